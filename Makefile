@@ -1,0 +1,100 @@
+# make | make check | make check SAN=address,undefined | make demo | make bench
+# make fuzz | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make clean
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+SAN        ?=
+VERSION    := 0.1.0
+
+comma := ,
+OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+OBJ   := $(OUT)/obj
+
+PKGS     := jansson libcrypto libssl libcyaml yaml-0.1
+SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
+ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
+WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
+ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+               $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
+               $(shell pkg-config --cflags $(ALL_PKGS)) $(CPPFLAGS)
+ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
+               $(SAN:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_LDFLAGS  = $(LDFLAGS) $(SAN:%=-fsanitize=%)
+ALL_LDLIBS   = $(shell pkg-config --libs $(ALL_PKGS)) $(LDLIBS)
+
+CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c))
+BACKEND := $(patsubst %.c,$(OBJ)/%.o,$(wildcard backend/*.c))
+ENGINE  := $(filter-out $(OBJ)/backend/main.o,$(BACKEND))
+TESTLIB := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/lib/*.c))
+UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+TOOLS   := $(patsubst tests/tools/%.c,$(OUT)/tools/%,$(wildcard tests/tools/*.c))
+REPLAY  := $(patsubst tests/fuzz/%.c,$(OUT)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(OUT)/pdns-tlsa
+
+$(OUT)/pdns-tlsa: $(BACKEND) $(CORE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TESTLIB) $(ENGINE) $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+$(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTLIB) $(ENGINE) $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+$(OBJ)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
+
+$(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(ENGINE) $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+# make check: install what is missing (as root), build everything, run all.
+check:
+	@tests/lib/need.sh check
+	$(MAKE) check-built
+check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
+	tests/check-layers.sh
+	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
+	    tests/fuzz/replay.sh tests/transcripts/run.sh \
+	    $(wildcard tests/simulation/*.sh) $(wildcard tests/integration/*.sh)
+check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
+	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
+	    tests/fuzz/replay.sh tests/transcripts/run.sh
+
+demo:
+	@tests/lib/need.sh demo
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh
+
+# Each fuzzer for FUZZ_SECONDS, beginning with its seeds.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@tests/lib/need.sh lint
+	tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+lint:
+	@tests/lib/need.sh lint
+	tests/lint.sh
+
+bench: all
+	$(MAKE) $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/bench/run.sh
+$(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTLIB) $(ENGINE) $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+install: all
+	install -D -m 755 $(OUT)/pdns-tlsa $(DESTDIR)$(PREFIX)/sbin/pdns-tlsa
+	install -D -m 644 docs/pdns-tlsa.8 $(DESTDIR)$(PREFIX)/share/man/man8/pdns-tlsa.8
+	install -D -m 644 docs/pdns-tlsa.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pdns-tlsa.yaml.5
+
+clean:
+	$(RM) -r build
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+# keep the objects of tests
+.SECONDARY:
+.PHONY: all check check-built check-unit demo bench fuzz lint install clean

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+/*
+ * The subcommands of pdns-tlsa(8), one file each, one row each in main.c.
+ */
+
+#include "config.h"
+
+/* Exit statuses; `check` has the ones of monitoring plugins besides. */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+enum format {
+	FORMAT_TABLE,
+	FORMAT_ZONE,
+	FORMAT_JSON,
+};
+
+/* What the command line says. */
+struct options {
+	const char *config;	/* path of the configuration */
+	enum format format;
+	char **operands;	/* behind the command */
+	int operand_count;
+};
+
+typedef int command_fn(const struct options *options);
+
+command_fn command_serve;
+command_fn command_pipe;
+command_fn command_show;
+command_fn command_config;
+
+/* Load the configuration, or print why not and return NULL. */
+struct config *command_load(const struct options *options);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include <unistd.h>
+
+#include "conn.h"
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+#include "signals.h"
+
+struct pipe {
+	struct loop loop;
+	struct engine *engine;
+	struct conn *conn;
+	struct signals signals;
+};
+
+static enum outcome
+pipe_answer(void *arg, const char *line, size_t len, struct buf *reply,
+    struct problem *problem)
+{
+	const struct pipe *pipe = arg;
+
+	return engine_answer(pipe->engine, line, len, reply, problem);
+}
+
+static void
+pipe_ended(void *arg, struct conn *conn)
+{
+	struct pipe *pipe = arg;
+
+	(void)conn;
+	loop_stop(&pipe->loop);
+}
+
+static void
+pipe_ready(void *arg)
+{
+	const struct pipe *pipe = arg;
+
+	conn_resume(pipe->conn);
+}
+
+static void
+pipe_terminate(void *arg)
+{
+	struct pipe *pipe = arg;
+
+	loop_stop(&pipe->loop);
+}
+
+static void
+pipe_reload(void *arg)
+{
+	const struct pipe *pipe = arg;
+
+	engine_reload(pipe->engine);
+}
+
+int
+command_pipe(const struct options *options)
+{
+	struct config *config = command_load(options);
+	struct pipe pipe = { .signals = { .terminate = pipe_terminate,
+				 .reload = pipe_reload, .arg = &pipe } };
+	const struct conn_hooks hooks = { pipe_answer, pipe_ended, &pipe };
+	struct problem problem;
+	int status = EXIT_FAILED;
+
+	if (config == NULL)
+		return EXIT_FAILED;
+	loop_init(&pipe.loop);
+	signals_init(&pipe.signals, &pipe.loop);
+	pipe.engine = engine_new(&pipe.loop, config, pipe_ready, &pipe,
+	    &problem);
+	if (pipe.engine == NULL) {
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+		goto out;
+	}
+	pipe.conn = conn_new(&pipe.loop, STDIN_FILENO, STDOUT_FILENO, true,
+	    &hooks);
+	if (pipe.conn == NULL) {
+		log_line(LOG_LEVEL_ERROR, "standard input cannot be read");
+		goto out;
+	}
+	loop_run(&pipe.loop);
+	status = EXIT_OK;
+out:
+	conn_free(pipe.conn);
+	engine_free(pipe.engine);
+	signals_fini(&pipe.signals);
+	loop_fini(&pipe.loop);
+	return status;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+#include "show.h"
+
+static void
+show_ready(void *arg)
+{
+	struct loop *loop = arg;
+
+	loop_stop(loop);
+}
+
+/* Return true if the operand names no host, or this service's. */
+static bool
+is_wanted(const struct service *service, const struct dname *host)
+{
+	return host == NULL || dname_equal(host, &service->config->dname);
+}
+
+static int
+show_services(const struct store *store, const struct options *options,
+    const struct dname *host)
+{
+	struct show show;
+	size_t shown = 0;
+
+	show_begin(&show, options->format, stdout);
+	for (size_t i = 0; i < store_service_count(store); i++) {
+		struct service_view view;
+
+		if (!is_wanted(store_service(store, i), host))
+			continue;
+		store_view(store, i, (int64_t)time(NULL), &view);
+		show_service(&show, &view);
+		service_view_fini(&view);
+		shown++;
+	}
+	if (!show_end(&show))
+		return EXIT_FAILED;
+	if (shown == 0 && host != NULL) {
+		(void)fprintf(stderr, "pdns-tlsa: no service of the host '%s' "
+				      "in %s\n", options->operands[0],
+		    options->config);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+int
+command_show(const struct options *options)
+{
+	const char *operand = options->operand_count > 0
+	    ? options->operands[0] : NULL;
+	struct config *config;
+	struct engine *engine;
+	struct problem problem;
+	struct dname host;
+	struct loop loop;
+	int status = EXIT_FAILED;
+
+	if (operand != NULL &&
+	    dname_parse(operand, strlen(operand), &host) != STATUS_OK) {
+		(void)fprintf(stderr, "pdns-tlsa: '%s' is no host name\n",
+		    operand);
+		return EXIT_USAGE;
+	}
+	config = command_load(options);
+	if (config == NULL)
+		return EXIT_FAILED;
+	/* What matters is on standard output; the log tells of trouble. */
+	log_set_level(LOG_LEVEL_WARNING);
+	loop_init(&loop);
+	engine = engine_new(&loop, config, show_ready, &loop, &problem);
+	if (engine != NULL) {
+		loop_run(&loop);
+		status = show_services(engine_store(engine), options,
+		    operand != NULL ? &host : NULL);
+	} else {
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+	}
+	engine_free(engine);
+	loop_fini(&loop);
+	return status;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "file.h"
+#include "log.h"
+#include "mem.h"
+
+enum { BACKLOG = 128 };
+
+/* Return the socket that systemd opened for us, or -1. */
+static int
+activated_fd(void)
+{
+#ifdef HAVE_SYSTEMD
+	if (sd_listen_fds(0) >= 1 &&
+	    sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) > 0)
+		return SD_LISTEN_FDS_START;
+#endif
+	return -1;
+}
+
+/*
+ * Whoever holds the lock serves the socket; it is gone with its process,
+ * which a socket file is not.
+ */
+static enum status
+lock_take(const char *path, int *ret_fd, struct problem *problem)
+{
+	char *name = mem_format("%s.lock", path);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	enum status status = STATUS_OK;
+
+	if (fd < 0) {
+		problem_set(problem, "%s: %s", name, strerror(errno));
+		status = STATUS_IO;
+	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		problem_set(problem, "%s: another pdns-tlsa serves this "
+		    "socket; stop it first, or set another 'listen'", path);
+		(void)close(fd);
+		status = STATUS_BUSY;
+	} else {
+		*ret_fd = fd;
+	}
+	free(name);
+	return status;
+}
+
+static enum status
+problem_path(struct problem *problem, const char *path)
+{
+	problem_set(problem, "%s: %s", path, strerror(errno));
+	return STATUS_IO;
+}
+
+/* Remove what a dead daemon left; never anything that is no socket. */
+static enum status
+stale_remove(const char *path, struct problem *problem)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? STATUS_OK
+				       : problem_path(problem, path);
+	if (!S_ISSOCK(st.st_mode)) {
+		problem_set(problem, "%s: exists and is no socket; remove it, "
+		    "or set another 'listen'", path);
+		return STATUS_REFUSED;
+	}
+	return unlink(path) == 0 ? STATUS_OK : problem_path(problem, path);
+}
+
+static enum status
+rights_set(const struct config *config, struct problem *problem)
+{
+	const struct group *group;
+
+	if (config->listen_group != NULL) {
+		group = getgrnam(config->listen_group);
+		if (group == NULL) {
+			problem_set(problem, "listen-group '%s': no such group",
+			    config->listen_group);
+			return STATUS_REFUSED;
+		}
+		if (chown(config->listen, (uid_t)-1, group->gr_gid) != 0)
+			return problem_path(problem, config->listen);
+	}
+	if (chmod(config->listen, (mode_t)config->listen_mode) != 0)
+		return problem_path(problem, config->listen);
+	return STATUS_OK;
+}
+
+static enum status
+socket_make(const struct config *config, int *ret_fd, struct problem *problem)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	enum status status = STATUS_OK;
+	mode_t mask;
+
+	if (fd < 0)
+		return problem_path(problem, "socket");
+	/* The configuration limits its length. */
+	(void)strncpy(address.sun_path, config->listen,
+	    sizeof(address.sun_path) - 1);
+	/* Nobody may connect before the rights are set. */
+	mask = umask(0777);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+		status = problem_path(problem, config->listen);
+	(void)umask(mask);
+	if (status == STATUS_OK)
+		status = rights_set(config, problem);
+	if (status == STATUS_OK && listen(fd, BACKLOG) != 0)
+		status = problem_path(problem, config->listen);
+	if (status == STATUS_OK)
+		*ret_fd = fd;
+	else
+		(void)close(fd);
+	return status;
+}
+
+enum status
+listener_open(const struct config *config, struct listener *ret_listener,
+    struct problem *problem)
+{
+	struct listener listener = { -1, -1, NULL };
+	char *directory;
+	enum status status;
+
+	listener.fd = activated_fd();
+	if (listener.fd >= 0) {
+		(void)fcntl(listener.fd, F_SETFL,
+		    fcntl(listener.fd, F_GETFL) | O_NONBLOCK);
+		*ret_listener = listener;
+		return STATUS_OK;
+	}
+	directory = path_directory(config->listen);
+	(void)mkdir(directory, 0755);
+	free(directory);
+	status = lock_take(config->listen, &listener.lock_fd, problem);
+	if (status == STATUS_OK)
+		status = stale_remove(config->listen, problem);
+	if (status == STATUS_OK)
+		status = socket_make(config, &listener.fd, problem);
+	if (status == STATUS_OK) {
+		listener.path = mem_string(config->listen);
+		*ret_listener = listener;
+	} else if (listener.lock_fd >= 0) {
+		(void)close(listener.lock_fd);
+	}
+	return status;
+}
+
+void
+listener_close(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		(void)close(listener->fd);
+	/* Remove the socket while the lock still keeps others from it. */
+	if (listener->path != NULL)
+		(void)unlink(listener->path);
+	if (listener->lock_fd >= 0)
+		(void)close(listener->lock_fd);
+	free(listener->path);
+	*listener = (struct listener){ -1, -1, NULL };
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+/*
+ * A listening unix socket: taken over from systemd, or made in place of a
+ * stale one that a dead daemon left.
+ */
+
+#include "config.h"
+#include "status.h"
+
+struct listener {
+	int fd;		/* listening, non-blocking; -1: none */
+	int lock_fd;	/* holds the lock beside the socket; -1: none */
+	char *path;	/* to be removed at the end; NULL: not ours */
+};
+
+/*
+ * Open the socket of `config->listen`.  A socket that systemd passes
+ * (sd_listen_fds(3)) is used instead, and left in place at the end.
+ *
+ * Returns STATUS_OK; STATUS_BUSY if another daemon serves the path;
+ * STATUS_REFUSED or STATUS_IO with `problem`.
+ */
+enum status listener_open(const struct config *config,
+    struct listener *ret_listener, struct problem *problem);
+
+/* Close it and remove the socket that was made. */
+void listener_close(struct listener *listener);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MAX_OCTETS = 2048 };
+
+/* The one mutable variable of file scope in the program. */
+static enum log_level shown = LOG_LEVEL_INFO;
+
+void
+log_set_level(enum log_level level)
+{
+	shown = level;
+}
+
+bool
+log_shows(enum log_level level)
+{
+	return level <= shown;
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	char line[LINE_MAX_OCTETS];
+	size_t used = 0;
+	va_list args;
+
+	if (!log_shows(level))
+		return;
+	if (getenv("JOURNAL_STREAM") != NULL)
+		used = (size_t)snprintf(line, sizeof(line), "<%d>", level);
+	else
+		used = (size_t)snprintf(line, sizeof(line), "pdns-tlsa: %s",
+		    level <= LOG_LEVEL_ERROR ? "error: "
+		    : level == LOG_LEVEL_WARNING ? "warning: " : "");
+	va_start(args, format);
+	(void)vsnprintf(line + used, sizeof(line) - used - 1, format, args);
+	va_end(args);
+	/* What peers sent must not write lines of its own. */
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	used = strlen(line);
+	line[used++] = '\n';
+	/* One write, so that lines of several processes do not mix. */
+	if (write(STDERR_FILENO, line, used) < 0)
+		return;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LOG_H
+#define LOG_H
+
+/*
+ * Lines for operators on standard error; under systemd with the priority in
+ * front that sd-daemon(3) defines.  Object first, lower case, names quoted.
+ */
+
+#include <stdbool.h>
+
+/* Priorities of syslog(3). */
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7,
+};
+
+/* Show messages up to `level`; LOG_LEVEL_INFO before the first call. */
+void log_set_level(enum log_level level);
+
+/* Return true if a message of that level would be shown. */
+bool log_shows(enum log_level level);
+
+void log_line(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

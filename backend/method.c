@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+#include "method.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "reply.h"
+#include "request.h"
+
+/* One request on its way through the table. */
+struct call {
+	const struct method_context *context;
+	const struct request *request;
+	struct buf *reply;
+	struct problem *problem;
+};
+
+typedef enum outcome method_fn(const struct call *call);
+
+static enum outcome
+answer_bool(const struct call *call, bool value)
+{
+	reply_bool(call->reply, value);
+	return OUTCOME_REPLY;
+}
+
+/* Return the own zone that the parameter names exactly, or NULL. */
+static const struct zone *
+call_zone(const struct call *call, const char *parameter)
+{
+	const struct zone *zone;
+	struct dname apex;
+
+	if (!request_dname(call->request, parameter, &apex))
+		return NULL;
+	zone = snapshot_zone(call->context->snapshot, &apex);
+	return zone != NULL && zone->apex->kind == ZONE_OWN ? zone : NULL;
+}
+
+static enum outcome
+cannot_tell(const struct call *call, const char *name)
+{
+	problem_set(call->problem, "cannot tell what belongs to '%s': its "
+	    "lineage could not be read since the start", name);
+	return OUTCOME_CANNOT_TELL;
+}
+
+static enum outcome
+method_initialize(const struct call *call)
+{
+	return answer_bool(call, true);
+}
+
+static void
+lookup_apex(struct records *records, const struct zone *zone, const char *qtype)
+{
+	bool any = strcmp(qtype, "ANY") == 0;
+
+	/* Anything else beside a SOA that was asked for is an error there. */
+	if (any || strcmp(qtype, "SOA") == 0)
+		records_add_soa(records, zone);
+	if (any || strcmp(qtype, "NS") == 0)
+		records_add_ns(records, zone);
+}
+
+static enum outcome
+lookup_in(const struct call *call, const struct zone *zone,
+    const struct dname *qname, const char *qtype, int64_t id)
+{
+	const struct owner *owner = NULL;
+	bool any = strcmp(qtype, "ANY") == 0;
+	bool tlsa = any || strcmp(qtype, "TLSA") == 0;
+	enum found found = zone_find(zone, qname, &owner);
+	struct records records;
+	struct buf name = { 0 };
+
+	if (found == FOUND_UNKNOWN && tlsa)
+		return cannot_tell(call, owner->name);
+	records_begin(&records, call->reply, id);
+	if (found == FOUND_APEX) {
+		lookup_apex(&records, zone, qtype);
+	} else if (found == FOUND_OWNER && tlsa) {
+		records_add_tlsa(&records, owner);
+	} else if (found == FOUND_EMPTY_NON_TERMINAL && any) {
+		dname_format(qname->key, qname->len, &name);
+		records_add_empty_non_terminal(&records, name.data, name.len);
+		buf_fini(&name);
+	}
+	records_end(&records);
+	return OUTCOME_REPLY;
+}
+
+/*
+ * PowerDNS asks for nearly everything with ANY, and only for the SOA by its
+ * type.  Inside another backend's zone it carries that zone's id: there our
+ * own zone must stay silent, or it would hide the delegation to itself.
+ */
+static enum outcome
+method_lookup(const struct call *call)
+{
+	const char *qtype = request_string(call->request, "qtype");
+	int64_t id = request_number(call->request, "zone-id", -1);
+	const struct zone *zone = NULL;
+	struct dname qname;
+
+	if (qtype == NULL || request_string(call->request, "qname") == NULL) {
+		problem_set(call->problem, "lookup without qname and qtype");
+		return OUTCOME_MALFORMED;
+	}
+	if (request_dname(call->request, "qname", &qname))
+		zone = snapshot_zone_of(call->context->snapshot, &qname);
+	if (zone != NULL && zone->apex->kind == ZONE_OWN) {
+		if (id != -1 && id != zone->apex->id)
+			zone = NULL;
+		else
+			id = zone->apex->id;
+	}
+	if (zone != NULL)
+		return lookup_in(call, zone, &qname, qtype, id);
+	reply_empty(call->reply);
+	return OUTCOME_REPLY;
+}
+
+/* What a walk over owners is doing. */
+struct owner_walk {
+	struct records records;
+	const char *pattern;	/* search only */
+	size_t limit;		/* search only */
+	const struct owner *unknown;
+};
+
+static bool
+list_visit(const struct trie_entry *entry, void *arg)
+{
+	struct owner_walk *walk = arg;
+	const struct owner *owner = entry->value;
+
+	if (owner->is_unknown) {
+		walk->unknown = owner;
+		return false;
+	}
+	records_add_tlsa(&walk->records, owner);
+	return true;
+}
+
+static enum outcome
+method_list(const struct call *call)
+{
+	const struct zone *zone = call_zone(call, "zonename");
+	size_t start = call->reply->len;
+	struct owner_walk walk = { 0 };
+
+	if (zone == NULL)
+		return answer_bool(call, false);
+	records_begin(&walk.records, call->reply, zone->apex->id);
+	records_add_soa(&walk.records, zone);
+	records_add_ns(&walk.records, zone);
+	(void)trie_walk(&zone->owners, "", 0, list_visit, &walk);
+	if (walk.unknown != NULL) {
+		/* A transfer that lacks an RRset denies it everywhere. */
+		call->reply->len = start;
+		return cannot_tell(call, walk.unknown->name);
+	}
+	records_end(&walk.records);
+	return OUTCOME_REPLY;
+}
+
+/* What a walk over zones is doing. */
+struct zone_walk {
+	const struct call *call;
+	struct owner_walk *owners;	/* search only */
+	const struct zone *found;	/* by id only */
+	int64_t id;
+	size_t count;
+};
+
+static bool
+all_domains_visit(const struct trie_entry *entry, void *arg)
+{
+	struct zone_walk *walk = arg;
+	const struct zone *zone = entry->value;
+
+	if (zone->apex->kind != ZONE_OWN)
+		return true;
+	if (walk->count++ > 0)
+		buf_add_string(walk->call->reply, ",");
+	reply_domain_short(walk->call->reply, zone);
+	return true;
+}
+
+/* PowerDNS reads this in a time that grows with the square of its length. */
+static enum outcome
+method_get_all_domains(const struct call *call)
+{
+	struct zone_walk walk = { .call = call };
+
+	reply_begin(call->reply);
+	buf_add_string(call->reply, "[");
+	(void)trie_walk(&call->context->snapshot->zones, "", 0,
+	    all_domains_visit, &walk);
+	buf_add_string(call->reply, "]");
+	reply_end(call->reply);
+	return OUTCOME_REPLY;
+}
+
+static enum outcome
+method_get_domain_info(const struct call *call)
+{
+	const struct zone *zone = call_zone(call, "name");
+
+	if (zone == NULL)
+		return answer_bool(call, false);
+	reply_begin(call->reply);
+	reply_domain(call->reply, zone,
+	    notified_get(call->context->notified, zone->apex->id));
+	reply_end(call->reply);
+	return OUTCOME_REPLY;
+}
+
+static bool
+by_id_visit(const struct trie_entry *entry, void *arg)
+{
+	struct zone_walk *walk = arg;
+	const struct zone *zone = entry->value;
+
+	if (zone->apex->kind != ZONE_OWN || zone->apex->id != walk->id)
+		return true;
+	walk->found = zone;
+	return false;
+}
+
+static const struct zone *
+call_zone_by_id(const struct call *call)
+{
+	struct zone_walk walk = {
+		.id = request_number(call->request, "id", -1),
+	};
+
+	(void)trie_walk(&call->context->snapshot->zones, "", 0, by_id_visit,
+	    &walk);
+	return walk.found;
+}
+
+/*
+ * The name comes relative to the zone, "." being the apex, and so go the
+ * neighbours (RFC 4034 s6.1 order, closed to a circle).
+ */
+static enum outcome
+method_get_before_and_after(const struct call *call)
+{
+	const struct zone *zone = call_zone_by_id(call);
+	const char *relative = request_string(call->request, "qname");
+	struct buf before = { 0 };
+	struct buf after = { 0 };
+	struct buf name = { 0 };
+	struct dname qname;
+	enum outcome outcome;
+
+	if (zone == NULL || relative == NULL)
+		return answer_bool(call, false);
+	if (strcmp(relative, ".") != 0 && strcmp(relative, "") != 0)
+		buf_add_format(&name, "%s%s", relative,
+		    relative[strlen(relative) - 1] == '.' ? "" : ".");
+	buf_add_string(&name, zone->apex->name);
+	if (dname_parse(name.data, name.len, &qname) != STATUS_OK) {
+		outcome = answer_bool(call, false);
+		goto out;
+	}
+	zone_neighbours(zone, &qname, &before, &after);
+	buf_clear(&name);
+	if (strcmp(buf_text(&before), ".") != 0)
+		buf_add(&name, before.data, before.len);
+	buf_add_string(&name, zone->apex->name);
+	reply_begin(call->reply);
+	buf_add_string(call->reply, "{\"unhashed\":");
+	reply_string(call->reply, name.data, name.len);
+	buf_add_string(call->reply, ",\"before\":");
+	reply_string(call->reply, before.data, before.len);
+	buf_add_string(call->reply, ",\"after\":");
+	reply_string(call->reply, after.data, after.len);
+	buf_add_string(call->reply, "}");
+	reply_end(call->reply);
+	outcome = OUTCOME_REPLY;
+out:
+	buf_fini(&before);
+	buf_fini(&after);
+	buf_fini(&name);
+	return outcome;
+}
+
+/*
+ * "false" would be right for a zone of ours without metadata as well, but
+ * PowerDNS takes it for an empty answer anyhow and asks nobody else.
+ */
+static enum outcome
+method_get_domain_metadata(const struct call *call)
+{
+	if (call_zone(call, "name") == NULL)
+		return answer_bool(call, false);
+	reply_empty(call->reply);
+	return OUTCOME_REPLY;
+}
+
+static enum outcome
+method_get_all_domain_metadata(const struct call *call)
+{
+	if (call_zone(call, "name") == NULL)
+		return answer_bool(call, false);
+	buf_add_string(call->reply, "{\"result\":{}}\n");
+	return OUTCOME_REPLY;
+}
+
+static bool
+updated_visit(const struct trie_entry *entry, void *arg)
+{
+	struct zone_walk *walk = arg;
+	const struct zone *zone = entry->value;
+	uint32_t notified;
+
+	if (zone->apex->kind != ZONE_OWN)
+		return true;
+	notified = notified_get(walk->call->context->notified, zone->apex->id);
+	if (notified == zone->serial)
+		return true;
+	if (walk->count++ > 0)
+		buf_add_string(walk->call->reply, ",");
+	reply_domain(walk->call->reply, zone, notified);
+	return true;
+}
+
+static enum outcome
+method_get_updated_masters(const struct call *call)
+{
+	struct zone_walk walk = { .call = call };
+
+	reply_begin(call->reply);
+	buf_add_string(call->reply, "[");
+	(void)trie_walk(&call->context->snapshot->zones, "", 0, updated_visit,
+	    &walk);
+	buf_add_string(call->reply, "]");
+	reply_end(call->reply);
+	return OUTCOME_REPLY;
+}
+
+static enum outcome
+method_set_notified(const struct call *call)
+{
+	const struct zone *zone = call_zone_by_id(call);
+	int64_t serial = request_number(call->request, "serial", -1);
+
+	/* Only request_number() reads 4294967295 as -1: a serial may be it. */
+	if (zone == NULL || serial < -1 || serial > UINT32_MAX)
+		return answer_bool(call, false);
+	notified_set(call->context->notified, zone->apex->id,
+	    (uint32_t)serial);
+	return answer_bool(call, true);
+}
+
+static bool
+search_visit(const struct trie_entry *entry, void *arg)
+{
+	struct owner_walk *walk = arg;
+	const struct owner *owner = entry->value;
+	char *without_dot;
+
+	if (walk->records.count >= walk->limit)
+		return false;
+	without_dot = strndupa(owner->name, owner->name_len - 1U);
+	if (fnmatch(walk->pattern, owner->name, FNM_CASEFOLD) == 0 ||
+	    fnmatch(walk->pattern, without_dot, FNM_CASEFOLD) == 0)
+		records_add_tlsa(&walk->records, owner);
+	return true;
+}
+
+static bool
+search_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	struct zone_walk *walk = arg;
+	const struct zone *zone = entry->value;
+
+	if (zone->apex->kind != ZONE_OWN)
+		return true;
+	walk->owners->records.id = zone->apex->id;
+	return trie_walk(&zone->owners, "", 0, search_visit, walk->owners);
+}
+
+static enum outcome
+method_search_records(const struct call *call)
+{
+	struct owner_walk owners = {
+		.pattern = request_string(call->request, "pattern"),
+	};
+	int64_t limit = request_number(call->request, "maxResults", 100);
+	struct zone_walk walk = { .call = call, .owners = &owners };
+
+	if (owners.pattern == NULL)
+		return answer_bool(call, false);
+	owners.limit = limit > 0 ? (size_t)limit : 0;
+	records_begin(&owners.records, call->reply, -1);
+	(void)trie_walk(&call->context->snapshot->zones, "", 0,
+	    search_zone_visit, &walk);
+	records_end(&owners.records);
+	return OUTCOME_REPLY;
+}
+
+static enum outcome
+method_direct_backend_cmd(const struct call *call)
+{
+	const char *query = request_string(call->request, "query");
+	struct buf text = { 0 };
+
+	if (query != NULL && strcmp(query, "version") == 0)
+		buf_add_string(&text, "pdns-tlsa " VERSION);
+	else if (query != NULL && strcmp(query, "zones") == 0)
+		buf_add_format(&text, "%zu zones and overlays",
+		    call->context->snapshot->zones.count);
+	else
+		buf_add_string(&text, "commands: help, version, zones");
+	buf_add_string(&text, "\n");
+	reply_begin(call->reply);
+	reply_string(call->reply, text.data, text.len);
+	reply_end(call->reply);
+	buf_fini(&text);
+	return OUTCOME_REPLY;
+}
+
+/*
+ * PowerDNS remote backend, 4.7 to 5.2.  What is not listed is refused:
+ * keys and metadata live in another backend, and zones are not written to.
+ */
+static const struct {
+	const char *name;
+	method_fn *answer;
+	bool needs_snapshot;
+} methods[] = {
+	{ "lookup", method_lookup, true },
+	{ "APILookup", method_lookup, true },
+	{ "initialize", method_initialize, false },
+	{ "list", method_list, true },
+	{ "getAllDomains", method_get_all_domains, true },
+	{ "getDomainInfo", method_get_domain_info, true },
+	{ "getBeforeAndAfterNamesAbsolute", method_get_before_and_after, true },
+	{ "getDomainMetadata", method_get_domain_metadata, true },
+	{ "getAllDomainMetadata", method_get_all_domain_metadata, true },
+	{ "getUpdatedMasters", method_get_updated_masters, true },
+	{ "setNotified", method_set_notified, true },
+	{ "directBackendCmd", method_direct_backend_cmd, true },
+	{ "searchRecords", method_search_records, true },
+};
+
+enum outcome
+method_answer(const struct method_context *context, const char *line,
+    size_t len, struct buf *reply, struct problem *problem)
+{
+	struct request request;
+	struct call call = { context, &request, reply, problem };
+	enum outcome outcome = OUTCOME_REPLY;
+	size_t at = 0;
+
+	if (request_parse(line, len, &request, problem) != STATUS_OK)
+		return OUTCOME_MALFORMED;
+	while (at < sizeof(methods) / sizeof(methods[0]) &&
+	    strcmp(methods[at].name, request.method) != 0)
+		at++;
+	if (at == sizeof(methods) / sizeof(methods[0]))
+		outcome = answer_bool(&call, false);
+	else if (methods[at].needs_snapshot && context->snapshot == NULL)
+		outcome = OUTCOME_WAIT;
+	else
+		outcome = methods[at].answer(&call);
+	request_fini(&request);
+	return outcome;
+}

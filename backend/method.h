@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef METHOD_H
+#define METHOD_H
+
+/*
+ * The methods of PowerDNS's remote backend, one row of a table each: from a
+ * request line and a snapshot to a reply line.  Pure: no socket, no file, no
+ * clock.
+ */
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "notified.h"
+#include "snapshot.h"
+#include "status.h"
+
+/*
+ * Three answers, never two: "nothing there" is a reply, and PowerDNS signs
+ * it, so that "cannot tell" must be something else.
+ */
+enum outcome {
+	OUTCOME_REPLY,		/* a whole line was appended */
+	OUTCOME_WAIT,		/* ask again when there is a snapshot */
+	OUTCOME_CANNOT_TELL,	/* the peer must see a failure */
+	OUTCOME_MALFORMED,	/* this was no request */
+};
+
+struct method_context {
+	const struct snapshot *snapshot;	/* NULL: none yet */
+	struct notified *notified;
+};
+
+/*
+ * Answer one request of `len` octets, without its newline.  Appends to
+ * `reply` only with OUTCOME_REPLY, and fills `problem` only with
+ * OUTCOME_CANNOT_TELL and OUTCOME_MALFORMED.
+ */
+enum outcome method_answer(const struct method_context *context,
+    const char *line, size_t len, struct buf *reply, struct problem *problem);
+
+#endif

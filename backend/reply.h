@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REPLY_H
+#define REPLY_H
+
+/*
+ * Answers in the JSON spelling of PowerDNS's remote backend.  Names and RDATA
+ * were rendered when the snapshot was made; here they are only copied, for
+ * building and dumping a JSON tree per query would cost more than the query.
+ * Pure.
+ */
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "zone.h"
+
+/* Append a JSON string. */
+void reply_string(struct buf *out, const char *text, size_t len);
+
+/* Append "{"result":", and later "}\n". */
+void reply_begin(struct buf *out);
+void reply_end(struct buf *out);
+
+/* Append a whole reply: {"result":true}, false or []. */
+void reply_bool(struct buf *out, bool value);
+void reply_empty(struct buf *out);
+
+/* An array of records under way. */
+struct records {
+	struct buf *out;
+	int64_t id;	/* domain_id of each */
+	size_t count;
+};
+
+void records_begin(struct records *records, struct buf *out, int64_t id);
+void records_end(struct records *records);
+
+/* Append the RRs of one RRset. */
+void records_add_soa(struct records *records, const struct zone *zone);
+void records_add_ns(struct records *records, const struct zone *zone);
+void records_add_tlsa(struct records *records, const struct owner *owner);
+
+/*
+ * Append the row that makes PowerDNS answer "no data" instead of "no such
+ * name": a record without type and content.
+ */
+void records_add_empty_non_terminal(struct records *records, const char *name,
+    size_t len);
+
+/* Append one domaininfo object: all of it, or as little as PowerDNS needs. */
+void reply_domain(struct buf *out, const struct zone *zone,
+    uint32_t notified_serial);
+void reply_domain_short(struct buf *out, const struct zone *zone);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "log.h"
+#include "mem.h"
+
+void
+scan_first_done(struct scan *scan)
+{
+	if (--scan->waiting > 0 || scan->is_complete)
+		return;
+	scan->is_complete = true;
+	scan->hooks.complete(scan->hooks.arg);
+}
+
+void
+scan_watch(struct scan *scan, struct subject *subject,
+    const struct paths *paths)
+{
+	struct problem problem;
+
+	/* What we may not read is reported by who tries to read it. */
+	if (watch_set(scan->watch, &subject->watch, paths, &problem) !=
+		STATUS_LIMIT ||
+	    scan->is_limited)
+		return;
+	scan->is_limited = true;
+	log_line(LOG_LEVEL_WARNING, "%s; until then changes are found by a "
+	    "look every %d seconds", problem.text, RESCAN / 1000);
+}
+
+static void
+place_found(const char *name, void *arg)
+{
+	struct place *place = arg;
+	struct entry *entry = entry_get(place, name);
+
+	if (entry != NULL && !entry->timer.timer.is_set)
+		entry_schedule(entry, loop_now(), false);
+}
+
+/* Let each known lineage be looked at, also those that are not found. */
+static bool
+entry_visit(const struct trie_entry *row, void *arg)
+{
+	const struct place *place = arg;
+	struct entry *entry = row->value;
+
+	if (entry->source == place->number && !entry->timer.timer.is_set)
+		entry_schedule(entry, loop_now(), false);
+	return true;
+}
+
+static void
+place_watch(struct place *place)
+{
+	struct paths paths = { 0 };
+
+	for (int role = 0; role < ROLES; role++) {
+		char *path = place->ops->directory(place->path, role);
+		char *inside;
+
+		if (path == NULL)
+			continue;
+		inside = mem_format("%s/", path);
+		paths_add(&paths, path);
+		paths_add(&paths, inside);
+		scan_watch(place->scan, &place->roles[role].subject, &paths);
+		paths_fini(&paths);
+		free(inside);
+		free(path);
+	}
+}
+
+static void
+place_report(struct place *place, enum status status,
+    const struct problem *problem)
+{
+	struct scan *scan = place->scan;
+	bool absent = status == STATUS_ABSENT;
+	const char *text = status == STATUS_OK || absent ? NULL : problem->text;
+
+	if (absent && !place->is_absent)
+		log_line(LOG_LEVEL_WARNING, "source '%s': does not exist yet; "
+		    "waiting for it", place->path);
+	place->is_absent = absent;
+	if (!store_set_source_problem(scan->store, place->number, text))
+		return;
+	if (text != NULL)
+		log_line(LOG_LEVEL_WARNING, "source '%s': %s", place->path,
+		    text);
+	else
+		log_line(LOG_LEVEL_NOTICE, "source '%s': can be read again",
+		    place->path);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+static void
+place_due(void *arg)
+{
+	struct place *place = arg;
+	struct scan *scan = place->scan;
+	struct problem problem = { "" };
+	enum status status;
+
+	/* Watch first, so that nothing falls between the look and the watch. */
+	place_watch(place);
+	status = place->ops->discover(place->path, place_found, place,
+	    &problem);
+	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
+	place_report(place, status, &problem);
+	loop_timer_set(scan->loop, &place->timer, loop_now() + RESCAN);
+	if (!place->is_discovered) {
+		place->is_discovered = true;
+		scan_first_done(scan);
+	}
+}
+
+static void
+place_hurry(struct place *place)
+{
+	loop_timer_set(place->scan->loop, &place->timer, loop_now() + SETTLE);
+}
+
+static void
+role_disturbed(struct role *role, enum watch_event event, const char *name)
+{
+	struct place *place = role->place;
+	bool discover = false;
+	struct entry *entry;
+	char *lineage;
+
+	/* The directory itself, or what leads to it. */
+	if (event == WATCH_MOVED || name[0] == '\0') {
+		place_hurry(place);
+		return;
+	}
+	lineage = place->ops->lineage_of(role->role, name, &discover);
+	if (lineage != NULL) {
+		entry = entry_get(place, lineage);
+		if (entry != NULL)
+			entry_disturb(entry, event == WATCH_WRITING ? WRITING
+								    : SETTLE);
+	} else if (discover) {
+		place_hurry(place);
+	}
+	free(lineage);
+}
+
+static bool
+lost_visit(const struct trie_entry *row, void *arg)
+{
+	(void)arg;
+	entry_disturb(row->value, SETTLE);
+	return true;
+}
+
+void
+scan_again(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		place_hurry(&scan->places[i]);
+	(void)trie_walk(&scan->entries, "", 0, lost_visit, NULL);
+}
+
+static void
+disturbed(struct watch_subject *watched, enum watch_event event,
+    const char *name, void *arg)
+{
+	struct scan *scan = arg;
+	struct subject *subject = (struct subject *)(void *)watched;
+
+	if (event == WATCH_LOST) {
+		log_line(LOG_LEVEL_NOTICE, "inotify lost events; looking at "
+		    "everything again");
+		scan_again(scan);
+	} else if (subject->kind == SUBJECT_ENTRY) {
+		entry_disturb((struct entry *)(void *)subject,
+		    event == WATCH_WRITING ? WRITING : SETTLE);
+	} else {
+		role_disturbed((struct role *)(void *)subject, event, name);
+	}
+}
+
+static void
+watch_ready(void *arg, uint32_t events)
+{
+	struct scan *scan = arg;
+
+	(void)events;
+	watch_read(scan->watch, disturbed, scan);
+}
+
+/* Only matching type 0 needs the DER itself (RFC 6698 s2.1.3). */
+static bool
+needs_der(const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct policy *policy = &config->services[i].policy;
+
+		for (size_t r = 0; r < policy->record_count; r++)
+			if (policy->records[r].matching == 0)
+				return true;
+	}
+	return false;
+}
+
+static void
+place_init(struct scan *scan, unsigned number)
+{
+	struct place *place = &scan->places[number];
+
+	place->scan = scan;
+	place->ops = source_ops(scan->config->sources[number].type);
+	place->path = scan->config->sources[number].path;
+	place->number = number;
+	place->timer.due = place_due;
+	place->timer.arg = place;
+	for (int role = 0; role < ROLES; role++) {
+		place->roles[role].subject.kind = SUBJECT_ROLE;
+		place->roles[role].place = place;
+		place->roles[role].role = role;
+	}
+}
+
+struct scan *
+scan_new(struct loop *loop, const struct config *config, struct ca_pool *pool,
+    struct store *store, const struct scan_hooks *hooks,
+    struct problem *problem)
+{
+	struct watch *watch = watch_new(problem);
+	struct scan *scan;
+
+	if (watch == NULL)
+		return NULL;
+	scan = mem_new(sizeof(*scan));
+	scan->loop = loop;
+	scan->config = config;
+	scan->pool = pool;
+	scan->store = store;
+	scan->hooks = *hooks;
+	scan->watch = watch;
+	scan->io = (struct loop_io){ watch_fd(watch), watch_ready, scan };
+	scan->keep_der = needs_der(config);
+	scan->places = mem_array(config->source_count, sizeof(*scan->places));
+	trie_init(&scan->entries, entry_free);
+	for (size_t i = 0; i < config->source_count; i++)
+		place_init(scan, (unsigned)i);
+	(void)loop_add(loop, &scan->io, EPOLLIN);
+	return scan;
+}
+
+void
+scan_free(struct scan *scan)
+{
+	if (scan == NULL)
+		return;
+	loop_remove(scan->loop, &scan->io);
+	trie_fini(&scan->entries);
+	for (size_t i = 0; i < scan->config->source_count; i++) {
+		struct place *place = &scan->places[i];
+
+		loop_timer_clear(scan->loop, &place->timer);
+		for (int role = 0; role < ROLES; role++)
+			watch_drop(scan->watch,
+			    &place->roles[role].subject.watch);
+	}
+	free(scan->places);
+	watch_free(scan->watch);
+	free(scan);
+}
+
+void
+scan_start(struct scan *scan)
+{
+	scan->waiting = scan->config->source_count;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
+}
+
+bool
+scan_is_complete(const struct scan *scan)
+{
+	return scan->is_complete;
+}

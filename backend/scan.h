@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCAN_H
+#define SCAN_H
+
+/*
+ * Keeps the store in step with the files: finds lineages, loads one per turn
+ * of the loop, follows inotify, waits until what is being written is
+ * complete, and looks again from time to time in case an event got lost.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chain.h"
+#include "config.h"
+#include "loop.h"
+#include "store.h"
+
+struct scan;
+
+/* What the scanner tells its owner. */
+struct scan_hooks {
+	/* The store changed, so that a snapshot may differ. */
+	void (*changed)(void *arg);
+	/* Every lineage has been looked at once since scan_start(). */
+	void (*complete)(void *arg);
+	void *arg;
+};
+
+/*
+ * Make a scanner that feeds `store`; all arguments are borrowed and must
+ * outlive it.  Returns NULL with `problem` if the system gives no inotify.
+ */
+struct scan *scan_new(struct loop *loop, const struct config *config,
+    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks,
+    struct problem *problem);
+
+void scan_free(struct scan *scan);
+
+/* Begin: look for lineages in all sources and load each. */
+void scan_start(struct scan *scan);
+
+/* Look at everything again now. */
+void scan_again(struct scan *scan);
+
+/* Return true once the first look is complete. */
+bool scan_is_complete(const struct scan *scan);
+
+#endif

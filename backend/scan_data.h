@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCAN_DATA_H
+#define SCAN_DATA_H
+
+/*
+ * The inside of the scanner, shared by scan.c (sources and events) and
+ * scan_entry.c (one lineage), and by nobody else.
+ */
+
+#include "scan.h"
+
+#include <stdint.h>
+
+#include "file.h"
+#include "source.h"
+#include "trie.h"
+#include "watch.h"
+
+/* Milliseconds. */
+enum {
+	SETTLE = 5,		/* of quiet before a change is judged */
+	WRITING = 1000,		/* grace for a file that is being written */
+	PATIENCE = 2000,	/* after which it is judged all the same */
+	GRACE = 1000,		/* before a failure is believed */
+	RESCAN = 60000,		/* in case inotify lost an event */
+};
+
+/* What inotify tells us about; first member of what embeds it. */
+struct subject {
+	struct watch_subject watch;
+	enum { SUBJECT_ENTRY, SUBJECT_ROLE } kind;
+};
+
+/* One lineage that was found. */
+struct entry {
+	struct subject subject;
+	struct scan *scan;
+	struct loop_timer timer;
+	unsigned source;
+	char *name;
+	char *last;			/* chain's path when it was there */
+	struct fingerprint print;	/* of what was loaded */
+	bool has_print;
+	bool is_first;			/* the first scan waits for it */
+	bool is_urgent;			/* load, whatever the fingerprint */
+	bool is_reported;		/* the log knows of its problem */
+	bool is_warned;			/* the log knows of its oddity */
+	unsigned failures;		/* in a row */
+	int64_t since;			/* first event not yet judged, or 0 */
+};
+
+struct role {
+	struct subject subject;
+	struct place *place;
+	enum source_role role;
+};
+
+/* One source. */
+struct place {
+	struct scan *scan;
+	const struct source_ops *ops;
+	const char *path;
+	unsigned number;
+	struct role roles[ROLES];
+	struct loop_timer timer;
+	bool is_absent;
+	bool is_discovered;
+};
+
+struct scan {
+	struct loop *loop;
+	const struct config *config;
+	struct ca_pool *pool;
+	struct store *store;
+	struct scan_hooks hooks;
+	struct watch *watch;
+	struct loop_io io;
+	struct place *places;
+	struct trie entries;		/* name, NUL, source -> struct entry */
+	size_t waiting;			/* sources and entries of the first scan */
+	bool is_complete;
+	bool is_limited;		/* the log knows of missing watches */
+	bool keep_der;
+};
+
+/*
+ * Return the entry of a lineage; one not seen before gets an entry.  NULL if
+ * there are too many.
+ */
+struct entry *entry_get(struct place *place, const char *name);
+
+/* Free an entry of scan->entries. */
+void entry_free(void *value);
+
+/* Look at it at `when` (loop_now()); `urgent`: load it in any case. */
+void entry_schedule(struct entry *entry, int64_t when, bool urgent);
+
+/* Judge it after `quiet` milliseconds, but do not put it off for ever. */
+void entry_disturb(struct entry *entry, int64_t quiet);
+
+/* The first scan waits for one thing less. */
+void scan_first_done(struct scan *scan);
+
+/* Watch `paths` for `subject`; what cannot be watched is logged once. */
+void scan_watch(struct scan *scan, struct subject *subject,
+    const struct paths *paths);
+
+#endif

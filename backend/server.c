@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "limit.h"
+#include "log.h"
+#include "mem.h"
+
+/* Milliseconds. */
+enum {
+	DRAIN = 2000,
+	ACCEPT_PAUSE = 100,	/* when descriptors have run out */
+};
+
+struct server {
+	struct loop *loop;
+	struct engine *engine;
+	struct loop_io accept;
+	struct loop_timer pause;
+	struct loop_timer sweep;
+	struct loop_timer drain;
+	struct conn *conns[LIMIT_CONNECTIONS];
+	size_t count;
+	struct conn *ended[LIMIT_CONNECTIONS];	/* to be freed by sweep */
+	size_t ended_count;
+	bool is_draining;
+	bool is_full;		/* the log knows */
+};
+
+static enum outcome
+server_answer(void *arg, const char *line, size_t len, struct buf *reply,
+    struct problem *problem)
+{
+	const struct server *server = arg;
+
+	return engine_answer(server->engine, line, len, reply, problem);
+}
+
+/* Its memory may still be in the loop's list of this turn: free it later. */
+static void
+server_ended(void *arg, struct conn *conn)
+{
+	struct server *server = arg;
+
+	for (size_t i = 0; i < server->count; i++) {
+		if (server->conns[i] != conn)
+			continue;
+		server->conns[i] = server->conns[--server->count];
+		server->ended[server->ended_count++] = conn;
+		loop_timer_set(server->loop, &server->sweep, 0);
+		return;
+	}
+}
+
+static void
+ended_free(struct server *server)
+{
+	for (size_t i = 0; i < server->ended_count; i++)
+		conn_free(server->ended[i]);
+	server->ended_count = 0;
+}
+
+static void
+sweep_due(void *arg)
+{
+	struct server *server = arg;
+
+	ended_free(server);
+	if (server->is_draining && server->count == 0)
+		loop_stop(server->loop);
+}
+
+static void
+pause_due(void *arg)
+{
+	struct server *server = arg;
+
+	if (!server->is_draining)
+		(void)loop_add(server->loop, &server->accept, EPOLLIN);
+}
+
+static void
+accept_failed(struct server *server)
+{
+	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+	    errno != ENOMEM)
+		return;
+	log_line(LOG_LEVEL_WARNING, "accept: %s; trying again",
+	    strerror(errno));
+	loop_remove(server->loop, &server->accept);
+	loop_timer_set(server->loop, &server->pause, loop_now() + ACCEPT_PAUSE);
+}
+
+static void
+accept_ready(void *arg, uint32_t events)
+{
+	struct server *server = arg;
+	const struct conn_hooks hooks = { server_answer, server_ended, server };
+	struct conn *conn;
+	int fd = accept4(server->accept.fd, NULL, NULL,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd < 0) {
+		accept_failed(server);
+		return;
+	}
+	if (server->count + server->ended_count == LIMIT_CONNECTIONS) {
+		if (!server->is_full)
+			log_line(LOG_LEVEL_WARNING, "more than %d connections; "
+			    "new ones are refused", LIMIT_CONNECTIONS);
+		server->is_full = true;
+		(void)close(fd);
+		return;
+	}
+	server->is_full = false;
+	conn = conn_new(server->loop, fd, fd, false, &hooks);
+	if (conn == NULL)
+		(void)close(fd);
+	else
+		server->conns[server->count++] = conn;
+}
+
+static void
+drain_due(void *arg)
+{
+	struct server *server = arg;
+
+	loop_stop(server->loop);
+}
+
+struct server *
+server_new(struct loop *loop, struct engine *engine, struct listener *listener)
+{
+	struct server *server = mem_new(sizeof(*server));
+
+	server->loop = loop;
+	server->engine = engine;
+	server->accept = (struct loop_io){ listener->fd, accept_ready, server };
+	server->pause.due = pause_due;
+	server->pause.arg = server;
+	server->sweep.due = sweep_due;
+	server->sweep.arg = server;
+	server->drain.due = drain_due;
+	server->drain.arg = server;
+	(void)loop_add(loop, &server->accept, EPOLLIN);
+	return server;
+}
+
+void
+server_free(struct server *server)
+{
+	if (server == NULL)
+		return;
+	loop_timer_clear(server->loop, &server->pause);
+	loop_timer_clear(server->loop, &server->sweep);
+	loop_timer_clear(server->loop, &server->drain);
+	loop_remove(server->loop, &server->accept);
+	for (size_t i = 0; i < server->count; i++)
+		conn_free(server->conns[i]);
+	ended_free(server);
+	free(server);
+}
+
+void
+server_resume(struct server *server)
+{
+	/* An end takes the last one's place: go from the back. */
+	for (size_t i = server->count; i > 0; i--)
+		conn_resume(server->conns[i - 1]);
+}
+
+void
+server_drain(struct server *server)
+{
+	bool busy = false;
+
+	if (server->is_draining)
+		return;
+	server->is_draining = true;
+	loop_remove(server->loop, &server->accept);
+	for (size_t i = 0; i < server->count; i++)
+		busy |= conn_is_busy(server->conns[i]);
+	if (busy)
+		loop_timer_set(server->loop, &server->drain,
+		    loop_now() + DRAIN);
+	else
+		loop_stop(server->loop);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "show.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+void
+show_begin(struct show *show, enum format format, FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	*show = (struct show){ .format = format, .stream = stream };
+	show->is_coloured = isatty(fileno(stream)) == 1 &&
+	    (no_color == NULL || no_color[0] == '\0');
+	if (format == FORMAT_JSON)
+		show->services = json_array();
+}
+
+static void
+date_format(int64_t when, char *text, size_t size)
+{
+	time_t seconds = (time_t)when;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)snprintf(text, size, "%lld", (long long)when);
+}
+
+static const char *
+view_state(const struct service_view *view)
+{
+	if (view->owner == NULL)
+		return "nothing";
+	return view->owner->is_unknown ? "unknown" : "published";
+}
+
+/* Text of certificates and file names may be anything; JSON is UTF-8. */
+static json_t *
+json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	char *copy;
+
+	if (value != NULL)
+		return value;
+	copy = mem_string(text);
+	for (char *c = copy; *c != '\0'; c++)
+		if ((unsigned char)*c > 0x7e)
+			*c = '?';
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+static json_t *
+json_date(int64_t when)
+{
+	char text[32];
+
+	if (when == INT64_MAX)
+		return json_null();
+	date_format(when, text, sizeof(text));
+	return json_string(text);
+}
+
+static json_t *
+association_json(const struct association *association)
+{
+	const struct cert *cert = association->cert;
+	const struct record_type type = association->tlsa->type;
+
+	return json_pack("{s:i,s:i,s:i,s:s,s:s,s:o,s:o,s:{s:o,s:o,s:s,s:i,"
+			 "s:o,s:o}}",
+	    "usage", type.usage, "selector", type.selector, "matching_type",
+	    type.matching, "data",
+	    strrchr(association->tlsa->text, ' ') + 1, "provenance",
+	    provenance_word(association->provenance), "lineage",
+	    json_text(association->lineage->name), "until",
+	    json_date(association->until), "certificate", "subject",
+	    json_text(cert->subject), "issuer", json_text(cert->issuer),
+	    "key_algorithm", key_algorithm_text(cert->key_algorithm),
+	    "key_bits", (int)cert->key_bits, "not_before",
+	    json_date(cert->not_before), "not_after",
+	    json_date(cert->not_after));
+}
+
+static json_t *
+lineage_json(const struct lineage *lineage)
+{
+	return json_pack("{s:o,s:o,s:b}", "name", json_text(lineage->name),
+	    "problem", lineage->problem != NULL ? json_text(lineage->problem)
+						: json_null(),
+	    "deleted", lineage->deleted != 0);
+}
+
+static void
+service_json(struct show *show, const struct service_view *view)
+{
+	const struct service *service = view->service;
+	json_t *associations = json_array();
+	json_t *lineages = json_array();
+
+	for (size_t i = 0; i < view->set.count; i++)
+		json_array_append_new(associations,
+		    association_json(&view->set.list[i]));
+	for (size_t i = 0; i < view->lineage_count; i++)
+		json_array_append_new(lineages,
+		    lineage_json(view->lineages[i]));
+	json_array_append_new(show->services,
+	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:o,s:o,s:I}", "host",
+		service->config->host, "port", service->port.number,
+		"transport", transport_text(service->port.transport), "owner",
+		service->owner, "alias", service->is_alias, "zone",
+		view->zone->apex->name, "ttl",
+		(json_int_t)service->config->policy.ttl, "state",
+		view_state(view), "associations", associations, "lineages",
+		lineages, "cut", (json_int_t)view->set.cut));
+}
+
+static void
+service_zone(const struct show *show, const struct service_view *view)
+{
+	const struct service *service = view->service;
+
+	if (view->set.count == 0)
+		(void)fprintf(show->stream, "; %s: %s\n", service->owner,
+		    view_state(view));
+	for (size_t i = 0; i < view->set.count; i++) {
+		const struct association *association = &view->set.list[i];
+
+		(void)fprintf(show->stream, "%s\t%u\tIN\tTLSA\t%s ; %s, "
+					    "lineage '%s'\n",
+		    service->owner, service->config->policy.ttl,
+		    association->tlsa->text,
+		    provenance_text(association->provenance),
+		    association->lineage->name);
+	}
+}
+
+static void
+association_line(const struct show *show,
+    const struct association *association)
+{
+	const struct cert *cert = association->cert;
+	char not_after[32];
+	char until[32];
+
+	date_format(cert->not_after, not_after, sizeof(not_after));
+	(void)fprintf(show->stream, "  %s  %s, lineage '%s': '%s', %s %u, "
+				    "valid until %s",
+	    association->tlsa->text, provenance_text(association->provenance),
+	    association->lineage->name, cert->subject,
+	    key_algorithm_text(cert->key_algorithm), cert->key_bits, not_after);
+	if (association->until != INT64_MAX) {
+		date_format(association->until, until, sizeof(until));
+		(void)fprintf(show->stream, "; published until %s", until);
+	}
+	(void)fputc('\n', show->stream);
+}
+
+static void
+service_table(const struct show *show, const struct service_view *view)
+{
+	const struct service *service = view->service;
+	const char *bold = show->is_coloured ? "\033[1m" : "";
+	const char *red = show->is_coloured ? "\033[31m" : "";
+	const char *plain = show->is_coloured ? "\033[0m" : "";
+
+	if (show->count > 0)
+		(void)fputc('\n', show->stream);
+	(void)fprintf(show->stream, "%s%s %u/%s%s  %s at %s  TTL %u\n", bold,
+	    service->config->host, service->port.number,
+	    transport_text(service->port.transport), plain,
+	    service->is_alias ? "alias" : "served", service->owner,
+	    service->config->policy.ttl);
+	if (view->owner == NULL)
+		(void)fprintf(show->stream, "  %snothing is published: no "
+					    "lineage %s%s\n", red,
+		    service->config->lineages == NULL
+			? "covers the host" : "of the configured names exists",
+		    plain);
+	else if (view->owner->is_unknown)
+		(void)fprintf(show->stream, "  %scannot tell what belongs "
+					    "here; lookups fail%s\n", red,
+		    plain);
+	for (size_t i = 0; i < view->set.count; i++)
+		association_line(show, &view->set.list[i]);
+	if (view->set.cut > 0)
+		(void)fprintf(show->stream, "  %s%zu associations left out, "
+					    "more than max-records%s\n", red,
+		    view->set.cut, plain);
+	for (size_t i = 0; i < view->lineage_count; i++)
+		if (view->lineages[i]->problem != NULL)
+			(void)fprintf(show->stream, "  %slineage '%s': %s%s\n",
+			    red, view->lineages[i]->name,
+			    view->lineages[i]->problem, plain);
+}
+
+void
+show_service(struct show *show, const struct service_view *view)
+{
+	switch (show->format) {
+	case FORMAT_JSON:
+		service_json(show, view);
+		break;
+	case FORMAT_ZONE:
+		service_zone(show, view);
+		break;
+	case FORMAT_TABLE:
+		service_table(show, view);
+		break;
+	}
+	show->count++;
+}
+
+bool
+show_end(struct show *show)
+{
+	if (show->format == FORMAT_JSON) {
+		json_t *root = json_pack("{s:o}", "services", show->services);
+
+		(void)json_dumpf(root, show->stream, JSON_INDENT(2));
+		(void)fputc('\n', show->stream);
+		json_decref(root);
+	}
+	return fflush(show->stream) == 0 && ferror(show->stream) == 0;
+}

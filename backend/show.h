@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SHOW_H
+#define SHOW_H
+
+/*
+ * Services and their associations, for people, zone files and programs.
+ * The JSON is described in pdns-tlsa(8).
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "command.h"
+#include "store.h"
+
+struct show {
+	enum format format;
+	FILE *stream;
+	json_t *services;	/* FORMAT_JSON only: owned */
+	bool is_coloured;
+	size_t count;
+};
+
+/* Begin output on `stream` (borrowed). */
+void show_begin(struct show *show, enum format format, FILE *stream);
+
+void show_service(struct show *show, const struct service_view *view);
+
+/* Finish; returns false if the stream refused something. */
+bool show_end(struct show *show);
+
+#endif

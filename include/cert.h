@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CERT_H
+#define CERT_H
+
+/*
+ * What the rest of the program needs to know of one X.509 certificate
+ * (RFC 5280), taken out by libcrypto once; shared by reference counting and
+ * constant.  Pure.  Threads: one at a time.
+ */
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dname.h"
+#include "status.h"
+
+/* Which bytes of a certificate are meant (RFC 6698 s2.1.2, RFC 7218 s2.2). */
+enum cert_selector {
+	CERT_SELECTOR_CERT,	/* DER of the whole certificate */
+	CERT_SELECTOR_SPKI,	/* DER of its SubjectPublicKeyInfo */
+	CERT_SELECTORS,
+};
+
+enum key_algorithm {
+	KEY_RSA,
+	KEY_ECDSA,
+	KEY_OTHER,
+};
+
+/* The bytes that one selector selects. */
+struct cert_part {
+	uint8_t sha256[32];
+	uint8_t sha512[64];
+	uint8_t *der;		/* NULL unless asked for: see cert_new() */
+	size_t der_len;
+};
+
+struct cert {
+	unsigned refs;
+	bool is_ca;		/* basicConstraints CA:TRUE */
+	bool is_self_issued;	/* issuer and subject are equal */
+	enum key_algorithm key_algorithm;
+	unsigned key_bits;
+	int64_t not_before;	/* seconds since 1970 */
+	int64_t not_after;
+	struct cert_part part[CERT_SELECTORS];
+	char *subject;		/* for people: the CN, else the whole name */
+	char *issuer;
+	char **names;		/* DNS names, lower case, no final dot */
+	size_t name_count;
+	X509 *x509;		/* kept for CA certificates only, else NULL */
+};
+
+/*
+ * Take what we need out of `x509` (borrowed).  The DER itself is kept only
+ * with `keep_der`, for it is most of the memory and only matching type 0
+ * needs it.  DNS names come from subjectAltName; only without any, a CN that
+ * is a host name counts (as X509_check_host(3) does).
+ *
+ * Returns STATUS_OK and one reference in *ret_cert (drop with cert_unref()),
+ * or STATUS_MALFORMED or STATUS_LIMIT with `problem` filled.
+ */
+enum status cert_new(X509 *x509, bool keep_der, struct cert **ret_cert,
+    struct problem *problem);
+
+struct cert *cert_ref(struct cert *cert);
+
+/* Drop a reference; NULL is legal. */
+void cert_unref(struct cert *cert);
+
+/*
+ * Return true if the certificate names `host`: equal, or by a wildcard that
+ * stands for exactly the leftmost label (RFC 6125 s6.4.3).
+ */
+bool cert_covers(const struct cert *cert, const struct dname *host);
+
+/* Return "RSA", "ECDSA" or "other". */
+const char *key_algorithm_text(enum key_algorithm algorithm);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAIN_H
+#define CHAIN_H
+
+/*
+ * The certificates of one generation of a lineage, as a server sends them:
+ * the leaf, then the CA certificates.  Shared by reference counting and
+ * constant.  Pure.  Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cert.h"
+#include "intern.h"
+#include "status.h"
+
+struct chain {
+	unsigned refs;
+	struct cert *leaf;
+	size_t ca_count;
+	struct cert *ca[];	/* [0] issued the leaf, [1] issued [0], ... */
+};
+
+/*
+ * The CA certificates seen so far and which issued which, so that a store of
+ * thousands of lineages decodes and verifies each CA once.
+ */
+struct ca_pool {
+	struct intern certs;	/* sha256 of the DER -> struct cert */
+	struct trie issued;	/* sha256 of child, of issuer -> itself */
+};
+
+void ca_pool_init(struct ca_pool *pool);
+void ca_pool_fini(struct ca_pool *pool);
+
+/*
+ * Read every PEM block of `text`.  The first certificate is the leaf; those
+ * after it are brought into the order in which each issued the one before it,
+ * and each signature is verified.  Whether they are still valid is not asked:
+ * a server goes on sending what it has.
+ *
+ * Returns STATUS_OK and one reference in *ret_chain (drop with
+ * chain_unref()), or
+ *  STATUS_MALFORMED  no certificate, a broken or cut block, a certificate
+ *                    that did not issue any other one, a wrong signature;
+ *  STATUS_LIMIT      more than LIMIT_CHAIN certificates;
+ *  STATUS_REFUSED    a block that is a private key or no certificate.
+ * `problem` names the certificate by its number in the file.
+ */
+enum status chain_parse(struct ca_pool *pool, const char *text, size_t len,
+    bool keep_der, struct chain **ret_chain, struct problem *problem);
+
+struct chain *chain_ref(struct chain *chain);
+
+/* Drop a reference; NULL is legal. */
+void chain_unref(struct chain *chain);
+
+/* Return true if both hold the same certificates in the same order. */
+bool chain_equal(const struct chain *a, const struct chain *b);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIG_CHECK_H
+#define CONFIG_CHECK_H
+
+/*
+ * What each value alone cannot show: duplicates, contradictions, record types
+ * that do harm, names that are served nowhere.  Private to config_*.c.
+ * Pure.  Threads: any, nothing is shared.
+ */
+
+#include "config.h"
+#include "config_document.h"
+#include "status.h"
+
+/*
+ * Check the whole configuration; `document` is where it was written.  Linear
+ * in its size.
+ *
+ * Returns STATUS_OK, or STATUS_REFUSED or STATUS_LIMIT with a `problem` that
+ * has file, line and column.
+ */
+enum status config_check(const struct document *document,
+    const struct config *config, struct problem *problem);
+
+/* The same for what lies in config_policy.c: every list of record types. */
+enum status config_check_policies(const struct document *document,
+    const struct config *config, struct problem *problem);
+
+#endif

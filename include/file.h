@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FILE_H
+#define FILE_H
+
+/*
+ * Reading files that others write, carefully: regular files only, limited in
+ * size, never blocking, and never a private key.
+ * Threads: any, nothing is shared.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "buf.h"
+#include "status.h"
+
+/* What tells one content of a path from another without reading it. */
+struct fingerprint {
+	uint64_t device;
+	uint64_t inode;
+	int64_t size;
+	int64_t modified;	/* nanoseconds since 1970 */
+	int64_t changed;	/* the inode: ctime, nanoseconds since 1970 */
+};
+
+bool fingerprint_equal(const struct fingerprint *a,
+    const struct fingerprint *b);
+
+/*
+ * Append the content of the file at `path` to `text`; a private key by its
+ * name (see file_is_key()) is not even opened.
+ *
+ * Returns STATUS_OK; STATUS_ABSENT if it does not exist; STATUS_IO if it
+ * cannot be read, or changed meanwhile; STATUS_LIMIT if it is longer than
+ * `limit` octets; STATUS_REFUSED if it is a key or no regular file.
+ * ret_print may be NULL.
+ */
+enum status file_read(const char *path, size_t limit, struct buf *text,
+    struct fingerprint *ret_print, struct problem *problem);
+
+/* Take the fingerprint of what `path` leads to; false if nothing. */
+bool file_fingerprint(const char *path, struct fingerprint *ret_print);
+
+/*
+ * Return true if the last component of `path` is a name that ACME clients and
+ * people give to private keys: privkey*, *.key, key.pem, *-key.pem, *_key.pem,
+ * *.key.pem.
+ */
+bool file_is_key(const char *path);
+
+/* A list of strings that it owns. */
+struct paths {
+	char **list;
+	size_t count;
+};
+
+/* Add a copy of `path` unless it is there. */
+void paths_add(struct paths *paths, const char *path);
+void paths_fini(struct paths *paths);
+
+/* Return the directory part of an absolute path; free() it. */
+char *path_directory(const char *path);
+
+/*
+ * Follow the symbolic links that `path` itself is (not those of its
+ * directories), and add `path` and each further step to `steps`: a change of
+ * any of them may lead elsewhere.  *ret_target is where it ends, whether or
+ * not anything is there; free() it.
+ *
+ * Returns STATUS_OK, or STATUS_LIMIT for a loop.
+ */
+enum status path_follow(const char *path, struct paths *steps,
+    char **ret_target, struct problem *problem);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIMIT_H
+#define LIMIT_H
+
+/*
+ * Every limit on what comes from outside, in one place.  A limit is a guard
+ * against mistakes and hostility, far above what a right input needs.
+ */
+
+enum {
+	/* One request of PowerDNS is below 2 KiB; names are at most 1005. */
+	LIMIT_LINE = 65536,
+	LIMIT_JSON_DEPTH = 16,
+
+	/* A chain of Let's Encrypt is below 8 KiB. */
+	LIMIT_PEM_FILE = 256 * 1024,
+	LIMIT_CHAIN = 16,		/* certificates in one file */
+	LIMIT_CERT_NAMES = 1000,	/* DNS names of one certificate */
+
+	LIMIT_RENEWAL_FILE = 256 * 1024,
+	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
+	LIMIT_CONFIG_DEPTH = 8,
+
+	LIMIT_LINEAGES = 1000000,
+	LIMIT_CONNECTIONS = 512,
+	LIMIT_SYMLINKS = 16,		/* links followed to one file */
+	LIMIT_TTL = 604800,		/* seconds: a week */
+	LIMIT_RECORDS = 64,		/* upper bound for max-records */
+};
+
+#endif

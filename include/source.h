@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+/*
+ * A place where lineages lie.  Each kind of store is a table of functions in
+ * a file of its own; none keeps state, so that each look is a fresh one.
+ * Threads: any, nothing is shared.
+ */
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "file.h"
+#include "status.h"
+
+/* Where one lineage's chain lies now. */
+struct location {
+	char *file;		/* the chain, by the path its store gives */
+	char *target;		/* where symbolic links lead in the end */
+	struct paths watched;	/* a change of them may concern it (watch.h) */
+	char *warning;		/* something odd that did not hinder, or NULL */
+	bool is_candidate;	/* no lineage at all if the file is absent */
+};
+
+void location_fini(struct location *location);
+
+/* A directory of the store itself, and what entries in it mean. */
+enum source_role {
+	ROLE_ROOT,	/* the store's top: an entry is a part of it */
+	ROLE_LINEAGES,	/* an entry is a lineage */
+	ROLE_RENEWAL,	/* an entry is the renewal file of a lineage */
+	ROLES,
+};
+
+struct source_ops {
+	/*
+	 * Call `found` with the name of each lineage.
+	 *
+	 * Returns STATUS_OK; STATUS_ABSENT if the store does not exist (yet);
+	 * or STATUS_IO or STATUS_LIMIT with `problem`.
+	 */
+	enum status (*discover)(const char *path,
+	    void (*found)(const char *name, void *arg), void *arg,
+	    struct problem *problem);
+
+	/*
+	 * Say where lineage `name` lies; `last` is the chain's path when
+	 * it was there, or NULL.
+	 *
+	 * Returns STATUS_OK and *ret_location, ended with location_fini();
+	 * STATUS_ABSENT if it was deliberately deleted: the store is intact
+	 * and knows nothing of it any more; or STATUS_IO or STATUS_LIMIT with
+	 * `problem`.
+	 */
+	enum status (*locate)(const char *path, const char *name,
+	    const char *last, struct location *ret_location, struct problem *problem);
+
+	/*
+	 * Return the directory of the store that has the role, or NULL if
+	 * none has; free() it.
+	 */
+	char *(*directory)(const char *path, enum source_role role);
+
+	/*
+	 * Say which lineage an entry `name` in the directory with `role`
+	 * belongs to: returns the lineage's name, free() it, or NULL if it
+	 * concerns none.  *ret_discover tells that the store as a whole has to
+	 * be looked at again.
+	 */
+	char *(*lineage_of)(enum source_role role, const char *name,
+	    bool *ret_discover);
+};
+
+extern const struct source_ops source_certbot;
+extern const struct source_ops source_files;
+
+/* Return the functions for a type of store. */
+const struct source_ops *source_ops(enum source_type type);
+
+/*
+ * Call `found` for each entry of a directory that is not hidden; the entry's
+ * full path comes with it.
+ *
+ * Returns STATUS_OK, STATUS_ABSENT, or STATUS_IO with `problem`.
+ */
+enum status source_list(const char *directory,
+    void (*found)(const char *name, const char *path, void *arg), void *arg,
+    struct problem *problem);
+
+#endif

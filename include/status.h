@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATUS_H
+#define STATUS_H
+
+/*
+ * What can happen to an operation, and the detail that goes with a failure.
+ * Pure.  Threads: any, nothing is shared.
+ */
+
+#include <stddef.h>
+
+/* One row per outcome: enumerator, text.  Adding a row is the only edit. */
+#define STATUS_TABLE(X)                                                        \
+	X(STATUS_OK, "success")                                                \
+	X(STATUS_ABSENT, "does not exist")                                     \
+	X(STATUS_IO, "cannot be read")                                         \
+	X(STATUS_MALFORMED, "is not well formed")                              \
+	X(STATUS_LIMIT, "exceeds a limit")                                     \
+	X(STATUS_REFUSED, "is refused")                                        \
+	X(STATUS_BUSY, "is in use")
+
+enum status {
+#define X(id, text) id,
+	STATUS_TABLE(X)
+#undef X
+};
+
+/* Return a static, never NULL, description of `status`. */
+const char *status_text(enum status status);
+
+enum { PROBLEM_MAX = 512 };
+
+/*
+ * Detail of a failure for a person: names the object and the remedy.
+ * Filled on failure only; text is always NUL-terminated, cut at PROBLEM_MAX.
+ */
+struct problem {
+	char text[PROBLEM_MAX];
+};
+
+/* Replace the text.  `problem` may be NULL: then nothing happens. */
+void problem_set(struct problem *problem, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Put "text: " in front on the way up.  `problem` may be NULL. */
+void problem_prefix(struct problem *problem, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

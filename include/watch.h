@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WATCH_H
+#define WATCH_H
+
+/*
+ * inotify(7): which subjects a change on disk may concern.  A subject is
+ * whatever the caller watches paths for.  "/a/b" means the entry b of the
+ * directory /a, "/a/b/" every entry of /a/b.  A directory that does not exist
+ * is waited for in the nearest one above it that does.
+ * Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "file.h"
+#include "status.h"
+
+struct watch;
+
+/* What happened to a path of a subject. */
+enum watch_event {
+	WATCH_WRITING,	/* a file is being written; a CHANGED will follow */
+	WATCH_CHANGED,	/* an entry came, went, or was completely written */
+	WATCH_MOVED,	/* a directory went, or may be another one now */
+	WATCH_LOST,	/* anything may have happened to any subject */
+};
+
+/* What the module keeps for a subject; embed it zeroed. */
+struct watch_subject {
+	struct watch_place *places;
+	size_t count;
+};
+
+/*
+ * Make a watch.  Returns NULL with `problem` if the system gives no inotify
+ * instance (fs.inotify.max_user_instances).
+ */
+struct watch *watch_new(struct problem *problem);
+
+void watch_free(struct watch *watch);
+
+/* Return the descriptor; readable when watch_read() has something to do. */
+int watch_fd(const struct watch *watch);
+
+/*
+ * Watch these paths for `subject`, and no others.  To be called again
+ * whenever a directory may have become another one.  `subject` must stay in
+ * place until watch_drop().
+ *
+ * Returns STATUS_OK; or, where some cannot be watched though the others are,
+ * STATUS_LIMIT (fs.inotify.max_user_watches) or STATUS_IO with `problem`.
+ */
+enum status watch_set(struct watch *watch, struct watch_subject *subject,
+    const struct paths *paths, struct problem *problem);
+
+/* Watch nothing for `subject` any more. */
+void watch_drop(struct watch *watch, struct watch_subject *subject);
+
+/*
+ * Read what the kernel has queued, once, without blocking, and call `happened`
+ * for each event and subject.  `name` is the entry's where every entry of the
+ * directory is watched, else "": the watched path itself, or what leads to
+ * it.  With WATCH_LOST `subject` is NULL.  `happened` may call watch_set() and
+ * watch_drop() for any subject but must not free one.
+ */
+void watch_read(struct watch *watch,
+    void (*happened)(struct watch_subject *subject, enum watch_event event,
+	const char *name, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ZONE_H
+#define ZONE_H
+
+/*
+ * One zone of ours, or the overlay of one zone of another backend: owner
+ * names with their TLSA RRsets, in canonical order.  A zone is changed only
+ * while it is being built; a snapshot holds it constant from then on.
+ * Pure.  Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "dname.h"
+#include "tlsa.h"
+#include "trie.h"
+
+/* Ids of other backends start at 1, so ours start far above (int32). */
+enum { ZONE_ID_FIRST = 0x40000000 };
+
+/* SOA timers, in seconds; RFC 1912 s2.2 gives the usual ranges. */
+enum {
+	SOA_REFRESH = 900,
+	SOA_RETRY = 300,
+	SOA_EXPIRE = 1209600,
+	SOA_MINIMUM = 300,	/* a new service is denied no longer */
+};
+
+enum zone_kind {
+	ZONE_OWN,	/* we are authoritative: SOA and NS are ours */
+	ZONE_OVERLAY,	/* another backend is; we add TLSA RRsets below */
+};
+
+/* What stays the same over all versions of a zone; shared. */
+struct zone_apex {
+	unsigned refs;
+	enum zone_kind kind;
+	int32_t id;		/* ZONE_OWN only */
+	struct dname dname;
+	char *name;		/* presentation form, final dot */
+	char *mname;		/* first name server, without final dot */
+	char *rname;		/* hostmaster, without final dot */
+	char **nameservers;	/* without final dots; see zone_apex_new() */
+	size_t nameserver_count;
+	uint32_t ttl;		/* of SOA and NS, seconds */
+};
+
+/* One owner name and its RRset; constant. */
+struct owner {
+	uint32_t ttl;		/* seconds */
+	bool is_unknown;	/* what belongs here cannot be told now */
+	uint16_t count;		/* RRs in rdata */
+	uint16_t name_len;
+	char *name;		/* presentation form, lower case, final dot */
+	struct tlsa *rdata[];	/* owned references */
+};
+
+struct zone {
+	struct zone_apex *apex;	/* owned reference */
+	uint32_t serial;	/* 0: never published */
+	struct trie owners;	/* key of the name -> struct owner */
+};
+
+/* What there is at a name. */
+enum found {
+	FOUND_NOTHING,
+	FOUND_APEX,
+	FOUND_OWNER,
+	FOUND_EMPTY_NON_TERMINAL,	/* RFC 4592 s2.2.2 */
+	FOUND_UNKNOWN,			/* cannot tell */
+};
+
+/*
+ * Make the constant part of an own zone.  Names in SOA and NS content go
+ * without a final dot, for PowerDNS's check-zone warns about it otherwise.
+ */
+struct zone_apex *zone_apex_new(const struct config_zone *config, int32_t id,
+    uint32_t ttl);
+
+/* Make the constant part of an overlay; `name` in presentation form. */
+struct zone_apex *zone_apex_new_overlay(const struct dname *dname,
+    const char *name);
+
+/* Return true if both would publish the same SOA (but for serial) and NS. */
+bool zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b);
+
+void zone_apex_unref(struct zone_apex *apex);
+
+/* Return a zone without owners; the reference to `apex` passes to it. */
+struct zone *zone_new(struct zone_apex *apex);
+
+/* Return a second version that shares all owners, in constant time. */
+struct zone *zone_copy(const struct zone *zone);
+
+void zone_free(struct zone *zone);
+
+/*
+ * Return a new owner with room for `count` RRs in rdata, which the caller
+ * fills with references, before it is put into a zone.
+ */
+struct owner *owner_new(const struct dname *dname, uint32_t ttl, size_t count);
+
+void owner_free(struct owner *owner);
+
+/* Return true if both would give the same answer. */
+bool owner_equal(const struct owner *a, const struct owner *b);
+
+/* Put `owner` (ownership passes) at `dname`, or remove what is there. */
+void zone_set(struct zone *zone, const struct dname *dname,
+    struct owner *owner);
+void zone_remove(struct zone *zone, const struct dname *dname);
+
+/* Return the owner at `dname`, borrowed, or NULL. */
+const struct owner *zone_get(const struct zone *zone,
+    const struct dname *dname);
+
+/*
+ * Say what there is at `dname`, which must be at or below the apex; with
+ * FOUND_OWNER *ret_owner is borrowed from the zone.  The apex of an overlay
+ * belongs to the other backend: nothing there.
+ */
+enum found zone_find(const struct zone *zone, const struct dname *dname,
+    const struct owner **ret_owner);
+
+/*
+ * Find the neighbours of `dname` for an NSEC record (RFC 4034 s4): the last
+ * name at or before it and the first after it in canonical order, the apex
+ * following the last name.  Empty non-terminals have no NSEC and are left out.
+ * The names are appended relative to the apex, with final dot ("." is the
+ * apex).
+ */
+void zone_neighbours(const struct zone *zone, const struct dname *dname,
+    struct buf *before, struct buf *after);
+
+/* Append the content of the SOA record (RFC 1035 s3.3.13). */
+void zone_soa_content(const struct zone *zone, struct buf *content);
+
+#endif

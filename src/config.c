@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+
+const char *
+transport_text(enum transport transport)
+{
+	static const char *const texts[] = {
+		[TRANSPORT_TCP] = "tcp",
+		[TRANSPORT_UDP] = "udp",
+		[TRANSPORT_SCTP] = "sctp",
+	};
+
+	return texts[transport];
+}
+
+const char *
+source_type_text(enum source_type type)
+{
+	static const char *const texts[] = {
+		[SOURCE_CERTBOT] = "certbot",
+		[SOURCE_FILES] = "files",
+	};
+
+	return texts[type];
+}
+
+static void
+free_texts(char **texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static void
+zone_fini(struct config_zone *zone)
+{
+	free(zone->name);
+	free_texts(zone->nameservers, zone->nameserver_count);
+	free(zone->hostmaster);
+}
+
+static void
+service_fini(struct config_service *service)
+{
+	free(service->host);
+	free(service->ports);
+	free_texts(service->lineages, service->lineage_count);
+	free(service->policy.records);
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	free(config->path);
+	free(config->state_directory);
+	free(config->listen);
+	free(config->listen_group);
+	free(config->control);
+	free(config->powerdns_control);
+	free(config->defaults.records);
+	free(config->ports);
+	for (size_t i = 0; i < config->source_count; i++)
+		free(config->sources[i].path);
+	free(config->sources);
+	for (size_t i = 0; i < config->zone_count; i++)
+		zone_fini(&config->zones[i]);
+	free(config->zones);
+	free(config->overlay);
+	free_texts(config->overlay_names, config->overlay_count);
+	for (size_t i = 0; i < config->service_count; i++)
+		service_fini(&config->services[i]);
+	free(config->services);
+	free(config);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include "config_build.h"
+
+#include <string.h>
+
+#include "config_value.h"
+#include "limit.h"
+#include "mem.h"
+
+/* What all the functions here share; status and problem are of one failure. */
+struct build {
+	const struct document *document;
+	const struct config_text *text;
+	struct config *config;
+	bool propagation_set; /* in the defaults */
+	enum status status;
+	struct problem *problem;
+};
+
+/* Note the outcome of one value at `place`; returns true if it was good. */
+static bool
+accept(struct build *build, struct place place, enum status status)
+{
+	build->status = status;
+	if (status != STATUS_OK)
+		document_blame(build->document, place, build->problem);
+	return status == STATUS_OK;
+}
+
+/* The read_ functions leave alone what the text does not say. */
+
+static bool
+read_seconds(struct build *build, const char *text, struct place place,
+    uint32_t min, uint32_t max, uint32_t *seconds)
+{
+	return text == NULL ||
+	       accept(build, place,
+		   value_seconds(text, min, max, seconds, build->problem));
+}
+
+static bool
+read_bool(
+    struct build *build, const char *text, struct place place, bool *value)
+{
+	return text == NULL ||
+	       accept(build, place, value_bool(text, value, build->problem));
+}
+
+static bool
+read_socket(
+    struct build *build, const char *text, struct place place, char **path)
+{
+	return text == NULL ||
+	       accept(build, place, value_socket(text, path, build->problem));
+}
+
+static bool
+read_ports(struct build *build, char *const *texts, size_t count,
+    struct place at, struct port **ports, size_t *port_count)
+{
+	at = place_key(at, "ports");
+	*ports = mem_array(count, sizeof(**ports));
+	*port_count = count;
+	for (size_t i = 0; i < count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_port(texts[i], &(*ports)[i], build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_records(struct build *build, const struct text_policy *text,
+    struct place at, struct policy *policy)
+{
+	if (text->records == NULL)
+		return true;
+	at = place_key(at, "records");
+	policy->record_count = text->records_count;
+	policy->records = mem_resize(
+	    policy->records, policy->record_count, sizeof(*policy->records));
+	for (size_t i = 0; i < policy->record_count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_record_type(text->records[i], &policy->records[i],
+			    build->problem)))
+			return false;
+	}
+	return true;
+}
+
+/* Read the names of a list below `key` of the mapping `at`. */
+static bool
+read_names(struct build *build, char *const *texts, size_t count,
+    struct place at, char **names)
+{
+	struct dname dname;
+
+	for (size_t i = 0; i < count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_name(
+			    texts[i], &names[i], &dname, build->problem)))
+			return false;
+	}
+	return true;
+}
+
+/* Put what the mapping `at` says over what `policy` already holds. */
+static bool
+read_policy(struct build *build, const struct text_policy *text,
+    struct place at, struct policy *policy)
+{
+	if (!read_seconds(build, text->ttl, place_key(at, "ttl"), 1, LIMIT_TTL,
+		&policy->ttl) ||
+	    !read_records(build, text, at, policy))
+		return false;
+	if (text->max_records != NULL &&
+	    !accept(build, place_key(at, "max-records"),
+		value_count(text->max_records, 1, LIMIT_RECORDS,
+		    &policy->max_records, build->problem)))
+		return false;
+	/*
+	 * An RRset without the new record may stay in caches for a TTL after
+	 * the last secondary has the zone; twice that is RFC 7671 s8.1.
+	 */
+	if (!build->propagation_set)
+		policy->propagation = 2 * policy->ttl;
+	return read_seconds(build, text->propagation,
+		   place_key(at, "propagation"), 0, SPAN_MAX,
+		   &policy->propagation) &&
+	       read_seconds(build, text->retain, place_key(at, "retain"), 0,
+		   SPAN_MAX, &policy->retain) &&
+	       read_bool(build, text->allow_unusual,
+		   place_key(at, "allow-unusual"), &policy->allow_unusual) &&
+	       read_bool(build, text->allow_staging,
+		   place_key(at, "allow-staging"), &policy->allow_staging);
+}
+
+static bool
+read_top(struct build *build)
+{
+	const struct config_text *text = build->text;
+	struct config *config = build->config;
+
+	if (!accept(build, place_top("state-directory"),
+		value_path(text->state_directory, &config->state_directory,
+		    build->problem)) ||
+	    !read_socket(
+		build, text->listen, place_top("listen"), &config->listen) ||
+	    !accept(build, place_top("listen-mode"),
+		value_mode(
+		    text->listen_mode, &config->listen_mode, build->problem)))
+		return false;
+	if (text->listen_group != NULL &&
+	    !accept(build, place_top("listen-group"),
+		value_group(
+		    text->listen_group, &config->listen_group, build->problem)))
+		return false;
+	return read_socket(build, text->control, place_top("control"),
+		   &config->control) &&
+	       (text->powerdns == NULL ||
+		   read_socket(build, text->powerdns->control_socket,
+		       (struct place){ "powerdns", PLACE_NONE, "control-socket",
+			   PLACE_NONE },
+		       &config->powerdns_control));
+}
+
+static bool
+read_defaults(struct build *build)
+{
+	const struct text_defaults *text = build->text->defaults;
+	const struct place at = { "defaults", PLACE_NONE, NULL, PLACE_NONE };
+	struct config *config = build->config;
+
+	if (!read_ports(build, text->ports, text->ports_count, at,
+		&config->ports, &config->port_count) ||
+	    !read_policy(build, &text->policy, at, &config->defaults))
+		return false;
+	build->propagation_set = text->policy.propagation != NULL;
+	return true;
+}
+
+static bool
+read_sources(struct build *build)
+{
+	size_t count = build->text->sources_count;
+	struct config_source *sources = mem_array(count, sizeof(*sources));
+
+	build->config->sources = sources;
+	build->config->source_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct text_source *text = &build->text->sources[i];
+		struct place at = place_item("sources", i);
+
+		if (!accept(build, place_key(at, "type"),
+			value_source_type(
+			    text->type, &sources[i].type, build->problem)) ||
+		    !accept(build, place_key(at, "path"),
+			value_path(
+			    text->path, &sources[i].path, build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_zone(struct build *build, const struct text_zone *text, struct place at,
+    struct config_zone *zone)
+{
+	if (!accept(build, place_key(at, "name"),
+		value_name(
+		    text->name, &zone->name, &zone->dname, build->problem)))
+		return false;
+	zone->nameserver_count = text->nameservers_count;
+	zone->nameservers = mem_array(
+	    zone->nameserver_count, sizeof(*zone->nameservers));
+	if (!read_names(build, text->nameservers, zone->nameserver_count,
+		place_key(at, "nameservers"), zone->nameservers))
+		return false;
+	if (text->hostmaster == NULL)
+		zone->hostmaster = mem_format("hostmaster.%s", zone->name);
+	else if (!accept(build, place_key(at, "hostmaster"),
+		     value_mailbox(
+			 text->hostmaster, &zone->hostmaster, build->problem)))
+		return false;
+	return accept(build, place_key(at, "dnssec"),
+	    value_dnssec(text->dnssec, &zone->dnssec, build->problem));
+}
+
+static bool
+read_zones(struct build *build)
+{
+	size_t count = build->text->zones_count;
+	struct config *config = build->config;
+
+	config->zones = mem_array(count, sizeof(*config->zones));
+	config->zone_count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (!read_zone(build, &build->text->zones[i],
+			place_item("zones", i), &config->zones[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_overlay(struct build *build)
+{
+	size_t count = build->text->overlay_count;
+	struct config *config = build->config;
+
+	config->overlay = mem_array(count, sizeof(*config->overlay));
+	config->overlay_names = mem_array(
+	    count, sizeof(*config->overlay_names));
+	config->overlay_count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (!accept(build, place_item("overlay", i),
+			value_name(build->text->overlay[i],
+			    &config->overlay_names[i], &config->overlay[i],
+			    build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_lineages(struct build *build, const struct text_service *text,
+    struct place at, struct config_service *service)
+{
+	at = place_key(at, "lineages");
+	if (text->lineages == NULL)
+		return true;
+	service->lineage_count = text->lineages_count;
+	service->lineages = mem_array(
+	    service->lineage_count, sizeof(*service->lineages));
+	for (size_t i = 0; i < service->lineage_count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_lineage(text->lineages[i], &service->lineages[i],
+			    build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_service(struct build *build, const struct text_service *text,
+    struct place at, struct config_service *service)
+{
+	const struct config *config = build->config;
+	struct policy *policy = &service->policy;
+
+	if (!accept(build, place_key(at, "host"),
+		value_host(text->host, &service->host, &service->dname,
+		    build->problem)))
+		return false;
+	if (text->ports == NULL) {
+		service->port_count = config->port_count;
+		service->ports = mem_copy(
+		    config->ports, config->port_count * sizeof(*config->ports));
+	} else if (!read_ports(build, text->ports, text->ports_count, at,
+		       &service->ports, &service->port_count)) {
+		return false;
+	}
+	*policy = config->defaults;
+	policy->records = mem_copy(
+	    policy->records, policy->record_count * sizeof(*policy->records));
+	return read_lineages(build, text, at, service) &&
+	       read_policy(build, &text->policy, at, policy);
+}
+
+static bool
+read_services(struct build *build)
+{
+	size_t count = build->text->services_count;
+	struct config *config = build->config;
+
+	config->services = mem_array(count, sizeof(*config->services));
+	config->service_count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (!read_service(build, &build->text->services[i],
+			place_item("services", i), &config->services[i]))
+			return false;
+	}
+	return true;
+}
+
+enum status
+config_build(const struct document *document, const struct config_text *text,
+    struct config **ret_config, struct problem *problem)
+{
+	struct build build = { .document = document,
+		.text = text,
+		.config = mem_new(sizeof(*build.config)),
+		.problem = problem };
+
+	build.config->path = mem_string(document->path);
+	if (!read_top(&build) || !read_defaults(&build) ||
+	    !read_sources(&build) || !read_zones(&build) ||
+	    !read_overlay(&build) || !read_services(&build)) {
+		config_free(build.config);
+		return build.status;
+	}
+	*ret_config = build.config;
+	return STATUS_OK;
+}

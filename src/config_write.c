@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <string.h>
+
+#include "config_schema.h"
+#include "config_value.h"
+#include "mem.h"
+
+static char *
+copy(const char *text)
+{
+	return text != NULL ? mem_string(text) : NULL;
+}
+
+/* People write names without the final dot. */
+static char *
+name_text(const char *name)
+{
+	return mem_copy(name, strlen(name) - 1);
+}
+
+/* The largest unit that leaves a whole number; "ttl" is shown in seconds. */
+static char *
+seconds_text(uint32_t seconds)
+{
+	unsigned number = seconds;
+
+	if (number == 0 || number % 60 != 0)
+		return mem_format("%u", number);
+	if (number % 3600 != 0)
+		return mem_format("%um", number / 60);
+	if (number % 86400 != 0)
+		return mem_format("%uh", number / 3600);
+	return mem_format("%ud", number / 86400);
+}
+
+static char *
+bool_text(bool value)
+{
+	return mem_string(value ? "true" : "false");
+}
+
+static char **
+names_text(char *const *names, size_t count)
+{
+	char **texts = mem_array(count, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = name_text(names[i]);
+	return texts;
+}
+
+static char **
+ports_text(const struct port *ports, size_t count)
+{
+	char **texts = mem_array(count, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = mem_format("%u/%s", (unsigned)ports[i].number,
+		    transport_text(ports[i].transport));
+	return texts;
+}
+
+static char **
+records_text(const struct record_type *records, size_t count)
+{
+	char **texts = mem_array(count, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = mem_format("%d %d %d", records[i].usage,
+		    records[i].selector, records[i].matching);
+	return texts;
+}
+
+static struct text_policy
+policy_text(const struct policy *policy)
+{
+	return (struct text_policy){
+		.ttl = mem_format("%u", (unsigned)policy->ttl),
+		.records = records_text(policy->records, policy->record_count),
+		.records_count = (unsigned)policy->record_count,
+		.max_records = mem_format("%u", policy->max_records),
+		.propagation = seconds_text(policy->propagation),
+		.retain = seconds_text(policy->retain),
+		.allow_unusual = bool_text(policy->allow_unusual),
+		.allow_staging = bool_text(policy->allow_staging),
+	};
+}
+
+static struct text_defaults *
+defaults_text(const struct config *config)
+{
+	struct text_defaults *text = mem_new(sizeof(*text));
+
+	*text = (struct text_defaults){
+		.ports = ports_text(config->ports, config->port_count),
+		.ports_count = (unsigned)config->port_count,
+		.policy = policy_text(&config->defaults),
+	};
+	return text;
+}
+
+static struct text_source *
+sources_text(const struct config *config)
+{
+	struct text_source *texts = mem_array(
+	    config->source_count, sizeof(*texts));
+
+	for (size_t i = 0; i < config->source_count; i++)
+		texts[i] = (struct text_source){
+			.type = mem_string(
+			    source_type_text(config->sources[i].type)),
+			.path = mem_string(config->sources[i].path),
+		};
+	return texts;
+}
+
+static struct text_zone *
+zones_text(const struct config *config)
+{
+	struct text_zone *texts = mem_array(config->zone_count, sizeof(*texts));
+
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct config_zone *zone = &config->zones[i];
+
+		texts[i] = (struct text_zone){
+			.name = name_text(zone->name),
+			.nameservers = names_text(
+			    zone->nameservers, zone->nameserver_count),
+			.nameservers_count = (unsigned)zone->nameserver_count,
+			.hostmaster = name_text(zone->hostmaster),
+			.dnssec = mem_string(value_dnssec_text(zone->dnssec)),
+		};
+	}
+	return texts;
+}
+
+static struct text_service *
+services_text(const struct config *config)
+{
+	struct text_service *texts = mem_array(
+	    config->service_count, sizeof(*texts));
+
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct config_service *service = &config->services[i];
+		struct text_service *text = &texts[i];
+
+		*text = (struct text_service){
+			.host = name_text(service->host),
+			.ports = ports_text(
+			    service->ports, service->port_count),
+			.ports_count = (unsigned)service->port_count,
+			.policy = policy_text(&service->policy),
+		};
+		if (service->lineages == NULL)
+			continue;
+		text->lineages_count = (unsigned)service->lineage_count;
+		text->lineages = mem_array(
+		    service->lineage_count, sizeof(*text->lineages));
+		for (size_t j = 0; j < service->lineage_count; j++)
+			text->lineages[j] = mem_string(service->lineages[j]);
+	}
+	return texts;
+}
+
+bool
+config_write(const struct config *config, FILE *stream)
+{
+	struct config_text *text = mem_new(sizeof(*text));
+	bool written;
+
+	*text = (struct config_text){
+		.state_directory = copy(config->state_directory),
+		.listen = copy(config->listen),
+		.listen_mode = mem_format("%04o", config->listen_mode),
+		.listen_group = copy(config->listen_group),
+		.control = copy(config->control),
+		.defaults = defaults_text(config),
+		.sources = sources_text(config),
+		.sources_count = (unsigned)config->source_count,
+		.zones = zones_text(config),
+		.zones_count = (unsigned)config->zone_count,
+		.overlay = names_text(
+		    config->overlay_names, config->overlay_count),
+		.overlay_count = (unsigned)config->overlay_count,
+		.services = services_text(config),
+		.services_count = (unsigned)config->service_count,
+	};
+	if (config->powerdns_control != NULL) {
+		text->powerdns = mem_new(sizeof(*text->powerdns));
+		text->powerdns->control_socket = copy(config->powerdns_control);
+	}
+	written = config_text_save(text, stream);
+	config_text_free(text);
+	return written;
+}

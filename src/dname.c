@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "dname.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { KEY_END = 0, KEY_ESCAPE = 1 };
+
+/* What is left of a presentation form. */
+struct cursor {
+	const char *at;
+	const char *end;
+};
+
+/* One label as it is on the wire, in lower case. */
+struct label {
+	uint8_t octet[DNAME_LABEL_MAX];
+	size_t len;
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Not tolower(): only US-ASCII letters have two cases (RFC 4343 s3). */
+static uint8_t
+octet_lower(uint8_t octet)
+{
+	return octet >= 'A' && octet <= 'Z' ? octet - 'A' + 'a' : octet;
+}
+
+/* Read DDD of the escape \DDD. */
+static bool
+cursor_decimal(struct cursor *text, uint8_t *ret_octet)
+{
+	unsigned int number = 0;
+
+	if (text->end - text->at < 3)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		char digit = *text->at++;
+
+		if (!is_digit(digit))
+			return false;
+		number = number * 10 + (unsigned int)(digit - '0');
+	}
+	if (number > UINT8_MAX)
+		return false;
+	*ret_octet = (uint8_t)number;
+	return true;
+}
+
+/* Read the octet that text->at points to, escaped or not. */
+static bool
+cursor_octet(struct cursor *text, uint8_t *ret_octet)
+{
+	if (*text->at == '\\') {
+		text->at++;
+		if (text->at == text->end)
+			return false;
+		if (is_digit(*text->at))
+			return cursor_decimal(text, ret_octet);
+	}
+	*ret_octet = (uint8_t)*text->at++;
+	return true;
+}
+
+/* Read a label and the dot behind it, if there is one. */
+static enum status
+cursor_label(struct cursor *text, struct label *ret_label)
+{
+	struct label label = { .len = 0 };
+	uint8_t octet;
+
+	while (text->at < text->end && *text->at != '.') {
+		if (!cursor_octet(text, &octet))
+			return STATUS_MALFORMED;
+		if (label.len == DNAME_LABEL_MAX)
+			return STATUS_LIMIT;
+		label.octet[label.len++] = octet_lower(octet);
+	}
+	if (label.len == 0)
+		return STATUS_MALFORMED;
+	if (text->at < text->end)
+		text->at++;
+	*ret_label = label;
+	return STATUS_OK;
+}
+
+/*
+ * Write the label's part of a key so that it ends at `end`; return where it
+ * begins.
+ */
+static uint8_t *
+label_key(const struct label *label, uint8_t *end)
+{
+	*--end = KEY_END;
+	for (size_t i = label->len; i > 0; i--) {
+		uint8_t octet = label->octet[i - 1];
+
+		if (octet <= KEY_ESCAPE) {
+			*--end = octet + 1;
+			*--end = KEY_ESCAPE;
+		} else {
+			*--end = octet;
+		}
+	}
+	return end;
+}
+
+enum status
+dname_parse(const char *text, size_t len, struct dname *ret_name)
+{
+	struct cursor rest = { .at = text, .end = text + len };
+	uint8_t key[DNAME_KEY_MAX];
+	uint8_t *end = key + sizeof(key);
+	uint8_t *begin = end;
+	size_t wire_len = 1; /* the root label */
+	struct label label;
+	enum status status;
+
+	if (len == 0)
+		return STATUS_MALFORMED;
+	if (len == 1 && *text == '.')
+		rest.at = rest.end;
+	/* The text begins with the label that the key ends with. */
+	while (rest.at < rest.end) {
+		status = cursor_label(&rest, &label);
+		if (status != STATUS_OK)
+			return status;
+		wire_len += 1 + label.len;
+		if (wire_len > DNAME_WIRE_MAX)
+			return STATUS_LIMIT;
+		begin = label_key(&label, begin);
+	}
+	ret_name->len = (uint16_t)(end - begin);
+	memcpy(ret_name->key, begin, ret_name->len);
+	return STATUS_OK;
+}
+
+/*
+ * Append one octet of a label so that a zone file may hold it: what RFC 1035
+ * s5.1 gives a meaning is quoted, what cannot be printed becomes \DDD.
+ */
+static void
+format_octet(uint8_t octet, struct buf *text)
+{
+	static const char special[] = "\".;\\()@$";
+
+	if (octet <= ' ' || octet >= 0x7f) {
+		buf_add_format(text, "\\%03u", (unsigned int)octet);
+		return;
+	}
+	if (memchr(special, octet, sizeof(special) - 1) != NULL)
+		buf_add(text, "\\", 1);
+	buf_add(text, &octet, 1);
+}
+
+static void
+format_label(const uint8_t *key, size_t len, struct buf *text)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (key[i] == KEY_ESCAPE) {
+			assert(i + 1 < len);
+			i++;
+			format_octet(key[i] - 1, text);
+		} else {
+			format_octet(key[i], text);
+		}
+	}
+	buf_add(text, ".", 1);
+}
+
+void
+dname_format(const uint8_t *key, size_t len, struct buf *text)
+{
+	dname_format_relative(key, len, 0, text);
+}
+
+bool
+dname_is_within(const struct dname *name, const struct dname *ancestor)
+{
+	return name->len >= ancestor->len &&
+	       memcmp(name->key, ancestor->key, ancestor->len) == 0;
+}
+
+bool
+dname_equal(const struct dname *a, const struct dname *b)
+{
+	return a->len == b->len && memcmp(a->key, b->key, a->len) == 0;
+}
+
+size_t
+dname_parent_len(const uint8_t *key, size_t len)
+{
+	assert(len > 0 && key[len - 1] == KEY_END);
+	len--;
+	while (len > 0 && key[len - 1] != KEY_END)
+		len--;
+	return len;
+}
+
+size_t
+dname_labels(const uint8_t *key, size_t len)
+{
+	size_t labels = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (key[i] == KEY_END)
+			labels++;
+	return labels;
+}
+
+void
+dname_format_relative(
+    const uint8_t *key, size_t len, size_t apex_len, struct buf *text)
+{
+	assert(apex_len <= len);
+	if (len == apex_len)
+		buf_add(text, ".", 1);
+	while (len > apex_len) {
+		size_t parent = dname_parent_len(key, len);
+
+		assert(parent >= apex_len);
+		format_label(key + parent, len - 1 - parent, text);
+		len = parent;
+	}
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "limit.h"
+#include "mem.h"
+
+static void
+fingerprint_of(const struct stat *st, struct fingerprint *ret)
+{
+	*ret = (struct fingerprint){
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.size = st->st_size,
+		.modified = st->st_mtim.tv_sec * INT64_C(1000000000) +
+		    st->st_mtim.tv_nsec,
+		.changed = st->st_ctim.tv_sec * INT64_C(1000000000) +
+		    st->st_ctim.tv_nsec,
+	};
+}
+
+bool
+fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->size == b->size && a->modified == b->modified &&
+	    a->changed == b->changed;
+}
+
+bool
+file_fingerprint(const char *path, struct fingerprint *ret_print)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	fingerprint_of(&st, ret_print);
+	return true;
+}
+
+bool
+file_is_key(const char *path)
+{
+	static const char *const patterns[] = { "privkey*", "*.key", "key.pem",
+		"*-key.pem", "*_key.pem", "*.key.pem" };
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (fnmatch(patterns[i], name, FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
+static enum status
+problem_errno(struct problem *problem, const char *path, int error)
+{
+	if (error == ENOENT || error == ENOTDIR) {
+		problem_set(problem, "%s: does not exist", path);
+		return STATUS_ABSENT;
+	}
+	if (error == EACCES)
+		problem_set(problem, "%s: permission denied; let user %u "
+		    "search its directories and read it", path, geteuid());
+	else
+		problem_set(problem, "%s: %s", path, strerror(error));
+	return STATUS_IO;
+}
+
+/* Read to the end; `size` is what fstat(2) said, a file may grow meanwhile. */
+static enum status
+content_read(int fd, const char *path, size_t limit, struct buf *text,
+    struct problem *problem)
+{
+	size_t start = text->len;
+	ssize_t got;
+
+	do {
+		buf_reserve(text, 4096);
+		got = read(fd, text->data + text->len, text->room - text->len);
+		if (got < 0 && errno != EINTR)
+			return problem_errno(problem, path, errno);
+		if (got > 0)
+			text->len += (size_t)got;
+		if (text->len - start > limit) {
+			problem_set(problem, "%s: larger than %zu octets", path,
+			    limit);
+			return STATUS_LIMIT;
+		}
+	} while (got != 0);
+	return STATUS_OK;
+}
+
+static enum status
+open_read(int fd, const char *path, size_t limit, struct buf *text,
+    struct fingerprint *print, struct problem *problem)
+{
+	struct fingerprint after;
+	struct stat st;
+	enum status status;
+
+	if (fstat(fd, &st) != 0)
+		return problem_errno(problem, path, errno);
+	if (!S_ISREG(st.st_mode)) {
+		problem_set(problem, "%s: is no regular file", path);
+		return STATUS_REFUSED;
+	}
+	if ((uint64_t)st.st_size > limit) {
+		problem_set(problem, "%s: larger than %zu octets", path, limit);
+		return STATUS_LIMIT;
+	}
+	fingerprint_of(&st, print);
+	buf_reserve(text, (size_t)st.st_size + 1);
+	status = content_read(fd, path, limit, text, problem);
+	if (status != STATUS_OK)
+		return status;
+	if (fstat(fd, &st) != 0)
+		return problem_errno(problem, path, errno);
+	fingerprint_of(&st, &after);
+	if (!fingerprint_equal(print, &after)) {
+		problem_set(problem, "%s: is being written", path);
+		return STATUS_IO;
+	}
+	return STATUS_OK;
+}
+
+enum status
+file_read(const char *path, size_t limit, struct buf *text,
+    struct fingerprint *ret_print, struct problem *problem)
+{
+	struct fingerprint print;
+	enum status status;
+	int fd;
+
+	if (file_is_key(path)) {
+		problem_set(problem, "%s: is a private key by its name, which "
+		    "is never opened", path);
+		return STATUS_REFUSED;
+	}
+	/* Without O_NONBLOCK a FIFO would hold us until it has a writer. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return problem_errno(problem, path, errno);
+	status = open_read(fd, path, limit, text, &print, problem);
+	(void)close(fd);
+	if (status == STATUS_OK && ret_print != NULL)
+		*ret_print = print;
+	return status;
+}
+
+void
+paths_add(struct paths *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (strcmp(paths->list[i], path) == 0)
+			return;
+	paths->list = mem_resize(paths->list, paths->count + 1,
+	    sizeof(*paths->list));
+	paths->list[paths->count++] = mem_string(path);
+}
+
+void
+paths_fini(struct paths *paths)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		free(paths->list[i]);
+	free(paths->list);
+	*paths = (struct paths){ 0 };
+}
+
+char *
+path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return mem_string(".");
+	return mem_copy(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+enum status
+path_follow(const char *path, struct paths *steps, char **ret_target,
+    struct problem *problem)
+{
+	char *at = mem_string(path);
+
+	for (int step = 0; step < LIMIT_SYMLINKS; step++) {
+		char link[PATH_MAX];
+		ssize_t len = readlink(at, link, sizeof(link) - 1);
+		char *directory;
+		char *next;
+
+		paths_add(steps, at);
+		if (len < 0) {
+			*ret_target = at;
+			return STATUS_OK;
+		}
+		link[len] = '\0';
+		directory = path_directory(at);
+		next = link[0] == '/' ? mem_string(link)
+				      : mem_format("%s/%s", directory, link);
+		free(directory);
+		free(at);
+		at = next;
+	}
+	problem_set(problem, "%s: more than %d symbolic links", path,
+	    LIMIT_SYMLINKS);
+	free(at);
+	return STATUS_LIMIT;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * certbot's store: renewal/NAME.conf says where the lineage NAME lies, by
+ * default live/NAME/fullchain.pem, a link into archive/NAME/
+ * (certbot, storage.py).
+ */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "limit.h"
+#include "mem.h"
+#include "renewal.h"
+
+static const char suffix[] = ".conf";
+
+/* Return NAME of NAME.conf, or NULL; free() it. */
+static char *
+conf_lineage(const char *file)
+{
+	size_t len = strlen(file);
+	size_t tail = sizeof(suffix) - 1;
+
+	if (len <= tail || strcmp(file + len - tail, suffix) != 0)
+		return NULL;
+	return mem_copy(file, len - tail);
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Who wants to know of lineages. */
+struct listing {
+	void (*found)(const char *name, void *arg);
+	void *arg;
+};
+
+static void
+renewal_found(const char *name, const char *path, void *arg)
+{
+	const struct listing *listing = arg;
+	char *lineage = conf_lineage(name);
+
+	(void)path;
+	if (lineage != NULL)
+		listing->found(lineage, listing->arg);
+	free(lineage);
+}
+
+static void
+live_found(const char *name, const char *path, void *arg)
+{
+	const struct listing *listing = arg;
+
+	if (is_directory(path))
+		listing->found(name, listing->arg);
+}
+
+static enum status
+certbot_discover(const char *path, void (*found)(const char *name, void *arg),
+    void *arg, struct problem *problem)
+{
+	struct listing listing = { found, arg };
+	char *renewal = mem_format("%s/renewal", path);
+	char *live = mem_format("%s/live", path);
+	struct problem renewal_problem = { "" };
+	enum status by_renewal = source_list(renewal, renewal_found, &listing,
+	    &renewal_problem);
+	enum status by_live = source_list(live, live_found, &listing, problem);
+
+	free(renewal);
+	free(live);
+	/* One of the two is enough: many keep renewal/ to root. */
+	if (by_renewal == STATUS_OK || by_live == STATUS_OK)
+		return STATUS_OK;
+	if (by_live == STATUS_ABSENT && by_renewal != STATUS_ABSENT) {
+		problem_set(problem, "%s", renewal_problem.text);
+		return by_renewal;
+	}
+	return by_live;
+}
+
+/*
+ * Read the renewal file.  What cannot be read leaves the default layout, for
+ * the certificates are what counts; what is wrong becomes a warning.
+ */
+static bool
+renewal_load(const char *path, const char *name, struct renewal *ret,
+    char **ret_warning)
+{
+	char *file = mem_format("%s/renewal/%s%s", path, name, suffix);
+	struct buf text = { 0 };
+	struct problem problem = { "" };
+	enum status status = file_read(file, LIMIT_RENEWAL_FILE, &text, NULL,
+	    &problem);
+	bool exists = status != STATUS_ABSENT;
+
+	if (status == STATUS_OK) {
+		status = renewal_parse(text.data, text.len, ret, &problem);
+		if (status != STATUS_OK)
+			problem_prefix(&problem, "%s", file);
+	} else if (status == STATUS_IO) {
+		/* renewal/ is for root alone in many installations. */
+		status = STATUS_ABSENT;
+	}
+	if (status != STATUS_OK && status != STATUS_ABSENT)
+		*ret_warning = mem_format("%s; the default layout is used",
+		    problem.text);
+	buf_fini(&text);
+	free(file);
+	return exists;
+}
+
+static bool
+has_live(const char *path, const char *name)
+{
+	char *live = mem_format("%s/live/%s", path, name);
+	bool is = is_directory(live);
+
+	free(live);
+	return is;
+}
+
+/* Deleted means: the store is whole, and no part of it knows the lineage. */
+static bool
+is_deleted(const char *path, const char *name, bool has_renewal)
+{
+	char *live = mem_format("%s/live", path);
+	char *renewal = mem_format("%s/renewal", path);
+	char *lineage = mem_format("%s/live/%s", path, name);
+	struct stat st;
+	bool deleted = !has_renewal && is_directory(live) &&
+	    is_directory(renewal) && lstat(lineage, &st) != 0;
+
+	free(live);
+	free(renewal);
+	free(lineage);
+	return deleted;
+}
+
+static enum status
+certbot_locate(const char *path, const char *name, const char *last,
+    struct location *ret_location, struct problem *problem)
+{
+	struct location location = { 0 };
+	struct renewal renewal = { 0 };
+	bool has_renewal = renewal_load(path, name, &renewal,
+	    &location.warning);
+	enum status status = STATUS_ABSENT;
+
+	(void)last;
+	if (is_deleted(path, name, has_renewal))
+		goto out;
+	/* Something else in live/, such as a README. */
+	location.is_candidate = !has_renewal && !has_live(path, name);
+	location.file = renewal.fullchain != NULL &&
+		renewal.fullchain[0] == '/'
+	    ? mem_string(renewal.fullchain)
+	    : mem_format("%s/live/%s/fullchain.pem", path, name);
+	status = path_follow(location.file, &location.watched,
+	    &location.target, problem);
+out:
+	renewal_fini(&renewal);
+	if (status == STATUS_OK)
+		*ret_location = location;
+	else
+		location_fini(&location);
+	return status;
+}
+
+static char *
+certbot_directory(const char *path, enum source_role role)
+{
+	switch (role) {
+	case ROLE_ROOT:
+		return mem_string(path);
+	case ROLE_LINEAGES:
+		return mem_format("%s/live", path);
+	case ROLE_RENEWAL:
+		return mem_format("%s/renewal", path);
+	case ROLES:
+		break;
+	}
+	return NULL;
+}
+
+static char *
+certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+{
+	*ret_discover = false;
+	if (role == ROLE_RENEWAL)
+		return conf_lineage(name);
+	if (role == ROLE_LINEAGES)
+		return strcmp(name, "README") != 0 ? mem_string(name) : NULL;
+	/* certbot makes and removes a lock file here at every run. */
+	*ret_discover = strcmp(name, "live") == 0 ||
+	    strcmp(name, "renewal") == 0 || strcmp(name, "archive") == 0;
+	return NULL;
+}
+
+const struct source_ops source_certbot = {
+	.discover = certbot_discover,
+	.locate = certbot_locate,
+	.directory = certbot_directory,
+	.lineage_of = certbot_lineage_of,
+};

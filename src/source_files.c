@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plain directory: NAME.pem is the chain of the lineage NAME, and so is
+ * NAME/fullchain.pem.
+ */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mem.h"
+
+static const char suffix[] = ".pem";
+
+/* Return NAME of NAME.pem, or NULL; free() it. */
+static char *
+pem_lineage(const char *file)
+{
+	size_t len = strlen(file);
+	size_t tail = sizeof(suffix) - 1;
+
+	if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
+	    file_is_key(file))
+		return NULL;
+	return mem_copy(file, len - tail);
+}
+
+struct listing {
+	void (*found)(const char *name, void *arg);
+	void *arg;
+};
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void
+entry_found(const char *name, const char *path, void *arg)
+{
+	const struct listing *listing = arg;
+	char *lineage = pem_lineage(name);
+
+	if (lineage != NULL)
+		listing->found(lineage, listing->arg);
+	else if (is_directory(path))
+		listing->found(name, listing->arg);
+	free(lineage);
+}
+
+static enum status
+files_discover(const char *path, void (*found)(const char *name, void *arg),
+    void *arg, struct problem *problem)
+{
+	struct listing listing = { found, arg };
+
+	return source_list(path, entry_found, &listing, problem);
+}
+
+/*
+ * A file that is missing was moved, or is about to be written again, for all
+ * we know; only a directory that is gone was deliberately removed.
+ */
+static enum status
+files_locate(const char *path, const char *name, const char *last,
+    struct location *ret_location, struct problem *problem)
+{
+	struct location location = { 0 };
+	char *directory = mem_format("%s/%s", path, name);
+	char *inner = mem_format("%s/fullchain.pem", directory);
+	char *file = mem_format("%s%s", directory, suffix);
+	bool has_directory = is_directory(directory);
+	struct stat st;
+	enum status status = STATUS_ABSENT;
+
+	if (lstat(file, &st) != 0) {
+		bool was_inner = last != NULL && strcmp(last, inner) == 0;
+
+		if (was_inner && !has_directory && is_directory(path))
+			goto out;
+		if (was_inner || has_directory) {
+			location.is_candidate = true;
+			free(file);
+			file = mem_string(inner);
+		}
+	}
+	location.file = mem_string(file);
+	status = path_follow(file, &location.watched, &location.target,
+	    problem);
+out:
+	free(directory);
+	free(inner);
+	free(file);
+	if (status == STATUS_OK)
+		*ret_location = location;
+	else
+		location_fini(&location);
+	return status;
+}
+
+static char *
+files_directory(const char *path, enum source_role role)
+{
+	return role == ROLE_LINEAGES ? mem_string(path) : NULL;
+}
+
+static char *
+files_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+{
+	char *lineage = pem_lineage(name);
+
+	(void)role;
+	*ret_discover = false;
+	if (lineage != NULL || file_is_key(name) || name[0] == '.')
+		return lineage;
+	/* What it is, a look at the whole will tell. */
+	*ret_discover = true;
+	return NULL;
+}
+
+const struct source_ops source_files = {
+	.discover = files_discover,
+	.locate = files_locate,
+	.directory = files_directory,
+	.lineage_of = files_lineage_of,
+};

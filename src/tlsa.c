@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "tlsa.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "mem.h"
+
+/* RDLENGTH is 16 bits; usage, selector and matching type take three octets. */
+enum { DATA_MAX = 65535 - 3 };
+
+/* Matching types (RFC 6698 s2.1.3, names RFC 7218 s2.3). */
+enum { MATCHING_FULL, MATCHING_SHA2_256, MATCHING_SHA2_512 };
+
+static void
+pool_free(void *value)
+{
+	tlsa_unref(value);
+}
+
+static bool
+pool_is_unused(const void *value)
+{
+	const struct tlsa *tlsa = value;
+
+	return tlsa->refs == 1;
+}
+
+void
+tlsa_pool_init(struct tlsa_pool *pool)
+{
+	intern_init(&pool->texts, pool_free, pool_is_unused);
+}
+
+void
+tlsa_pool_fini(struct tlsa_pool *pool)
+{
+	intern_fini(&pool->texts);
+}
+
+static enum status
+data_add(const struct cert_part *part, unsigned matching, struct buf *text)
+{
+	switch (matching) {
+	case MATCHING_SHA2_256:
+		buf_add_hex(text, part->sha256, sizeof(part->sha256));
+		return STATUS_OK;
+	case MATCHING_SHA2_512:
+		buf_add_hex(text, part->sha512, sizeof(part->sha512));
+		return STATUS_OK;
+	default:
+		assert(matching == MATCHING_FULL);
+		if (part->der == NULL)
+			return STATUS_ABSENT;
+		if (part->der_len > DATA_MAX)
+			return STATUS_LIMIT;
+		buf_add_hex(text, part->der, part->der_len);
+		return STATUS_OK;
+	}
+}
+
+enum status
+tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
+    struct record_type type, struct tlsa **ret_tlsa)
+{
+	struct buf text = { 0 };
+	struct tlsa *tlsa;
+	enum status status;
+
+	assert(type.usage <= 3 && type.selector < CERT_SELECTORS);
+	buf_add_format(&text, "%u %u %u ", type.usage, type.selector,
+	    type.matching);
+	status = data_add(&cert->part[type.selector], type.matching, &text);
+	if (status != STATUS_OK)
+		goto out;
+	tlsa = intern_get(&pool->texts, text.data, text.len);
+	if (tlsa == NULL) {
+		tlsa = mem_new(sizeof(*tlsa) + text.len + 1);
+		tlsa->refs = 1;
+		tlsa->type = type;
+		tlsa->len = text.len;
+		memcpy(tlsa->text, text.data, text.len);
+		intern_add(&pool->texts, text.data, text.len, tlsa);
+	}
+	*ret_tlsa = tlsa_ref(tlsa);
+out:
+	buf_fini(&text);
+	return status;
+}
+
+struct tlsa *
+tlsa_ref(struct tlsa *tlsa)
+{
+	tlsa->refs++;
+	return tlsa;
+}
+
+void
+tlsa_unref(struct tlsa *tlsa)
+{
+	if (tlsa != NULL && --tlsa->refs == 0)
+		free(tlsa);
+}

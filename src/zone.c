@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+static char *
+without_dot(const char *name)
+{
+	size_t len = strlen(name);
+
+	return mem_copy(name, len > 1 ? len - 1 : len);
+}
+
+struct zone_apex *
+zone_apex_new(const struct config_zone *config, int32_t id, uint32_t ttl)
+{
+	struct zone_apex *apex = mem_new(sizeof(*apex));
+
+	apex->refs = 1;
+	apex->kind = ZONE_OWN;
+	apex->id = id;
+	apex->dname = config->dname;
+	apex->name = mem_string(config->name);
+	apex->mname = without_dot(config->nameservers[0]);
+	apex->rname = without_dot(config->hostmaster);
+	apex->nameservers = mem_array(config->nameserver_count,
+	    sizeof(*apex->nameservers));
+	for (size_t i = 0; i < config->nameserver_count; i++)
+		apex->nameservers[i] = without_dot(config->nameservers[i]);
+	apex->nameserver_count = config->nameserver_count;
+	apex->ttl = ttl;
+	return apex;
+}
+
+struct zone_apex *
+zone_apex_new_overlay(const struct dname *dname, const char *name)
+{
+	struct zone_apex *apex = mem_new(sizeof(*apex));
+
+	apex->refs = 1;
+	apex->kind = ZONE_OVERLAY;
+	apex->id = -1;
+	apex->dname = *dname;
+	apex->name = mem_string(name);
+	return apex;
+}
+
+bool
+zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b)
+{
+	if (a->kind != b->kind || !dname_equal(&a->dname, &b->dname))
+		return false;
+	if (a->kind == ZONE_OVERLAY)
+		return true;
+	if (a->id != b->id || a->ttl != b->ttl ||
+	    strcmp(a->mname, b->mname) != 0 ||
+	    strcmp(a->rname, b->rname) != 0 ||
+	    a->nameserver_count != b->nameserver_count)
+		return false;
+	for (size_t i = 0; i < a->nameserver_count; i++)
+		if (strcmp(a->nameservers[i], b->nameservers[i]) != 0)
+			return false;
+	return true;
+}
+
+void
+zone_apex_unref(struct zone_apex *apex)
+{
+	if (apex == NULL || --apex->refs > 0)
+		return;
+	for (size_t i = 0; i < apex->nameserver_count; i++)
+		free(apex->nameservers[i]);
+	free(apex->nameservers);
+	free(apex->name);
+	free(apex->mname);
+	free(apex->rname);
+	free(apex);
+}
+
+static void
+owner_value_free(void *value)
+{
+	owner_free(value);
+}
+
+struct zone *
+zone_new(struct zone_apex *apex)
+{
+	struct zone *zone = mem_new(sizeof(*zone));
+
+	zone->apex = apex;
+	trie_init(&zone->owners, owner_value_free);
+	return zone;
+}
+
+struct zone *
+zone_copy(const struct zone *zone)
+{
+	struct zone *copy = mem_new(sizeof(*copy));
+
+	copy->apex = zone->apex;
+	copy->apex->refs++;
+	copy->serial = zone->serial;
+	trie_copy(&zone->owners, &copy->owners);
+	return copy;
+}
+
+void
+zone_free(struct zone *zone)
+{
+	if (zone == NULL)
+		return;
+	zone_apex_unref(zone->apex);
+	trie_fini(&zone->owners);
+	free(zone);
+}
+
+struct owner *
+owner_new(const struct dname *dname, uint32_t ttl, size_t count)
+{
+	struct owner *owner = mem_new(sizeof(*owner) +
+	    count * sizeof(owner->rdata[0]));
+	struct buf name = { 0 };
+
+	assert(count <= UINT16_MAX);
+	owner->ttl = ttl;
+	owner->count = (uint16_t)count;
+	dname_format(dname->key, dname->len, &name);
+	owner->name = mem_copy(name.data, name.len);
+	owner->name_len = (uint16_t)name.len;
+	buf_fini(&name);
+	return owner;
+}
+
+void
+owner_free(struct owner *owner)
+{
+	if (owner == NULL)
+		return;
+	for (size_t i = 0; i < owner->count; i++)
+		tlsa_unref(owner->rdata[i]);
+	free(owner->name);
+	free(owner);
+}
+
+bool
+owner_equal(const struct owner *a, const struct owner *b)
+{
+	/* Equal RDATA is one object (tlsa.h). */
+	return a->ttl == b->ttl && a->is_unknown == b->is_unknown &&
+	    a->count == b->count &&
+	    memcmp(a->rdata, b->rdata, a->count * sizeof(a->rdata[0])) == 0;
+}
+
+void
+zone_set(struct zone *zone, const struct dname *dname, struct owner *owner)
+{
+	trie_set(&zone->owners, dname->key, dname->len, owner);
+}
+
+void
+zone_remove(struct zone *zone, const struct dname *dname)
+{
+	(void)trie_remove(&zone->owners, dname->key, dname->len);
+}
+
+const struct owner *
+zone_get(const struct zone *zone, const struct dname *dname)
+{
+	return trie_get(&zone->owners, dname->key, dname->len);
+}
+
+enum found
+zone_find(const struct zone *zone, const struct dname *dname,
+    const struct owner **ret_owner)
+{
+	const struct owner *owner;
+
+	assert(dname_is_within(dname, &zone->apex->dname));
+	if (dname->len == zone->apex->dname.len)
+		return zone->apex->kind == ZONE_OWN ? FOUND_APEX
+						    : FOUND_NOTHING;
+	owner = zone_get(zone, dname);
+	if (owner != NULL) {
+		*ret_owner = owner;
+		return owner->is_unknown ? FOUND_UNKNOWN : FOUND_OWNER;
+	}
+	if (trie_has_below(&zone->owners, dname->key, dname->len))
+		return FOUND_EMPTY_NON_TERMINAL;
+	return FOUND_NOTHING;
+}
+
+void
+zone_neighbours(const struct zone *zone, const struct dname *dname,
+    struct buf *before, struct buf *after)
+{
+	const struct dname *apex = &zone->apex->dname;
+	struct trie_entry entry;
+
+	if (zone_get(zone, dname) != NULL)
+		dname_format_relative(dname->key, dname->len, apex->len,
+		    before);
+	else if (trie_below(&zone->owners, dname->key, dname->len, &entry))
+		dname_format_relative(entry.key, entry.len, apex->len, before);
+	else
+		buf_add_string(before, ".");
+	if (trie_above(&zone->owners, dname->key, dname->len, &entry))
+		dname_format_relative(entry.key, entry.len, apex->len, after);
+	else
+		buf_add_string(after, ".");
+}
+
+void
+zone_soa_content(const struct zone *zone, struct buf *content)
+{
+	buf_add_format(content, "%s %s %u %d %d %d %d", zone->apex->mname,
+	    zone->apex->rname, zone->serial, SOA_REFRESH, SOA_RETRY,
+	    SOA_EXPIRE, SOA_MINIMUM);
+}

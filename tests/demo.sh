@@ -1,0 +1,360 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# make demo: a certbot store, pdns-tlsa, a real PowerDNS and dig, on this
+# machine only (127.0.0.1), in the directory build/demo.  Shows a TLSA answer,
+# renews the certificate as certbot does, shows the answer again, and compares
+# both with what the openssl command computes.  Exit status 0: they agree.
+#
+#	KEEP=1			leave pdns-tlsa and PowerDNS running at the end
+#	STORE=/etc/letsencrypt	show the answers for a real store, read only
+#	PORT=5300		where PowerDNS listens
+#	DEMO_DIR=build/demo	where everything is put (made anew)
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/tap.sh"
+. "$here/lib/ca.sh"
+. "$here/lib/certbot.sh"
+. "$here/lib/pdns.sh"
+
+KEEP=${KEEP:-}
+STORE=${STORE:-}
+PORT=${PORT:-5300}
+DEMO_DIR=${DEMO_DIR:-$here/../build/demo}
+PDNS_TLSA=${PDNS_TLSA:-$here/../build/pdns-tlsa}
+HOST=mail.example.com
+WRONG=0
+SHORT=
+
+main() {
+	prepare
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	if [ -n "$STORE" ]; then
+		demo_store
+	else
+		demo_renewal
+	fi
+	finish
+}
+
+demo_renewal() {
+	local elapsed begin
+
+	heading "A certificate, as certbot keeps it"
+	text "A certificate authority is made up for this demo, and certbot's" \
+	    "first issue for $HOST is imitated, file by file."
+	ca_init "$TMP/ca" || fail "openssl could not make a CA"
+	ca_issue "$TMP/ca" mail ecdsa E1 "$HOST"
+	certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail"
+	show_command ls -l "$TMP/le/live/mail"
+
+	heading "pdns-tlsa watches the store"
+	write_config "$TMP/le" "$HOST mail"
+	start_tlsa
+	heading "PowerDNS asks pdns-tlsa"
+	text "PowerDNS holds example.com and example.net itself (bind backend)" \
+	    "and gets $ZONE from pdns-tlsa (remote backend)."
+	start_pdns
+	text "The zone example.com has one CNAME for its mail host, made once" \
+	    "and never touched again:"
+	show_command grep CNAME "$TMP/pdns/example.com.zone"
+
+	heading "The question that a sending mail server asks"
+	show_answer "_25._tcp.$HOST"
+	text "3 1 1 is the digest of the server's own key, 2 1 1 of the key of" \
+	    "the CA certificate that signed it.  The openssl command says of" \
+	    "the files in live/mail:"
+	compare_answer "_25._tcp.$HOST" "$TMP/le/live/mail/fullchain.pem"
+
+	heading "certbot renews: a new key, and the CA uses another intermediate"
+	note_known "$TMP/le/live/mail/fullchain.pem" "replaced, still published"
+	ca_issue "$TMP/ca" mail ecdsa E2 "$HOST"
+	certbot_renew "$TMP/le" mail "$TMP/ca/issued/mail"
+	begin=$(now_us)
+	wait_for 10 tlsa_has "_25._tcp.$HOST" \
+	    "$(tlsa_of_chain "$TMP/le/live/mail/fullchain.pem")"
+	elapsed=$((($(now_us) - begin) / 1000))
+	show_command ls -l "$TMP/le/live/mail"
+	text "Nobody edits a zone, nobody reloads anything.  The same question:"
+	show_answer "_25._tcp.$HOST"
+	compare_answer "_25._tcp.$HOST" "$TMP/le/live/mail/fullchain.pem"
+	text "The new answer was seen $elapsed ms after certbot's last step" \
+	    "(PowerDNS's own caches are off here; by default they add up to" \
+	    "40 seconds)."
+}
+
+demo_store() {
+	local services name host
+
+	heading "The lineages in $STORE"
+	ls "$STORE/live/" >/dev/null || fail \
+	    "cannot read the store; perhaps: sudo make demo STORE=$STORE"
+	services=$(list_services)
+	[ -n "$services" ] || fail "no lineage in $STORE has a certificate"
+	while read -r host name; do
+		text "$name: taken for the mail server $host, port 25"
+	done <<<"$services"
+	text "The store is only read.  Nothing is renewed."
+
+	heading "pdns-tlsa watches the store"
+	mapfile -t services <<<"$services"
+	write_config "$STORE" "${services[@]}"
+	start_tlsa
+	heading "PowerDNS asks pdns-tlsa"
+	start_pdns
+
+	for name in "${services[@]}"; do
+		read -r host name <<<"$name"
+		heading "TLSA of $host, from the lineage $name"
+		show_answer "_25._tcp.$host.$ZONE"
+		compare_answer "_25._tcp.$host.$ZONE" \
+		    "$STORE/live/$name/fullchain.pem"
+	done
+}
+
+# Print "HOST LINEAGE" for the first DNS name of each leaf that can be the
+# name of a mail server.  A host that two lineages have is shown once.
+list_services() {
+	local file name host
+
+	for file in "$STORE"/live/*/fullchain.pem; do
+		[ -r "$file" ] || continue
+		name=$(basename "$(dirname "$file")")
+		# a test certificate is not published unless it is allowed to
+		openssl x509 -in "$file" -noout -issuer | grep -q STAGING &&
+		    continue
+		host=$(openssl x509 -in "$file" -noout -ext subjectAltName |
+		    grep -o 'DNS:[^, ]*' | sed 's/^DNS://;s/^\*\./mail./;q')
+		[ -z "$host" ] || echo "${host,,} $name"
+	done | sort -u -k 1,1
+}
+
+# A place for sockets whose path is short enough, ports that are free, no demo
+# that still runs.
+prepare() {
+	local program
+
+	for program in openssl dig pdns_server; do
+		command -v "$program" >/dev/null || fail \
+		    "no $program; tests/lib/need.sh demo installs what is missing"
+	done
+	[ -x "$PDNS_TLSA" ] || fail "$PDNS_TLSA is not built: run make"
+	PDNS_TLSA=$(realpath "$PDNS_TLSA")
+	[ -z "$STORE" ] || STORE=$(realpath "$STORE") || exit 1
+	DEMO_DIR=$(realpath -m "$DEMO_DIR")
+	! earlier_runs || fail \
+	    "an earlier demo still runs; end it: kill $(cat "$DEMO_DIR/pids")"
+	port_is_free "$PORT" || fail \
+	    "port $PORT is taken; choose another: make demo PORT=5301"
+	prepare_directory
+	: >"$TMP/known"
+}
+
+# Only what an earlier demo made is removed, whatever DEMO_DIR says.
+prepare_directory() {
+	if [ -e "$DEMO_DIR" ]; then
+		[ -e "$DEMO_DIR/known" ] || rmdir "$DEMO_DIR" ||
+		    fail "$DEMO_DIR holds something else than a demo"
+		rm -rf "$DEMO_DIR"
+	fi
+	TMP=$DEMO_DIR
+	# 107 octets is all that a unix socket's path may have; PowerDNS cuts
+	# its connection string at commas
+	if [ ${#TMP} -gt 75 ] || [[ $TMP == *[,[:space:]]* ]]; then
+		SHORT=$(mktemp -d /tmp/tlsa-demo.XXXXXX) || exit 1
+		TMP=$SHORT
+		text "The path $DEMO_DIR is no good for a unix socket:" \
+		    "this demo is in $TMP instead."
+	fi
+	mkdir -p "$TMP/state" || exit 1
+}
+
+earlier_runs() {
+	local pids pid
+
+	[ -r "$DEMO_DIR/pids" ] && read -ra pids <"$DEMO_DIR/pids" || return
+	for pid in "${pids[@]}"; do
+		grep -qsF "$DEMO_DIR/" "/proc/$pid/cmdline" && return
+	done
+	return 1
+}
+
+# write_config STORE "HOST LINEAGE"...
+write_config() {
+	local store=$1 service host lineage
+	shift
+
+	{
+		cat <<-END
+		state-directory: $TMP/state
+		listen: $TMP/pdns.sock
+		control: $TMP/control.sock
+		defaults:
+		  ttl: 60
+		  records: ["3 1 1", "2 1 1"]
+		sources:
+		  - {type: certbot, path: "$store"}
+		zones:
+		  - name: $ZONE
+		    nameservers: [ns1.example.net, ns2.example.net]
+		    hostmaster: hostmaster.example.net
+		services:
+		END
+		for service; do
+			read -r host lineage <<<"$service"
+			echo "  - host: $host"
+			echo "    ports: [25]"
+			echo "    lineages: [\"$lineage\"]"
+		done
+	} >"$TMP/pdns-tlsa.yaml"
+	text "Its configuration, $TMP/pdns-tlsa.yaml:"
+	show <"$TMP/pdns-tlsa.yaml"
+}
+
+start_tlsa() {
+	echo "  \$ pdns-tlsa serve -c $TMP/pdns-tlsa.yaml &"
+	spawn pdns-tlsa "$PDNS_TLSA" serve -c "$TMP/pdns-tlsa.yaml"
+	TLSA_PID=$PID
+	wait_for 10 tlsa_listens || fail_with_log pdns-tlsa
+}
+
+start_pdns() {
+	mkdir -p "$TMP/pdns"
+	pdns_config bind,remote "unix:path=$TMP/pdns.sock,timeout=2000" \
+	    >"$TMP/pdns/pdns.conf"
+	pdns_zones "$TMP/pdns"
+	text "Of $TMP/pdns/pdns.conf, the lines that matter:"
+	grep -E '^(launch|bind-config|remote-connection-string)=' \
+	    "$TMP/pdns/pdns.conf" | show
+	echo "  \$ pdns_server --config-dir=$TMP/pdns &"
+	spawn pdns pdns_server --config-dir="$TMP/pdns"
+	PDNS_PID=$PID
+	wait_for 10 pdns_answers || fail_with_log pdns
+}
+
+show_answer() {
+	echo "  \$ dig @127.0.0.1 -p $PORT +noall +answer $1 TLSA"
+	dns_ask "$1" TLSA +noall +answer | show
+}
+
+# Each association of the chain must be in the answer, and each association in
+# the answer must be known: from this chain or from one noted before.
+compare_answer() {
+	local name=$1 file=$2 answer line label
+	answer=$(dns_tlsa "$name")
+
+	note_known "$file" ""
+	while read -r line; do
+		label=$(label_of "$line")
+		if grep -qxF "$line" <<<"$answer"; then
+			verdict "$line" "$label" "in the answer"
+		else
+			verdict "$line" "$label" "MISSING in the answer"
+			WRONG=1
+		fi
+	done <<<"$(tlsa_of_chain "$file")"
+	while read -r line; do
+		label=$(label_of "$line")
+		if [ -n "$label" ]; then
+			verdict "$line" "$label" "also in the answer"
+		else
+			verdict "$line" "no certificate here" "in the answer"
+			# a real store has a past and a future that we don't know
+			[ -n "$STORE" ] || WRONG=1
+		fi
+	done < <(lines_missing "$answer" "$(tlsa_of_chain "$file")" | grep .)
+	echo
+}
+
+verdict() {
+	printf '    %s\n      %s: %s\n' "$1" "$2" "$3"
+}
+
+# Remember whose associations these are; the latest remark counts.
+note_known() {
+	local file=$1 remark=$2 dir count i type subject
+	dir=$(mktemp -d)
+	count=$(chain_split "$file" "$dir")
+
+	for ((i = 1; i <= count; i++)); do
+		subject=$(openssl x509 -in "$dir/$i.pem" -noout -subject \
+		    -nameopt RFC2253)
+		[ "$i" -gt 1 ] && type="2 1 1" || type="3 1 1"
+		printf '%s\t%s\n' "$(tlsa_of "$type" "$dir/$i.pem")" \
+		    "${subject#subject=}${remark:+ ($remark)}"
+	done >>"$TMP/known"
+	rm -r "$dir"
+}
+
+label_of() {
+	awk -F '\t' -v line="$1" '$1 == line { label = $2 }
+	    END { print label }' "$TMP/known"
+}
+
+finish() {
+	if [ "$WRONG" -ne 0 ]; then
+		heading "WRONG: the answers are not what openssl computes"
+		exit 1
+	fi
+	heading "Right: the answers are what openssl computes"
+	if [ -n "$KEEP" ]; then
+		text "Still running: pdns-tlsa ($TLSA_PID) and pdns_server" \
+		    "($PDNS_PID), logs in $TMP/*.log.  Ask them yourself:"
+		echo "  dig @127.0.0.1 -p $PORT $ZONE AXFR"
+		text "" "To stop them:"
+		echo "  kill $PDNS_PID $TLSA_PID"
+		echo "$PDNS_PID $TLSA_PID" >"$TMP/pids"
+		SPAWNED=
+		SHORT=
+	else
+		text "Nothing is left running."
+		[ -n "$SHORT" ] || text "Configuration, logs, certificates: $TMP"
+	fi
+}
+
+# Never $TMP itself: it is there to be looked at.
+clean_up() {
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$SPAWNED" ] || stop $SPAWNED
+	[ -z "$SHORT" ] || rm -rf "$SHORT"
+}
+
+port_is_free() {
+	local hex
+	hex=$(printf '%04X' "$1")
+
+	! grep -qs ":$hex 0*:0000 " /proc/net/tcp{,6} /proc/net/udp{,6}
+}
+
+heading() {
+	printf '\n== %s\n\n' "$*"
+}
+
+text() {
+	fmt -w 76 <<<"$*"
+}
+
+show() {
+	sed 's/^/    /'
+	echo
+}
+
+show_command() {
+	echo "  \$ $*"
+	"$@" 2>&1 | show
+}
+
+fail() {
+	echo "demo: $*" >&2
+	exit 1
+}
+
+fail_with_log() {
+	tail -n 20 "$TMP/$1.log" >&2
+	fail "$1 did not start, see above"
+}
+
+main

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# need.sh build|check|demo|lint: are the Debian packages for this target
+# there?  Root gets the missing ones installed; anybody else is told the one
+# command that installs them (exit status 1).
+#
+# Lists of packages are split on purpose: their names hold no spaces.
+# shellcheck disable=SC2086
+
+set -eu
+
+BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libcyaml-dev
+    libyaml-dev libsystemd-dev"
+PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
+    bind9-dnsutils"
+POLICY=/usr/sbin/policy-rc.d
+
+main() {
+	case ${1-} in
+	build) wanted=$BUILD ;;
+	check) wanted="$BUILD $PDNS libcmocka-dev certbot pebble" ;;
+	demo) wanted="$BUILD $PDNS" ;;
+	lint) wanted="$BUILD libcmocka-dev clang clang-tidy cppcheck codespell" ;;
+	*)
+		echo "usage: need.sh build|check|demo|lint" >&2
+		exit 2
+		;;
+	esac
+	# elsewhere the compiler will say what it misses
+	command -v dpkg-query >/dev/null || exit 0
+	missing=$(list_missing $wanted)
+	[ -n "$missing" ] || exit 0
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "sudo apt-get install $missing"
+		exit 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	case $1 in
+	check | demo) forbid_services ;;
+	esac
+	install_packages $missing
+}
+
+# One line, in the order given.
+list_missing() {
+	separator=
+	for package; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$package" \
+		    2>/dev/null || :) in
+		installed) ;;
+		*) printf '%s%s' "$separator" "$package" && separator=" " ;;
+		esac
+	done
+}
+
+install_packages() {
+	apt-get update -q </dev/null >&2
+	apt-get install -qy --no-install-recommends "$@" </dev/null >&2
+	[ ! -d /run/systemd/system ] || tell_services "$@"
+}
+
+# invoke-rc.d asks this program before it starts a service: 101 is "no".  The
+# administrator's own policy stays; ours goes as soon as we are done.
+forbid_services() {
+	if [ -e "$POLICY" ] || [ -L "$POLICY" ]; then
+		return
+	fi
+	trap 'rm -f "$POLICY"' EXIT
+	trap 'exit 1' HUP INT TERM
+	printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+	chmod 755 "$POLICY"
+}
+
+tell_services() {
+	case " $* " in
+	*" pdns-server "*)
+		echo "note: the new pdns.service was not started, but will be" \
+		    "at the next boot unless: systemctl disable pdns" >&2
+		;;
+	esac
+}
+
+main "$@"

@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# Tests in the Test Anything Protocol, for prove(1) or the bare eye, and the
+# processes that a test starts.  Source it from bash.
+#
+#	tap_begin			temporary directory $TMP, cleanup on exit
+#	tap_need COMMAND...		skip the whole file if one is absent
+#	tap_ok DESCRIPTION COMMAND...	the command must succeed
+#	tap_is DESCRIPTION GOT EXPECTED	the texts must be equal
+#	tap_bail REASON			the set-up failed: nothing was tested
+#	tap_end				the plan; ends the script
+#	now_us				the time in microseconds
+#	wait_for SECONDS COMMAND...	poll until the command succeeds
+#	spawn NAME COMMAND...		start; output to $TMP/NAME.log, id in $PID
+#	stop [-SIGNAL] PID...		end them and wait; status of the last
+#
+# Only processes started by spawn are ended, each by its id.
+
+TAP_COUNT=0
+TAP_FAILED=0
+SPAWNED=
+TMP=
+
+tap_begin() {
+	# short, for a unix socket's path has room for 107 octets
+	TMP=$(mktemp -d "${TMPDIR:-/tmp}/tlsa.XXXXXX") ||
+	    tap_bail "no temporary directory"
+	trap tap_cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+tap_cleanup() {
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$SPAWNED" ] || stop $SPAWNED
+	[ -z "$TMP" ] || rm -rf "$TMP"
+}
+
+tap_need() {
+	local command
+
+	for command; do
+		command -v "$command" >/dev/null && continue
+		echo "1..0 # SKIP $command is not installed"
+		exit 0
+	done
+}
+
+tap_ok() {
+	local description=$1 output
+	shift
+
+	TAP_COUNT=$((TAP_COUNT + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $TAP_COUNT - $description"
+	else
+		_tap_not_ok "$description" "failed: $*" "$output"
+	fi
+}
+
+tap_is() {
+	TAP_COUNT=$((TAP_COUNT + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $TAP_COUNT - $1"
+	else
+		_tap_not_ok "$1" "     got: ${2:-(nothing)}" \
+		    "expected: ${3:-(nothing)}"
+	fi
+}
+
+tap_bail() {
+	_tap_logs
+	echo "Bail out! $1"
+	exit 1
+}
+
+tap_end() {
+	echo "1..$TAP_COUNT"
+	[ "$TAP_FAILED" -eq 0 ] || _tap_logs
+	exit $((TAP_FAILED > 0))
+}
+
+wait_for() {
+	local deadline=$(($(now_us) + $1 * 1000000))
+	shift
+
+	until "$@" >/dev/null 2>&1; do
+		[ "$(now_us)" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+spawn() {
+	local name=$1
+	shift
+
+	"$@" </dev/null >>"$TMP/$name.log" 2>&1 &
+	PID=$!
+	SPAWNED="$SPAWNED $PID"
+}
+
+stop() {
+	local signal=-TERM pid status=0 rest=
+	case $1 in
+	-*) signal=$1 && shift ;;
+	esac
+
+	for pid; do
+		kill "$signal" "$pid" 2>/dev/null
+	done
+	for pid; do
+		# a program that ignores SIGTERM must not hang the tests
+		wait_for 5 _is_gone "$pid" || kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+		status=$?
+	done
+	for pid in $SPAWNED; do
+		case " $* " in
+		*" $pid "*) ;;
+		*) rest="$rest $pid" ;;
+		esac
+	done
+	SPAWNED=$rest
+	return "$status"
+}
+
+# A zombie has ended too: it only waits for our wait.
+_is_gone() {
+	! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+}
+
+# Microseconds since 1970.
+now_us() {
+	echo "${EPOCHREALTIME/[.,]/}"
+}
+
+_tap_not_ok() {
+	TAP_FAILED=$((TAP_FAILED + 1))
+	echo "not ok $TAP_COUNT - $1"
+	shift
+	printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+_tap_logs() {
+	local log
+
+	for log in "${TMP:-/nonexistent}"/*.log; do
+		[ -s "$log" ] || continue
+		echo "# ${log##*/}:"
+		tail -n 20 "$log" | sed 's/^/#   /'
+	done
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "config.h"
+#include "config_schema.h"
+#include "limit.h"
+
+/* Tests run in the top directory of the repository. */
+#define MANUAL "docs/pdns-tlsa.yaml.5"
+
+/* The least that is accepted: lines 1 and 2 of each text. */
+#define SOURCES "sources:\n- {type: certbot, path: /a}\n"
+#define ZONE    SOURCES "zones:\n- {name: t.example, nameservers: [ns.example]}\n"
+#define SERVICE ZONE "services:\n- host: mail.example.com\n"
+
+#define TEN     "abcdefghij"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/*
+ * The realloc() of AddressSanitizer always copies, and libcyaml grows a list
+ * by one item at a time.
+ */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED 1
+#elif defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#else
+#define SANITIZED 0
+#endif
+
+/* Parse what must be good; free it with config_free(). */
+static struct config *
+parse(const char *text, size_t len)
+{
+	struct problem problem = { "" };
+	struct config *config = NULL;
+	enum status status;
+
+	status = config_parse("t.yaml", text, len, &config, &problem);
+	assert_string_equal(problem.text, "");
+	assert_int_equal(status, STATUS_OK);
+	return config;
+}
+
+static char *
+written(const struct config *config)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	assert_non_null(stream);
+	assert_true(config_write(config, stream));
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
+/* `expected` is a piece of what `config show` prints. */
+static const struct {
+	const char *why;
+	const char *text;
+	const char *expected;
+} good[] = {
+	{ "sources are enough", SOURCES, "path: /a\n" },
+	{ "all defaults", SOURCES,
+	    "state-directory: /var/lib/pdns-tlsa\n"
+	    "listen: /run/pdns-tlsa/pdns.sock\n"
+	    "listen-mode: 0660\n"
+	    "control: /run/pdns-tlsa/control.sock\n"
+	    "defaults:\n"
+	    "  ports: [25/tcp]\n"
+	    "  ttl: 3600\n"
+	    "  records: [3 1 1, 2 1 1]\n"
+	    "  max-records: 12\n"
+	    "  propagation: 2h\n"
+	    "  retain: 7d\n"
+	    "  allow-unusual: false\n"
+	    "  allow-staging: false\n" },
+	{ "defaults of a zone", ZONE,
+	    "- name: t.example\n"
+	    "  nameservers: [ns.example]\n"
+	    "  hostmaster: hostmaster.t.example\n"
+	    "  dnssec: powerdns\n" },
+	{ "defaults of a service", SERVICE,
+	    "- host: mail.example.com\n"
+	    "  ports: [25/tcp]\n"
+	    "  ttl: 3600\n" },
+	{ "byte order mark", "\xef\xbb\xbf" SOURCES, "path: /a\n" },
+	{ "lines of DOS", "sources:\r\n- type: files\r\n  path: /a\r\n",
+	    "- type: files\n  path: /a\n" },
+	{ "JSON is YAML",
+	    "{\"sources\": [{\"type\": \"files\", \"path\": \"/a\"}]}",
+	    "- type: files\n  path: /a\n" },
+	{ "tab before a comment", SOURCES "listen: /x\t# here\n",
+	    "listen: /x\n" },
+	{ "one document with its mark", "---\n" SOURCES "...\n", "path: /a\n" },
+	{ "empty mappings and lists",
+	    SOURCES "powerdns: {}\ndefaults: {}\nzones: []\nservices: []\n",
+	    "ttl: 3600\n" },
+	{ "slashes too many", SOURCES "state-directory: //x///y//\n",
+	    "state-directory: /x/y\n" },
+	{ "root directory", SOURCES "state-directory: //\n",
+	    "state-directory: /\n" },
+	{ "path with a space", SOURCES "state-directory: /x y\n",
+	    "state-directory: /x y\n" },
+	{ "socket of 107 octets", SOURCES "listen: /" HUNDRED "123456\n",
+	    HUNDRED "123456\n" },
+	{ "socket of PowerDNS", SOURCES "powerdns:\n  control-socket: /p\n",
+	    "powerdns:\n  control-socket: /p\n" },
+	{ "mode of three digits", SOURCES "listen-mode: 600\n",
+	    "listen-mode: 0600\n" },
+	{ "group by name", SOURCES "listen-group: pdns\n",
+	    "listen-group: pdns\n" },
+	{ "group by number", SOURCES "listen-group: 101\n",
+	    "listen-group: 101\n" },
+	{ "every unit",
+	    SOURCES "defaults: {ttl: 90s, propagation: 30m, "
+		    "retain: 2w}\n",
+	    "  ttl: 90\n  records: [3 1 1, 2 1 1]\n  max-records: 12\n"
+	    "  propagation: 30m\n  retain: 14d\n" },
+	{ "least and most seconds",
+	    SOURCES "defaults: {ttl: 1w, retain: 0, "
+		    "propagation: 365d}\n",
+	    "  ttl: 604800\n  records: [3 1 1, 2 1 1]\n  max-records: 12\n"
+	    "  propagation: 365d\n  retain: 0\n" },
+	{ "the hold time follows the TTL", SOURCES "defaults: {ttl: 5m}\n",
+	    "  propagation: 10m\n" },
+	{ "and that of the service", SERVICE "  ttl: 60\n",
+	    "  ttl: 60\n  records: [3 1 1, 2 1 1]\n  max-records: 12\n"
+	    "  propagation: 2m\n" },
+	{ "unless the defaults say",
+	    SERVICE "  ttl: 60\ndefaults: {propagation: 1d}\n",
+	    "  ttl: 60\n  records: [3 1 1, 2 1 1]\n  max-records: 12\n"
+	    "  propagation: 1d\n" },
+	{ "or the service", SERVICE "  propagation: 7s\n",
+	    "  propagation: 7\n" },
+	{ "every transport", SERVICE "  ports: [25, 443/udp, 443/sctp, 443]\n",
+	    "  ports: [25/tcp, 443/udp, 443/sctp, 443/tcp]\n" },
+	{ "services take the default ports",
+	    SERVICE "defaults: {ports: [465]}\n",
+	    "- host: mail.example.com\n  ports: [465/tcp]\n" },
+	{ "names in any case", SERVICE "overlay: [EXAMPLE.com.]\n",
+	    "overlay:\n- example.com\n" },
+	{ "a zone that holds one owner name",
+	    SOURCES "zones: [{name: _tcp.a.example, nameservers: [b]}]\n"
+		    "services:\n- host: a.example\n",
+	    "- host: a.example\n" },
+	{ "overlay alone",
+	    SOURCES "overlay: [example.com]\n"
+		    "services: [{host: a.example.com}]\n",
+	    "- host: a.example.com\n" },
+	{ "host of one label", SERVICE "- host: localhost\n",
+	    "- host: localhost\n" },
+	{ "same host, other port",
+	    SERVICE "- {host: mail.example.com, ports: [465]}\n",
+	    "  ports: [465/tcp]\n" },
+	{ "mailbox with a dot before the @",
+	    SOURCES "zones: [{name: t, nameservers: [n], "
+		    "hostmaster: j\\.doe.example}]\n",
+	    "  hostmaster: j\\.doe.example\n" },
+	{ "zone without keys",
+	    SOURCES "zones: [{name: t, nameservers: [n], dnssec: none}]\n",
+	    "  dnssec: none\n" },
+	{ "lineages", SERVICE "  lineages: [mail, \"true\", \"a: b\"]\n",
+	    "  lineages: [mail, true, 'a: b']\n" },
+	{ "usage 1 where it is of use",
+	    SERVICE "  ports: [443]\n  records: [1 1 1]\n",
+	    "  records: [1 1 1]\n" },
+	{ "usage 1 for port 25, on purpose",
+	    SERVICE "  records: [1 1 1]\n  allow-unusual: yes\n",
+	    "  allow-unusual: true\n" },
+	{ "unusual everywhere",
+	    SOURCES "defaults: {records: [2 0 1], allow-unusual: true}\n",
+	    "  records: [2 0 1]\n" },
+	{ "both digests", SERVICE "  records: [3 1 2, 3 1 1]\n",
+	    "  records: [3 1 2, 3 1 1]\n" },
+	{ "64 records", SERVICE "  max-records: 64\n", "max-records: 64\n" },
+};
+
+/* Each row is accepted, shown as expected, and shown so again when read. */
+static void
+test_good(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(good); i++) {
+		struct config *config;
+		char *again;
+		char *text;
+
+		print_message("# %s\n", good[i].why);
+		config = parse(good[i].text, strlen(good[i].text));
+		text = written(config);
+		config_free(config);
+		if (strstr(text, good[i].expected) == NULL)
+			assert_string_equal(text, good[i].expected);
+		config = parse(text, strlen(text));
+		again = written(config);
+		config_free(config);
+		assert_string_equal(again, text);
+		free(again);
+		free(text);
+	}
+}
+
+/* What other modules read, not only what is shown. */
+static void
+test_members(void **state)
+{
+	static const char text[] = SERVICE "  lineages: [mail]\n"
+					   "  ports: [25, 443/udp]\n"
+					   "listen-mode: 0600\n";
+	struct config *config = parse(text, sizeof(text) - 1);
+	const struct config_service *service = config->services;
+
+	(void)state;
+	assert_string_equal(config->path, "t.yaml");
+	assert_int_equal(config->listen_mode, 0600);
+	assert_null(config->listen_group);
+	assert_null(config->powerdns_control);
+	assert_int_equal(config->sources[0].type, SOURCE_CERTBOT);
+	assert_string_equal(config->zones[0].name, "t.example.");
+	assert_string_equal(config->zones[0].nameservers[0], "ns.example.");
+	assert_string_equal(
+	    config->zones[0].hostmaster, "hostmaster.t.example.");
+	assert_int_equal(config->service_count, 1);
+	assert_string_equal(service->host, "mail.example.com.");
+	assert_int_equal(
+	    dname_labels(service->dname.key, service->dname.len), 3);
+	assert_int_equal(service->port_count, 2);
+	assert_int_equal(service->ports[1].number, 443);
+	assert_int_equal(service->ports[1].transport, TRANSPORT_UDP);
+	assert_int_equal(service->lineage_count, 1);
+	assert_int_equal(service->policy.record_count, 2);
+	assert_int_equal(service->policy.records[1].usage, 2);
+	assert_int_equal(service->policy.propagation, 7200);
+	config_free(config);
+	config_free(NULL);
+}
+
+static struct config *
+load_fails(const char *path, enum status expected, const char *piece)
+{
+	struct config *untouched = NULL;
+	struct problem problem = { "" };
+
+	assert_int_equal(config_load(path, &untouched, &problem), expected);
+	if (strstr(problem.text, piece) == NULL)
+		assert_string_equal(problem.text, piece);
+	return untouched;
+}
+
+static void
+put_file(const char *path, const char *text, off_t size)
+{
+	FILE *stream = fopen(path, "we");
+
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0);
+	assert_int_equal(fclose(stream), 0);
+	assert_int_equal(truncate(path, size), 0);
+}
+
+static void
+test_files(void **state)
+{
+	char directory[] = "/tmp/test_config.XXXXXX";
+	struct problem problem;
+	struct config *config;
+	char path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	assert_null(load_fails(directory, STATUS_IO, ": is a directory"));
+	(void)snprintf(path, sizeof(path), "%s/t.yaml", directory);
+	assert_null(load_fails(path, STATUS_ABSENT, "t.yaml: No such file"));
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_null(load_fails(path, STATUS_IO, ": is not a regular file"));
+	assert_int_equal(unlink(path), 0);
+	put_file(path, SOURCES, sizeof(SOURCES) - 1);
+	assert_int_equal(config_load(path, &config, &problem), STATUS_OK);
+	assert_string_equal(config->path, path);
+	config_free(config);
+	assert_int_equal(chmod(path, 0), 0);
+	if (geteuid() != 0)
+		assert_null(load_fails(path, STATUS_IO, "Permission denied"));
+	assert_int_equal(chmod(path, 0600), 0);
+	put_file(path, SOURCES, (off_t)LIMIT_CONFIG_FILE + 1);
+	assert_null(load_fails(path, STATUS_LIMIT, "larger than 67108864"));
+	assert_int_equal(unlink(path), 0);
+	assert_null(load_fails("/dev/null", STATUS_IO, "not a regular file"));
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* A second look for duplicates per item would be quadratic: minutes. */
+static void
+test_many(void **state)
+{
+	enum { MANY = SANITIZED ? 2000 : 10000 };
+	struct buf text = { 0 };
+	struct config *config;
+	clock_t before;
+
+	(void)state;
+	buf_add_string(&text, SOURCES "zones:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_add_format(&text,
+		    "- {name: z%d.example, nameservers: [ns.example]}\n", i);
+	buf_add_string(&text, "services:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_add_format(&text, "- {host: h%d.example.com}\n", i);
+	before = clock();
+	config = parse(text.data, text.len);
+	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
+	assert_int_equal(config->zone_count, MANY);
+	assert_int_equal(config->service_count, MANY);
+	config_free(config);
+	buf_fini(&text);
+}
+
+static char *
+read_manual(void)
+{
+	enum { ROOM = 65536 };
+	FILE *stream = fopen(MANUAL, "re");
+	char *text = calloc(1, ROOM);
+
+	assert_non_null(stream);
+	assert_non_null(text);
+	assert_true(fread(text, 1, ROOM - 1, stream) > 0);
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
+/* Each key, down to the last mapping, has an item in the manual. */
+static void
+find_keys(const struct cyaml_schema_field *fields, const char *manual)
+{
+	for (; fields->key != NULL; fields++) {
+		const struct cyaml_schema_value *value = &fields->value;
+		char item[64];
+		int len;
+
+		len = snprintf(item, sizeof(item), "\n.It Ic %s", fields->key);
+		assert_true(len > 0 && len < (int)sizeof(item));
+		if (strstr(manual, item) == NULL)
+			assert_string_equal(item, "an item of " MANUAL);
+		if (value->type == CYAML_SEQUENCE)
+			value = value->sequence.entry;
+		if (value->type == CYAML_MAPPING)
+			find_keys(value->mapping.fields, manual);
+	}
+}
+
+static void
+test_manual_keys(void **state)
+{
+	char *manual = read_manual();
+
+	(void)state;
+	find_keys(config_schema()->mapping.fields, manual);
+	free(manual);
+}
+
+/* Every example of the manual is a file that works. */
+static void
+test_manual_examples(void **state)
+{
+	char *manual = read_manual();
+	char *at = manual;
+	size_t examples = 0;
+
+	(void)state;
+	while ((at = strstr(at, "\n.Bd -literal")) != NULL) {
+		char *begin = strchr(at + 1, '\n') + 1;
+		char *end = strstr(begin, "\n.Ed");
+
+		assert_non_null(end);
+		config_free(parse(begin, (size_t)(end - begin) + 1));
+		examples++;
+		at = end;
+	}
+	assert_int_equal(examples, 2);
+	free(manual);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_manual_keys),
+		cmocka_unit_test(test_manual_examples),
+	};
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
