@@ -23,9 +23,9 @@ enum format {
 
 /* What the command line says. */
 struct options {
-	const char *config;	/* path of the configuration */
+	const char *config; /* path of the configuration */
 	enum format format;
-	char **operands;	/* behind the command */
+	char **operands; /* behind the command */
 	int operand_count;
 };
 

@@ -15,7 +15,8 @@ command_config(const struct options *options)
 	    (strcmp(options->operands[0], "check") != 0 &&
 		strcmp(options->operands[0], "show") != 0)) {
 		(void)fputs("pdns-tlsa: usage: pdns-tlsa config check|show "
-			    "[-c FILE]\n", stderr);
+			    "[-c FILE]\n",
+		    stderr);
 		return EXIT_USAGE;
 	}
 	show = strcmp(options->operands[0], "show") == 0;

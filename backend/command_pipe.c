@@ -63,7 +63,8 @@ command_pipe(const struct options *options)
 {
 	struct config *config = command_load(options);
 	struct pipe pipe = { .signals = { .terminate = pipe_terminate,
-				 .reload = pipe_reload, .arg = &pipe } };
+				 .reload = pipe_reload,
+				 .arg = &pipe } };
 	const struct conn_hooks hooks = { pipe_answer, pipe_ended, &pipe };
 	struct problem problem;
 	int status = EXIT_FAILED;
@@ -72,14 +73,14 @@ command_pipe(const struct options *options)
 		return EXIT_FAILED;
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
-	pipe.engine = engine_new(&pipe.loop, config, pipe_ready, &pipe,
-	    &problem);
+	pipe.engine = engine_new(
+	    &pipe.loop, config, pipe_ready, &pipe, &problem);
 	if (pipe.engine == NULL) {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		goto out;
 	}
-	pipe.conn = conn_new(&pipe.loop, STDIN_FILENO, STDOUT_FILENO, true,
-	    &hooks);
+	pipe.conn = conn_new(
+	    &pipe.loop, STDIN_FILENO, STDOUT_FILENO, true, &hooks);
 	if (pipe.conn == NULL) {
 		log_line(LOG_LEVEL_ERROR, "standard input cannot be read");
 		goto out;

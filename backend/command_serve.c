@@ -79,8 +79,8 @@ daemon_run(struct daemon *daemon, struct config *config)
 {
 	struct problem problem;
 
-	daemon->engine = engine_new(&daemon->loop, config, daemon_ready, daemon,
-	    &problem);
+	daemon->engine = engine_new(
+	    &daemon->loop, config, daemon_ready, daemon, &problem);
 	if (daemon->engine == NULL) {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		return EXIT_FAILED;
@@ -89,8 +89,8 @@ daemon_run(struct daemon *daemon, struct config *config)
 	daemon->signals.reload = daemon_reload;
 	daemon->signals.arg = daemon;
 	signals_init(&daemon->signals, &daemon->loop);
-	daemon->server = server_new(&daemon->loop, daemon->engine,
-	    &daemon->listener);
+	daemon->server = server_new(
+	    &daemon->loop, daemon->engine, &daemon->listener);
 	loop_run(&daemon->loop);
 	server_free(daemon->server);
 	signals_fini(&daemon->signals);

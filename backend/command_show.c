@@ -47,9 +47,10 @@ show_services(const struct store *store, const struct options *options,
 	if (!show_end(&show))
 		return EXIT_FAILED;
 	if (shown == 0 && host != NULL) {
-		(void)fprintf(stderr, "pdns-tlsa: no service of the host '%s' "
-				      "in %s\n", options->operands[0],
-		    options->config);
+		(void)fprintf(stderr,
+		    "pdns-tlsa: no service of the host '%s' "
+		    "in %s\n",
+		    options->operands[0], options->config);
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;
@@ -58,8 +59,8 @@ show_services(const struct store *store, const struct options *options,
 int
 command_show(const struct options *options)
 {
-	const char *operand = options->operand_count > 0
-	    ? options->operands[0] : NULL;
+	const char *operand = options->operand_count > 0 ? options->operands[0]
+							 : NULL;
 	struct config *config;
 	struct engine *engine;
 	struct problem problem;
@@ -69,8 +70,8 @@ command_show(const struct options *options)
 
 	if (operand != NULL &&
 	    dname_parse(operand, strlen(operand), &host) != STATUS_OK) {
-		(void)fprintf(stderr, "pdns-tlsa: '%s' is no host name\n",
-		    operand);
+		(void)fprintf(
+		    stderr, "pdns-tlsa: '%s' is no host name\n", operand);
 		return EXIT_USAGE;
 	}
 	config = command_load(options);

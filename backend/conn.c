@@ -12,28 +12,28 @@
 #include "mem.h"
 
 enum {
-	READ_SIZE = 16384,	/* octets per turn */
-	STALLED = 30000,	/* milliseconds a peer may not read */
-	REPLY_KEEP = 262144,	/* octets of memory kept between replies */
+	READ_SIZE = 16384,   /* octets per turn */
+	STALLED = 30000,     /* milliseconds a peer may not read */
+	REPLY_KEEP = 262144, /* octets of memory kept between replies */
 };
 
 struct conn {
 	struct loop *loop;
 	struct loop_io in;
-	struct loop_io out;		/* pipe only */
+	struct loop_io out; /* pipe only */
 	struct loop_timer stalled;
 	struct conn_hooks hooks;
 	struct buf request;
 	struct buf reply;
-	size_t sent;			/* octets of reply */
-	size_t scanned;			/* octets of request without newline */
+	size_t sent;    /* octets of reply */
+	size_t scanned; /* octets of request without newline */
 	bool is_pipe;
-	bool is_waiting;		/* for the first snapshot */
-	bool is_discarding;		/* the rest of an overlong line */
-	bool is_at_end;			/* the peer will send no more */
+	bool is_waiting;    /* for the first snapshot */
+	bool is_discarding; /* the rest of an overlong line */
+	bool is_at_end;     /* the peer will send no more */
 	bool is_ended;
-	uint32_t events;		/* asked for on `in` */
-	bool out_asked;			/* EPOLLOUT on `out` */
+	uint32_t events; /* asked for on `in` */
+	bool out_asked;  /* EPOLLOUT on `out` */
 };
 
 static void
@@ -82,8 +82,7 @@ static bool
 conn_write(struct conn *conn)
 {
 	while (conn_is_busy(conn)) {
-		ssize_t put = write(conn->out.fd,
-		    conn->reply.data + conn->sent,
+		ssize_t put = write(conn->out.fd, conn->reply.data + conn->sent,
 		    conn->reply.len - conn->sent);
 
 		if (put < 0 && errno == EINTR)
@@ -109,15 +108,16 @@ conn_write(struct conn *conn)
 
 /* What a peer gets that asked for something we cannot answer. */
 static bool
-conn_refuse(struct conn *conn, enum outcome outcome,
-    const struct problem *problem)
+conn_refuse(
+    struct conn *conn, enum outcome outcome, const struct problem *problem)
 {
 	log_line(LOG_LEVEL_WARNING, "request: %s%s", problem->text,
 	    conn->is_pipe ? "" : "; connection closed");
 	if (!conn->is_pipe)
 		return false;
 	buf_add_string(&conn->reply, outcome == OUTCOME_CANNOT_TELL
-		? "{\"result\":null}\n" : "{\"result\":false}\n");
+					 ? "{\"result\":null}\n"
+					 : "{\"result\":false}\n");
 	return true;
 }
 
@@ -132,8 +132,8 @@ conn_answer(struct conn *conn, const char *line, size_t len)
 		len--;
 	if (len == 0)
 		return true;
-	outcome = conn->hooks.answer(conn->hooks.arg, line, len, &conn->reply,
-	    &problem);
+	outcome = conn->hooks.answer(
+	    conn->hooks.arg, line, len, &conn->reply, &problem);
 	if (outcome == OUTCOME_WAIT)
 		conn->is_waiting = true;
 	if (outcome == OUTCOME_REPLY || outcome == OUTCOME_WAIT)
@@ -184,7 +184,7 @@ conn_work(struct conn *conn)
 	bool go_on = true;
 
 	while (go_on && !conn->is_waiting && !conn_is_busy(conn) &&
-	    conn_next_line(conn, &len, &whole)) {
+	       conn_next_line(conn, &len, &whole)) {
 		if (conn->is_discarding)
 			conn->is_discarding = false;
 		else
@@ -210,8 +210,8 @@ conn_turn(struct conn *conn)
 {
 	bool go_on = conn_work(conn);
 
-	if (!go_on || (conn->is_at_end && !conn_is_busy(conn) &&
-	    !conn->is_waiting))
+	if (!go_on ||
+	    (conn->is_at_end && !conn_is_busy(conn) && !conn->is_waiting))
 		conn_end(conn);
 	else
 		conn_ask(conn);
@@ -223,8 +223,8 @@ conn_readable(struct conn *conn)
 	ssize_t got;
 
 	buf_reserve(&conn->request, READ_SIZE);
-	got = read(conn->in.fd, conn->request.data + conn->request.len,
-	    READ_SIZE);
+	got = read(
+	    conn->in.fd, conn->request.data + conn->request.len, READ_SIZE);
 	if (got > 0)
 		conn->request.len += (size_t)got;
 	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -275,8 +275,10 @@ conn_out_ready(void *arg, uint32_t events)
 static void
 conn_stalled(void *arg)
 {
-	log_line(LOG_LEVEL_WARNING, "request: the peer has not read its reply "
-	    "for %d seconds; connection closed", STALLED / 1000);
+	log_line(LOG_LEVEL_WARNING,
+	    "request: the peer has not read its reply "
+	    "for %d seconds; connection closed",
+	    STALLED / 1000);
 	conn_end(arg);
 }
 

@@ -17,10 +17,10 @@ struct engine {
 	struct ca_pool cas;
 	struct store *store;
 	struct scan *scan;
-	struct snapshot *snapshot;	/* NULL: not ready */
+	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
-	struct loop_timer wake;		/* when time changes something */
-	bool reload_wanted;		/* while a scan is under way */
+	struct loop_timer wake; /* when time changes something */
+	bool reload_wanted;     /* while a scan is under way */
 	void (*ready)(void *arg);
 	void *arg;
 };
@@ -42,32 +42,36 @@ change_log(const struct store_change *change, void *arg)
 	size_t removed = 0;
 
 	if (change->set->cut > 0)
-		log_line(LOG_LEVEL_WARNING, "rrset '%s': %zu associations left "
-		    "out, more than max-records", change->service->owner,
-		    change->set->cut);
+		log_line(LOG_LEVEL_WARNING,
+		    "rrset '%s': %zu associations left "
+		    "out, more than max-records",
+		    change->service->owner, change->set->cut);
 	if (change->after == NULL || change->after->is_unknown)
 		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s",
-		    change->service->owner, change->after == NULL
-			? "removed" : "no lineage for it can be read; lookups "
-				      "fail until one can");
+		    change->service->owner,
+		    change->after == NULL
+			? "removed"
+			: "no lineage for it can be read; lookups "
+			  "fail until one can");
 	/* The first snapshot is summed up in one line. */
 	if (engine->snapshot == NULL || change->after == NULL)
 		return;
 	for (size_t i = 0; i < change->after->count; i++)
 		added += !has_tlsa(change->before, change->after->rdata[i]);
 	for (size_t i = 0; change->before != NULL && i < change->before->count;
-	    i++)
+	     i++)
 		removed += !has_tlsa(change->after, change->before->rdata[i]);
-	log_line(LOG_LEVEL_NOTICE, "rrset '%s': %u TLSA records, %zu added, "
-	    "%zu removed", change->service->owner, change->after->count, added,
-	    removed);
+	log_line(LOG_LEVEL_NOTICE,
+	    "rrset '%s': %u TLSA records, %zu added, "
+	    "%zu removed",
+	    change->service->owner, change->after->count, added, removed);
 }
 
 static void
 engine_publish(struct engine *engine)
 {
-	struct snapshot *next = store_publish(engine->store,
-	    (int64_t)time(NULL), change_log, engine);
+	struct snapshot *next = store_publish(
+	    engine->store, (int64_t)time(NULL), change_log, engine);
 	int64_t wake = store_next_wake(engine->store);
 
 	snapshot_unref(engine->snapshot);
@@ -77,8 +81,8 @@ engine_publish(struct engine *engine)
 
 		/* The clock may be set meanwhile: look once a minute. */
 		left = left < 0 ? 0 : left > 60 ? 60 : left;
-		loop_timer_set(engine->loop, &engine->wake,
-		    loop_now() + left * 1000);
+		loop_timer_set(
+		    engine->loop, &engine->wake, loop_now() + left * 1000);
 	}
 }
 
@@ -114,7 +118,8 @@ bare_log(const struct engine *engine)
 		const struct service *service = store_service(engine->store, i);
 
 		if (service->is_bare)
-			log_line(LOG_LEVEL_WARNING, "service '%s' %u/%s: no "
+			log_line(LOG_LEVEL_WARNING,
+			    "service '%s' %u/%s: no "
 			    "lineage %s; nothing new is published",
 			    service->config->host, service->port.number,
 			    transport_text(service->port.transport),
@@ -133,8 +138,10 @@ scan_complete(void *arg)
 
 	engine_publish(engine);
 	store_walk_lineages(engine->store, count_visit, &lineages);
-	log_line(LOG_LEVEL_NOTICE, "ready: %zu lineages, %zu services, %zu "
-	    "zones", lineages, store_service_count(engine->store),
+	log_line(LOG_LEVEL_NOTICE,
+	    "ready: %zu lineages, %zu services, %zu "
+	    "zones",
+	    lineages, store_service_count(engine->store),
 	    engine->config->zone_count);
 	bare_log(engine);
 	if (first)
@@ -151,8 +158,8 @@ scan_make(struct engine *engine, const struct config *config,
 {
 	const struct scan_hooks hooks = { scan_changed, scan_complete, engine };
 
-	return scan_new(engine->loop, config, &engine->cas, store, &hooks,
-	    problem);
+	return scan_new(
+	    engine->loop, config, &engine->cas, store, &hooks, problem);
 }
 
 struct engine *
@@ -226,17 +233,20 @@ engine_reload(struct engine *engine)
 		engine->reload_wanted = true;
 		return;
 	}
-	if (config_load(engine->config->path, &config, &problem) !=
-	    STATUS_OK) {
-		log_line(LOG_LEVEL_ERROR, "%s; the configuration stays as it "
-		    "was", problem.text);
+	if (config_load(engine->config->path, &config, &problem) != STATUS_OK) {
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; the configuration stays as it "
+		    "was",
+		    problem.text);
 		return;
 	}
 	store = store_new(config, &engine->tlsas);
 	scan = scan_make(engine, config, store, &problem);
 	if (scan == NULL) {
-		log_line(LOG_LEVEL_ERROR, "%s; the configuration stays as it "
-		    "was", problem.text);
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; the configuration stays as it "
+		    "was",
+		    problem.text);
 		store_free(store);
 		config_free(config);
 		return;
@@ -251,8 +261,8 @@ engine_reload(struct engine *engine)
 	engine->scan = scan;
 	loop_timer_clear(engine->loop, &engine->wake);
 	scan_start(scan);
-	log_line(LOG_LEVEL_NOTICE, "configuration '%s': read again",
-	    config->path);
+	log_line(
+	    LOG_LEVEL_NOTICE, "configuration '%s': read again", config->path);
 }
 
 const struct config *

@@ -48,8 +48,10 @@ lock_take(const char *path, int *ret_fd, struct problem *problem)
 		problem_set(problem, "%s: %s", name, strerror(errno));
 		status = STATUS_IO;
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		problem_set(problem, "%s: another pdns-tlsa serves this "
-		    "socket; stop it first, or set another 'listen'", path);
+		problem_set(problem,
+		    "%s: another pdns-tlsa serves this "
+		    "socket; stop it first, or set another 'listen'",
+		    path);
 		(void)close(fd);
 		status = STATUS_BUSY;
 	} else {
@@ -76,8 +78,10 @@ stale_remove(const char *path, struct problem *problem)
 		return errno == ENOENT ? STATUS_OK
 				       : problem_path(problem, path);
 	if (!S_ISSOCK(st.st_mode)) {
-		problem_set(problem, "%s: exists and is no socket; remove it, "
-		    "or set another 'listen'", path);
+		problem_set(problem,
+		    "%s: exists and is no socket; remove it, "
+		    "or set another 'listen'",
+		    path);
 		return STATUS_REFUSED;
 	}
 	return unlink(path) == 0 ? STATUS_OK : problem_path(problem, path);
@@ -114,8 +118,8 @@ socket_make(const struct config *config, int *ret_fd, struct problem *problem)
 	if (fd < 0)
 		return problem_path(problem, "socket");
 	/* The configuration limits its length. */
-	(void)strncpy(address.sun_path, config->listen,
-	    sizeof(address.sun_path) - 1);
+	(void)strncpy(
+	    address.sun_path, config->listen, sizeof(address.sun_path) - 1);
 	/* Nobody may connect before the rights are set. */
 	mask = umask(0777);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)

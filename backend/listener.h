@@ -11,9 +11,9 @@
 #include "status.h"
 
 struct listener {
-	int fd;		/* listening, non-blocking; -1: none */
-	int lock_fd;	/* holds the lock beside the socket; -1: none */
-	char *path;	/* to be removed at the end; NULL: not ours */
+	int fd;      /* listening, non-blocking; -1: none */
+	int lock_fd; /* holds the lock beside the socket; -1: none */
+	char *path;  /* to be removed at the end; NULL: not ours */
 };
 
 /*

@@ -37,8 +37,9 @@ log_line(enum log_level level, const char *format, ...)
 		used = (size_t)snprintf(line, sizeof(line), "<%d>", level);
 	else
 		used = (size_t)snprintf(line, sizeof(line), "pdns-tlsa: %s",
-		    level <= LOG_LEVEL_ERROR ? "error: "
-		    : level == LOG_LEVEL_WARNING ? "warning: " : "");
+		    level <= LOG_LEVEL_ERROR     ? "error: "
+		    : level == LOG_LEVEL_WARNING ? "warning: "
+						 : "");
 	va_start(args, format);
 	(void)vsnprintf(line + used, sizeof(line) - used - 1, format, args);
 	va_end(args);

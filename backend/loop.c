@@ -74,8 +74,8 @@ void
 loop_turn(struct loop *loop, int wait_ms)
 {
 	struct epoll_event events[EVENTS_PER_TURN];
-	int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN,
-	    wait_limit(loop, wait_ms));
+	int count = epoll_wait(
+	    loop->epoll_fd, events, EVENTS_PER_TURN, wait_limit(loop, wait_ms));
 
 	for (int i = 0; i < count; i++) {
 		const struct loop_io *io = events[i].data.ptr;

@@ -16,7 +16,7 @@
 /* A descriptor in the loop; embed it, it must stay in place. */
 struct loop_io {
 	int fd;
-	void (*ready)(void *arg, uint32_t events);	/* EPOLLIN, ... */
+	void (*ready)(void *arg, uint32_t events); /* EPOLLIN, ... */
 	void *arg;
 };
 
@@ -29,8 +29,8 @@ struct loop_timer {
 
 struct loop {
 	int epoll_fd;
-	struct timers timers;	/* milliseconds of loop_now() */
-	struct loop_io *always;	/* a plain file: always ready, or NULL */
+	struct timers timers;   /* milliseconds of loop_now() */
+	struct loop_io *always; /* a plain file: always ready, or NULL */
 	bool stopped;
 };
 

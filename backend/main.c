@@ -14,10 +14,8 @@ static const struct {
 } commands[] = {
 	{ "serve", command_serve, 0,
 	    "the daemon: answers PowerDNS on a unix socket" },
-	{ "pipe", command_pipe, 0,
-	    "answers JSON lines on standard input" },
-	{ "show", command_show, 1,
-	    "what is published, and why: show [HOST]" },
+	{ "pipe", command_pipe, 0, "answers JSON lines on standard input" },
+	{ "show", command_show, 1, "what is published, and why: show [HOST]" },
 	{ "config", command_config, 1,
 	    "config check: validates; config show: with all defaults" },
 };
@@ -28,15 +26,17 @@ static void
 usage(FILE *stream)
 {
 	(void)fputs("usage: pdns-tlsa [-v] [-c FILE] COMMAND [OPERAND] "
-		    "[--format table|zone|json]\n\ncommands:\n", stream);
+		    "[--format table|zone|json]\n\ncommands:\n",
+	    stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		(void)fprintf(stream, "  %-8s %s\n", commands[i].name,
-		    commands[i].text);
+		(void)fprintf(
+		    stream, "  %-8s %s\n", commands[i].name, commands[i].text);
 	(void)fputs("\noptions:\n"
 		    "  -c FILE   configuration (" CONFIG_DEFAULT_PATH ")\n"
 		    "  -v        log each request\n"
 		    "  --format  of show\n"
-		    "  --version, --help\n", stream);
+		    "  --version, --help\n",
+	    stream);
 }
 
 static bool
@@ -54,22 +54,11 @@ format_parse(const char *text, enum format *ret)
 			return true;
 		}
 	}
-	(void)fprintf(stderr, "pdns-tlsa: unknown format '%s': table, zone or "
-			      "json\n", text);
+	(void)fprintf(stderr,
+	    "pdns-tlsa: unknown format '%s': table, zone or "
+	    "json\n",
+	    text);
 	return false;
-}
-
-struct config *
-command_load(const struct options *options)
-{
-	struct config *config = NULL;
-	struct problem problem;
-
-	if (config_load(options->config, &config, &problem) != STATUS_OK) {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
-		return NULL;
-	}
-	return config;
 }
 
 static int
@@ -79,14 +68,18 @@ command_run(const char *name, const struct options *options)
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
 		if (options->operand_count > commands[i].operands_max) {
-			(void)fprintf(stderr, "pdns-tlsa: %s: too many "
-					      "operands\n", name);
+			(void)fprintf(stderr,
+			    "pdns-tlsa: %s: too many "
+			    "operands\n",
+			    name);
 			return EXIT_USAGE;
 		}
 		return commands[i].run(options);
 	}
-	(void)fprintf(stderr, "pdns-tlsa: unknown command '%s'; "
-			      "see pdns-tlsa --help\n", name);
+	(void)fprintf(stderr,
+	    "pdns-tlsa: unknown command '%s'; "
+	    "see pdns-tlsa --help\n",
+	    name);
 	return EXIT_USAGE;
 }
 

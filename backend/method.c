@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "method.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
+#include "glob.h"
 #include "reply.h"
 #include "request.h"
 
@@ -40,8 +40,10 @@ call_zone(const struct call *call, const char *parameter)
 static enum outcome
 cannot_tell(const struct call *call, const char *name)
 {
-	problem_set(call->problem, "cannot tell what belongs to '%s': its "
-	    "lineage could not be read since the start", name);
+	problem_set(call->problem,
+	    "cannot tell what belongs to '%s': its "
+	    "lineage could not be read since the start",
+	    name);
 	return OUTCOME_CANNOT_TELL;
 }
 
@@ -124,8 +126,8 @@ method_lookup(const struct call *call)
 /* What a walk over owners is doing. */
 struct owner_walk {
 	struct records records;
-	const char *pattern;	/* search only */
-	size_t limit;		/* search only */
+	const char *pattern; /* search only */
+	size_t limit;        /* search only */
 	const struct owner *unknown;
 };
 
@@ -168,8 +170,8 @@ method_list(const struct call *call)
 /* What a walk over zones is doing. */
 struct zone_walk {
 	const struct call *call;
-	struct owner_walk *owners;	/* search only */
-	const struct zone *found;	/* by id only */
+	struct owner_walk *owners; /* search only */
+	const struct zone *found;  /* by id only */
 	int64_t id;
 	size_t count;
 };
@@ -196,8 +198,8 @@ method_get_all_domains(const struct call *call)
 
 	reply_begin(call->reply);
 	buf_add_string(call->reply, "[");
-	(void)trie_walk(&call->context->snapshot->zones, "", 0,
-	    all_domains_visit, &walk);
+	(void)trie_walk(
+	    &call->context->snapshot->zones, "", 0, all_domains_visit, &walk);
 	buf_add_string(call->reply, "]");
 	reply_end(call->reply);
 	return OUTCOME_REPLY;
@@ -236,8 +238,8 @@ call_zone_by_id(const struct call *call)
 		.id = request_number(call->request, "id", -1),
 	};
 
-	(void)trie_walk(&call->context->snapshot->zones, "", 0, by_id_visit,
-	    &walk);
+	(void)trie_walk(
+	    &call->context->snapshot->zones, "", 0, by_id_visit, &walk);
 	return walk.found;
 }
 
@@ -335,8 +337,8 @@ method_get_updated_masters(const struct call *call)
 
 	reply_begin(call->reply);
 	buf_add_string(call->reply, "[");
-	(void)trie_walk(&call->context->snapshot->zones, "", 0, updated_visit,
-	    &walk);
+	(void)trie_walk(
+	    &call->context->snapshot->zones, "", 0, updated_visit, &walk);
 	buf_add_string(call->reply, "]");
 	reply_end(call->reply);
 	return OUTCOME_REPLY;
@@ -351,8 +353,7 @@ method_set_notified(const struct call *call)
 	/* Only request_number() reads 4294967295 as -1: a serial may be it. */
 	if (zone == NULL || serial < -1 || serial > UINT32_MAX)
 		return answer_bool(call, false);
-	notified_set(call->context->notified, zone->apex->id,
-	    (uint32_t)serial);
+	notified_set(call->context->notified, zone->apex->id, (uint32_t)serial);
 	return answer_bool(call, true);
 }
 
@@ -361,13 +362,12 @@ search_visit(const struct trie_entry *entry, void *arg)
 {
 	struct owner_walk *walk = arg;
 	const struct owner *owner = entry->value;
-	char *without_dot;
 
 	if (walk->records.count >= walk->limit)
 		return false;
-	without_dot = strndupa(owner->name, owner->name_len - 1U);
-	if (fnmatch(walk->pattern, owner->name, FNM_CASEFOLD) == 0 ||
-	    fnmatch(walk->pattern, without_dot, FNM_CASEFOLD) == 0)
+	/* People write names with and without the final dot. */
+	if (glob_match(walk->pattern, owner->name, owner->name_len) ||
+	    glob_match(walk->pattern, owner->name, owner->name_len - 1U))
 		records_add_tlsa(&walk->records, owner);
 	return true;
 }
@@ -397,8 +397,8 @@ method_search_records(const struct call *call)
 		return answer_bool(call, false);
 	owners.limit = limit > 0 ? (size_t)limit : 0;
 	records_begin(&owners.records, call->reply, -1);
-	(void)trie_walk(&call->context->snapshot->zones, "", 0,
-	    search_zone_visit, &walk);
+	(void)trie_walk(
+	    &call->context->snapshot->zones, "", 0, search_zone_visit, &walk);
 	records_end(&owners.records);
 	return OUTCOME_REPLY;
 }
@@ -460,7 +460,7 @@ method_answer(const struct method_context *context, const char *line,
 	if (request_parse(line, len, &request, problem) != STATUS_OK)
 		return OUTCOME_MALFORMED;
 	while (at < sizeof(methods) / sizeof(methods[0]) &&
-	    strcmp(methods[at].name, request.method) != 0)
+	       strcmp(methods[at].name, request.method) != 0)
 		at++;
 	if (at == sizeof(methods) / sizeof(methods[0]))
 		outcome = answer_bool(&call, false);

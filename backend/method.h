@@ -20,14 +20,14 @@
  * it, so that "cannot tell" must be something else.
  */
 enum outcome {
-	OUTCOME_REPLY,		/* a whole line was appended */
-	OUTCOME_WAIT,		/* ask again when there is a snapshot */
-	OUTCOME_CANNOT_TELL,	/* the peer must see a failure */
-	OUTCOME_MALFORMED,	/* this was no request */
+	OUTCOME_REPLY,       /* a whole line was appended */
+	OUTCOME_WAIT,        /* ask again when there is a snapshot */
+	OUTCOME_CANNOT_TELL, /* the peer must see a failure */
+	OUTCOME_MALFORMED,   /* this was no request */
 };
 
 struct method_context {
-	const struct snapshot *snapshot;	/* NULL: none yet */
+	const struct snapshot *snapshot; /* NULL: none yet */
 	struct notified *notified;
 };
 

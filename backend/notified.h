@@ -12,7 +12,7 @@
 #include "trie.h"
 
 struct notified {
-	struct trie serials;	/* zone id -> serial */
+	struct trie serials; /* zone id -> serial */
 };
 
 void notified_init(struct notified *notified);

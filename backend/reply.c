@@ -137,8 +137,8 @@ records_add_tlsa(struct records *records, const struct owner *owner)
 }
 
 void
-records_add_empty_non_terminal(struct records *records, const char *name,
-    size_t len)
+records_add_empty_non_terminal(
+    struct records *records, const char *name, size_t len)
 {
 	record_add(records, "ENT", name, len, 0, "", 0);
 }
@@ -157,7 +157,7 @@ void
 reply_domain(struct buf *out, const struct zone *zone, uint32_t notified_serial)
 {
 	reply_domain_short(out, zone);
-	out->len--;	/* its closing brace */
+	out->len--; /* its closing brace */
 	ADD(out, ",\"kind\":\"master\",\"masters\":[],\"last_check\":0"
 		 ",\"serial\":");
 	buf_add_number(out, zone->serial);

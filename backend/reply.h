@@ -28,7 +28,7 @@ void reply_empty(struct buf *out);
 /* An array of records under way. */
 struct records {
 	struct buf *out;
-	int64_t id;	/* domain_id of each */
+	int64_t id; /* domain_id of each */
 	size_t count;
 };
 
@@ -44,12 +44,12 @@ void records_add_tlsa(struct records *records, const struct owner *owner);
  * Append the row that makes PowerDNS answer "no data" instead of "no such
  * name": a record without type and content.
  */
-void records_add_empty_non_terminal(struct records *records, const char *name,
-    size_t len);
+void records_add_empty_non_terminal(
+    struct records *records, const char *name, size_t len);
 
 /* Append one domaininfo object: all of it, or as little as PowerDNS needs. */
-void reply_domain(struct buf *out, const struct zone *zone,
-    uint32_t notified_serial);
+void reply_domain(
+    struct buf *out, const struct zone *zone, uint32_t notified_serial);
 void reply_domain_short(struct buf *out, const struct zone *zone);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "limit.h"
+#include "request_plain.h"
 
 /* jansson's own limit is a matter of its build, and far too deep for us. */
 static bool
@@ -30,81 +31,122 @@ is_too_deep(const char *line, size_t len)
 }
 
 enum status
-request_parse(const char *line, size_t len, struct request *ret_request,
+request_parse_json(const char *line, size_t len, struct request *ret_request,
     struct problem *problem)
 {
-	struct request request = { 0 };
 	enum status status = STATUS_MALFORMED;
+	const json_t *parameters;
 	json_error_t error;
+	json_t *root;
 
 	if (len > LIMIT_LINE || is_too_deep(line, len)) {
-		problem_set(problem, "longer than %d octets or deeper than %d "
-		    "levels", LIMIT_LINE, LIMIT_JSON_DEPTH);
+		problem_set(problem,
+		    "longer than %d octets or deeper than %d levels",
+		    LIMIT_LINE, LIMIT_JSON_DEPTH);
 		return STATUS_LIMIT;
 	}
-	request.root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	if (request.root == NULL) {
+	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL) {
 		problem_set(problem, "no JSON: %s at column %d", error.text,
 		    error.column);
 		goto out;
 	}
-	request.method = json_string_value(json_object_get(request.root,
-	    "method"));
-	if (request.method == NULL) {
+	parameters = json_object_get(root, "parameters");
+	if (json_string_value(json_object_get(root, "method")) == NULL) {
 		problem_set(problem, "no JSON object with a \"method\"");
 		goto out;
 	}
-	request.parameters = json_object_get(request.root, "parameters");
-	if (request.parameters != NULL && json_is_null(request.parameters))
-		request.parameters = NULL;
-	if (request.parameters != NULL &&
-	    !json_is_object(request.parameters)) {
+	if (parameters != NULL && !json_is_null(parameters) &&
+	    !json_is_object(parameters)) {
 		problem_set(problem, "\"parameters\" is no object");
 		goto out;
 	}
-	*ret_request = request;
+	ret_request->method =
+	    json_string_value(json_object_get(root, "method"));
+	ret_request->field_count = 0;
+	ret_request->root = root;
+	ret_request->parameters = parameters;
 	return STATUS_OK;
 out:
-	json_decref(request.root);
+	json_decref(root);
 	return status;
+}
+
+enum status
+request_parse(const char *line, size_t len, struct request *ret_request,
+    struct problem *problem)
+{
+	if (request_read_plain(line, len, ret_request))
+		return STATUS_OK;
+	return request_parse_json(line, len, ret_request, problem);
 }
 
 void
 request_fini(struct request *request)
 {
 	json_decref(request->root);
-	*request = (struct request){ 0 };
+	request->root = NULL;
+}
+
+static const struct request_field *
+field_find(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->field_count; i++)
+		if (strcmp(request->fields[i].name, name) == 0)
+			return &request->fields[i];
+	return NULL;
 }
 
 const char *
 request_string(const struct request *request, const char *name)
 {
-	return json_string_value(json_object_get(request->parameters, name));
+	const struct request_field *field;
+
+	if (request->root != NULL)
+		return json_string_value(
+		    json_object_get(request->parameters, name));
+	field = field_find(request, name);
+	return field != NULL ? field->text : NULL;
 }
 
-int64_t
-request_number(const struct request *request, const char *name, int64_t missing)
+static int64_t
+known_number(int64_t number)
 {
-	const json_t *value = json_object_get(request->parameters, name);
+	return number == UINT32_MAX ? -1 : number;
+}
+
+static int64_t
+json_number(const json_t *value, int64_t missing)
+{
 	double number;
 
-	if (json_is_integer(value)) {
-		json_int_t whole = json_integer_value(value);
-
-		return whole == UINT32_MAX ? -1 : (int64_t)whole;
-	}
+	if (json_is_integer(value))
+		return known_number((int64_t)json_integer_value(value));
 	if (!json_is_real(value))
 		return missing;
 	number = json_real_value(value);
 	if (number < -1 || number > UINT32_MAX ||
 	    (double)(int64_t)number < number)
 		return missing;
-	return (int64_t)number == UINT32_MAX ? -1 : (int64_t)number;
+	return known_number((int64_t)number);
+}
+
+int64_t
+request_number(const struct request *request, const char *name, int64_t missing)
+{
+	const struct request_field *field;
+
+	if (request->root != NULL)
+		return json_number(
+		    json_object_get(request->parameters, name), missing);
+	field = field_find(request, name);
+	return field != NULL && field->is_number ? known_number(field->number)
+						 : missing;
 }
 
 bool
-request_dname(const struct request *request, const char *name,
-    struct dname *ret_dname)
+request_dname(
+    const struct request *request, const char *name, struct dname *ret_dname)
 {
 	const char *text = request_string(request, name);
 

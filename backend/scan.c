@@ -18,8 +18,8 @@ scan_first_done(struct scan *scan)
 }
 
 void
-scan_watch(struct scan *scan, struct subject *subject,
-    const struct paths *paths)
+scan_watch(
+    struct scan *scan, struct subject *subject, const struct paths *paths)
 {
 	struct problem problem;
 
@@ -29,8 +29,10 @@ scan_watch(struct scan *scan, struct subject *subject,
 	    scan->is_limited)
 		return;
 	scan->is_limited = true;
-	log_line(LOG_LEVEL_WARNING, "%s; until then changes are found by a "
-	    "look every %d seconds", problem.text, RESCAN / 1000);
+	log_line(LOG_LEVEL_WARNING,
+	    "%s; until then changes are found by a "
+	    "look every %d seconds",
+	    problem.text, RESCAN / 1000);
 }
 
 static void
@@ -77,22 +79,24 @@ place_watch(struct place *place)
 }
 
 static void
-place_report(struct place *place, enum status status,
-    const struct problem *problem)
+place_report(
+    struct place *place, enum status status, const struct problem *problem)
 {
 	struct scan *scan = place->scan;
 	bool absent = status == STATUS_ABSENT;
 	const char *text = status == STATUS_OK || absent ? NULL : problem->text;
 
 	if (absent && !place->is_absent)
-		log_line(LOG_LEVEL_WARNING, "source '%s': does not exist yet; "
-		    "waiting for it", place->path);
+		log_line(LOG_LEVEL_WARNING,
+		    "source '%s': does not exist yet; "
+		    "waiting for it",
+		    place->path);
 	place->is_absent = absent;
 	if (!store_set_source_problem(scan->store, place->number, text))
 		return;
 	if (text != NULL)
-		log_line(LOG_LEVEL_WARNING, "source '%s': %s", place->path,
-		    text);
+		log_line(
+		    LOG_LEVEL_WARNING, "source '%s': %s", place->path, text);
 	else
 		log_line(LOG_LEVEL_NOTICE, "source '%s': can be read again",
 		    place->path);
@@ -109,8 +113,8 @@ place_due(void *arg)
 
 	/* Watch first, so that nothing falls between the look and the watch. */
 	place_watch(place);
-	status = place->ops->discover(place->path, place_found, place,
-	    &problem);
+	status = place->ops->discover(
+	    place->path, place_found, place, &problem);
 	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
 	place_report(place, status, &problem);
 	loop_timer_set(scan->loop, &place->timer, loop_now() + RESCAN);
@@ -143,8 +147,8 @@ role_disturbed(struct role *role, enum watch_event event, const char *name)
 	if (lineage != NULL) {
 		entry = entry_get(place, lineage);
 		if (entry != NULL)
-			entry_disturb(entry, event == WATCH_WRITING ? WRITING
-								    : SETTLE);
+			entry_disturb(
+			    entry, event == WATCH_WRITING ? WRITING : SETTLE);
 	} else if (discover) {
 		place_hurry(place);
 	}
@@ -176,7 +180,7 @@ disturbed(struct watch_subject *watched, enum watch_event event,
 
 	if (event == WATCH_LOST) {
 		log_line(LOG_LEVEL_NOTICE, "inotify lost events; looking at "
-		    "everything again");
+					   "everything again");
 		scan_again(scan);
 	} else if (subject->kind == SUBJECT_ENTRY) {
 		entry_disturb((struct entry *)(void *)subject,
@@ -266,8 +270,8 @@ scan_free(struct scan *scan)
 
 		loop_timer_clear(scan->loop, &place->timer);
 		for (int role = 0; role < ROLES; role++)
-			watch_drop(scan->watch,
-			    &place->roles[role].subject.watch);
+			watch_drop(
+			    scan->watch, &place->roles[role].subject.watch);
 	}
 	free(scan->places);
 	watch_free(scan->watch);

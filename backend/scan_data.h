@@ -18,11 +18,11 @@
 
 /* Milliseconds. */
 enum {
-	SETTLE = 5,		/* of quiet before a change is judged */
-	WRITING = 1000,		/* grace for a file that is being written */
-	PATIENCE = 2000,	/* after which it is judged all the same */
-	GRACE = 1000,		/* before a failure is believed */
-	RESCAN = 60000,		/* in case inotify lost an event */
+	SETTLE = 5,      /* of quiet before a change is judged */
+	WRITING = 1000,  /* grace for a file that is being written */
+	PATIENCE = 2000, /* after which it is judged all the same */
+	GRACE = 1000,    /* before a failure is believed */
+	RESCAN = 60000,  /* in case inotify lost an event */
 };
 
 /* What inotify tells us about; first member of what embeds it. */
@@ -38,15 +38,15 @@ struct entry {
 	struct loop_timer timer;
 	unsigned source;
 	char *name;
-	char *last;			/* chain's path when it was there */
-	struct fingerprint print;	/* of what was loaded */
+	char *last;               /* chain's path when it was there */
+	struct fingerprint print; /* of what was loaded */
 	bool has_print;
-	bool is_first;			/* the first scan waits for it */
-	bool is_urgent;			/* load, whatever the fingerprint */
-	bool is_reported;		/* the log knows of its problem */
-	bool is_warned;			/* the log knows of its oddity */
-	unsigned failures;		/* in a row */
-	int64_t since;			/* first event not yet judged, or 0 */
+	bool is_first;     /* the first scan waits for it */
+	bool is_urgent;    /* load, whatever the fingerprint */
+	bool is_reported;  /* the log knows of its problem */
+	bool is_warned;    /* the log knows of its oddity */
+	unsigned failures; /* in a row */
+	int64_t since;     /* first event not yet judged, or 0 */
 };
 
 struct role {
@@ -76,10 +76,10 @@ struct scan {
 	struct watch *watch;
 	struct loop_io io;
 	struct place *places;
-	struct trie entries;		/* name, NUL, source -> struct entry */
-	size_t waiting;			/* sources and entries of the first scan */
+	struct trie entries; /* name, NUL, source -> struct entry */
+	size_t waiting;      /* sources and entries of the first scan */
 	bool is_complete;
-	bool is_limited;		/* the log knows of missing watches */
+	bool is_limited; /* the log knows of missing watches */
 	bool keep_der;
 };
 
@@ -102,7 +102,7 @@ void entry_disturb(struct entry *entry, int64_t quiet);
 void scan_first_done(struct scan *scan);
 
 /* Watch `paths` for `subject`; what cannot be watched is logged once. */
-void scan_watch(struct scan *scan, struct subject *subject,
-    const struct paths *paths);
+void scan_watch(
+    struct scan *scan, struct subject *subject, const struct paths *paths);
 
 #endif

@@ -61,9 +61,11 @@ entry_failed(struct entry *entry, const char *text)
 	}
 	if (!entry->is_reported)
 		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s", entry->name,
-		    text, store_lineage(scan->store, entry->source,
-			entry->name) != NULL
-			? "; the last good generation stays" : "");
+		    text,
+		    store_lineage(scan->store, entry->source, entry->name) !=
+			    NULL
+			? "; the last good generation stays"
+			: "");
 	entry->is_reported = true;
 	(void)store_set_problem(scan->store, entry->source, entry->name, text);
 	scan->hooks.changed(scan->hooks.arg);
@@ -74,8 +76,8 @@ entry_loaded(struct entry *entry, const struct location *location,
     const struct fingerprint *print, struct chain *chain)
 {
 	struct scan *scan = entry->scan;
-	const struct lineage *lineage = store_lineage(scan->store,
-	    entry->source, entry->name);
+	const struct lineage *lineage = store_lineage(
+	    scan->store, entry->source, entry->name);
 	bool known = lineage != NULL && lineage->chain != NULL;
 	bool was_deleted = lineage != NULL && lineage->deleted != 0;
 	const struct cert *leaf = chain->leaf;
@@ -92,13 +94,15 @@ entry_loaded(struct entry *entry, const struct location *location,
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
 		    entry->name);
 	entry->is_reported = false;
-	(void)strftime(until, sizeof(until), "%Y-%m-%d",
-	    gmtime_r(&not_after, &tm));
-	if (store_set_chain(scan->store, entry->source, entry->name,
-	    chain_ref(chain)) && (known || scan->is_complete))
-		log_line(LOG_LEVEL_NOTICE, "lineage '%s': %s, leaf by '%s' "
-		    "until %s, %zu CA certificates", entry->name,
-		    known ? "renewed" : "new", leaf->issuer, until,
+	(void)strftime(
+	    until, sizeof(until), "%Y-%m-%d", gmtime_r(&not_after, &tm));
+	if (store_set_chain(
+		scan->store, entry->source, entry->name, chain_ref(chain)) &&
+	    (known || scan->is_complete))
+		log_line(LOG_LEVEL_NOTICE,
+		    "lineage '%s': %s, leaf by '%s' "
+		    "until %s, %zu CA certificates",
+		    entry->name, known ? "renewed" : "new", leaf->issuer, until,
 		    chain->ca_count);
 	scan->hooks.changed(scan->hooks.arg);
 }
@@ -129,12 +133,14 @@ entry_load(struct entry *entry, const struct location *location,
 	enum status status;
 
 	if (file_is_key(location->target)) {
-		problem_set(problem, "%s: is a private key by its name, which "
-		    "is never opened", location->target);
+		problem_set(problem,
+		    "%s: is a private key by its name, which "
+		    "is never opened",
+		    location->target);
 		return STATUS_REFUSED;
 	}
-	status = file_read(location->file, LIMIT_PEM_FILE, &text, &print,
-	    problem);
+	status = file_read(
+	    location->file, LIMIT_PEM_FILE, &text, &print, problem);
 	if (status == STATUS_OK && scan->is_complete && is_fresh(&print)) {
 		entry_schedule(entry, loop_now() + SETTLE, true);
 		goto out;
@@ -166,11 +172,13 @@ entry_gone(struct entry *entry)
 		entry_schedule(entry, loop_now() + GRACE, true);
 		return;
 	}
-	if (!store_set_deleted(scan->store, entry->source, entry->name,
-	    (int64_t)time(NULL)))
+	if (!store_set_deleted(
+		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
 		return;
-	log_line(LOG_LEVEL_WARNING, "lineage '%s': was deleted; its TLSA "
-	    "records stay for the configured time of 'retain'", entry->name);
+	log_line(LOG_LEVEL_WARNING,
+	    "lineage '%s': was deleted; its TLSA "
+	    "records stay for the configured time of 'retain'",
+	    entry->name);
 	entry->is_reported = false;
 	scan->hooks.changed(scan->hooks.arg);
 }
@@ -189,8 +197,8 @@ static bool
 is_candidate(const struct entry *entry, const struct location *location)
 {
 	return location->is_candidate &&
-	    store_lineage(entry->scan->store, entry->source, entry->name) ==
-	    NULL;
+	       store_lineage(entry->scan->store, entry->source, entry->name) ==
+		   NULL;
 }
 
 static void
@@ -224,8 +232,8 @@ entry_due(void *arg)
 	const struct place *place = &scan->places[entry->source];
 	struct location location = { 0 };
 	struct problem problem = { "" };
-	enum status status = place->ops->locate(source_path(entry), entry->name,
-	    entry->last, &location, &problem);
+	enum status status = place->ops->locate(
+	    source_path(entry), entry->name, entry->last, &location, &problem);
 
 	entry->since = 0;
 	if (status == STATUS_OK)

@@ -16,7 +16,7 @@
 /* Milliseconds. */
 enum {
 	DRAIN = 2000,
-	ACCEPT_PAUSE = 100,	/* when descriptors have run out */
+	ACCEPT_PAUSE = 100, /* when descriptors have run out */
 };
 
 struct server {
@@ -28,10 +28,10 @@ struct server {
 	struct loop_timer drain;
 	struct conn *conns[LIMIT_CONNECTIONS];
 	size_t count;
-	struct conn *ended[LIMIT_CONNECTIONS];	/* to be freed by sweep */
+	struct conn *ended[LIMIT_CONNECTIONS]; /* to be freed by sweep */
 	size_t ended_count;
 	bool is_draining;
-	bool is_full;		/* the log knows */
+	bool is_full; /* the log knows */
 };
 
 static enum outcome
@@ -92,8 +92,8 @@ accept_failed(struct server *server)
 	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
 	    errno != ENOMEM)
 		return;
-	log_line(LOG_LEVEL_WARNING, "accept: %s; trying again",
-	    strerror(errno));
+	log_line(
+	    LOG_LEVEL_WARNING, "accept: %s; trying again", strerror(errno));
 	loop_remove(server->loop, &server->accept);
 	loop_timer_set(server->loop, &server->pause, loop_now() + ACCEPT_PAUSE);
 }
@@ -104,8 +104,8 @@ accept_ready(void *arg, uint32_t events)
 	struct server *server = arg;
 	const struct conn_hooks hooks = { server_answer, server_ended, server };
 	struct conn *conn;
-	int fd = accept4(server->accept.fd, NULL, NULL,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(
+	    server->accept.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
 	if (fd < 0) {
@@ -114,8 +114,10 @@ accept_ready(void *arg, uint32_t events)
 	}
 	if (server->count + server->ended_count == LIMIT_CONNECTIONS) {
 		if (!server->is_full)
-			log_line(LOG_LEVEL_WARNING, "more than %d connections; "
-			    "new ones are refused", LIMIT_CONNECTIONS);
+			log_line(LOG_LEVEL_WARNING,
+			    "more than %d connections; "
+			    "new ones are refused",
+			    LIMIT_CONNECTIONS);
 		server->is_full = true;
 		(void)close(fd);
 		return;
@@ -189,8 +191,8 @@ server_drain(struct server *server)
 	for (size_t i = 0; i < server->count; i++)
 		busy |= conn_is_busy(server->conns[i]);
 	if (busy)
-		loop_timer_set(server->loop, &server->drain,
-		    loop_now() + DRAIN);
+		loop_timer_set(
+		    server->loop, &server->drain, loop_now() + DRAIN);
 	else
 		loop_stop(server->loop);
 }

@@ -16,8 +16,8 @@
 struct server;
 
 /* Serve `listener` (borrowed) from now on. */
-struct server *server_new(struct loop *loop, struct engine *engine,
-    struct listener *listener);
+struct server *server_new(
+    struct loop *loop, struct engine *engine, struct listener *listener);
 
 /* End all connections at once. */
 void server_free(struct server *server);

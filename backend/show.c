@@ -15,7 +15,7 @@ show_begin(struct show *show, enum format format, FILE *stream)
 
 	*show = (struct show){ .format = format, .stream = stream };
 	show->is_coloured = isatty(fileno(stream)) == 1 &&
-	    (no_color == NULL || no_color[0] == '\0');
+			    (no_color == NULL || no_color[0] == '\0');
 	if (format == FORMAT_JSON)
 		show->services = json_array();
 }
@@ -77,9 +77,8 @@ association_json(const struct association *association)
 	return json_pack("{s:i,s:i,s:i,s:s,s:s,s:o,s:o,s:{s:o,s:o,s:s,s:i,"
 			 "s:o,s:o}}",
 	    "usage", type.usage, "selector", type.selector, "matching_type",
-	    type.matching, "data",
-	    strrchr(association->tlsa->text, ' ') + 1, "provenance",
-	    provenance_word(association->provenance), "lineage",
+	    type.matching, "data", strrchr(association->tlsa->text, ' ') + 1,
+	    "provenance", provenance_word(association->provenance), "lineage",
 	    json_text(association->lineage->name), "until",
 	    json_date(association->until), "certificate", "subject",
 	    json_text(cert->subject), "issuer", json_text(cert->issuer),
@@ -93,8 +92,9 @@ static json_t *
 lineage_json(const struct lineage *lineage)
 {
 	return json_pack("{s:o,s:o,s:b}", "name", json_text(lineage->name),
-	    "problem", lineage->problem != NULL ? json_text(lineage->problem)
-						: json_null(),
+	    "problem",
+	    lineage->problem != NULL ? json_text(lineage->problem)
+				     : json_null(),
 	    "deleted", lineage->deleted != 0);
 }
 
@@ -106,11 +106,11 @@ service_json(struct show *show, const struct service_view *view)
 	json_t *lineages = json_array();
 
 	for (size_t i = 0; i < view->set.count; i++)
-		json_array_append_new(associations,
-		    association_json(&view->set.list[i]));
+		json_array_append_new(
+		    associations, association_json(&view->set.list[i]));
 	for (size_t i = 0; i < view->lineage_count; i++)
-		json_array_append_new(lineages,
-		    lineage_json(view->lineages[i]));
+		json_array_append_new(
+		    lineages, lineage_json(view->lineages[i]));
 	json_array_append_new(show->services,
 	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:o,s:o,s:I}", "host",
 		service->config->host, "port", service->port.number,
@@ -133,8 +133,9 @@ service_zone(const struct show *show, const struct service_view *view)
 	for (size_t i = 0; i < view->set.count; i++) {
 		const struct association *association = &view->set.list[i];
 
-		(void)fprintf(show->stream, "%s\t%u\tIN\tTLSA\t%s ; %s, "
-					    "lineage '%s'\n",
+		(void)fprintf(show->stream,
+		    "%s\t%u\tIN\tTLSA\t%s ; %s, "
+		    "lineage '%s'\n",
 		    service->owner, service->config->policy.ttl,
 		    association->tlsa->text,
 		    provenance_text(association->provenance),
@@ -143,16 +144,16 @@ service_zone(const struct show *show, const struct service_view *view)
 }
 
 static void
-association_line(const struct show *show,
-    const struct association *association)
+association_line(const struct show *show, const struct association *association)
 {
 	const struct cert *cert = association->cert;
 	char not_after[32];
 	char until[32];
 
 	date_format(cert->not_after, not_after, sizeof(not_after));
-	(void)fprintf(show->stream, "  %s  %s, lineage '%s': '%s', %s %u, "
-				    "valid until %s",
+	(void)fprintf(show->stream,
+	    "  %s  %s, lineage '%s': '%s', %s %u, "
+	    "valid until %s",
 	    association->tlsa->text, provenance_text(association->provenance),
 	    association->lineage->name, cert->subject,
 	    key_algorithm_text(cert->key_algorithm), cert->key_bits, not_after);
@@ -179,21 +180,26 @@ service_table(const struct show *show, const struct service_view *view)
 	    service->is_alias ? "alias" : "served", service->owner,
 	    service->config->policy.ttl);
 	if (view->owner == NULL)
-		(void)fprintf(show->stream, "  %snothing is published: no "
-					    "lineage %s%s\n", red,
+		(void)fprintf(show->stream,
+		    "  %snothing is published: no "
+		    "lineage %s%s\n",
+		    red,
 		    service->config->lineages == NULL
-			? "covers the host" : "of the configured names exists",
+			? "covers the host"
+			: "of the configured names exists",
 		    plain);
 	else if (view->owner->is_unknown)
-		(void)fprintf(show->stream, "  %scannot tell what belongs "
-					    "here; lookups fail%s\n", red,
-		    plain);
+		(void)fprintf(show->stream,
+		    "  %scannot tell what belongs "
+		    "here; lookups fail%s\n",
+		    red, plain);
 	for (size_t i = 0; i < view->set.count; i++)
 		association_line(show, &view->set.list[i]);
 	if (view->set.cut > 0)
-		(void)fprintf(show->stream, "  %s%zu associations left out, "
-					    "more than max-records%s\n", red,
-		    view->set.cut, plain);
+		(void)fprintf(show->stream,
+		    "  %s%zu associations left out, "
+		    "more than max-records%s\n",
+		    red, view->set.cut, plain);
 	for (size_t i = 0; i < view->lineage_count; i++)
 		if (view->lineages[i]->problem != NULL)
 			(void)fprintf(show->stream, "  %slineage '%s': %s%s\n",

@@ -17,7 +17,7 @@
 struct show {
 	enum format format;
 	FILE *stream;
-	json_t *services;	/* FORMAT_JSON only: owned */
+	json_t *services; /* FORMAT_JSON only: owned */
 	bool is_coloured;
 	size_t count;
 };

@@ -34,10 +34,9 @@ signals_init(struct signals *signals, struct loop *loop)
 	(void)sigaddset(&set, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	signals->loop = loop;
-	signals->io = (struct loop_io){
-		signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), signals_ready,
-		signals
-	};
+	signals->io = (struct loop_io){ signalfd(-1, &set,
+					    SFD_NONBLOCK | SFD_CLOEXEC),
+		signals_ready, signals };
 	(void)loop_add(loop, &signals->io, EPOLLIN);
 }
 

@@ -12,8 +12,8 @@
 struct signals {
 	struct loop *loop;
 	struct loop_io io;
-	void (*terminate)(void *arg);	/* SIGTERM, SIGINT */
-	void (*reload)(void *arg);	/* SIGHUP; NULL: ends as SIGTERM does */
+	void (*terminate)(void *arg); /* SIGTERM, SIGINT */
+	void (*reload)(void *arg);    /* SIGHUP; NULL: ends as SIGTERM does */
 	void *arg;
 };
 

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 struct buf {
-	char *data;	/* owned; NULL while nothing was added */
-	size_t len;	/* octets in use */
-	size_t room;	/* octets allocated */
+	char *data;  /* owned; NULL while nothing was added */
+	size_t len;  /* octets in use */
+	size_t room; /* octets allocated */
 };
 
 /* Free the memory; the buf is empty again and may be used on. */

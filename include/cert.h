@@ -18,8 +18,8 @@
 
 /* Which bytes of a certificate are meant (RFC 6698 s2.1.2, RFC 7218 s2.2). */
 enum cert_selector {
-	CERT_SELECTOR_CERT,	/* DER of the whole certificate */
-	CERT_SELECTOR_SPKI,	/* DER of its SubjectPublicKeyInfo */
+	CERT_SELECTOR_CERT, /* DER of the whole certificate */
+	CERT_SELECTOR_SPKI, /* DER of its SubjectPublicKeyInfo */
 	CERT_SELECTORS,
 };
 
@@ -33,24 +33,24 @@ enum key_algorithm {
 struct cert_part {
 	uint8_t sha256[32];
 	uint8_t sha512[64];
-	uint8_t *der;		/* NULL unless asked for: see cert_new() */
+	uint8_t *der; /* NULL unless asked for: see cert_new() */
 	size_t der_len;
 };
 
 struct cert {
 	unsigned refs;
-	bool is_ca;		/* basicConstraints CA:TRUE */
-	bool is_self_issued;	/* issuer and subject are equal */
+	bool is_ca;          /* basicConstraints CA:TRUE */
+	bool is_self_issued; /* issuer and subject are equal */
 	enum key_algorithm key_algorithm;
 	unsigned key_bits;
-	int64_t not_before;	/* seconds since 1970 */
+	int64_t not_before; /* seconds since 1970 */
 	int64_t not_after;
 	struct cert_part part[CERT_SELECTORS];
-	char *subject;		/* for people: the CN, else the whole name */
+	char *subject; /* for people: the CN, else the whole name */
 	char *issuer;
-	char **names;		/* DNS names, lower case, no final dot */
+	char **names; /* DNS names, lower case, no final dot */
 	size_t name_count;
-	X509 *x509;		/* kept for CA certificates only, else NULL */
+	X509 *x509; /* kept for CA certificates only, else NULL */
 };
 
 /*
@@ -62,8 +62,8 @@ struct cert {
  * Returns STATUS_OK and one reference in *ret_cert (drop with cert_unref()),
  * or STATUS_MALFORMED or STATUS_LIMIT with `problem` filled.
  */
-enum status cert_new(X509 *x509, bool keep_der, struct cert **ret_cert,
-    struct problem *problem);
+enum status cert_new(
+    X509 *x509, bool keep_der, struct cert **ret_cert, struct problem *problem);
 
 struct cert *cert_ref(struct cert *cert);
 

@@ -19,7 +19,7 @@ struct chain {
 	unsigned refs;
 	struct cert *leaf;
 	size_t ca_count;
-	struct cert *ca[];	/* [0] issued the leaf, [1] issued [0], ... */
+	struct cert *ca[]; /* [0] issued the leaf, [1] issued [0], ... */
 };
 
 /*
@@ -27,8 +27,8 @@ struct chain {
  * thousands of lineages decodes and verifies each CA once.
  */
 struct ca_pool {
-	struct intern certs;	/* sha256 of the DER -> struct cert */
-	struct trie issued;	/* sha256 of child, of issuer -> itself */
+	struct intern certs; /* sha256 of the DER -> struct cert */
+	struct trie issued;  /* sha256 of child, of issuer -> itself */
 };
 
 void ca_pool_init(struct ca_pool *pool);

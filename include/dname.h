@@ -28,7 +28,7 @@ enum {
 };
 
 struct dname {
-	uint16_t len;			/* octets of key; 0 is the root */
+	uint16_t len; /* octets of key; 0 is the root */
 	uint8_t key[DNAME_KEY_MAX];
 };
 
@@ -64,7 +64,7 @@ size_t dname_labels(const uint8_t *key, size_t len);
  * Append the part of the name below its ancestor with the key length
  * `apex_len`, with a final dot; the apex itself is ".".
  */
-void dname_format_relative(const uint8_t *key, size_t len, size_t apex_len,
-    struct buf *text);
+void dname_format_relative(
+    const uint8_t *key, size_t len, size_t apex_len, struct buf *text);
 
 #endif

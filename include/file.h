@@ -21,12 +21,12 @@ struct fingerprint {
 	uint64_t device;
 	uint64_t inode;
 	int64_t size;
-	int64_t modified;	/* nanoseconds since 1970 */
-	int64_t changed;	/* the inode: ctime, nanoseconds since 1970 */
+	int64_t modified; /* nanoseconds since 1970 */
+	int64_t changed;  /* the inode: ctime, nanoseconds since 1970 */
 };
 
-bool fingerprint_equal(const struct fingerprint *a,
-    const struct fingerprint *b);
+bool fingerprint_equal(
+    const struct fingerprint *a, const struct fingerprint *b);
 
 /*
  * Append the content of the file at `path` to `text`; a private key by its

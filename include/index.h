@@ -12,12 +12,12 @@
 #include "trie.h"
 
 struct index {
-	struct trie lists;	/* key -> struct index_list */
+	struct trie lists; /* key -> struct index_list */
 };
 
 struct index_list {
 	size_t count;
-	void **items;		/* in the order they were added */
+	void **items; /* in the order they were added */
 };
 
 void index_init(struct index *index);
@@ -30,11 +30,11 @@ void index_fini(struct index *index);
 void index_add(struct index *index, const void *key, size_t len, void *item);
 
 /* Remove `item` from `key` if it is there. */
-void index_remove(struct index *index, const void *key, size_t len,
-    const void *item);
+void index_remove(
+    struct index *index, const void *key, size_t len, const void *item);
 
 /* Return the list at `key`, valid until the next change; never NULL. */
-const struct index_list *index_get(const struct index *index, const void *key,
-    size_t len);
+const struct index_list *index_get(
+    const struct index *index, const void *key, size_t len);
 
 #endif

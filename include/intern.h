@@ -17,7 +17,7 @@
 
 struct intern {
 	struct trie entries;
-	size_t sweep_at;	/* entries that trigger the next sweep */
+	size_t sweep_at; /* entries that trigger the next sweep */
 	bool (*is_unused)(const void *value);
 };
 
@@ -34,7 +34,7 @@ void intern_fini(struct intern *intern);
 void *intern_get(const struct intern *intern, const void *key, size_t len);
 
 /* Add `value` (one reference passes to the table) at a key without one. */
-void intern_add(struct intern *intern, const void *key, size_t len,
-    void *value);
+void intern_add(
+    struct intern *intern, const void *key, size_t len, void *value);
 
 #endif

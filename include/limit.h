@@ -14,8 +14,8 @@ enum {
 
 	/* A chain of Let's Encrypt is below 8 KiB. */
 	LIMIT_PEM_FILE = 256 * 1024,
-	LIMIT_CHAIN = 16,		/* certificates in one file */
-	LIMIT_CERT_NAMES = 1000,	/* DNS names of one certificate */
+	LIMIT_CHAIN = 16,        /* certificates in one file */
+	LIMIT_CERT_NAMES = 1000, /* DNS names of one certificate */
 
 	LIMIT_RENEWAL_FILE = 256 * 1024,
 	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
@@ -23,9 +23,9 @@ enum {
 
 	LIMIT_LINEAGES = 1000000,
 	LIMIT_CONNECTIONS = 512,
-	LIMIT_SYMLINKS = 16,		/* links followed to one file */
-	LIMIT_TTL = 604800,		/* seconds: a week */
-	LIMIT_RECORDS = 64,		/* upper bound for max-records */
+	LIMIT_SYMLINKS = 16, /* links followed to one file */
+	LIMIT_TTL = 604800,  /* seconds: a week */
+	LIMIT_RECORDS = 64,  /* upper bound for max-records */
 };
 
 #endif

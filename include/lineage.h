@@ -13,11 +13,11 @@
 #include "chain.h"
 
 struct lineage {
-	char *name;		/* as its store names it */
-	unsigned source;	/* index into config->sources */
-	struct chain *chain;	/* last good generation; NULL: never one */
-	char *problem;		/* why the files cannot be used now, or NULL */
-	int64_t deleted;	/* when it was deliberately deleted, or 0 */
+	char *name;          /* as its store names it */
+	unsigned source;     /* index into config->sources */
+	struct chain *chain; /* last good generation; NULL: never one */
+	char *problem;       /* why the files cannot be used now, or NULL */
+	int64_t deleted;     /* when it was deliberately deleted, or 0 */
 };
 
 #endif

@@ -29,7 +29,6 @@ char *mem_string(const char *text);
 void *mem_copy(const void *data, size_t size);
 
 /* Return a formatted string; freed by the caller with free(). */
-char *mem_format(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -23,7 +23,7 @@ enum provenance {
 #define X(id, word, text) id,
 	PROVENANCE_TABLE(X)
 #undef X
-	PROVENANCES,
+	    PROVENANCES,
 };
 
 /* Return the word of JSON output, or the sentence for a person. */
@@ -31,19 +31,19 @@ const char *provenance_word(enum provenance provenance);
 const char *provenance_text(enum provenance provenance);
 
 struct association {
-	struct tlsa *tlsa;		/* owned reference */
+	struct tlsa *tlsa; /* owned reference */
 	enum provenance provenance;
-	const struct lineage *lineage;	/* borrowed */
-	const struct cert *cert;	/* borrowed from the lineage */
-	int64_t until;			/* seconds since 1970; INT64_MAX: open */
+	const struct lineage *lineage; /* borrowed */
+	const struct cert *cert;       /* borrowed from the lineage */
+	int64_t until;                 /* seconds since 1970; INT64_MAX: open */
 };
 
 /* What the policy decides for one service. */
 struct associations {
 	struct association *list;
 	size_t count;
-	size_t cut;		/* left out because of max-records */
-	size_t failed;		/* could not be built; see tlsa_associate() */
+	size_t cut;    /* left out because of max-records */
+	size_t failed; /* could not be built; see tlsa_associate() */
 };
 
 /*

@@ -23,8 +23,8 @@ struct renewal {
 	char *archive_dir;
 	char *fullchain;
 	/* [renewalparams] */
-	char *server;			/* ACME directory URL */
-	char *key_type;			/* "rsa" or "ecdsa" */
+	char *server;   /* ACME directory URL */
+	char *key_type; /* "rsa" or "ecdsa" */
 	char *preferred_chain;
 	char *preferred_profile;
 	bool reuse_key;

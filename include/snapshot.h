@@ -14,7 +14,7 @@
 
 struct snapshot {
 	unsigned refs;
-	struct trie zones;	/* key of the apex -> struct zone */
+	struct trie zones; /* key of the apex -> struct zone */
 };
 
 /* Freeze a version of `zones` (shared, not changed). */
@@ -26,11 +26,11 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot);
 
 /* Return the zone with exactly this apex, or NULL. */
-const struct zone *snapshot_zone(const struct snapshot *snapshot,
-    const struct dname *apex);
+const struct zone *snapshot_zone(
+    const struct snapshot *snapshot, const struct dname *apex);
 
 /* Return the zone, own or overlay, that `dname` is in, or NULL. */
-const struct zone *snapshot_zone_of(const struct snapshot *snapshot,
-    const struct dname *dname);
+const struct zone *snapshot_zone_of(
+    const struct snapshot *snapshot, const struct dname *dname);
 
 #endif

@@ -16,20 +16,20 @@
 
 /* Where one lineage's chain lies now. */
 struct location {
-	char *file;		/* the chain, by the path its store gives */
-	char *target;		/* where symbolic links lead in the end */
-	struct paths watched;	/* a change of them may concern it (watch.h) */
-	char *warning;		/* something odd that did not hinder, or NULL */
-	bool is_candidate;	/* no lineage at all if the file is absent */
+	char *file;           /* the chain, by the path its store gives */
+	char *target;         /* where symbolic links lead in the end */
+	struct paths watched; /* a change of them may concern it (watch.h) */
+	char *warning;        /* something odd that did not hinder, or NULL */
+	bool is_candidate;    /* no lineage at all if the file is absent */
 };
 
 void location_fini(struct location *location);
 
 /* A directory of the store itself, and what entries in it mean. */
 enum source_role {
-	ROLE_ROOT,	/* the store's top: an entry is a part of it */
-	ROLE_LINEAGES,	/* an entry is a lineage */
-	ROLE_RENEWAL,	/* an entry is the renewal file of a lineage */
+	ROLE_ROOT,     /* the store's top: an entry is a part of it */
+	ROLE_LINEAGES, /* an entry is a lineage */
+	ROLE_RENEWAL,  /* an entry is the renewal file of a lineage */
 	ROLES,
 };
 
@@ -54,7 +54,8 @@ struct source_ops {
 	 * `problem`.
 	 */
 	enum status (*locate)(const char *path, const char *name,
-	    const char *last, struct location *ret_location, struct problem *problem);
+	    const char *last, struct location *ret_location,
+	    struct problem *problem);
 
 	/*
 	 * Return the directory of the store that has the role, or NULL if
@@ -68,8 +69,8 @@ struct source_ops {
 	 * concerns none.  *ret_discover tells that the store as a whole has to
 	 * be looked at again.
 	 */
-	char *(*lineage_of)(enum source_role role, const char *name,
-	    bool *ret_discover);
+	char *(*lineage_of)(
+	    enum source_role role, const char *name, bool *ret_discover);
 };
 
 extern const struct source_ops source_certbot;

@@ -25,13 +25,13 @@ struct store;
 
 /* A host, a port and a transport of the configuration. */
 struct service {
-	const struct config_service *config;	/* borrowed */
+	const struct config_service *config; /* borrowed */
 	struct port port;
-	char *owner;		/* owner name of its RRset, final dot */
-	bool is_alias;		/* owner lies in an own zone as an alias */
+	char *owner;   /* owner name of its RRset, final dot */
+	bool is_alias; /* owner lies in an own zone as an alias */
 	bool is_dirty;
-	bool is_bare;		/* bound by name of host, and nothing covers */
-	struct timer timer;	/* when its RRset changes by time alone */
+	bool is_bare;       /* bound by name of host, and nothing covers */
+	struct timer timer; /* when its RRset changes by time alone */
 };
 
 /*
@@ -69,22 +69,22 @@ bool store_set_problem(struct store *store, unsigned source, const char *name,
  * they have retained it long enough.  Returns false if it is not known or
  * known to be deleted.
  */
-bool store_set_deleted(struct store *store, unsigned source, const char *name,
-    int64_t now);
+bool store_set_deleted(
+    struct store *store, unsigned source, const char *name, int64_t now);
 
 /*
  * The whole source cannot be read (`problem`), or can again (NULL).  Returns
  * true if that is new.
  */
-bool store_set_source_problem(struct store *store, unsigned source,
-    const char *problem);
+bool store_set_source_problem(
+    struct store *store, unsigned source, const char *problem);
 
 /* Return the problem of the source, borrowed, or NULL. */
 const char *store_source_problem(const struct store *store, unsigned source);
 
 /* Return the lineage, borrowed, or NULL. */
-const struct lineage *store_lineage(const struct store *store, unsigned source,
-    const char *name);
+const struct lineage *store_lineage(
+    const struct store *store, unsigned source, const char *name);
 
 /* Call `visit` for each lineage, in order of names, until it returns false. */
 void store_walk_lineages(const struct store *store,
@@ -95,8 +95,8 @@ struct store_change {
 	const struct service *service;
 	const struct owner *before;
 	const struct owner *after;
-	const struct associations *set;	/* what the policy decided */
-	const struct zone *zone;	/* serial is not yet the new one */
+	const struct associations *set; /* what the policy decided */
+	const struct zone *zone;        /* serial is not yet the new one */
 };
 
 /*
@@ -117,10 +117,10 @@ const struct service *store_service(const struct store *store, size_t at);
 /* All about one service, for people: end it with service_view_fini(). */
 struct service_view {
 	const struct service *service;
-	const struct zone *zone;	/* of the store's working version */
-	const struct owner *owner;	/* what is published, or NULL */
-	struct associations set;	/* why */
-	const struct lineage **lineages;	/* bound, with or without chain */
+	const struct zone *zone;         /* of the store's working version */
+	const struct owner *owner;       /* what is published, or NULL */
+	struct associations set;         /* why */
+	const struct lineage **lineages; /* bound, with or without chain */
 	size_t lineage_count;
 };
 

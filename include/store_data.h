@@ -14,28 +14,28 @@ struct store {
 	const struct config *config;
 	struct tlsa_pool *pool;
 
-	struct trie lineages;		/* name, NUL, source -> struct lineage */
-	struct index lineages_by_host;	/* key of a DNS name -> lineages */
-	struct index lineages_by_parent;	/* of a wildcard's parent */
-	size_t blind;			/* lineages that never had a chain */
-	char **source_problems;		/* one per source, NULL: none */
-	size_t sources_blind;		/* sources with a problem */
-	uint32_t retain_max;		/* longest of all services, seconds */
-	int64_t forget_at;		/* next deleted lineage's end; 0: none */
+	struct trie lineages;          /* name, NUL, source -> struct lineage */
+	struct index lineages_by_host; /* key of a DNS name -> lineages */
+	struct index lineages_by_parent; /* of a wildcard's parent */
+	size_t blind;                    /* lineages that never had a chain */
+	char **source_problems;          /* one per source, NULL: none */
+	size_t sources_blind;            /* sources with a problem */
+	uint32_t retain_max;             /* longest of all services, seconds */
+	int64_t forget_at; /* next deleted lineage's end; 0: none */
 
 	struct service *services;
 	size_t service_count;
-	struct index services_by_host;	/* those without `lineages` */
+	struct index services_by_host; /* those without `lineages` */
 	struct index services_by_parent;
-	struct index services_by_lineage;	/* lineage name -> services */
-	struct trie services_bare;	/* service number -> service */
-	struct trie services_by_owner;	/* key of the owner -> service */
+	struct index services_by_lineage; /* lineage name -> services */
+	struct trie services_bare;        /* service number -> service */
+	struct trie services_by_owner;    /* key of the owner -> service */
 	struct service **dirty;
 	size_t dirty_count;
-	struct timers timers;		/* services, seconds since 1970 */
+	struct timers timers; /* services, seconds since 1970 */
 
-	struct trie zones;		/* as published; apex -> struct zone */
-	struct trie edits;		/* zones that are being changed */
+	struct trie zones; /* as published; apex -> struct zone */
+	struct trie edits; /* zones that are being changed */
 };
 
 /* Note that the RRset of `service` has to be decided again. */
@@ -55,8 +55,8 @@ const struct lineage **store_bound(const struct store *store,
     const struct service *service, size_t *ret_count);
 
 /* The version of the zone that is being built: an edit, else the published. */
-const struct zone *store_zone(const struct store *store,
-    const struct dname *dname);
+const struct zone *store_zone(
+    const struct store *store, const struct dname *dname);
 
 /* Drop lineages whose deletion nobody retains any more; set forget_at. */
 void store_forget(struct store *store, int64_t now);

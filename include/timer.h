@@ -13,14 +13,14 @@
 #include "trie.h"
 
 struct timer {
-	int64_t when;		/* >= 0 */
-	uint64_t number;	/* keeps equal times apart, first set first */
+	int64_t when;    /* >= 0 */
+	uint64_t number; /* keeps equal times apart, first set first */
 	bool is_set;
-	void *item;		/* borrowed */
+	void *item; /* borrowed */
 };
 
 struct timers {
-	struct trie rows;	/* when, number -> struct timer */
+	struct trie rows; /* when, number -> struct timer */
 	uint64_t next_number;
 };
 
@@ -28,8 +28,8 @@ void timers_init(struct timers *timers);
 void timers_fini(struct timers *timers);
 
 /* Set or move `timer`, which must stay in place while it is set. */
-void timers_set(struct timers *timers, struct timer *timer, int64_t when,
-    void *item);
+void timers_set(
+    struct timers *timers, struct timer *timer, int64_t when, void *item);
 
 /* Clear it; it need not be set. */
 void timers_clear(struct timers *timers, struct timer *timer);

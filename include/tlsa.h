@@ -19,8 +19,8 @@
 struct tlsa {
 	unsigned refs;
 	struct record_type type;
-	size_t len;	/* octets of text */
-	char text[];	/* "3 1 1 0b9fa5a5..." (RFC 6698 s2.2), NUL */
+	size_t len;  /* octets of text */
+	char text[]; /* "3 1 1 0b9fa5a5..." (RFC 6698 s2.2), NUL */
 };
 
 /* Equal RDATA is one object, so RRsets are compared by pointers. */

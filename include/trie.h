@@ -24,9 +24,9 @@
 struct trie_node;
 
 struct trie {
-	struct trie_node *root;			/* NULL: empty */
-	size_t count;				/* entries */
-	void (*value_free)(void *value);	/* NULL: values are borrowed */
+	struct trie_node *root;          /* NULL: empty */
+	size_t count;                    /* entries */
+	void (*value_free)(void *value); /* NULL: values are borrowed */
 };
 
 /* One entry as the reader sees it; valid as long as the version it is from. */

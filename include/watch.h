@@ -20,10 +20,10 @@ struct watch;
 
 /* What happened to a path of a subject. */
 enum watch_event {
-	WATCH_WRITING,	/* a file is being written; a CHANGED will follow */
-	WATCH_CHANGED,	/* an entry came, went, or was completely written */
-	WATCH_MOVED,	/* a directory went, or may be another one now */
-	WATCH_LOST,	/* anything may have happened to any subject */
+	WATCH_WRITING, /* a file is being written; a CHANGED will follow */
+	WATCH_CHANGED, /* an entry came, went, or was completely written */
+	WATCH_MOVED,   /* a directory went, or may be another one now */
+	WATCH_LOST,    /* anything may have happened to any subject */
 };
 
 /* What the module keeps for a subject; embed it zeroed. */
@@ -66,6 +66,7 @@ void watch_drop(struct watch *watch, struct watch_subject *subject);
  */
 void watch_read(struct watch *watch,
     void (*happened)(struct watch_subject *subject, enum watch_event event,
-	const char *name, void *arg), void *arg);
+	const char *name, void *arg),
+    void *arg);
 
 #endif

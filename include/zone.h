@@ -26,42 +26,42 @@ enum {
 	SOA_REFRESH = 900,
 	SOA_RETRY = 300,
 	SOA_EXPIRE = 1209600,
-	SOA_MINIMUM = 300,	/* a new service is denied no longer */
+	SOA_MINIMUM = 300, /* a new service is denied no longer */
 };
 
 enum zone_kind {
-	ZONE_OWN,	/* we are authoritative: SOA and NS are ours */
-	ZONE_OVERLAY,	/* another backend is; we add TLSA RRsets below */
+	ZONE_OWN,     /* we are authoritative: SOA and NS are ours */
+	ZONE_OVERLAY, /* another backend is; we add TLSA RRsets below */
 };
 
 /* What stays the same over all versions of a zone; shared. */
 struct zone_apex {
 	unsigned refs;
 	enum zone_kind kind;
-	int32_t id;		/* ZONE_OWN only */
+	int32_t id; /* ZONE_OWN only */
 	struct dname dname;
-	char *name;		/* presentation form, final dot */
-	char *mname;		/* first name server, without final dot */
-	char *rname;		/* hostmaster, without final dot */
-	char **nameservers;	/* without final dots; see zone_apex_new() */
+	char *name;         /* presentation form, final dot */
+	char *mname;        /* first name server, without final dot */
+	char *rname;        /* hostmaster, without final dot */
+	char **nameservers; /* without final dots; see zone_apex_new() */
 	size_t nameserver_count;
-	uint32_t ttl;		/* of SOA and NS, seconds */
+	uint32_t ttl; /* of SOA and NS, seconds */
 };
 
 /* One owner name and its RRset; constant. */
 struct owner {
-	uint32_t ttl;		/* seconds */
-	bool is_unknown;	/* what belongs here cannot be told now */
-	uint16_t count;		/* RRs in rdata */
+	uint32_t ttl;    /* seconds */
+	bool is_unknown; /* what belongs here cannot be told now */
+	uint16_t count;  /* RRs in rdata */
 	uint16_t name_len;
-	char *name;		/* presentation form, lower case, final dot */
-	struct tlsa *rdata[];	/* owned references */
+	char *name;           /* presentation form, lower case, final dot */
+	struct tlsa *rdata[]; /* owned references */
 };
 
 struct zone {
-	struct zone_apex *apex;	/* owned reference */
-	uint32_t serial;	/* 0: never published */
-	struct trie owners;	/* key of the name -> struct owner */
+	struct zone_apex *apex; /* owned reference */
+	uint32_t serial;        /* 0: never published */
+	struct trie owners;     /* key of the name -> struct owner */
 };
 
 /* What there is at a name. */
@@ -69,20 +69,20 @@ enum found {
 	FOUND_NOTHING,
 	FOUND_APEX,
 	FOUND_OWNER,
-	FOUND_EMPTY_NON_TERMINAL,	/* RFC 4592 s2.2.2 */
-	FOUND_UNKNOWN,			/* cannot tell */
+	FOUND_EMPTY_NON_TERMINAL, /* RFC 4592 s2.2.2 */
+	FOUND_UNKNOWN,            /* cannot tell */
 };
 
 /*
  * Make the constant part of an own zone.  Names in SOA and NS content go
  * without a final dot, for PowerDNS's check-zone warns about it otherwise.
  */
-struct zone_apex *zone_apex_new(const struct config_zone *config, int32_t id,
-    uint32_t ttl);
+struct zone_apex *zone_apex_new(
+    const struct config_zone *config, int32_t id, uint32_t ttl);
 
 /* Make the constant part of an overlay; `name` in presentation form. */
-struct zone_apex *zone_apex_new_overlay(const struct dname *dname,
-    const char *name);
+struct zone_apex *zone_apex_new_overlay(
+    const struct dname *dname, const char *name);
 
 /* Return true if both would publish the same SOA (but for serial) and NS. */
 bool zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b);
@@ -109,13 +109,13 @@ void owner_free(struct owner *owner);
 bool owner_equal(const struct owner *a, const struct owner *b);
 
 /* Put `owner` (ownership passes) at `dname`, or remove what is there. */
-void zone_set(struct zone *zone, const struct dname *dname,
-    struct owner *owner);
+void zone_set(
+    struct zone *zone, const struct dname *dname, struct owner *owner);
 void zone_remove(struct zone *zone, const struct dname *dname);
 
 /* Return the owner at `dname`, borrowed, or NULL. */
-const struct owner *zone_get(const struct zone *zone,
-    const struct dname *dname);
+const struct owner *zone_get(
+    const struct zone *zone, const struct dname *dname);
 
 /*
  * Say what there is at `dname`, which must be at or below the apex; with

@@ -48,8 +48,8 @@ name_text(X509_NAME *name)
 	while ((at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0)
 		last = at;
 	if (last >= 0 &&
-	    ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(
-		X509_NAME_get_entry(name, last))) >= 0)
+	    ASN1_STRING_to_UTF8(&utf8,
+		X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last))) >= 0)
 		text = mem_string((const char *)utf8);
 	OPENSSL_free(utf8);
 	if (text == NULL) {
@@ -72,8 +72,8 @@ part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_der,
 	if (len > 0 && der != NULL &&
 	    EVP_Digest(der, (size_t)len, part->sha256, NULL, EVP_sha256(),
 		NULL) == 1 &&
-	    EVP_Digest(der, (size_t)len, part->sha512, NULL, EVP_sha512(),
-		NULL) == 1)
+	    EVP_Digest(
+		der, (size_t)len, part->sha512, NULL, EVP_sha512(), NULL) == 1)
 		status = STATUS_OK;
 	else
 		problem_set(problem, "cannot be encoded again as DER");
@@ -86,8 +86,8 @@ part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_der,
 }
 
 static enum status
-parts_fill(struct cert *cert, X509 *x509, bool keep_der,
-    struct problem *problem)
+parts_fill(
+    struct cert *cert, X509 *x509, bool keep_der, struct problem *problem)
 {
 	uint8_t *whole = NULL;
 	uint8_t *spki = NULL;
@@ -95,8 +95,8 @@ parts_fill(struct cert *cert, X509 *x509, bool keep_der,
 	int spki_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
 	enum status status = part_fill(&cert->part[CERT_SELECTOR_CERT],
 	    whole_len, whole, keep_der, problem);
-	enum status other = part_fill(&cert->part[CERT_SELECTOR_SPKI], spki_len,
-	    spki, keep_der, problem);
+	enum status other = part_fill(
+	    &cert->part[CERT_SELECTOR_SPKI], spki_len, spki, keep_der, problem);
 
 	return status != STATUS_OK ? status : other;
 }
@@ -144,31 +144,30 @@ name_add(struct cert *cert, const char *text, size_t len)
 		name[len - 1] = '\0';
 	for (char *c = name; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
-	cert->names = mem_resize(cert->names, cert->name_count + 1,
-	    sizeof(*cert->names));
+	cert->names = mem_resize(
+	    cert->names, cert->name_count + 1, sizeof(*cert->names));
 	cert->names[cert->name_count++] = name;
 }
 
 static enum status
 names_fill(struct cert *cert, X509 *x509, struct problem *problem)
 {
-	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name,
-	    NULL, NULL);
+	GENERAL_NAMES *names = X509_get_ext_d2i(
+	    x509, NID_subject_alt_name, NULL, NULL);
 	enum status status = STATUS_OK;
 
 	if (sk_GENERAL_NAME_num(names) > LIMIT_CERT_NAMES) {
-		problem_set(problem, "has more than %d names",
-		    LIMIT_CERT_NAMES);
+		problem_set(
+		    problem, "has more than %d names", LIMIT_CERT_NAMES);
 		status = STATUS_LIMIT;
 	}
 	for (int i = 0; status == STATUS_OK && i < sk_GENERAL_NAME_num(names);
-	    i++) {
+	     i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
 		const ASN1_IA5STRING *dns = name->d.dNSName;
 
 		if (name->type == GEN_DNS && ASN1_STRING_length(dns) > 0)
-			name_add(cert,
-			    (const char *)ASN1_STRING_get0_data(dns),
+			name_add(cert, (const char *)ASN1_STRING_get0_data(dns),
 			    (size_t)ASN1_STRING_length(dns));
 	}
 	if (status == STATUS_OK && names == NULL && cert->subject[0] != '\0' &&
@@ -179,8 +178,8 @@ names_fill(struct cert *cert, X509 *x509, struct problem *problem)
 }
 
 enum status
-cert_new(X509 *x509, bool keep_der, struct cert **ret_cert,
-    struct problem *problem)
+cert_new(
+    X509 *x509, bool keep_der, struct cert **ret_cert, struct problem *problem)
 {
 	struct cert *cert = mem_new(sizeof(*cert));
 	X509_NAME *subject = X509_get_subject_name(x509);

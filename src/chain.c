@@ -78,8 +78,8 @@ dash_lines(const char *text, size_t len)
 }
 
 static enum status
-block_decode(const uint8_t *der, long len, X509 **ret_x509,
-    struct problem *problem)
+block_decode(
+    const uint8_t *der, long len, X509 **ret_x509, struct problem *problem)
 {
 	const uint8_t *at = der;
 	X509 *x509 = d2i_X509(NULL, &at, len);
@@ -101,8 +101,8 @@ draft_add_leaf(struct draft *draft, const uint8_t *der, long len, bool keep_der,
 	enum status status = block_decode(der, len, &draft->leaf, problem);
 
 	if (status == STATUS_OK)
-		status = cert_new(draft->leaf, keep_der, &draft->cert[0],
-		    problem);
+		status = cert_new(
+		    draft->leaf, keep_der, &draft->cert[0], problem);
 	if (status == STATUS_OK)
 		draft->count = 1;
 	return status;
@@ -132,7 +132,7 @@ draft_add_ca(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
 		return status;
 	if (!cert->is_ca) {
 		problem_set(problem, "is no CA certificate; only the first "
-		    "certificate of a file may be a leaf");
+				     "certificate of a file may be a leaf");
 		cert_unref(cert);
 		return STATUS_MALFORMED;
 	}
@@ -147,13 +147,15 @@ draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
 {
 	if (strstr(label, "PRIVATE KEY") != NULL) {
 		problem_set(problem, "holds a private key; put the "
-		    "certificates into a file of their own");
+				     "certificates into a file of their own");
 		return STATUS_REFUSED;
 	}
 	if (strcmp(label, PEM_STRING_X509) != 0 &&
 	    strcmp(label, PEM_STRING_X509_OLD) != 0) {
-		problem_set(problem, "is a PEM block '%.40s' instead of a "
-		    "certificate", label);
+		problem_set(problem,
+		    "is a PEM block '%.40s' instead of a "
+		    "certificate",
+		    label);
 		return STATUS_REFUSED;
 	}
 	if (draft->count == LIMIT_CHAIN) {
@@ -161,8 +163,8 @@ draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
 		return STATUS_LIMIT;
 	}
 	return draft->count == 0
-	    ? draft_add_leaf(draft, der, len, keep_der, problem)
-	    : draft_add_ca(pool, draft, der, len, keep_der, problem);
+		   ? draft_add_leaf(draft, der, len, keep_der, problem)
+		   : draft_add_ca(pool, draft, der, len, keep_der, problem);
 }
 
 /* Read the blocks; the number of blocks read is known to `ret_blocks`. */
@@ -186,13 +188,15 @@ draft_read(struct ca_pool *pool, BIO *bio, bool keep_der, struct draft *draft,
 			*ret_blocks = blocks;
 			if (ERR_GET_REASON(error) == PEM_R_NO_START_LINE)
 				return STATUS_OK;
-			problem_set(problem, "certificate %zu: bad or cut "
-			    "PEM block", blocks + 1);
+			problem_set(problem,
+			    "certificate %zu: bad or cut "
+			    "PEM block",
+			    blocks + 1);
 			return STATUS_MALFORMED;
 		}
 		blocks++;
-		status = draft_add_block(pool, draft, label, der, len, keep_der,
-		    problem);
+		status = draft_add_block(
+		    pool, draft, label, der, len, keep_der, problem);
 		if (status != STATUS_OK)
 			problem_prefix(problem, "certificate %zu", blocks);
 		OPENSSL_free(label);
@@ -212,7 +216,7 @@ has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
 	bool issued;
 
 	if (X509_NAME_cmp(X509_get_issuer_name(x509),
-	    X509_get_subject_name(issuer->x509)) != 0)
+		X509_get_subject_name(issuer->x509)) != 0)
 		return false;
 	memcpy(pair, draft->cert[child]->part[CERT_SELECTOR_CERT].sha256,
 	    SHA256_LEN);
@@ -235,10 +239,11 @@ draft_order(struct ca_pool *pool, struct draft *draft, struct problem *problem)
 		size_t found = i;
 
 		while (found < draft->count &&
-		    !has_issued(pool, draft, i - 1, draft->cert[found]))
+		       !has_issued(pool, draft, i - 1, draft->cert[found]))
 			found++;
 		if (found == draft->count) {
-			problem_set(problem, "CA certificate '%s' did not "
+			problem_set(problem,
+			    "CA certificate '%s' did not "
 			    "issue '%s', nor did another one in the file",
 			    draft->cert[i]->subject,
 			    draft->cert[i - 1]->subject);
@@ -281,14 +286,16 @@ draft_check(struct ca_pool *pool, struct draft *draft, size_t blocks,
 		return STATUS_MALFORMED;
 	}
 	if (dashes != 2 * blocks) {
-		problem_set(problem, "certificate %zu: cut PEM block",
-		    blocks + 1);
+		problem_set(
+		    problem, "certificate %zu: cut PEM block", blocks + 1);
 		return STATUS_MALFORMED;
 	}
 	draft_drop_duplicates(draft);
 	if (draft->count > 1 && draft->cert[0]->is_ca) {
-		problem_set(problem, "certificate 1 is the CA certificate "
-		    "'%s'; the leaf must come first", draft->cert[0]->subject);
+		problem_set(problem,
+		    "certificate 1 is the CA certificate "
+		    "'%s'; the leaf must come first",
+		    draft->cert[0]->subject);
 		return STATUS_MALFORMED;
 	}
 	return draft_order(pool, draft, problem);
@@ -313,12 +320,12 @@ chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_der,
 		abort();
 	status = draft_read(pool, bio, keep_der, &draft, &blocks, problem);
 	if (status == STATUS_OK)
-		status = draft_check(pool, &draft, blocks,
-		    dash_lines(text, len), problem);
+		status = draft_check(
+		    pool, &draft, blocks, dash_lines(text, len), problem);
 	if (status != STATUS_OK)
 		goto out;
-	chain = mem_new(sizeof(*chain) +
-	    (draft.count - 1) * sizeof(chain->ca[0]));
+	chain = mem_new(
+	    sizeof(*chain) + (draft.count - 1) * sizeof(chain->ca[0]));
 	chain->refs = 1;
 	chain->leaf = cert_ref(draft.cert[0]);
 	chain->ca_count = draft.count - 1;
@@ -355,7 +362,7 @@ static bool
 cert_same(const struct cert *a, const struct cert *b)
 {
 	return memcmp(a->part[CERT_SELECTOR_CERT].sha256,
-	    b->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN) == 0;
+		   b->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN) == 0;
 }
 
 bool

@@ -20,9 +20,9 @@ fingerprint_of(const struct stat *st, struct fingerprint *ret)
 		.inode = st->st_ino,
 		.size = st->st_size,
 		.modified = st->st_mtim.tv_sec * INT64_C(1000000000) +
-		    st->st_mtim.tv_nsec,
+			    st->st_mtim.tv_nsec,
 		.changed = st->st_ctim.tv_sec * INT64_C(1000000000) +
-		    st->st_ctim.tv_nsec,
+			   st->st_ctim.tv_nsec,
 	};
 }
 
@@ -30,8 +30,8 @@ bool
 fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
 {
 	return a->device == b->device && a->inode == b->inode &&
-	    a->size == b->size && a->modified == b->modified &&
-	    a->changed == b->changed;
+	       a->size == b->size && a->modified == b->modified &&
+	       a->changed == b->changed;
 }
 
 bool
@@ -67,8 +67,10 @@ problem_errno(struct problem *problem, const char *path, int error)
 		return STATUS_ABSENT;
 	}
 	if (error == EACCES)
-		problem_set(problem, "%s: permission denied; let user %u "
-		    "search its directories and read it", path, geteuid());
+		problem_set(problem,
+		    "%s: permission denied; let user %u "
+		    "search its directories and read it",
+		    path, geteuid());
 	else
 		problem_set(problem, "%s: %s", path, strerror(error));
 	return STATUS_IO;
@@ -90,8 +92,8 @@ content_read(int fd, const char *path, size_t limit, struct buf *text,
 		if (got > 0)
 			text->len += (size_t)got;
 		if (text->len - start > limit) {
-			problem_set(problem, "%s: larger than %zu octets", path,
-			    limit);
+			problem_set(
+			    problem, "%s: larger than %zu octets", path, limit);
 			return STATUS_LIMIT;
 		}
 	} while (got != 0);
@@ -140,8 +142,10 @@ file_read(const char *path, size_t limit, struct buf *text,
 	int fd;
 
 	if (file_is_key(path)) {
-		problem_set(problem, "%s: is a private key by its name, which "
-		    "is never opened", path);
+		problem_set(problem,
+		    "%s: is a private key by its name, which "
+		    "is never opened",
+		    path);
 		return STATUS_REFUSED;
 	}
 	/* Without O_NONBLOCK a FIFO would hold us until it has a writer. */
@@ -161,8 +165,8 @@ paths_add(struct paths *paths, const char *path)
 	for (size_t i = 0; i < paths->count; i++)
 		if (strcmp(paths->list[i], path) == 0)
 			return;
-	paths->list = mem_resize(paths->list, paths->count + 1,
-	    sizeof(*paths->list));
+	paths->list = mem_resize(
+	    paths->list, paths->count + 1, sizeof(*paths->list));
 	paths->list[paths->count++] = mem_string(path);
 }
 
@@ -210,8 +214,8 @@ path_follow(const char *path, struct paths *steps, char **ret_target,
 		free(at);
 		at = next;
 	}
-	problem_set(problem, "%s: more than %d symbolic links", path,
-	    LIMIT_SYMLINKS);
+	problem_set(
+	    problem, "%s: more than %d symbolic links", path, LIMIT_SYMLINKS);
 	free(at);
 	return STATUS_LIMIT;
 }

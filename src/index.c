@@ -38,8 +38,8 @@ index_add(struct index *index, const void *key, size_t len, void *item)
 	}
 	if (list->count > 0 && list->items[list->count - 1] == item)
 		return;
-	list->items = mem_resize(list->items, list->count + 1,
-	    sizeof(*list->items));
+	list->items = mem_resize(
+	    list->items, list->count + 1, sizeof(*list->items));
 	list->items[list->count++] = item;
 }
 

@@ -44,8 +44,8 @@ sweep_visit(const struct trie_entry *entry, void *arg)
 
 	if (!sweep->intern->is_unused(entry->value))
 		return true;
-	sweep->unused = mem_resize(sweep->unused, sweep->count + 1,
-	    sizeof(*sweep->unused));
+	sweep->unused = mem_resize(
+	    sweep->unused, sweep->count + 1, sizeof(*sweep->unused));
 	sweep->unused[sweep->count++] = *entry;
 	return true;
 }

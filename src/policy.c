@@ -46,8 +46,8 @@ struct decision {
 };
 
 static void
-decision_add(struct decision *decision, struct record_type type,
-    struct association why)
+decision_add(
+    struct decision *decision, struct record_type type, struct association why)
 {
 	struct associations *set = decision->set;
 

@@ -71,8 +71,8 @@ certbot_discover(const char *path, void (*found)(const char *name, void *arg),
 	char *renewal = mem_format("%s/renewal", path);
 	char *live = mem_format("%s/live", path);
 	struct problem renewal_problem = { "" };
-	enum status by_renewal = source_list(renewal, renewal_found, &listing,
-	    &renewal_problem);
+	enum status by_renewal = source_list(
+	    renewal, renewal_found, &listing, &renewal_problem);
 	enum status by_live = source_list(live, live_found, &listing, problem);
 
 	free(renewal);
@@ -92,14 +92,14 @@ certbot_discover(const char *path, void (*found)(const char *name, void *arg),
  * the certificates are what counts; what is wrong becomes a warning.
  */
 static bool
-renewal_load(const char *path, const char *name, struct renewal *ret,
-    char **ret_warning)
+renewal_load(
+    const char *path, const char *name, struct renewal *ret, char **ret_warning)
 {
 	char *file = mem_format("%s/renewal/%s%s", path, name, suffix);
 	struct buf text = { 0 };
 	struct problem problem = { "" };
-	enum status status = file_read(file, LIMIT_RENEWAL_FILE, &text, NULL,
-	    &problem);
+	enum status status = file_read(
+	    file, LIMIT_RENEWAL_FILE, &text, NULL, &problem);
 	bool exists = status != STATUS_ABSENT;
 
 	if (status == STATUS_OK) {
@@ -111,8 +111,8 @@ renewal_load(const char *path, const char *name, struct renewal *ret,
 		status = STATUS_ABSENT;
 	}
 	if (status != STATUS_OK && status != STATUS_ABSENT)
-		*ret_warning = mem_format("%s; the default layout is used",
-		    problem.text);
+		*ret_warning = mem_format(
+		    "%s; the default layout is used", problem.text);
 	buf_fini(&text);
 	free(file);
 	return exists;
@@ -137,7 +137,7 @@ is_deleted(const char *path, const char *name, bool has_renewal)
 	char *lineage = mem_format("%s/live/%s", path, name);
 	struct stat st;
 	bool deleted = !has_renewal && is_directory(live) &&
-	    is_directory(renewal) && lstat(lineage, &st) != 0;
+		       is_directory(renewal) && lstat(lineage, &st) != 0;
 
 	free(live);
 	free(renewal);
@@ -151,8 +151,8 @@ certbot_locate(const char *path, const char *name, const char *last,
 {
 	struct location location = { 0 };
 	struct renewal renewal = { 0 };
-	bool has_renewal = renewal_load(path, name, &renewal,
-	    &location.warning);
+	bool has_renewal = renewal_load(
+	    path, name, &renewal, &location.warning);
 	enum status status = STATUS_ABSENT;
 
 	(void)last;
@@ -160,12 +160,12 @@ certbot_locate(const char *path, const char *name, const char *last,
 		goto out;
 	/* Something else in live/, such as a README. */
 	location.is_candidate = !has_renewal && !has_live(path, name);
-	location.file = renewal.fullchain != NULL &&
-		renewal.fullchain[0] == '/'
-	    ? mem_string(renewal.fullchain)
-	    : mem_format("%s/live/%s/fullchain.pem", path, name);
-	status = path_follow(location.file, &location.watched,
-	    &location.target, problem);
+	location.file = renewal.fullchain != NULL && renewal.fullchain[0] == '/'
+			    ? mem_string(renewal.fullchain)
+			    : mem_format(
+				  "%s/live/%s/fullchain.pem", path, name);
+	status = path_follow(
+	    location.file, &location.watched, &location.target, problem);
 out:
 	renewal_fini(&renewal);
 	if (status == STATUS_OK)
@@ -201,7 +201,8 @@ certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 		return strcmp(name, "README") != 0 ? mem_string(name) : NULL;
 	/* certbot makes and removes a lock file here at every run. */
 	*ret_discover = strcmp(name, "live") == 0 ||
-	    strcmp(name, "renewal") == 0 || strcmp(name, "archive") == 0;
+			strcmp(name, "renewal") == 0 ||
+			strcmp(name, "archive") == 0;
 	return NULL;
 }
 

@@ -89,8 +89,8 @@ files_locate(const char *path, const char *name, const char *last,
 		}
 	}
 	location.file = mem_string(file);
-	status = path_follow(file, &location.watched, &location.target,
-	    problem);
+	status = path_follow(
+	    file, &location.watched, &location.target, problem);
 out:
 	free(directory);
 	free(inner);

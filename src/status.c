@@ -46,8 +46,8 @@ problem_prefix(struct problem *problem, const char *format, ...)
 	used = strlen(whole.text);
 	for (const char *c = ": "; *c != '\0' && used < PROBLEM_MAX - 1; c++)
 		whole.text[used++] = *c;
-	(void)memccpy(whole.text + used, problem->text, '\0',
-	    PROBLEM_MAX - used);
+	(void)memccpy(
+	    whole.text + used, problem->text, '\0', PROBLEM_MAX - used);
 	whole.text[PROBLEM_MAX - 1] = '\0';
 	*problem = whole;
 }

@@ -89,8 +89,8 @@ service_init(struct store *store, struct service *service,
 	zone = trie_get_longest(&store->edits, dname.key, dname.len);
 	if (zone == NULL) {
 		/* An alias in the first own zone (design: configuration). */
-		char *owner = mem_format("%s%s", service->owner,
-		    store->config->zones[0].name);
+		char *owner = mem_format(
+		    "%s%s", service->owner, store->config->zones[0].name);
 
 		free(service->owner);
 		service->owner = owner;
@@ -121,8 +121,8 @@ services_init(struct store *store)
 
 	for (size_t i = 0; i < config->service_count; i++)
 		store->service_count += config->services[i].port_count;
-	store->services = mem_array(store->service_count,
-	    sizeof(*store->services));
+	store->services = mem_array(
+	    store->service_count, sizeof(*store->services));
 	store->dirty = mem_array(store->service_count, sizeof(*store->dirty));
 	for (size_t i = 0; i < config->service_count; i++)
 		for (size_t p = 0; p < config->services[i].port_count; p++)
@@ -146,8 +146,8 @@ zones_init(struct store *store)
 		const struct dname *dname = &config->overlay[i];
 
 		trie_set(&store->edits, dname->key, dname->len,
-		    zone_new(zone_apex_new_overlay(dname,
-			config->overlay_names[i])));
+		    zone_new(zone_apex_new_overlay(
+			dname, config->overlay_names[i])));
 	}
 }
 
@@ -169,8 +169,8 @@ store_new(const struct config *config, struct tlsa_pool *pool)
 	timers_init(&store->timers);
 	trie_init(&store->zones, zone_value_free);
 	trie_init(&store->edits, zone_value_free);
-	store->source_problems = mem_array(config->source_count,
-	    sizeof(*store->source_problems));
+	store->source_problems = mem_array(
+	    config->source_count, sizeof(*store->source_problems));
 	zones_init(store);
 	services_init(store);
 	return store;
@@ -239,7 +239,7 @@ mark_lineage(struct store *store, const struct lineage *lineage)
 	struct dname dname;
 
 	store_mark_list(store, index_get(&store->services_by_lineage,
-	    lineage->name, strlen(lineage->name)));
+				   lineage->name, strlen(lineage->name)));
 	if (lineage->chain == NULL)
 		return;
 	leaf = lineage->chain->leaf;
@@ -251,9 +251,10 @@ mark_lineage(struct store *store, const struct lineage *lineage)
 			name += 2;
 		if (dname_parse(name, strlen(name), &dname) != STATUS_OK)
 			continue;
-		store_mark_list(store, index_get(wildcard
-			? &store->services_by_parent
-			: &store->services_by_host, dname.key, dname.len));
+		store_mark_list(
+		    store, index_get(wildcard ? &store->services_by_parent
+					      : &store->services_by_host,
+			       dname.key, dname.len));
 	}
 }
 
@@ -293,8 +294,8 @@ count_blind(struct store *store, size_t *counter, int change)
 }
 
 bool
-store_set_chain(struct store *store, unsigned source, const char *name,
-    struct chain *chain)
+store_set_chain(
+    struct store *store, unsigned source, const char *name, struct chain *chain)
 {
 	struct lineage *lineage = lineage_get_or_add(store, source, name);
 	bool known = lineage->chain != NULL;
@@ -324,8 +325,8 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 }
 
 bool
-store_set_problem(struct store *store, unsigned source, const char *name,
-    const char *problem)
+store_set_problem(
+    struct store *store, unsigned source, const char *name, const char *problem)
 {
 	struct lineage *lineage = lineage_get_or_add(store, source, name);
 	bool is_new = lineage->problem == NULL;
@@ -358,8 +359,8 @@ lineage_remove(struct store *store, struct lineage *lineage)
 }
 
 bool
-store_set_deleted(struct store *store, unsigned source, const char *name,
-    int64_t now)
+store_set_deleted(
+    struct store *store, unsigned source, const char *name, int64_t now)
 {
 	struct lineage *lineage = lineage_get(store, source, name);
 
@@ -383,8 +384,8 @@ store_set_deleted(struct store *store, unsigned source, const char *name,
 struct forget {
 	const struct store *store;
 	int64_t now;
-	struct lineage *found;	/* the first whose time is over */
-	int64_t next;		/* the earliest time of the others, or 0 */
+	struct lineage *found; /* the first whose time is over */
+	int64_t next;          /* the earliest time of the others, or 0 */
 };
 
 static bool
@@ -420,8 +421,8 @@ store_forget(struct store *store, int64_t now)
 }
 
 bool
-store_set_source_problem(struct store *store, unsigned source,
-    const char *problem)
+store_set_source_problem(
+    struct store *store, unsigned source, const char *problem)
 {
 	char **slot = &store->source_problems[source];
 	bool was = *slot != NULL;

@@ -10,9 +10,9 @@
 struct adoption {
 	struct store *store;
 	const struct store *old;
-	unsigned *source_of;	/* old source -> new source */
+	unsigned *source_of; /* old source -> new source */
 	int32_t next_id;
-	struct trie edits;	/* zones that must get a new serial */
+	struct trie edits; /* zones that must get a new serial */
 };
 
 static const unsigned source_gone = ~0U;
@@ -29,11 +29,11 @@ lineage_visit(const struct lineage *lineage, void *arg)
 		(void)store_set_chain(adoption->store, source, lineage->name,
 		    chain_ref(lineage->chain));
 	if (lineage->problem != NULL)
-		(void)store_set_problem(adoption->store, source, lineage->name,
-		    lineage->problem);
+		(void)store_set_problem(
+		    adoption->store, source, lineage->name, lineage->problem);
 	if (lineage->deleted != 0)
-		(void)store_set_deleted(adoption->store, source, lineage->name,
-		    lineage->deleted);
+		(void)store_set_deleted(
+		    adoption->store, source, lineage->name, lineage->deleted);
 	return true;
 }
 
@@ -43,8 +43,8 @@ sources_map(struct adoption *adoption)
 	const struct config *new = adoption->store->config;
 	const struct config *old = adoption->old->config;
 
-	adoption->source_of = mem_array(old->source_count,
-	    sizeof(*adoption->source_of));
+	adoption->source_of = mem_array(
+	    old->source_count, sizeof(*adoption->source_of));
 	for (size_t i = 0; i < old->source_count; i++) {
 		adoption->source_of[i] = source_gone;
 		for (size_t k = 0; k < new->source_count; k++) {
@@ -86,7 +86,7 @@ prune_visit(const struct trie_entry *entry, void *arg)
 	const struct prune *prune = arg;
 
 	if (trie_get(&prune->store->services_by_owner, entry->key,
-	    entry->len) == NULL)
+		entry->len) == NULL)
 		(void)trie_remove(&prune->zone->owners, entry->key, entry->len);
 	return true;
 }
@@ -101,7 +101,7 @@ zone_take(const struct store *store, const struct zone *new,
 	/* Walk the old version: the copy changes under way. */
 	(void)trie_walk(&old->owners, "", 0, prune_visit, &prune);
 	*ret_same = zone_apex_equal(old->apex, new->apex) &&
-	    zone->owners.count == old->owners.count;
+		    zone->owners.count == old->owners.count;
 	zone_apex_unref(zone->apex);
 	zone->apex = new->apex;
 	zone->apex->refs++;
@@ -114,8 +114,8 @@ zone_visit(const struct trie_entry *entry, void *arg)
 	struct adoption *adoption = arg;
 	struct store *store = adoption->store;
 	struct zone *new = entry->value;
-	const struct zone *old = trie_get(&adoption->old->zones, entry->key,
-	    entry->len);
+	const struct zone *old = trie_get(
+	    &adoption->old->zones, entry->key, entry->len);
 	bool is_own = new->apex->kind == ZONE_OWN;
 	struct zone *zone;
 	bool same;
@@ -123,8 +123,8 @@ zone_visit(const struct trie_entry *entry, void *arg)
 	if (old == NULL || old->apex->kind != new->apex->kind) {
 		if (is_own)
 			new->apex->id = adoption->next_id++;
-		trie_set(&adoption->edits, entry->key, entry->len,
-		    zone_copy(new));
+		trie_set(
+		    &adoption->edits, entry->key, entry->len, zone_copy(new));
 		return true;
 	}
 	new->apex->id = old->apex->id;
@@ -137,8 +137,9 @@ zone_visit(const struct trie_entry *entry, void *arg)
 void
 store_adopt(struct store *store, const struct store *old)
 {
-	struct adoption adoption = { .store = store, .old = old,
-		.next_id = ZONE_ID_FIRST };
+	struct adoption adoption = {
+		.store = store, .old = old, .next_id = ZONE_ID_FIRST
+	};
 
 	(void)trie_walk(&old->zones, "", 0, id_visit, &adoption);
 	trie_init(&adoption.edits, store->edits.value_free);

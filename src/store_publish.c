@@ -20,8 +20,8 @@ gather_add(struct gather *gather, const struct lineage *lineage)
 	for (size_t i = 0; i < gather->count; i++)
 		if (gather->list[i] == lineage)
 			return;
-	gather->list = mem_resize(gather->list, gather->count + 1,
-	    sizeof(struct lineage *));
+	gather->list = mem_resize(
+	    gather->list, gather->count + 1, sizeof(struct lineage *));
 	gather->list[gather->count++] = lineage;
 }
 
@@ -50,8 +50,8 @@ lineage_order(const void *left, const void *right)
 }
 
 const struct lineage **
-store_bound(const struct store *store, const struct service *service,
-    size_t *ret_count)
+store_bound(
+    const struct store *store, const struct service *service, size_t *ret_count)
 {
 	const struct config_service *config = service->config;
 	const struct dname *host = &config->dname;
@@ -61,10 +61,11 @@ store_bound(const struct store *store, const struct service *service,
 		(void)trie_walk(&store->lineages, config->lineages[i],
 		    strlen(config->lineages[i]) + 1, gather_visit, &gather);
 	if (config->lineages == NULL) {
-		gather_add_list(&gather, index_get(&store->lineages_by_host,
-		    host->key, host->len));
-		gather_add_list(&gather, index_get(&store->lineages_by_parent,
-		    host->key, dname_parent_len(host->key, host->len)));
+		gather_add_list(&gather,
+		    index_get(&store->lineages_by_host, host->key, host->len));
+		gather_add_list(
+		    &gather, index_get(&store->lineages_by_parent, host->key,
+				 dname_parent_len(host->key, host->len)));
 		if (gather.count > 1)
 			qsort(gather.list, gather.count, sizeof(*gather.list),
 			    lineage_order);
@@ -76,15 +77,16 @@ store_bound(const struct store *store, const struct service *service,
 const struct zone *
 store_zone(const struct store *store, const struct dname *dname)
 {
-	const struct zone *published = trie_get_longest(&store->zones,
-	    dname->key, dname->len);
-	const struct zone *edited = trie_get_longest(&store->edits, dname->key,
-	    dname->len);
+	const struct zone *published = trie_get_longest(
+	    &store->zones, dname->key, dname->len);
+	const struct zone *edited = trie_get_longest(
+	    &store->edits, dname->key, dname->len);
 
 	if (published == NULL || edited == NULL)
 		return edited != NULL ? edited : published;
 	return edited->apex->dname.len >= published->apex->dname.len
-	    ? edited : published;
+		   ? edited
+		   : published;
 }
 
 /* Return the zone for changing; it is copied at its first change. */
@@ -124,8 +126,9 @@ is_incomplete(const struct store *store, const struct service *service,
 {
 	if (service->config->lineages != NULL && readable < bound)
 		return true;
-	return bound == 0 && (store->sources_blind > 0 ||
-	    (service->config->lineages == NULL && store->blind > 0));
+	return bound == 0 &&
+	       (store->sources_blind > 0 ||
+		   (service->config->lineages == NULL && store->blind > 0));
 }
 
 static struct owner *
@@ -144,8 +147,8 @@ owner_of(const struct service *service, const struct dname *dname,
 }
 
 static void
-number_key(const struct store *store, const struct service *service,
-    uint8_t key[4])
+number_key(
+    const struct store *store, const struct service *service, uint8_t key[4])
 {
 	size_t number = (size_t)(service - store->services);
 
@@ -200,8 +203,8 @@ service_exchange(const struct publication *publication,
 	const struct owner *before = zone_get(zone, dname);
 	struct store_change change = { service, before, after, set, zone };
 	bool same = before == NULL || after == NULL
-	    ? before == NULL && after == NULL
-	    : owner_equal(before, after);
+			? before == NULL && after == NULL
+			: owner_equal(before, after);
 
 	if (same) {
 		owner_free(after);
@@ -239,13 +242,13 @@ service_publish(const struct publication *publication, struct service *service)
 	size_t readable = keep_readable(lineages, bound);
 	bool incomplete = is_incomplete(store, service, bound, readable);
 	const struct owner *before;
-	enum status status = dname_parse(service->owner,
-	    strlen(service->owner), &dname);
+	enum status status = dname_parse(
+	    service->owner, strlen(service->owner), &dname);
 
 	assert(status == STATUS_OK);
 	(void)status;
-	policy_decide(policy, lineages, readable, publication->now, store->pool,
-	    &set);
+	policy_decide(
+	    policy, lineages, readable, publication->now, store->pool, &set);
 	service_set_timer(store, service, &set);
 	service_set_bare(store, service, bound == 0);
 	before = zone_get(store_zone(store, &dname), &dname);
@@ -289,7 +292,7 @@ timers_run(struct store *store, int64_t now)
 	struct timer *timer;
 
 	while ((timer = timers_first(&store->timers)) != NULL &&
-	    timer->when <= now) {
+	       timer->when <= now) {
 		timers_clear(&store->timers, timer);
 		store_mark(store, timer->item);
 	}

@@ -70,8 +70,8 @@ tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
 	enum status status;
 
 	assert(type.usage <= 3 && type.selector < CERT_SELECTORS);
-	buf_add_format(&text, "%u %u %u ", type.usage, type.selector,
-	    type.matching);
+	buf_add_format(
+	    &text, "%u %u %u ", type.usage, type.selector, type.matching);
 	status = data_add(&cert->part[type.selector], type.matching, &text);
 	if (status != STATUS_OK)
 		goto out;

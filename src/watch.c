@@ -17,18 +17,19 @@
  * ATTRIB tells of a file that became readable for us.
  */
 static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
-    IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |
-    IN_MOVE_SELF | IN_ONLYDIR;
+			     IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE |
+			     IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
+			     IN_ONLYDIR;
 
 /* One directory that is watched for a subject. */
 struct watch_place {
 	int wd;
-	char *only;	/* the one entry that counts, or "" for all */
+	char *only; /* the one entry that counts, or "" for all */
 };
 
 struct watch {
 	int fd;
-	struct index subjects;	/* wd, entry's name or "" -> subjects */
+	struct index subjects; /* wd, entry's name or "" -> subjects */
 };
 
 struct watch *
@@ -38,7 +39,8 @@ watch_new(struct problem *problem)
 	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
 	if (fd < 0) {
-		problem_set(problem, "inotify: %s; see "
+		problem_set(problem,
+		    "inotify: %s; see "
 		    "fs.inotify.max_user_instances in sysctl(8)",
 		    strerror(errno));
 		return NULL;
@@ -110,14 +112,14 @@ places_add(struct watch_subject *subject, int wd, const char *only)
 		if (subject->places[i].wd == wd &&
 		    strcmp(subject->places[i].only, only) == 0)
 			return;
-	subject->places = mem_resize(subject->places, subject->count + 1,
-	    sizeof(*subject->places));
-	subject->places[subject->count++] = (struct watch_place){
-		wd, mem_string(only)
-	};
+	subject->places = mem_resize(
+	    subject->places, subject->count + 1, sizeof(*subject->places));
+	subject->places[subject->count++] = (struct watch_place){ wd,
+		mem_string(only) };
 }
 
-/* Watch for `path`, or in the nearest directory above it for what leads there. */
+/* Watch for `path`, or in the nearest directory above it for what leads there.
+ */
 static enum status
 path_watch(const struct watch *watch, const char *path,
     struct watch_subject *subject, struct problem *problem)
@@ -129,7 +131,7 @@ path_watch(const struct watch *watch, const char *path,
 	int wd;
 
 	while ((wd = inotify_add_watch(watch->fd, at, mask)) < 0 &&
-	    (errno == ENOENT || errno == ENOTDIR) && strcmp(at, "/") != 0) {
+	       (errno == ENOENT || errno == ENOTDIR) && strcmp(at, "/") != 0) {
 		char *above = path_directory(at);
 
 		free(only);
@@ -143,7 +145,8 @@ path_watch(const struct watch *watch, const char *path,
 		status = errno == ENOSPC || errno == ENOMEM ? STATUS_LIMIT
 							    : STATUS_IO;
 		problem_set(problem, "%s: cannot be watched: %s%s", at,
-		    strerror(errno), status == STATUS_LIMIT
+		    strerror(errno),
+		    status == STATUS_LIMIT
 			? "; raise fs.inotify.max_user_watches with sysctl(8)"
 			: "");
 	}
@@ -162,8 +165,8 @@ subject_clear(struct watch_subject *subject)
 }
 
 static bool
-subject_has(const struct watch_subject *subject,
-    const struct watch_place *place)
+subject_has(
+    const struct watch_subject *subject, const struct watch_place *place)
 {
 	for (size_t i = 0; i < subject->count; i++)
 		if (subject->places[i].wd == place->wd &&
@@ -181,8 +184,8 @@ watch_set(struct watch *watch, struct watch_subject *subject,
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < paths->count && status != STATUS_LIMIT; i++) {
-		enum status one = path_watch(watch, paths->list[i], &next,
-		    problem);
+		enum status one = path_watch(
+		    watch, paths->list[i], &next, problem);
 
 		if (one != STATUS_OK)
 			status = one;
@@ -223,8 +226,8 @@ tell_list(const struct telling *telling, const struct index_list *list)
 	void **items = mem_copy(list->items, count * sizeof(*items));
 
 	for (size_t i = 0; i < count; i++)
-		telling->happened(items[i], telling->event, telling->name,
-		    telling->arg);
+		telling->happened(
+		    items[i], telling->event, telling->name, telling->arg);
 	free(items);
 }
 
@@ -249,8 +252,7 @@ gather_visit(const struct trie_entry *entry, void *arg)
 
 /* Tell everybody who watches anything in the directory. */
 static void
-tell_directory(const struct watch *watch, int wd,
-    const struct telling *telling)
+tell_directory(const struct watch *watch, int wd, const struct telling *telling)
 {
 	struct gathering gathering = { 0 };
 	struct index_list list;
@@ -275,8 +277,8 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 		telling->happened(NULL, WATCH_LOST, "", telling->arg);
 		return;
 	}
-	if (event->mask & (IN_IGNORED | IN_UNMOUNT | IN_DELETE_SELF |
-	    IN_MOVE_SELF)) {
+	if (event->mask &
+	    (IN_IGNORED | IN_UNMOUNT | IN_DELETE_SELF | IN_MOVE_SELF)) {
 		/* A moved directory would go on telling of another place. */
 		if (event->mask & IN_MOVE_SELF)
 			(void)inotify_rm_watch(watch->fd, event->wd);
@@ -301,15 +303,15 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 void
 watch_read(struct watch *watch,
     void (*happened)(struct watch_subject *subject, enum watch_event event,
-	const char *name, void *arg), void *arg)
+	const char *name, void *arg),
+    void *arg)
 {
 	_Alignas(struct inotify_event) char data[16384];
 	struct telling telling = { .happened = happened, .arg = arg };
 	ssize_t len = read(watch->fd, data, sizeof(data));
 
 	for (ssize_t at = 0; at < len;) {
-		const struct inotify_event *event =
-		    (const void *)(data + at);
+		const struct inotify_event *event = (const void *)(data + at);
 
 		telling.name = event->len > 0 ? event->name : "";
 		event_tell(watch, event, &telling);

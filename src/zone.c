@@ -27,8 +27,8 @@ zone_apex_new(const struct config_zone *config, int32_t id, uint32_t ttl)
 	apex->name = mem_string(config->name);
 	apex->mname = without_dot(config->nameservers[0]);
 	apex->rname = without_dot(config->hostmaster);
-	apex->nameservers = mem_array(config->nameserver_count,
-	    sizeof(*apex->nameservers));
+	apex->nameservers = mem_array(
+	    config->nameserver_count, sizeof(*apex->nameservers));
 	for (size_t i = 0; i < config->nameserver_count; i++)
 		apex->nameservers[i] = without_dot(config->nameservers[i]);
 	apex->nameserver_count = config->nameserver_count;
@@ -122,8 +122,8 @@ zone_free(struct zone *zone)
 struct owner *
 owner_new(const struct dname *dname, uint32_t ttl, size_t count)
 {
-	struct owner *owner = mem_new(sizeof(*owner) +
-	    count * sizeof(owner->rdata[0]));
+	struct owner *owner = mem_new(
+	    sizeof(*owner) + count * sizeof(owner->rdata[0]));
 	struct buf name = { 0 };
 
 	assert(count <= UINT16_MAX);
@@ -152,8 +152,8 @@ owner_equal(const struct owner *a, const struct owner *b)
 {
 	/* Equal RDATA is one object (tlsa.h). */
 	return a->ttl == b->ttl && a->is_unknown == b->is_unknown &&
-	    a->count == b->count &&
-	    memcmp(a->rdata, b->rdata, a->count * sizeof(a->rdata[0])) == 0;
+	       a->count == b->count &&
+	       memcmp(a->rdata, b->rdata, a->count * sizeof(a->rdata[0])) == 0;
 }
 
 void
@@ -202,8 +202,8 @@ zone_neighbours(const struct zone *zone, const struct dname *dname,
 	struct trie_entry entry;
 
 	if (zone_get(zone, dname) != NULL)
-		dname_format_relative(dname->key, dname->len, apex->len,
-		    before);
+		dname_format_relative(
+		    dname->key, dname->len, apex->len, before);
 	else if (trie_below(&zone->owners, dname->key, dname->len, &entry))
 		dname_format_relative(entry.key, entry.len, apex->len, before);
 	else
@@ -218,6 +218,6 @@ void
 zone_soa_content(const struct zone *zone, struct buf *content)
 {
 	buf_add_format(content, "%s %s %u %d %d %d %d", zone->apex->mname,
-	    zone->apex->rname, zone->serial, SOA_REFRESH, SOA_RETRY,
-	    SOA_EXPIRE, SOA_MINIMUM);
+	    zone->apex->rname, zone->serial, SOA_REFRESH, SOA_RETRY, SOA_EXPIRE,
+	    SOA_MINIMUM);
 }

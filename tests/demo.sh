@@ -137,7 +137,7 @@ list_services() {
 prepare() {
 	local program
 
-	for program in openssl dig pdns_server; do
+	for program in openssl dig pdns_server pdnsutil; do
 		command -v "$program" >/dev/null || fail \
 		    "no $program; tests/lib/need.sh demo installs what is missing"
 	done
@@ -226,8 +226,9 @@ start_pdns() {
 	pdns_config bind,remote "unix:path=$TMP/pdns.sock,timeout=2000" \
 	    >"$TMP/pdns/pdns.conf"
 	pdns_zones "$TMP/pdns"
+	pdns_metadata || fail_with_log pdnsutil
 	text "Of $TMP/pdns/pdns.conf, the lines that matter:"
-	grep -E '^(launch|bind-config|remote-connection-string)=' \
+	grep -E '^(launch|bind-.*|remote-connection-string)=' \
 	    "$TMP/pdns/pdns.conf" | show
 	echo "  \$ pdns_server --config-dir=$TMP/pdns &"
 	spawn pdns pdns_server --config-dir="$TMP/pdns"

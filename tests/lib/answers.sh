@@ -107,9 +107,8 @@ check_transfer() {
 # sees the old association set whole, or the new one, never less.  Old
 # associations may stay: policy, not correctness.
 check_renewal() {
-	local label=$1 old new serial
+	local label=$1 old new
 	old=$(live_rrset mail)
-	serial=$(dns_serial)
 
 	ca_issue "$TMP/ca" mail ecdsa E2 mail.example.com
 	new=$(tlsa_of_chain "$TMP/ca/issued/mail/fullchain.pem")
@@ -123,7 +122,6 @@ check_renewal() {
 	tap_is "$label: nothing but new and old associations" \
 	    "$(lines_missing "$(dns_tlsa "$ALIAS")" \
 	    "$(printf '%s\n' "$old" "$new" | sort -u)")" ""
-	tap_ok "$label: the serial grew" [ "$(dns_serial)" -gt "$serial" ]
 }
 
 note_bad_step() {

@@ -41,21 +41,17 @@ program_find() {
 	default=$(dirname "${BASH_SOURCE[0]}")/../../build/pdns-tlsa
 
 	PDNS_TLSA=$(realpath -e "${PDNS_TLSA:-$default}" 2>/dev/null)
-	if [ ! -x "$PDNS_TLSA" ]; then
-		echo "1..0 # SKIP pdns-tlsa is not built"
-		exit 0
-	fi
+	[ -x "$PDNS_TLSA" ] || tap_bail "pdns-tlsa is not built"
 }
 
 pdns_need() {
 	local backend
 
-	tap_need openssl dig pdns_server
+	tap_need openssl dig pdns_server pdnsutil
 	for backend in bind remote; do
 		pdns_server --no-config --launch="$backend" --help 2>&1 |
-		    grep -q -e "--$backend-" && continue
-		echo "1..0 # SKIP pdns_server lacks the $backend backend"
-		exit 0
+		    grep -q -e "--$backend-" ||
+		    tap_skip "pdns_server lacks the $backend backend"
 	done
 }
 
@@ -111,6 +107,7 @@ pdns_start() {
 	mkdir -p "$TMP/pdns"
 	pdns_config "$launch" "$connection" >"$TMP/pdns/pdns.conf"
 	pdns_zones "$TMP/pdns"
+	pdns_metadata || tap_bail "pdnsutil failed"
 	spawn pdns pdns_server --config-dir="$TMP/pdns"
 	PDNS_PID=$PID
 	wait_for 10 pdns_answers || tap_bail "pdns_server does not answer"
@@ -133,14 +130,30 @@ pdns_config() {
 	cache-ttl=0
 	query-cache-ttl=0
 	negquery-cache-ttl=0
+	zone-metadata-cache-ttl=0
 	security-poll-suffix=
 	daemon=no
 	guardian=no
 	write-pid=no
 	END
 	case $1 in
-	*bind*) echo "bind-config=$TMP/pdns/named.conf" ;;
+	*bind*)
+		echo "bind-config=$TMP/pdns/named.conf"
+		echo "bind-dnssec-db=$TMP/pdns/dnssec.db"
+		;;
 	esac
+}
+
+# Without this database the bind backend has no metadata for any zone, so that
+# PowerDNS asks the remote backend, and the bind backend's own zones die with
+# the daemon as soon as the metadata cache (60 s) runs out.
+pdns_metadata() {
+	mkdir -p "$TMP/pdns/util"
+	printf '%s\n' launch=bind "bind-dnssec-db=$TMP/pdns/dnssec.db" \
+	    >"$TMP/pdns/util/pdns.conf"
+	rm -f "$TMP/pdns/dnssec.db"
+	pdnsutil --config-dir="$TMP/pdns/util" create-bind-db \
+	    "$TMP/pdns/dnssec.db" >"$TMP/pdnsutil.log" 2>&1
 }
 
 pdns_zones() {

@@ -6,6 +6,7 @@
 #
 #	tap_begin			temporary directory $TMP, cleanup on exit
 #	tap_need COMMAND...		skip the whole file if one is absent
+#	tap_skip REASON			skip the whole file
 #	tap_ok DESCRIPTION COMMAND...	the command must succeed
 #	tap_is DESCRIPTION GOT EXPECTED	the texts must be equal
 #	tap_bail REASON			the set-up failed: nothing was tested
@@ -41,30 +42,34 @@ tap_need() {
 	local command
 
 	for command; do
-		command -v "$command" >/dev/null && continue
-		echo "1..0 # SKIP $command is not installed"
-		exit 0
+		command -v "$command" >/dev/null ||
+		    tap_skip "$command is not installed"
 	done
+}
+
+# One skipped check stands for the whole file, so that it is counted.
+tap_skip() {
+	echo "ok 1 - ${0##*/} # SKIP $1"
+	echo "1..1"
+	exit 0
 }
 
 tap_ok() {
 	local description=$1 output
 	shift
 
-	TAP_COUNT=$((TAP_COUNT + 1))
 	if output=$("$@" 2>&1); then
-		echo "ok $TAP_COUNT - $description"
+		_tap_line ok "$description"
 	else
-		_tap_not_ok "$description" "failed: $*" "$output"
+		_tap_line "not ok" "$description" "failed: $*" "$output"
 	fi
 }
 
 tap_is() {
-	TAP_COUNT=$((TAP_COUNT + 1))
 	if [ "$2" = "$3" ]; then
-		echo "ok $TAP_COUNT - $1"
+		_tap_line ok "$1"
 	else
-		_tap_not_ok "$1" "     got: ${2:-(nothing)}" \
+		_tap_line "not ok" "$1" "     got: ${2:-(nothing)}" \
 		    "expected: ${3:-(nothing)}"
 	fi
 }
@@ -100,6 +105,7 @@ spawn() {
 	SPAWNED="$SPAWNED $PID"
 }
 
+# Without a standard error: bash would report each SIGKILL there.
 stop() {
 	local signal=-TERM pid status=0 rest=
 	case $1 in
@@ -107,12 +113,12 @@ stop() {
 	esac
 
 	for pid; do
-		kill "$signal" "$pid" 2>/dev/null
+		kill "$signal" "$pid"
 	done
 	for pid; do
 		# a program that ignores SIGTERM must not hang the tests
-		wait_for 5 _is_gone "$pid" || kill -KILL "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+		wait_for 5 _is_gone "$pid" || kill -KILL "$pid"
+		wait "$pid"
 		status=$?
 	done
 	for pid in $SPAWNED; do
@@ -123,7 +129,7 @@ stop() {
 	done
 	SPAWNED=$rest
 	return "$status"
-}
+} 2>/dev/null
 
 # A zombie has ended too: it only waits for our wait.
 _is_gone() {
@@ -135,11 +141,15 @@ now_us() {
 	echo "${EPOCHREALTIME/[.,]/}"
 }
 
-_tap_not_ok() {
-	TAP_FAILED=$((TAP_FAILED + 1))
-	echo "not ok $TAP_COUNT - $1"
-	shift
-	printf '%s\n' "$@" | sed 's/^/#   /'
+# _tap_line VERDICT DESCRIPTION [DETAIL...]
+_tap_line() {
+	local verdict=$1 description=$2
+	shift 2
+
+	TAP_COUNT=$((TAP_COUNT + 1))
+	echo "$verdict $TAP_COUNT - $description"
+	[ "$verdict" = ok ] || TAP_FAILED=$((TAP_FAILED + 1))
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/#   /'
 }
 
 _tap_logs() {
