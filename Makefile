@@ -90,6 +90,13 @@ install: all
 	install -D -m 755 $(OUT)/pdns-tlsa $(DESTDIR)$(PREFIX)/sbin/pdns-tlsa
 	install -D -m 644 docs/pdns-tlsa.8 $(DESTDIR)$(PREFIX)/share/man/man8/pdns-tlsa.8
 	install -D -m 644 docs/pdns-tlsa.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pdns-tlsa.yaml.5
+	install -D -m 644 packaging/systemd/pdns-tlsa.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.socket
+	install -D -m 644 packaging/systemd/pdns-tlsa.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pdns-tlsa.conf
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.service
+	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/pdns-tlsa.yaml
+	for file in pdns-config/*.conf; do install -D -m 644 $$file \
+	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$file || exit 1; done
 
 clean:
 	$(RM) -r build

@@ -20,7 +20,8 @@ struct engine {
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
 	struct loop_timer wake; /* when time changes something */
-	bool reload_wanted;     /* while a scan is under way */
+	struct loop_timer reload;
+	bool reload_wanted; /* while a scan is under way */
 	void (*ready)(void *arg);
 	void *arg;
 };
@@ -162,68 +163,14 @@ scan_make(struct engine *engine, const struct config *config,
 	    engine->loop, config, &engine->cas, store, &hooks, problem);
 }
 
-struct engine *
-engine_new(struct loop *loop, struct config *config, void (*ready)(void *arg),
-    void *arg, struct problem *problem)
+/*
+ * As a timer, for it frees the scanner, and an event for that may stand
+ * further on in the list of the turn that brought the signal.
+ */
+static void
+reload_due(void *arg)
 {
-	struct engine *engine = mem_new(sizeof(*engine));
-
-	engine->loop = loop;
-	engine->config = config;
-	engine->ready = ready;
-	engine->arg = arg;
-	engine->wake.due = wake_due;
-	engine->wake.arg = engine;
-	tlsa_pool_init(&engine->tlsas);
-	ca_pool_init(&engine->cas);
-	notified_init(&engine->notified);
-	engine->store = store_new(config, &engine->tlsas);
-	engine->scan = scan_make(engine, config, engine->store, problem);
-	if (engine->scan == NULL) {
-		engine_free(engine);
-		return NULL;
-	}
-	scan_start(engine->scan);
-	return engine;
-}
-
-void
-engine_free(struct engine *engine)
-{
-	if (engine == NULL)
-		return;
-	loop_timer_clear(engine->loop, &engine->wake);
-	scan_free(engine->scan);
-	snapshot_unref(engine->snapshot);
-	store_free(engine->store);
-	notified_fini(&engine->notified);
-	ca_pool_fini(&engine->cas);
-	tlsa_pool_fini(&engine->tlsas);
-	config_free(engine->config);
-	free(engine);
-}
-
-enum outcome
-engine_answer(struct engine *engine, const char *line, size_t len,
-    struct buf *reply, struct problem *problem)
-{
-	const struct method_context context = {
-		.snapshot = engine->snapshot,
-		.notified = &engine->notified,
-	};
-
-	return method_answer(&context, line, len, reply, problem);
-}
-
-bool
-engine_is_ready(const struct engine *engine)
-{
-	return engine->snapshot != NULL;
-}
-
-void
-engine_reload(struct engine *engine)
-{
+	struct engine *engine = arg;
 	struct config *config = NULL;
 	struct problem problem = { "" };
 	struct store *store;
@@ -263,6 +210,74 @@ engine_reload(struct engine *engine)
 	scan_start(scan);
 	log_line(
 	    LOG_LEVEL_NOTICE, "configuration '%s': read again", config->path);
+}
+
+struct engine *
+engine_new(struct loop *loop, struct config *config, void (*ready)(void *arg),
+    void *arg, struct problem *problem)
+{
+	struct engine *engine = mem_new(sizeof(*engine));
+
+	engine->loop = loop;
+	engine->config = config;
+	engine->ready = ready;
+	engine->arg = arg;
+	engine->wake.due = wake_due;
+	engine->wake.arg = engine;
+	engine->reload.due = reload_due;
+	engine->reload.arg = engine;
+	tlsa_pool_init(&engine->tlsas);
+	ca_pool_init(&engine->cas);
+	notified_init(&engine->notified);
+	engine->store = store_new(config, &engine->tlsas);
+	engine->scan = scan_make(engine, config, engine->store, problem);
+	if (engine->scan == NULL) {
+		engine_free(engine);
+		return NULL;
+	}
+	scan_start(engine->scan);
+	return engine;
+}
+
+void
+engine_free(struct engine *engine)
+{
+	if (engine == NULL)
+		return;
+	loop_timer_clear(engine->loop, &engine->wake);
+	loop_timer_clear(engine->loop, &engine->reload);
+	scan_free(engine->scan);
+	snapshot_unref(engine->snapshot);
+	store_free(engine->store);
+	notified_fini(&engine->notified);
+	ca_pool_fini(&engine->cas);
+	tlsa_pool_fini(&engine->tlsas);
+	config_free(engine->config);
+	free(engine);
+}
+
+enum outcome
+engine_answer(struct engine *engine, const char *line, size_t len,
+    struct buf *reply, struct problem *problem)
+{
+	const struct method_context context = {
+		.snapshot = engine->snapshot,
+		.notified = &engine->notified,
+	};
+
+	return method_answer(&context, line, len, reply, problem);
+}
+
+bool
+engine_is_ready(const struct engine *engine)
+{
+	return engine->snapshot != NULL;
+}
+
+void
+engine_reload(struct engine *engine)
+{
+	loop_timer_set(engine->loop, &engine->reload, 0);
 }
 
 const struct config *

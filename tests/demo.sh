@@ -55,8 +55,8 @@ demo_renewal() {
 	write_config "$TMP/le" "$HOST mail"
 	start_tlsa
 	heading "PowerDNS asks pdns-tlsa"
-	text "PowerDNS holds example.com and example.net itself (bind backend)" \
-	    "and gets $ZONE from pdns-tlsa (remote backend)."
+	text "PowerDNS holds example.com and example.net itself (bind" \
+	    "backend) and gets $ZONE from pdns-tlsa (remote backend)."
 	start_pdns
 	text "The zone example.com has one CNAME for its mail host, made once" \
 	    "and never touched again:"
@@ -64,12 +64,12 @@ demo_renewal() {
 
 	heading "The question that a sending mail server asks"
 	show_answer "_25._tcp.$HOST"
-	text "3 1 1 is the digest of the server's own key, 2 1 1 of the key of" \
-	    "the CA certificate that signed it.  The openssl command says of" \
-	    "the files in live/mail:"
+	text "3 1 1 is the digest of the server's own key, 2 1 1 of the key" \
+	    "of the CA certificate that signed it.  The openssl command says" \
+	    "of the files in live/mail:"
 	compare_answer "_25._tcp.$HOST" "$TMP/le/live/mail/fullchain.pem"
 
-	heading "certbot renews: a new key, and the CA uses another intermediate"
+	heading "certbot renews: a new key, signed by another intermediate"
 	note_known "$TMP/le/live/mail/fullchain.pem" "replaced, still published"
 	ca_issue "$TMP/ca" mail ecdsa E2 "$HOST"
 	certbot_renew "$TMP/le" mail "$TMP/ca/issued/mail"
@@ -139,7 +139,7 @@ prepare() {
 
 	for program in openssl dig pdns_server pdnsutil; do
 		command -v "$program" >/dev/null || fail \
-		    "no $program; tests/lib/need.sh demo installs what is missing"
+		    "no $program; tests/lib/need.sh demo says what is missing"
 	done
 	[ -x "$PDNS_TLSA" ] || fail "$PDNS_TLSA is not built: run make"
 	PDNS_TLSA=$(realpath "$PDNS_TLSA")
@@ -263,7 +263,7 @@ compare_answer() {
 			verdict "$line" "$label" "also in the answer"
 		else
 			verdict "$line" "no certificate here" "in the answer"
-			# a real store has a past and a future that we don't know
+			# a real store has a past that we don't know
 			[ -n "$STORE" ] || WRONG=1
 		fi
 	done < <(lines_missing "$answer" "$(tlsa_of_chain "$file")" | grep .)
@@ -312,7 +312,8 @@ finish() {
 		SHORT=
 	else
 		text "Nothing is left running."
-		[ -n "$SHORT" ] || text "Configuration, logs, certificates: $TMP"
+		[ -n "$SHORT" ] ||
+		    text "Configuration, logs, certificates: $TMP"
 	fi
 }
 

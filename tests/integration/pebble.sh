@@ -57,8 +57,8 @@ pebble_start() {
 	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": ""
 	}}
 	END
-	# no challenge is really tried, so that no port 80 is needed; the
-	# rejected nonces that pebble deals out at random are for testing clients
+	# no challenge is really tried, so that no port 80 is needed; pebble
+	# rejects nonces at random to test clients, which is not our business
 	PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_VA_NOSLEEP=1 \
 	    PEBBLE_WFE_NONCEREJECT=0 spawn pebble pebble \
 	    -config "$TMP/pebble.json"

@@ -139,7 +139,7 @@ check_cannot_tell() {
 		dns_outcome "$BROKEN" TLSA
 		tlsa_is "$ALIAS" "$mail" && echo "mail is right"
 	done | sort | uniq -c | xargs)
-	tap_is "$label: SERVFAIL for a lineage that never was readable, others go on" \
+	tap_is "$label: SERVFAIL for what nobody can tell, others go on" \
 	    "$outcomes" "8 SERVFAIL 0 8 mail is right"
 	tap_ok "$label: no transfer that leaves the name out" \
 	    transfer_is_whole_or_none

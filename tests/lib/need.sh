@@ -14,6 +14,7 @@ BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libcyaml-dev
     libyaml-dev libsystemd-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
     bind9-dnsutils"
+LINT="libcmocka-dev clang clang-tidy cppcheck codespell"
 POLICY=/usr/sbin/policy-rc.d
 
 main() {
@@ -21,7 +22,7 @@ main() {
 	build) wanted=$BUILD ;;
 	check) wanted="$BUILD $PDNS libcmocka-dev certbot pebble" ;;
 	demo) wanted="$BUILD $PDNS" ;;
-	lint) wanted="$BUILD libcmocka-dev clang clang-tidy cppcheck codespell" ;;
+	lint) wanted="$BUILD $LINT" ;;
 	*)
 		echo "usage: need.sh build|check|demo|lint" >&2
 		exit 2

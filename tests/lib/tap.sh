@@ -4,7 +4,7 @@
 # Tests in the Test Anything Protocol, for prove(1) or the bare eye, and the
 # processes that a test starts.  Source it from bash.
 #
-#	tap_begin			temporary directory $TMP, cleanup on exit
+#	tap_begin			make $TMP, clean up on exit
 #	tap_need COMMAND...		skip the whole file if one is absent
 #	tap_skip REASON			skip the whole file
 #	tap_ok DESCRIPTION COMMAND...	the command must succeed
@@ -13,7 +13,7 @@
 #	tap_end				the plan; ends the script
 #	now_us				the time in microseconds
 #	wait_for SECONDS COMMAND...	poll until the command succeeds
-#	spawn NAME COMMAND...		start; output to $TMP/NAME.log, id in $PID
+#	spawn NAME COMMAND...		start; log $TMP/NAME.log, id in $PID
 #	stop [-SIGNAL] PID...		end them and wait; status of the last
 #
 # Only processes started by spawn are ended, each by its id.

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Everything that reads the sources without running them.  Fails on any finding.
+set -u
+bad=0
+sources=$(git ls-files 'src/*.c' 'backend/*.c')
+flags="-Iinclude -Ibackend -D_GNU_SOURCE -DVERSION=\"lint\" -std=c17 $(pkg-config \
+    --cflags jansson libcrypto libcyaml yaml-0.1 libsystemd)"
+
+step() {
+	echo "lint: $1"
+	shift
+	"$@" || { echo "lint: FAILED: $1"; bad=1; }
+}
+
+analyze() {
+	local file result=0
+	for file in $sources; do
+		# shellcheck disable=SC2086
+		gcc $flags -O2 -Wall -Wextra -Werror -fanalyzer -c -o /dev/null "$file" ||
+		    result=1
+	done
+	return $result
+}
+
+tidy() {
+	# shellcheck disable=SC2086
+	echo $sources | xargs -n 4 -P "$(nproc)" sh -c \
+	    'clang-tidy --quiet "$@" -- '"$(printf '%s' "$flags" | sed 's/"/\\"/g')"' 2>/dev/null' sh
+}
+
+step "layers" tests/check-layers.sh
+# shellcheck disable=SC2086
+step "clang-format" clang-format --dry-run -Werror $(git ls-files 'src/*.c' \
+    'backend/*.[ch]' 'tests/*.[ch]' | grep -v 'tests/lib/unit.h')
+step "gcc -fanalyzer" analyze
+step "clang-tidy" tidy
+# shellcheck disable=SC2086
+step "cppcheck" cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+    --enable=warning,performance,portability --suppress=missingIncludeSystem \
+    -Iinclude -Ibackend -D_GNU_SOURCE '-DVERSION="lint"' src backend
+step "codespell" codespell -q 3 src backend include docs README.md CONTRIBUTING.md tests/*.sh
+step "mandoc" mandoc -T lint -W warning docs/pdns-tlsa.8 docs/pdns-tlsa.yaml.5
+[ "$bad" -eq 0 ] && echo "lint: clean"
+exit "$bad"
