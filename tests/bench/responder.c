@@ -21,8 +21,8 @@ listen_at(const char *path)
 
 	(void)strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
 	(void)unlink(path);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address,
-			  sizeof(address)) != 0 ||
+	if (fd < 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    listen(fd, 64) != 0) {
 		perror(path);
 		exit(EXIT_FAILURE);
@@ -83,8 +83,8 @@ main(int argc, char **argv)
 			}
 			event.data.fd = accept(listener, NULL, NULL);
 			greet(event.data.fd);
-			(void)epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd,
-			    &event);
+			(void)epoll_ctl(
+			    epoll, EPOLL_CTL_ADD, event.data.fd, &event);
 		}
 	}
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first scan of many lineages against the bare reading and parsing of the
+ * same files; the memory of each; and the time and work of one renewal.
+ *	scan DIRECTORY [LINEAGES]
+ */
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bulk.h"
+#include "engine.h"
+#include "limit.h"
+#include "log.h"
+#include "mem.h"
+#include "store.h"
+
+enum { FEW = 10, ROUNDS = 5, RENEWALS = 40 };
+
+static double
+seconds(clockid_t clock)
+{
+	struct timespec now;
+
+	(void)clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What nobody can do without: open, read, decode each certificate. */
+static double
+bare_scan(const struct bulk *bulk, size_t count)
+{
+	double start = seconds(CLOCK_MONOTONIC);
+
+	for (size_t i = 0; i < count; i++) {
+		char *path = mem_format(
+		    "%s/live/h%zu/fullchain.pem", bulk->path, i);
+		char *conf = mem_format("%s/renewal/h%zu.conf", bulk->path, i);
+		struct buf text = { 0 };
+		struct problem problem;
+		X509 *x509;
+		BIO *bio;
+
+		if (file_read(conf, 65536, &text, NULL, &problem) != STATUS_OK)
+			abort();
+		buf_clear(&text);
+		if (file_read(path, 65536, &text, NULL, &problem) != STATUS_OK)
+			abort();
+		bio = BIO_new_mem_buf(text.data, (int)text.len);
+		while (
+		    (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+			X509_free(x509);
+		BIO_free(bio);
+		buf_fini(&text);
+		free(path);
+		free(conf);
+	}
+	return seconds(CLOCK_MONOTONIC) - start;
+}
+
+static void
+stop(void *arg)
+{
+	loop_stop(arg);
+}
+
+static struct engine *
+engine_start(struct loop *loop, const char *file)
+{
+	struct config *config = NULL;
+	struct problem problem;
+	struct engine *engine;
+
+	if (config_load(file, &config, &problem) != STATUS_OK) {
+		(void)fprintf(stderr, "%s\n", problem.text);
+		exit(EXIT_FAILURE);
+	}
+	loop_init(loop);
+	engine = engine_new(loop, config, stop, loop, &problem);
+	if (engine == NULL)
+		exit(EXIT_FAILURE);
+	return engine;
+}
+
+static double
+our_scan(const char *file)
+{
+	struct loop loop;
+	struct engine *engine = engine_start(&loop, file);
+	double start = seconds(CLOCK_MONOTONIC);
+	double took;
+
+	loop_run(&loop);
+	took = seconds(CLOCK_MONOTONIC) - start;
+	engine_free(engine);
+	loop_fini(&loop);
+	return took;
+}
+
+static long
+resident(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	long pages = 0;
+
+	if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1)
+		abort();
+	(void)fclose(file);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+ask(struct engine *engine, size_t number, struct buf *reply)
+{
+	struct problem problem;
+	char *line = mem_format("{\"method\":\"lookup\",\"parameters\":{"
+				"\"qtype\":\"ANY\",\"qname\":\"_25._tcp.h%zu."
+				"example.com.tlsa.example.net.\"}}",
+	    number);
+
+	buf_clear(reply);
+	if (engine_answer(engine, line, strlen(line), reply, &problem) !=
+	    OUTCOME_REPLY)
+		abort();
+	free(line);
+}
+
+/* Renew one lineage; return the milliseconds from the flip to the answer. */
+static double
+renew(struct bulk *bulk, struct loop *loop, struct engine *engine,
+    size_t number, unsigned generation, double *cpu)
+{
+	struct buf before = { 0 };
+	struct buf after = { 0 };
+	double start;
+	double used;
+	double took;
+
+	ask(engine, number, &before);
+	bulk_renew(bulk, number, generation);
+	start = seconds(CLOCK_MONOTONIC);
+	used = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	do {
+		loop_turn(loop, 1000);
+		ask(engine, number, &after);
+	} while (after.len == before.len &&
+		 memcmp(after.data, before.data, after.len) == 0);
+	took = seconds(CLOCK_MONOTONIC) - start;
+	*cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - used;
+	buf_fini(&before);
+	buf_fini(&after);
+	return took * 1e3;
+}
+
+static int
+by_size(const void *left, const void *right)
+{
+	double a = *(const double *)left;
+	double b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+static double
+median(double *list, size_t count)
+{
+	qsort(list, count, sizeof(*list), by_size);
+	return list[count / 2];
+}
+
+/* Return the processor seconds of one renewal among `count` lineages. */
+static double
+renewals(
+    struct bulk *bulk, const char *file, size_t count, unsigned *generation)
+{
+	double took[RENEWALS];
+	double cpu = 0;
+	struct loop loop;
+	struct engine *engine = engine_start(&loop, file);
+
+	loop_run(&loop);
+	for (size_t i = 0; i < RENEWALS; i++)
+		took[i] = renew(
+		    bulk, &loop, engine, i * 7919 % count, ++*generation, &cpu);
+	(void)printf("# one renewal among %zu: answer after %.1f ms, %.0f us "
+		     "of processor time\n",
+	    count, median(took, RENEWALS), cpu / RENEWALS * 1e6);
+	(void)printf("renewal-ms-%zu %.1f\n", count, took[RENEWALS / 2]);
+	engine_free(engine);
+	loop_fini(&loop);
+	return cpu / RENEWALS;
+}
+
+static void
+memory(const char *small, const char *large, size_t count)
+{
+	struct loop loop;
+	struct engine *engine = engine_start(&loop, small);
+	long few;
+	long many;
+
+	loop_run(&loop);
+	few = resident();
+	engine_free(engine);
+	loop_fini(&loop);
+	engine = engine_start(&loop, large);
+	loop_run(&loop);
+	many = resident();
+	(void)printf("# %ld KiB with %d lineages, %ld KiB with %zu\n",
+	    few / 1024, FEW, many / 1024, count);
+	(void)printf("memory-octets-per-pair %.0f\n",
+	    (double)(many - few) / (double)(count - FEW));
+	engine_free(engine);
+	loop_fini(&loop);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : 10000;
+	char *store = mem_format("%s/store", argc > 1 ? argv[1] : ".");
+	char *small = mem_format("%s/small.yaml", argc > 1 ? argv[1] : ".");
+	char *large = mem_format("%s/large.yaml", argc > 1 ? argv[1] : ".");
+	double ratios[ROUNDS];
+	unsigned generation = 1;
+	struct bulk bulk;
+	double few;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	bulk_init(&bulk, store);
+	bulk_add(&bulk, 0, FEW);
+	bulk_config(&bulk, small, argv[1], FEW);
+	few = renewals(&bulk, small, FEW, &generation);
+	bulk_add(&bulk, FEW, count);
+	bulk_config(&bulk, large, argv[1], count);
+	memory(small, large, count);
+	for (int round = 0; round < ROUNDS; round++) {
+		double bare = bare_scan(&bulk, count);
+		double ours = our_scan(large);
+
+		ratios[round] = ours / bare;
+		(void)printf("# %.3f s bare, %.3f s ours\n", bare, ours);
+	}
+	(void)printf("first-scan %.2f\n", median(ratios, ROUNDS));
+	(void)printf("renewal-work %.2f\n",
+	    renewals(&bulk, large, count, &generation) / few);
+	bulk_fini(&bulk);
+	free(store);
+	free(small);
+	free(large);
+	return EXIT_SUCCESS;
+}
