@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -87,19 +88,39 @@ stale_remove(const char *path, struct problem *problem)
 	return unlink(path) == 0 ? STATUS_OK : problem_path(problem, path);
 }
 
+/* Find a group by its name or its number. */
+static bool
+group_find(const char *text, gid_t *ret_gid)
+{
+	const struct group *group = getgrnam(text);
+	unsigned long number;
+	char *end;
+
+	if (group != NULL) {
+		*ret_gid = group->gr_gid;
+		return true;
+	}
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+	    number >= UINT32_MAX)
+		return false;
+	*ret_gid = (gid_t)number;
+	return true;
+}
+
 static enum status
 rights_set(const struct config *config, struct problem *problem)
 {
-	const struct group *group;
+	gid_t gid;
 
 	if (config->listen_group != NULL) {
-		group = getgrnam(config->listen_group);
-		if (group == NULL) {
+		if (!group_find(config->listen_group, &gid)) {
 			problem_set(problem, "listen-group '%s': no such group",
 			    config->listen_group);
 			return STATUS_REFUSED;
 		}
-		if (chown(config->listen, (uid_t)-1, group->gr_gid) != 0)
+		if (chown(config->listen, (uid_t)-1, gid) != 0)
 			return problem_path(problem, config->listen);
 	}
 	if (chmod(config->listen, (mode_t)config->listen_mode) != 0)
@@ -113,6 +134,7 @@ socket_make(const struct config *config, int *ret_fd, struct problem *problem)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	enum status status = STATUS_OK;
+	bool bound;
 	mode_t mask;
 
 	if (fd < 0)
@@ -122,17 +144,22 @@ socket_make(const struct config *config, int *ret_fd, struct problem *problem)
 	    address.sun_path, config->listen, sizeof(address.sun_path) - 1);
 	/* Nobody may connect before the rights are set. */
 	mask = umask(0777);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) ==
+		0;
+	if (!bound)
 		status = problem_path(problem, config->listen);
 	(void)umask(mask);
 	if (status == STATUS_OK)
 		status = rights_set(config, problem);
 	if (status == STATUS_OK && listen(fd, BACKLOG) != 0)
 		status = problem_path(problem, config->listen);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		*ret_fd = fd;
-	else
-		(void)close(fd);
+		return status;
+	}
+	(void)close(fd);
+	if (bound)
+		(void)unlink(config->listen);
 	return status;
 }
 

@@ -107,7 +107,7 @@ method_lookup(const struct call *call)
 
 	if (qtype == NULL || request_string(call->request, "qname") == NULL) {
 		problem_set(call->problem, "lookup without qname and qtype");
-		return OUTCOME_MALFORMED;
+		return OUTCOME_CANNOT_TELL;
 	}
 	if (request_dname(call->request, "qname", &qname))
 		zone = snapshot_zone_of(call->context->snapshot, &qname);
@@ -348,9 +348,9 @@ static enum outcome
 method_set_notified(const struct call *call)
 {
 	const struct zone *zone = call_zone_by_id(call);
-	int64_t serial = request_number(call->request, "serial", -1);
+	int64_t serial = request_number(call->request, "serial", -2);
 
-	/* Only request_number() reads 4294967295 as -1: a serial may be it. */
+	/* request_number() reads 4294967295 as -1, and a serial may be it. */
 	if (zone == NULL || serial < -1 || serial > UINT32_MAX)
 		return answer_bool(call, false);
 	notified_set(call->context->notified, zone->apex->id, (uint32_t)serial);

@@ -96,9 +96,9 @@ record_add(struct records *records, const char *type, const char *name,
 	buf_add_string(out, type);
 	ADD(out, "\",\"qname\":");
 	reply_string(out, name, name_len);
-	ADD(out, ",\"content\":\"");
-	buf_add(out, content, content_len);
-	ADD(out, "\",\"ttl\":");
+	ADD(out, ",\"content\":");
+	reply_string(out, content, content_len);
+	ADD(out, ",\"ttl\":");
 	buf_add_number(out, ttl);
 	ADD(out, ",\"domain_id\":");
 	add_signed(out, records->id);

@@ -126,7 +126,7 @@ json_number(const json_t *value, int64_t missing)
 		return missing;
 	number = json_real_value(value);
 	if (number < -1 || number > UINT32_MAX ||
-	    (double)(int64_t)number < number)
+	    (double)(int64_t)number != number)
 		return missing;
 	return known_number((int64_t)number);
 }

@@ -199,15 +199,15 @@ watch_ready(void *arg, uint32_t events)
 	watch_read(scan->watch, disturbed, scan);
 }
 
-/* Only matching type 0 needs the DER itself (RFC 6698 s2.1.3). */
+/* Only matching types 0 and 2 need more than SHA-256 digests. */
 static bool
-needs_der(const struct config *config)
+needs_all(const struct config *config)
 {
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct policy *policy = &config->services[i].policy;
 
 		for (size_t r = 0; r < policy->record_count; r++)
-			if (policy->records[r].matching == 0)
+			if (policy->records[r].matching != 1)
 				return true;
 	}
 	return false;
@@ -249,7 +249,7 @@ scan_new(struct loop *loop, const struct config *config, struct ca_pool *pool,
 	scan->hooks = *hooks;
 	scan->watch = watch;
 	scan->io = (struct loop_io){ watch_fd(watch), watch_ready, scan };
-	scan->keep_der = needs_der(config);
+	scan->keep_all = needs_all(config);
 	scan->places = mem_array(config->source_count, sizeof(*scan->places));
 	trie_init(&scan->entries, entry_free);
 	for (size_t i = 0; i < config->source_count; i++)

@@ -80,7 +80,7 @@ struct scan {
 	size_t waiting;      /* sources and entries of the first scan */
 	bool is_complete;
 	bool is_limited; /* the log knows of missing watches */
-	bool keep_der;
+	bool keep_all;
 };
 
 /*

@@ -147,7 +147,7 @@ entry_load(struct entry *entry, const struct location *location,
 	}
 	if (status == STATUS_OK) {
 		status = chain_parse(scan->pool, text.data, text.len,
-		    scan->keep_der, &chain, problem);
+		    scan->keep_all, &chain, problem);
 		if (status != STATUS_OK)
 			problem_prefix(problem, "%s", location->file);
 	}

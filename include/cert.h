@@ -31,15 +31,16 @@ enum key_algorithm {
 
 /* The bytes that one selector selects. */
 struct cert_part {
+	bool is_known; /* false: the table of issuers does not say */
 	uint8_t sha256[32];
-	uint8_t sha512[64];
-	uint8_t *der; /* NULL unless asked for: see cert_new() */
+	uint8_t *sha512; /* 64 octets; NULL unless kept: see cert_new() */
+	uint8_t *der;    /* NULL unless kept */
 	size_t der_len;
 };
 
 struct cert {
 	unsigned refs;
-	bool is_ca;          /* basicConstraints CA:TRUE */
+	bool is_ca;          /* may issue, as X509_check_ca(3) sees it */
 	bool is_self_issued; /* issuer and subject are equal */
 	enum key_algorithm key_algorithm;
 	unsigned key_bits;
@@ -47,23 +48,35 @@ struct cert {
 	int64_t not_after;
 	struct cert_part part[CERT_SELECTORS];
 	char *subject; /* for people: the CN, else the whole name */
-	char *issuer;
-	char **names; /* DNS names, lower case, no final dot */
+	char *issuer;  /* both lie in `texts` */
+	char **names;  /* DNS names, lower case, no final dot */
 	size_t name_count;
-	X509 *x509; /* kept for CA certificates only, else NULL */
+	void *texts; /* the memory of all of them; owned */
+	X509 *x509;  /* kept for CA certificates read as such, else NULL */
 };
 
 /*
- * Take what we need out of `x509` (borrowed).  The DER itself is kept only
- * with `keep_der`, for it is most of the memory and only matching type 0
- * needs it.  DNS names come from subjectAltName; only without any, a CN that
- * is a host name counts (as X509_check_host(3) does).
+ * Take what we need out of `x509` (borrowed).  The DER and its SHA-512 are
+ * kept only with `keep_all`, for they are most of the memory, and only
+ * matching types 0 and 2 need them.  DNS names come from subjectAltName; only
+ * without any, a CN that is a host name counts (as X509_check_host(3) does).
  *
  * Returns STATUS_OK and one reference in *ret_cert (drop with cert_unref()),
  * or STATUS_MALFORMED or STATUS_LIMIT with `problem` filled.
  */
 enum status cert_new(
-    X509 *x509, bool keep_der, struct cert **ret_cert, struct problem *problem);
+    X509 *x509, bool keep_all, struct cert **ret_cert, struct problem *problem);
+
+/* Keep the decoded certificate as well: a CA's, to verify what it signed. */
+void cert_keep_x509(struct cert *cert, X509 *x509);
+
+/*
+ * Make a certificate of known facts, from a table or the state file.  All
+ * strings are copied; the caller fills in the other members before anybody
+ * else sees it.
+ */
+struct cert *cert_new_known(const char *subject, const char *issuer,
+    const char *const *names, size_t name_count);
 
 struct cert *cert_ref(struct cert *cert);
 

@@ -49,7 +49,7 @@ void ca_pool_fini(struct ca_pool *pool);
  * `problem` names the certificate by its number in the file.
  */
 enum status chain_parse(struct ca_pool *pool, const char *text, size_t len,
-    bool keep_der, struct chain **ret_chain, struct problem *problem);
+    bool keep_all, struct chain **ret_chain, struct problem *problem);
 
 struct chain *chain_ref(struct chain *chain);
 

@@ -50,6 +50,23 @@ bool file_fingerprint(const char *path, struct fingerprint *ret_print);
  */
 bool file_is_key(const char *path);
 
+/* What lstat(2) tells: "cannot tell" is not "absent". */
+enum presence {
+	PRESENCE_NO, /* ENOENT, ENOTDIR */
+	PRESENCE_YES,
+	PRESENCE_UNKNOWN, /* forbidden, stale handle, I/O error */
+};
+
+/*
+ * Say whether anything is at `path`, not following a link there; with
+ * PRESENCE_UNKNOWN `problem` says why.
+ */
+enum presence path_presence(const char *path, struct problem *problem);
+
+/* The same for a directory, which a link may lead to. */
+enum presence path_presence_directory(
+    const char *path, struct problem *problem);
+
 /* A list of strings that it owns. */
 struct paths {
 	char **list;

@@ -36,8 +36,9 @@ void tlsa_pool_fini(struct tlsa_pool *pool);
  * (RFC 6698 s2.1.2-2.1.4).
  *
  * Returns STATUS_OK and one reference in *ret_tlsa (drop with tlsa_unref());
- * STATUS_ABSENT if the matching type needs the DER and the certificate was
- * made without it; STATUS_LIMIT if the RDATA would not fit a record.
+ * STATUS_ABSENT if what the selector and matching type need of the
+ * certificate was not kept or is not known; STATUS_LIMIT if the RDATA would not
+ * fit a record.
  */
 enum status tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
     struct record_type type, struct tlsa **ret_tlsa);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "buf.h"
 #include "limit.h"
 #include "mem.h"
 
@@ -35,70 +36,75 @@ seconds_of(const ASN1_TIME *time)
 	return (int64_t)timegm(&tm);
 }
 
-/* Return the name as people know it: its last CN, else all of it. */
-static char *
-name_text(X509_NAME *name)
+/* Add the name as people know it, its last CN, else all of it, and a NUL. */
+static void
+name_text(X509_NAME *name, struct buf *text)
 {
 	int at = -1;
 	int last = -1;
+	size_t start = text->len;
 	unsigned char *utf8 = NULL;
-	char *text = NULL;
-	char *line;
+	char *line = NULL;
+	int len = -1;
 
 	while ((at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0)
 		last = at;
-	if (last >= 0 &&
-	    ASN1_STRING_to_UTF8(&utf8,
-		X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last))) >= 0)
-		text = mem_string((const char *)utf8);
+	if (last >= 0)
+		len = ASN1_STRING_to_UTF8(&utf8,
+		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+	if (len >= 0)
+		buf_add(text, utf8, (size_t)len);
+	else if ((line = X509_NAME_oneline(name, NULL, 0)) != NULL)
+		buf_add_string(text, line);
 	OPENSSL_free(utf8);
-	if (text == NULL) {
-		line = X509_NAME_oneline(name, NULL, 0);
-		text = mem_string(line != NULL ? line : "");
-		OPENSSL_free(line);
-	}
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return text;
+	OPENSSL_free(line);
+	/* Also a NUL: "good.example\0.evil" is not "good.example". */
+	for (size_t i = start; i < text->len; i++)
+		if ((unsigned char)text->data[i] < ' ' || text->data[i] == 0x7f)
+			text->data[i] = '?';
+	buf_add(text, "", 1);
 }
 
 static enum status
-part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_der,
+part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_all,
     struct problem *problem)
 {
-	enum status status = STATUS_MALFORMED;
+	uint8_t sha512[64];
 
-	if (len > 0 && der != NULL &&
+	if (len <= 0 || der == NULL ||
 	    EVP_Digest(der, (size_t)len, part->sha256, NULL, EVP_sha256(),
-		NULL) == 1 &&
-	    EVP_Digest(
-		der, (size_t)len, part->sha512, NULL, EVP_sha512(), NULL) == 1)
-		status = STATUS_OK;
-	else
+		NULL) != 1 ||
+	    EVP_Digest(der, (size_t)len, sha512, NULL, EVP_sha512(), NULL) !=
+		1) {
 		problem_set(problem, "cannot be encoded again as DER");
-	if (status == STATUS_OK && keep_der) {
+		return STATUS_MALFORMED;
+	}
+	part->is_known = true;
+	if (keep_all) {
+		part->sha512 = mem_copy(sha512, sizeof(sha512));
 		part->der = mem_copy(der, (size_t)len);
 		part->der_len = (size_t)len;
 	}
-	OPENSSL_free(der);
-	return status;
+	return STATUS_OK;
 }
 
 static enum status
 parts_fill(
-    struct cert *cert, X509 *x509, bool keep_der, struct problem *problem)
+    struct cert *cert, X509 *x509, bool keep_all, struct problem *problem)
 {
 	uint8_t *whole = NULL;
 	uint8_t *spki = NULL;
 	int whole_len = i2d_X509(x509, &whole);
 	int spki_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
 	enum status status = part_fill(&cert->part[CERT_SELECTOR_CERT],
-	    whole_len, whole, keep_der, problem);
-	enum status other = part_fill(
-	    &cert->part[CERT_SELECTOR_SPKI], spki_len, spki, keep_der, problem);
+	    whole_len, whole, keep_all, problem);
 
-	return status != STATUS_OK ? status : other;
+	if (status == STATUS_OK)
+		status = part_fill(&cert->part[CERT_SELECTOR_SPKI], spki_len,
+		    spki, keep_all, problem);
+	OPENSSL_free(whole);
+	OPENSSL_free(spki);
+	return status;
 }
 
 static enum status
@@ -121,93 +127,147 @@ key_fill(struct cert *cert, X509 *x509, struct problem *problem)
 	return STATUS_OK;
 }
 
+/* Strings of one certificate, each with its NUL: subject, issuer, names. */
+struct texts {
+	struct buf data;
+	size_t name_count;
+};
+
 /* Add `text` if it reads as a DNS name; certificates hold other things too. */
 static void
-name_add(struct cert *cert, const char *text, size_t len)
+texts_add_name(struct texts *texts, const char *text, size_t len)
 {
 	const char *rest = text;
 	struct dname parsed;
-	char *name;
 
-	if (memchr(text, '\0', len) != NULL)
-		return;
 	if (len > 2 && text[0] == '*' && text[1] == '.')
 		rest += 2;
 	for (const char *c = rest; c < text + len; c++)
-		if (!isalnum((unsigned char)*c) && strchr("-._", *c) == NULL)
+		if (!isalnum((unsigned char)*c) &&
+		    (*c == '\0' || strchr("-._", *c) == NULL))
 			return;
 	if (dname_parse(rest, len - (size_t)(rest - text), &parsed) !=
 	    STATUS_OK)
 		return;
-	name = mem_copy(text, len);
-	if (name[len - 1] == '.')
-		name[len - 1] = '\0';
-	for (char *c = name; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
-	cert->names = mem_resize(
-	    cert->names, cert->name_count + 1, sizeof(*cert->names));
-	cert->names[cert->name_count++] = name;
+	if (text[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		char c = (char)tolower((unsigned char)text[i]);
+
+		buf_add(&texts->data, &c, 1);
+	}
+	buf_add(&texts->data, "", 1);
+	texts->name_count++;
 }
 
 static enum status
-names_fill(struct cert *cert, X509 *x509, struct problem *problem)
+texts_add_names(struct texts *texts, X509 *x509, struct problem *problem)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(
 	    x509, NID_subject_alt_name, NULL, NULL);
-	enum status status = STATUS_OK;
+	const char *subject = texts->data.data;
+	char *copy;
 
 	if (sk_GENERAL_NAME_num(names) > LIMIT_CERT_NAMES) {
 		problem_set(
 		    problem, "has more than %d names", LIMIT_CERT_NAMES);
-		status = STATUS_LIMIT;
+		GENERAL_NAMES_free(names);
+		return STATUS_LIMIT;
 	}
-	for (int i = 0; status == STATUS_OK && i < sk_GENERAL_NAME_num(names);
-	     i++) {
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
 		const ASN1_IA5STRING *dns = name->d.dNSName;
 
 		if (name->type == GEN_DNS && ASN1_STRING_length(dns) > 0)
-			name_add(cert, (const char *)ASN1_STRING_get0_data(dns),
+			texts_add_name(texts,
+			    (const char *)ASN1_STRING_get0_data(dns),
 			    (size_t)ASN1_STRING_length(dns));
 	}
-	if (status == STATUS_OK && names == NULL && cert->subject[0] != '\0' &&
-	    strchr(cert->subject, '.') != NULL)
-		name_add(cert, cert->subject, strlen(cert->subject));
+	if (texts->name_count == 0 && strchr(subject, '.') != NULL) {
+		/* Adding may move what is added. */
+		copy = mem_string(subject);
+		texts_add_name(texts, copy, strlen(copy));
+		free(copy);
+	}
 	GENERAL_NAMES_free(names);
-	return status;
+	return STATUS_OK;
+}
+
+/* Put all strings, and the pointers to them, into one piece of memory. */
+static void
+cert_set_texts(struct cert *cert, const struct texts *texts)
+{
+	size_t pointers = texts->name_count * sizeof(char *);
+	char *text;
+
+	cert->texts = mem_new(pointers + texts->data.len);
+	cert->names = cert->texts;
+	cert->name_count = texts->name_count;
+	text = (char *)cert->texts + pointers;
+	memcpy(text, texts->data.data, texts->data.len);
+	cert->subject = text;
+	text += strlen(text) + 1;
+	cert->issuer = text;
+	for (size_t i = 0; i < cert->name_count; i++) {
+		text += strlen(text) + 1;
+		cert->names[i] = text;
+	}
 }
 
 enum status
 cert_new(
-    X509 *x509, bool keep_der, struct cert **ret_cert, struct problem *problem)
+    X509 *x509, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
 	struct cert *cert = mem_new(sizeof(*cert));
 	X509_NAME *subject = X509_get_subject_name(x509);
 	X509_NAME *issuer = X509_get_issuer_name(x509);
+	struct texts texts = { 0 };
 	enum status status;
 
 	cert->refs = 1;
-	cert->subject = name_text(subject);
-	cert->issuer = name_text(issuer);
 	cert->is_self_issued = X509_NAME_cmp(subject, issuer) == 0;
 	cert->is_ca = X509_check_ca(x509) > 0;
 	cert->not_before = seconds_of(X509_get0_notBefore(x509));
 	cert->not_after = seconds_of(X509_get0_notAfter(x509));
-	status = parts_fill(cert, x509, keep_der, problem);
+	name_text(subject, &texts.data);
+	name_text(issuer, &texts.data);
+	status = texts_add_names(&texts, x509, problem);
+	if (status == STATUS_OK)
+		status = parts_fill(cert, x509, keep_all, problem);
 	if (status == STATUS_OK)
 		status = key_fill(cert, x509, problem);
-	if (status == STATUS_OK)
-		status = names_fill(cert, x509, problem);
-	if (status == STATUS_OK && cert->is_ca) {
-		(void)X509_up_ref(x509);
-		cert->x509 = x509;
-	}
+	cert_set_texts(cert, &texts);
+	buf_fini(&texts.data);
 	ERR_clear_error();
 	if (status != STATUS_OK)
 		cert_unref(cert);
 	else
 		*ret_cert = cert;
 	return status;
+}
+
+void
+cert_keep_x509(struct cert *cert, X509 *x509)
+{
+	(void)X509_up_ref(x509);
+	cert->x509 = x509;
+}
+
+struct cert *
+cert_new_known(const char *subject, const char *issuer,
+    const char *const *names, size_t name_count)
+{
+	struct cert *cert = mem_new(sizeof(*cert));
+	struct texts texts = { .name_count = name_count };
+
+	cert->refs = 1;
+	buf_add(&texts.data, subject, strlen(subject) + 1);
+	buf_add(&texts.data, issuer, strlen(issuer) + 1);
+	for (size_t i = 0; i < name_count; i++)
+		buf_add(&texts.data, names[i], strlen(names[i]) + 1);
+	cert_set_texts(cert, &texts);
+	buf_fini(&texts.data);
+	return cert;
 }
 
 struct cert *
@@ -222,13 +282,11 @@ cert_unref(struct cert *cert)
 {
 	if (cert == NULL || --cert->refs > 0)
 		return;
-	for (size_t i = 0; i < cert->name_count; i++)
-		free(cert->names[i]);
-	free(cert->names);
-	free(cert->subject);
-	free(cert->issuer);
-	for (size_t i = 0; i < CERT_SELECTORS; i++)
+	free(cert->texts);
+	for (size_t i = 0; i < CERT_SELECTORS; i++) {
+		free(cert->part[i].sha512);
 		free(cert->part[i].der);
+	}
 	X509_free(cert->x509);
 	free(cert);
 }

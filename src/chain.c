@@ -12,7 +12,7 @@
 #include "limit.h"
 #include "mem.h"
 
-enum { SHA256_LEN = 32 };
+enum { SHA256_LEN = 32, ORDER_TRIES = 1000 };
 
 /* Certificates of a file while it is being read, in the file's order. */
 struct draft {
@@ -95,14 +95,14 @@ block_decode(
 }
 
 static enum status
-draft_add_leaf(struct draft *draft, const uint8_t *der, long len, bool keep_der,
+draft_add_leaf(struct draft *draft, const uint8_t *der, long len, bool keep_all,
     struct problem *problem)
 {
 	enum status status = block_decode(der, len, &draft->leaf, problem);
 
 	if (status == STATUS_OK)
 		status = cert_new(
-		    draft->leaf, keep_der, &draft->cert[0], problem);
+		    draft->leaf, keep_all, &draft->cert[0], problem);
 	if (status == STATUS_OK)
 		draft->count = 1;
 	return status;
@@ -110,9 +110,10 @@ draft_add_leaf(struct draft *draft, const uint8_t *der, long len, bool keep_der,
 
 static enum status
 draft_add_ca(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
-    long len, bool keep_der, struct problem *problem)
+    long len, bool keep_all, struct problem *problem)
 {
-	uint8_t digest[SHA256_LEN];
+	/* A certificate with its DER is another one than without. */
+	uint8_t digest[SHA256_LEN + 1] = { [SHA256_LEN] = keep_all };
 	struct cert *cert = NULL;
 	X509 *x509 = NULL;
 	enum status status;
@@ -126,7 +127,9 @@ draft_add_ca(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
 	}
 	status = block_decode(der, len, &x509, problem);
 	if (status == STATUS_OK)
-		status = cert_new(x509, keep_der, &cert, problem);
+		status = cert_new(x509, keep_all, &cert, problem);
+	if (status == STATUS_OK)
+		cert_keep_x509(cert, x509);
 	X509_free(x509);
 	if (status != STATUS_OK)
 		return status;
@@ -143,7 +146,7 @@ draft_add_ca(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
 
 static enum status
 draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
-    const uint8_t *der, long len, bool keep_der, struct problem *problem)
+    const uint8_t *der, long len, bool keep_all, struct problem *problem)
 {
 	if (strstr(label, "PRIVATE KEY") != NULL) {
 		problem_set(problem, "holds a private key; put the "
@@ -163,13 +166,13 @@ draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
 		return STATUS_LIMIT;
 	}
 	return draft->count == 0
-		   ? draft_add_leaf(draft, der, len, keep_der, problem)
-		   : draft_add_ca(pool, draft, der, len, keep_der, problem);
+		   ? draft_add_leaf(draft, der, len, keep_all, problem)
+		   : draft_add_ca(pool, draft, der, len, keep_all, problem);
 }
 
 /* Read the blocks; the number of blocks read is known to `ret_blocks`. */
 static enum status
-draft_read(struct ca_pool *pool, BIO *bio, bool keep_der, struct draft *draft,
+draft_read(struct ca_pool *pool, BIO *bio, bool keep_all, struct draft *draft,
     size_t *ret_blocks, struct problem *problem)
 {
 	enum status status = STATUS_OK;
@@ -196,7 +199,7 @@ draft_read(struct ca_pool *pool, BIO *bio, bool keep_der, struct draft *draft,
 		}
 		blocks++;
 		status = draft_add_block(
-		    pool, draft, label, der, len, keep_der, problem);
+		    pool, draft, label, der, len, keep_all, problem);
 		if (status != STATUS_OK)
 			problem_prefix(problem, "certificate %zu", blocks);
 		OPENSSL_free(label);
@@ -231,31 +234,59 @@ has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
 	return issued;
 }
 
-/* Bring the CA certificates into the order of issuing, or say which is odd. */
+/* Move one certificate forward; those between move back by one. */
+static void
+draft_move(struct draft *draft, size_t from, size_t to)
+{
+	struct cert *cert = draft->cert[from];
+
+	if (from > to)
+		memmove(&draft->cert[to + 1], &draft->cert[to],
+		    (from - to) * sizeof(draft->cert[0]));
+	else
+		memmove(&draft->cert[from], &draft->cert[from + 1],
+		    (to - from) * sizeof(draft->cert[0]));
+	draft->cert[to] = cert;
+}
+
+/*
+ * Find an order of the certificates from `at` on in which each issued the one
+ * before it.  With cross-signed CAs the first that fits may be the wrong one,
+ * so all are tried; `tries` bounds it.  *ret_depth is how far it came.
+ */
+static bool
+order_find(struct ca_pool *pool, struct draft *draft, size_t at, int *tries,
+    size_t *ret_depth)
+{
+	if (at > *ret_depth)
+		*ret_depth = at;
+	if (at == draft->count)
+		return true;
+	for (size_t i = at; i < draft->count && --*tries > 0; i++) {
+		if (!has_issued(pool, draft, at - 1, draft->cert[i]))
+			continue;
+		draft_move(draft, i, at);
+		if (order_find(pool, draft, at + 1, tries, ret_depth))
+			return true;
+		draft_move(draft, at, i);
+	}
+	return false;
+}
+
 static enum status
 draft_order(struct ca_pool *pool, struct draft *draft, struct problem *problem)
 {
-	for (size_t i = 1; i < draft->count; i++) {
-		size_t found = i;
+	int tries = ORDER_TRIES;
+	size_t depth = 1;
 
-		while (found < draft->count &&
-		       !has_issued(pool, draft, i - 1, draft->cert[found]))
-			found++;
-		if (found == draft->count) {
-			problem_set(problem,
-			    "CA certificate '%s' did not "
-			    "issue '%s', nor did another one in the file",
-			    draft->cert[i]->subject,
-			    draft->cert[i - 1]->subject);
-			return STATUS_MALFORMED;
-		}
-		struct cert *issuer = draft->cert[found];
-
-		memmove(&draft->cert[i + 1], &draft->cert[i],
-		    (found - i) * sizeof(draft->cert[0]));
-		draft->cert[i] = issuer;
-	}
-	return STATUS_OK;
+	if (order_find(pool, draft, 1, &tries, &depth))
+		return STATUS_OK;
+	problem_set(problem,
+	    "the CA certificates do not form a chain from the leaf '%s', "
+	    "issued by '%s', with one link per certificate; %zu of %zu do",
+	    draft->cert[0]->subject, draft->cert[0]->issuer, depth - 1,
+	    draft->count - 1);
+	return STATUS_MALFORMED;
 }
 
 /* The same certificate twice is harmless; openssl sends it twice, too. */
@@ -291,7 +322,8 @@ draft_check(struct ca_pool *pool, struct draft *draft, size_t blocks,
 		return STATUS_MALFORMED;
 	}
 	draft_drop_duplicates(draft);
-	if (draft->count > 1 && draft->cert[0]->is_ca) {
+	if (draft->cert[0]->is_ca &&
+	    (draft->count > 1 || !draft->cert[0]->is_self_issued)) {
 		problem_set(problem,
 		    "certificate 1 is the CA certificate "
 		    "'%s'; the leaf must come first",
@@ -302,7 +334,7 @@ draft_check(struct ca_pool *pool, struct draft *draft, size_t blocks,
 }
 
 enum status
-chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_der,
+chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
     struct chain **ret_chain, struct problem *problem)
 {
 	struct draft draft = { 0 };
@@ -318,7 +350,7 @@ chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_der,
 	bio = BIO_new_mem_buf(text, (int)len);
 	if (bio == NULL)
 		abort();
-	status = draft_read(pool, bio, keep_der, &draft, &blocks, problem);
+	status = draft_read(pool, bio, keep_all, &draft, &blocks, problem);
 	if (status == STATUS_OK)
 		status = draft_check(
 		    pool, &draft, blocks, dash_lines(text, len), problem);

@@ -203,6 +203,31 @@ check_zone(struct check *check, size_t item)
 	    check, zone->nameservers, zone->nameserver_count, place);
 }
 
+/*
+ * The outer one would have to delegate the inner one, or its NSEC chain would
+ * deny it; and for TLSA records nobody needs both.
+ */
+static bool
+check_nesting(struct check *check, size_t item)
+{
+	const struct config_zone *zone = &check->config->zones[item];
+	const struct dname *dname = &zone->dname;
+	const void *outer = trie_get_longest(&check->zones, dname->key,
+	    dname_parent_len(dname->key, dname->len));
+	struct place place = place_item("zones", item);
+	size_t first;
+
+	if (outer == NULL)
+		return true;
+	first = (size_t)(uintptr_t)outer - 1;
+	place.key = "name";
+	problem_set(check->problem,
+	    "zone '%s' lies within the zone in line %zu; leave one of them out",
+	    value_quote(zone->name).text,
+	    document_line(check->document, place_item("zones", first)));
+	return refuse(check, place, STATUS_REFUSED);
+}
+
 static bool
 check_overlay(struct check *check, size_t item)
 {
@@ -361,6 +386,10 @@ check_all(struct check *check)
 		return false;
 	for (size_t i = 0; i < config->zone_count; i++) {
 		if (!check_zone(check, i))
+			return false;
+	}
+	for (size_t i = 0; i < config->zone_count; i++) {
+		if (!check_nesting(check, i))
 			return false;
 	}
 	for (size_t i = 0; i < config->overlay_count; i++) {

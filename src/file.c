@@ -159,6 +159,30 @@ file_read(const char *path, size_t limit, struct buf *text,
 	return status;
 }
 
+enum presence
+path_presence(const char *path, struct problem *problem)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return PRESENCE_YES;
+	return problem_errno(problem, path, errno) == STATUS_ABSENT
+		   ? PRESENCE_NO
+		   : PRESENCE_UNKNOWN;
+}
+
+enum presence
+path_presence_directory(const char *path, struct problem *problem)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? PRESENCE_YES : PRESENCE_NO;
+	return problem_errno(problem, path, errno) == STATUS_ABSENT
+		   ? PRESENCE_NO
+		   : PRESENCE_UNKNOWN;
+}
+
 void
 paths_add(struct paths *paths, const char *path)
 {

@@ -23,7 +23,8 @@ conf_lineage(const char *file)
 	size_t len = strlen(file);
 	size_t tail = sizeof(suffix) - 1;
 
-	if (len <= tail || strcmp(file + len - tail, suffix) != 0)
+	if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
+	    file[0] == '.')
 		return NULL;
 	return mem_copy(file, len - tail);
 }
@@ -118,31 +119,40 @@ renewal_load(
 	return exists;
 }
 
-static bool
-has_live(const char *path, const char *name)
+/* Say whether the store's part `part`/`name` is there. */
+static enum presence
+part_presence(const char *path, const char *part, const char *name,
+    struct problem *problem)
 {
-	char *live = mem_format("%s/live/%s", path, name);
-	bool is = is_directory(live);
+	char *full = mem_format(
+	    "%s/%s%s%s", path, part, name[0] != '\0' ? "/" : "", name);
+	enum presence presence = path_presence_directory(full, problem);
 
-	free(live);
-	return is;
+	free(full);
+	return presence;
 }
 
-/* Deleted means: the store is whole, and no part of it knows the lineage. */
-static bool
-is_deleted(const char *path, const char *name, bool has_renewal)
+/*
+ * Find out whether the lineage exists.  Deleted means: the store is whole,
+ * and no part of it knows the lineage.
+ */
+static enum status
+lineage_presence(const char *path, const char *name, bool has_renewal,
+    bool *ret_candidate, struct problem *problem)
 {
-	char *live = mem_format("%s/live", path);
-	char *renewal = mem_format("%s/renewal", path);
-	char *lineage = mem_format("%s/live/%s", path, name);
-	struct stat st;
-	bool deleted = !has_renewal && is_directory(live) &&
-		       is_directory(renewal) && lstat(lineage, &st) != 0;
+	enum presence live = part_presence(path, "live", name, problem);
 
-	free(live);
-	free(renewal);
-	free(lineage);
-	return deleted;
+	/* Something else in live/, such as a README. */
+	*ret_candidate = !has_renewal && live == PRESENCE_NO;
+	if (has_renewal || live == PRESENCE_YES)
+		return STATUS_OK;
+	if (live == PRESENCE_UNKNOWN)
+		return STATUS_IO;
+	if (part_presence(path, "live", "", problem) == PRESENCE_YES &&
+	    part_presence(path, "renewal", "", problem) == PRESENCE_YES)
+		return STATUS_ABSENT;
+	problem_set(problem, "%s: live/ or renewal/ is missing", path);
+	return STATUS_OK;
 }
 
 static enum status
@@ -153,13 +163,12 @@ certbot_locate(const char *path, const char *name, const char *last,
 	struct renewal renewal = { 0 };
 	bool has_renewal = renewal_load(
 	    path, name, &renewal, &location.warning);
-	enum status status = STATUS_ABSENT;
+	enum status status = lineage_presence(
+	    path, name, has_renewal, &location.is_candidate, problem);
 
 	(void)last;
-	if (is_deleted(path, name, has_renewal))
+	if (status != STATUS_OK)
 		goto out;
-	/* Something else in live/, such as a README. */
-	location.is_candidate = !has_renewal && !has_live(path, name);
 	location.file = renewal.fullchain != NULL && renewal.fullchain[0] == '/'
 			    ? mem_string(renewal.fullchain)
 			    : mem_format(
@@ -197,7 +206,7 @@ certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 	*ret_discover = false;
 	if (role == ROLE_RENEWAL)
 		return conf_lineage(name);
-	if (role == ROLE_LINEAGES)
+	if (role == ROLE_LINEAGES && name[0] != '.')
 		return strcmp(name, "README") != 0 ? mem_string(name) : NULL;
 	/* certbot makes and removes a lock file here at every run. */
 	*ret_discover = strcmp(name, "live") == 0 ||

@@ -20,8 +20,9 @@ pem_lineage(const char *file)
 	size_t len = strlen(file);
 	size_t tail = sizeof(suffix) - 1;
 
+	/* Hidden ones are somebody's temporary files. */
 	if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
-	    file_is_key(file))
+	    file[0] == '.' || file_is_key(file))
 		return NULL;
 	return mem_copy(file, len - tail);
 }
@@ -61,10 +62,39 @@ files_discover(const char *path, void (*found)(const char *name, void *arg),
 	return source_list(path, entry_found, &listing, problem);
 }
 
+static void
+any_found(const char *name, const char *path, void *arg)
+{
+	bool *any = arg;
+
+	(void)name;
+	(void)path;
+	*any = true;
+}
+
 /*
  * A file that is missing was moved, or is about to be written again, for all
- * we know; only a directory that is gone was deliberately removed.
+ * we know; only a directory that is gone was deliberately removed, and not if
+ * nothing else is left either: that is what a file system leaves that is no
+ * longer mounted.
  */
+static enum status
+removed_check(const char *path, const char *directory, struct problem *problem)
+{
+	bool any = false;
+	enum presence presence = path_presence(directory, problem);
+	enum status status;
+
+	if (presence == PRESENCE_UNKNOWN)
+		return STATUS_IO;
+	if (presence == PRESENCE_YES)
+		return STATUS_OK;
+	status = source_list(path, any_found, &any, problem);
+	if (status == STATUS_IO)
+		return status;
+	return status == STATUS_OK && any ? STATUS_ABSENT : STATUS_OK;
+}
+
 static enum status
 files_locate(const char *path, const char *name, const char *last,
     struct location *ret_location, struct problem *problem)
@@ -73,24 +103,24 @@ files_locate(const char *path, const char *name, const char *last,
 	char *directory = mem_format("%s/%s", path, name);
 	char *inner = mem_format("%s/fullchain.pem", directory);
 	char *file = mem_format("%s%s", directory, suffix);
-	bool has_directory = is_directory(directory);
-	struct stat st;
-	enum status status = STATUS_ABSENT;
+	bool was_inner = last != NULL && strcmp(last, inner) == 0;
+	enum presence presence = path_presence(file, problem);
+	enum status status = STATUS_OK;
 
-	if (lstat(file, &st) != 0) {
-		bool was_inner = last != NULL && strcmp(last, inner) == 0;
-
-		if (was_inner && !has_directory && is_directory(path))
-			goto out;
-		if (was_inner || has_directory) {
-			location.is_candidate = true;
-			free(file);
-			file = mem_string(inner);
-		}
+	if (presence == PRESENCE_UNKNOWN)
+		status = STATUS_IO;
+	else if (presence == PRESENCE_NO && was_inner)
+		status = removed_check(path, directory, problem);
+	if (status != STATUS_OK)
+		goto out;
+	if (presence == PRESENCE_NO && (was_inner || is_directory(directory))) {
+		location.is_candidate = true;
+		location.file = mem_string(inner);
+	} else {
+		location.file = mem_string(file);
 	}
-	location.file = mem_string(file);
 	status = path_follow(
-	    file, &location.watched, &location.target, problem);
+	    location.file, &location.watched, &location.target, problem);
 out:
 	free(directory);
 	free(inner);

@@ -9,7 +9,7 @@
 #include "mem.h"
 
 /* RDLENGTH is 16 bits; usage, selector and matching type take three octets. */
-enum { DATA_MAX = 65535 - 3 };
+enum { DATA_MAX = 65535 - 3, SHA512_LEN = 64 };
 
 /* Matching types (RFC 6698 s2.1.3, names RFC 7218 s2.3). */
 enum { MATCHING_FULL, MATCHING_SHA2_256, MATCHING_SHA2_512 };
@@ -43,22 +43,25 @@ tlsa_pool_fini(struct tlsa_pool *pool)
 static enum status
 data_add(const struct cert_part *part, unsigned matching, struct buf *text)
 {
-	switch (matching) {
-	case MATCHING_SHA2_256:
+	assert(matching <= MATCHING_SHA2_512);
+	if (!part->is_known)
+		return STATUS_ABSENT;
+	if (matching == MATCHING_SHA2_256) {
 		buf_add_hex(text, part->sha256, sizeof(part->sha256));
 		return STATUS_OK;
-	case MATCHING_SHA2_512:
-		buf_add_hex(text, part->sha512, sizeof(part->sha512));
-		return STATUS_OK;
-	default:
-		assert(matching == MATCHING_FULL);
-		if (part->der == NULL)
+	}
+	if (matching == MATCHING_SHA2_512) {
+		if (part->sha512 == NULL)
 			return STATUS_ABSENT;
-		if (part->der_len > DATA_MAX)
-			return STATUS_LIMIT;
-		buf_add_hex(text, part->der, part->der_len);
+		buf_add_hex(text, part->sha512, SHA512_LEN);
 		return STATUS_OK;
 	}
+	if (part->der == NULL)
+		return STATUS_ABSENT;
+	if (part->der_len > DATA_MAX)
+		return STATUS_LIMIT;
+	buf_add_hex(text, part->der, part->der_len);
+	return STATUS_OK;
 }
 
 enum status
