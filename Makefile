@@ -17,6 +17,7 @@ ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
 ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+               -DDATADIR='"$(PREFIX)/share"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
                $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
                $(shell pkg-config --cflags $(ALL_PKGS)) $(CPPFLAGS)
 ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
@@ -24,7 +25,8 @@ ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
 ALL_LDFLAGS  = $(LDFLAGS) $(SAN:%=-fsanitize=%)
 ALL_LDLIBS   = $(shell pkg-config --libs $(ALL_PKGS)) $(LDLIBS)
 
-CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c))
+TABLES  := $(wildcard src/issuers/*.tsv)
+CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c)) $(OBJ)/issuers_builtin.o
 BACKEND := $(patsubst %.c,$(OBJ)/%.o,$(wildcard backend/*.c))
 ENGINE  := $(filter-out $(OBJ)/backend/main.o,$(BACKEND))
 TESTLIB := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/lib/*.c))
@@ -46,6 +48,15 @@ $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTLIB) $(ENGINE) $(CORE)
 $(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
+
+# The tables of issuers are also part of the program.
+$(OUT)/issuers_builtin.c: $(TABLES) src/issuers/make-builtin.sh
+	@mkdir -p $(@D)
+	src/issuers/make-builtin.sh $(TABLES) >$@.new
+	mv $@.new $@
+$(OBJ)/issuers_builtin.o: $(OUT)/issuers_builtin.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(ENGINE) $(CORE)
 	@mkdir -p $(@D)
@@ -95,6 +106,8 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa.service \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.service
 	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/pdns-tlsa.yaml
+	for file in $(TABLES); do install -D -m 644 $$file \
+	    $(DESTDIR)$(PREFIX)/share/pdns-tlsa/issuers/$${file##*/} || exit 1; done
 	for file in pdns-config/*.conf; do install -D -m 644 $$file \
 	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$file || exit 1; done
 

@@ -74,7 +74,7 @@ command_pipe(const struct options *options)
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
 	pipe.engine = engine_new(
-	    &pipe.loop, config, pipe_ready, &pipe, &problem);
+	    &pipe.loop, config, false, pipe_ready, &pipe, &problem);
 	if (pipe.engine == NULL) {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		goto out;

@@ -80,7 +80,7 @@ daemon_run(struct daemon *daemon, struct config *config)
 	struct problem problem;
 
 	daemon->engine = engine_new(
-	    &daemon->loop, config, daemon_ready, daemon, &problem);
+	    &daemon->loop, config, false, daemon_ready, daemon, &problem);
 	if (daemon->engine == NULL) {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		return EXIT_FAILED;

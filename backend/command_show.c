@@ -23,23 +23,29 @@ show_ready(void *arg)
 static bool
 is_wanted(const struct service *service, const struct dname *host)
 {
-	return host == NULL || dname_equal(host, &service->config->dname);
+	struct dname own;
+
+	return host == NULL ||
+	       (dname_parse(service->config->host,
+		    strlen(service->config->host), &own) == STATUS_OK &&
+		   dname_equal(host, &own));
 }
 
 static int
 show_services(const struct store *store, const struct options *options,
     const struct dname *host)
 {
+	int64_t now = (int64_t)time(NULL);
 	struct show show;
 	size_t shown = 0;
 
-	show_begin(&show, options->format, stdout);
+	show_begin(&show, store, now, options->format, stdout);
 	for (size_t i = 0; i < store_service_count(store); i++) {
 		struct service_view view;
 
 		if (!is_wanted(store_service(store, i), host))
 			continue;
-		store_view(store, i, (int64_t)time(NULL), &view);
+		store_view(store, i, now, &view);
 		show_service(&show, &view);
 		service_view_fini(&view);
 		shown++;
@@ -80,7 +86,7 @@ command_show(const struct options *options)
 	/* What matters is on standard output; the log tells of trouble. */
 	log_set_level(LOG_LEVEL_WARNING);
 	loop_init(&loop);
-	engine = engine_new(&loop, config, show_ready, &loop, &problem);
+	engine = engine_new(&loop, config, true, show_ready, &loop, &problem);
 	if (engine != NULL) {
 		loop_run(&loop);
 		status = show_services(engine_store(engine), options,

@@ -3,28 +3,72 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include "chain.h"
+#include "issuer_watch.h"
 #include "log.h"
 #include "mem.h"
+#include "record.h"
 #include "scan.h"
+
+enum {
+	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
+	CLOCK_STEP = 10,   /* seconds that are a step, not a drift */
+	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
+};
+
+/* What depends on one version of the configuration. */
+struct edition {
+	struct config *config;
+	struct issuer_watch *issuers;
+	struct store *store;
+	struct scan *scan;
+};
 
 struct engine {
 	struct loop *loop;
-	struct config *config;
 	struct tlsa_pool tlsas;
 	struct ca_pool cas;
-	struct store *store;
-	struct scan *scan;
+	struct edition edition;
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
-	struct loop_timer wake; /* when time changes something */
+	struct record record;
+	struct loop_io record_io;
+	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
-	bool reload_wanted; /* while a scan is under way */
+	int64_t clock_offset; /* wall clock less the time since boot */
+	bool reload_wanted;   /* while a scan is under way */
 	void (*ready)(void *arg);
 	void *arg;
 };
+
+/* The time since boot goes on in sleep and is never set. */
+static int64_t
+clock_offset(void)
+{
+	struct timespec boot;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (int64_t)time(NULL) - boot.tv_sec;
+}
+
+/* Keep what was published for an hour published for an hour. */
+static void
+clock_check(struct engine *engine)
+{
+	int64_t offset = clock_offset();
+	int64_t step = offset - engine->clock_offset;
+
+	if (step <= CLOCK_STEP && step >= -CLOCK_STEP)
+		return;
+	engine->clock_offset = offset;
+	log_line(LOG_LEVEL_WARNING,
+	    "the clock was set by %lld seconds; times on record go with it",
+	    (long long)step);
+	store_shift_times(engine->edition.store, step);
+}
 
 static bool
 has_tlsa(const struct owner *owner, const struct tlsa *tlsa)
@@ -36,24 +80,22 @@ has_tlsa(const struct owner *owner, const struct tlsa *tlsa)
 }
 
 static void
-change_log(const struct store_change *change, void *arg)
+change_log(const struct engine *engine, const struct store_change *change)
 {
-	const struct engine *engine = arg;
 	size_t added = 0;
 	size_t removed = 0;
 
 	if (change->set->cut > 0)
 		log_line(LOG_LEVEL_WARNING,
-		    "rrset '%s': %zu associations left "
-		    "out, more than max-records",
-		    change->service->owner, change->set->cut);
+		    "rrset '%s': %zu associations left out, more than "
+		    "max-records",
+		    change->owner, change->set->cut);
 	if (change->after == NULL || change->after->is_unknown)
-		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s",
-		    change->service->owner,
+		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s", change->owner,
 		    change->after == NULL
 			? "removed"
-			: "no lineage for it can be read; lookups "
-			  "fail until one can");
+			: "what belongs there cannot be read; lookups fail "
+			  "until it can");
 	/* The first snapshot is summed up in one line. */
 	if (engine->snapshot == NULL || change->after == NULL)
 		return;
@@ -63,43 +105,72 @@ change_log(const struct store_change *change, void *arg)
 	     i++)
 		removed += !has_tlsa(change->after, change->before->rdata[i]);
 	log_line(LOG_LEVEL_NOTICE,
-	    "rrset '%s': %u TLSA records, %zu added, "
-	    "%zu removed",
-	    change->service->owner, change->after->count, added, removed);
+	    "rrset '%s': %u TLSA records, %zu added, %zu removed",
+	    change->owner, change->after->count, added, removed);
+}
+
+static void
+owner_changed(const struct store_change *change, void *arg)
+{
+	struct engine *engine = arg;
+
+	change_log(engine, change);
+	record_put_owner(&engine->record, change->owner, change->after);
+}
+
+static void
+zone_changed(const struct zone *zone, void *arg)
+{
+	struct engine *engine = arg;
+
+	record_put_zone(&engine->record, zone);
+}
+
+static bool
+notified_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	if (zone->apex->kind == ZONE_OWN)
+		zone_changed(zone, arg);
+	return true;
+}
+
+static void
+publish_schedule(struct engine *engine)
+{
+	int64_t wake = store_next_wake(engine->edition.store);
+	int64_t left = wake - (int64_t)time(NULL);
+
+	if (wake < 0 || left > LOOK_AT_LEAST)
+		left = LOOK_AT_LEAST;
+	loop_timer_set(engine->loop, &engine->publish,
+	    loop_now() + (left > 0 ? left * 1000 : 0));
 }
 
 static void
 engine_publish(struct engine *engine)
 {
-	struct snapshot *next = store_publish(
-	    engine->store, (int64_t)time(NULL), change_log, engine);
-	int64_t wake = store_next_wake(engine->store);
+	const struct store_report report = { owner_changed, zone_changed,
+		engine };
+	struct snapshot *next;
 
+	clock_check(engine);
+	if (!record_begin(&engine->record)) {
+		loop_timer_set(
+		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
+		return;
+	}
+	next = store_publish(
+	    engine->edition.store, (int64_t)time(NULL), &report);
+	if (engine->notified.is_changed) {
+		engine->notified.is_changed = false;
+		(void)trie_walk(&next->zones, "", 0, notified_visit, engine);
+	}
+	record_commit(&engine->record);
 	snapshot_unref(engine->snapshot);
 	engine->snapshot = next;
-	if (wake >= 0) {
-		int64_t left = wake - (int64_t)time(NULL);
-
-		/* The clock may be set meanwhile: look once a minute. */
-		left = left < 0 ? 0 : left > 60 ? 60 : left;
-		loop_timer_set(
-		    engine->loop, &engine->wake, loop_now() + left * 1000);
-	}
-}
-
-static void
-wake_due(void *arg)
-{
-	engine_publish(arg);
-}
-
-static void
-scan_changed(void *arg)
-{
-	struct engine *engine = arg;
-
-	if (scan_is_complete(engine->scan))
-		engine_publish(engine);
+	publish_schedule(engine);
 }
 
 static bool
@@ -107,44 +178,45 @@ count_visit(const struct lineage *lineage, void *arg)
 {
 	size_t *count = arg;
 
-	*count += lineage->chain != NULL;
+	*count += lineage->generation_count > 0;
 	return true;
 }
 
 /* Say for which services nothing can be published: a typo, most often. */
 static void
-bare_log(const struct engine *engine)
+empty_log(const struct engine *engine)
 {
-	for (size_t i = 0; i < store_service_count(engine->store); i++) {
-		const struct service *service = store_service(engine->store, i);
+	const struct store *store = engine->edition.store;
 
-		if (service->is_bare)
-			log_line(LOG_LEVEL_WARNING,
-			    "service '%s' %u/%s: no "
-			    "lineage %s; nothing new is published",
-			    service->config->host, service->port.number,
-			    transport_text(service->port.transport),
-			    service->config->lineages == NULL
-				? "covers the host"
-				: "of the configured names exists");
+	for (size_t i = 0; i < store_service_count(store); i++) {
+		const struct service *service = store_service(store, i);
+
+		if (!service->is_empty)
+			continue;
+		log_line(LOG_LEVEL_WARNING,
+		    "service '%s' %u/%s: %s; nothing new is published",
+		    service->config->host, service->port.number,
+		    transport_text(service->port.transport),
+		    !service->is_bare ? "its certificates give none of the "
+					"configured records"
+		    : service->config->lineages == NULL
+			? "no lineage covers the host"
+			: "no lineage of the configured names can be read");
 	}
 }
 
+/* The first snapshot of this edition is there. */
 static void
-scan_complete(void *arg)
+engine_begin(struct engine *engine, bool first)
 {
-	struct engine *engine = arg;
-	bool first = engine->snapshot == NULL;
 	size_t lineages = 0;
 
-	engine_publish(engine);
-	store_walk_lineages(engine->store, count_visit, &lineages);
+	store_walk_lineages(engine->edition.store, count_visit, &lineages);
 	log_line(LOG_LEVEL_NOTICE,
-	    "ready: %zu lineages, %zu services, %zu "
-	    "zones",
-	    lineages, store_service_count(engine->store),
-	    engine->config->zone_count);
-	bare_log(engine);
+	    "ready: %zu lineages, %zu services, %zu zones", lineages,
+	    store_service_count(engine->edition.store),
+	    engine->edition.config->zone_count);
+	empty_log(engine);
 	if (first)
 		engine->ready(engine->arg);
 	if (engine->reload_wanted) {
@@ -153,14 +225,98 @@ scan_complete(void *arg)
 	}
 }
 
-static struct scan *
-scan_make(struct engine *engine, const struct config *config,
-    struct store *store, struct problem *problem)
+static void
+publish_due(void *arg)
+{
+	struct engine *engine = arg;
+	bool first = engine->snapshot == NULL;
+
+	engine_publish(engine);
+	/* A busy record may have held up the very first one. */
+	if (first && engine->snapshot != NULL)
+		engine_begin(engine, true);
+}
+
+static void
+scan_changed(void *arg)
+{
+	struct engine *engine = arg;
+
+	if (engine->snapshot != NULL &&
+	    scan_is_complete(engine->edition.scan) &&
+	    store_is_pending(engine->edition.store, (int64_t)time(NULL)))
+		engine_publish(engine);
+}
+
+static void
+scan_complete(void *arg)
+{
+	struct engine *engine = arg;
+	bool first = engine->snapshot == NULL;
+
+	engine_publish(engine);
+	if (engine->snapshot != NULL)
+		engine_begin(engine, first);
+}
+
+static void
+issuers_changed(void *arg)
+{
+	struct engine *engine = arg;
+
+	store_set_issuers(
+	    engine->edition.store, issuer_watch_sets(engine->edition.issuers));
+	scan_changed(engine);
+}
+
+/* Other processes of our state directory put something on record. */
+static void
+record_ready(void *arg, uint32_t events)
+{
+	struct engine *engine = arg;
+
+	(void)events;
+	if (!record_begin(&engine->record)) {
+		loop_timer_set(
+		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
+		return;
+	}
+	record_commit(&engine->record);
+	scan_changed(engine);
+}
+
+static void
+edition_fini(struct edition *edition)
+{
+	scan_free(edition->scan);
+	store_free(edition->store);
+	issuer_watch_free(edition->issuers);
+	config_free(edition->config);
+	*edition = (struct edition){ 0 };
+}
+
+/* Make all that depends on `config`, which passes in any case. */
+static bool
+edition_init(struct engine *engine, struct config *config,
+    struct edition *ret_edition, struct problem *problem)
 {
 	const struct scan_hooks hooks = { scan_changed, scan_complete, engine };
+	struct edition edition = { .config = config };
 
-	return scan_new(
-	    engine->loop, config, &engine->cas, store, &hooks, problem);
+	edition.issuers = issuer_watch_new(
+	    engine->loop, config, issuers_changed, engine, problem);
+	if (edition.issuers != NULL) {
+		edition.store = store_new(
+		    config, &engine->tlsas, issuer_watch_sets(edition.issuers));
+		edition.scan = scan_new(engine->loop, config, &engine->cas,
+		    edition.store, &hooks, problem);
+	}
+	if (edition.scan == NULL) {
+		edition_fini(&edition);
+		return false;
+	}
+	*ret_edition = edition;
+	return true;
 }
 
 /*
@@ -173,69 +329,70 @@ reload_due(void *arg)
 	struct engine *engine = arg;
 	struct config *config = NULL;
 	struct problem problem = { "" };
-	struct store *store;
-	struct scan *scan;
+	struct edition next;
 
-	if (!scan_is_complete(engine->scan)) {
-		engine->reload_wanted = true;
+	if (engine->snapshot == NULL ||
+	    !scan_is_complete(engine->edition.scan) ||
+	    store_is_pending(engine->edition.store, (int64_t)time(NULL))) {
+		engine->reload_wanted = engine->snapshot == NULL ||
+					!scan_is_complete(engine->edition.scan);
+		if (!engine->reload_wanted) {
+			engine_publish(engine);
+			loop_timer_set(engine->loop, &engine->reload,
+			    loop_now() + LOCK_PAUSE);
+		}
 		return;
 	}
-	if (config_load(engine->config->path, &config, &problem) != STATUS_OK) {
+	if (config_load(engine->edition.config->path, &config, &problem) !=
+		STATUS_OK ||
+	    !edition_init(engine, config, &next, &problem)) {
 		log_line(LOG_LEVEL_ERROR,
-		    "%s; the configuration stays as it "
-		    "was",
-		    problem.text);
-		return;
-	}
-	store = store_new(config, &engine->tlsas);
-	scan = scan_make(engine, config, store, &problem);
-	if (scan == NULL) {
-		log_line(LOG_LEVEL_ERROR,
-		    "%s; the configuration stays as it "
-		    "was",
-		    problem.text);
-		store_free(store);
-		config_free(config);
+		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
 	/* The snapshot answers on until the new scan is complete. */
-	store_adopt(store, engine->store);
-	scan_free(engine->scan);
-	store_free(engine->store);
-	config_free(engine->config);
-	engine->config = config;
-	engine->store = store;
-	engine->scan = scan;
-	loop_timer_clear(engine->loop, &engine->wake);
-	scan_start(scan);
-	log_line(
-	    LOG_LEVEL_NOTICE, "configuration '%s': read again", config->path);
+	store_adopt(next.store, engine->edition.store);
+	record_set_store(&engine->record, next.config, next.store);
+	edition_fini(&engine->edition);
+	engine->edition = next;
+	loop_timer_clear(engine->loop, &engine->publish);
+	scan_start(next.scan);
+	log_line(LOG_LEVEL_NOTICE, "configuration '%s': read again",
+	    next.config->path);
 }
 
 struct engine *
-engine_new(struct loop *loop, struct config *config, void (*ready)(void *arg),
-    void *arg, struct problem *problem)
+engine_new(struct loop *loop, struct config *config, bool observer,
+    void (*ready)(void *arg), void *arg, struct problem *problem)
 {
 	struct engine *engine = mem_new(sizeof(*engine));
 
 	engine->loop = loop;
-	engine->config = config;
 	engine->ready = ready;
 	engine->arg = arg;
-	engine->wake.due = wake_due;
-	engine->wake.arg = engine;
+	engine->publish.due = publish_due;
+	engine->publish.arg = engine;
 	engine->reload.due = reload_due;
 	engine->reload.arg = engine;
+	engine->clock_offset = clock_offset();
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
-	engine->store = store_new(config, &engine->tlsas);
-	engine->scan = scan_make(engine, config, engine->store, problem);
-	if (engine->scan == NULL) {
+	if (!edition_init(engine, config, &engine->edition, problem)) {
 		engine_free(engine);
 		return NULL;
 	}
-	scan_start(engine->scan);
+	record_open(&engine->record, config, engine->edition.store,
+	    &engine->notified, observer);
+	if (record_fd(&engine->record) >= 0) {
+		engine->record_io = (struct loop_io){
+			record_fd(&engine->record), record_ready, engine
+		};
+		(void)loop_add(loop, &engine->record_io, EPOLLIN);
+	}
+	if (observer)
+		scan_be_thorough(engine->edition.scan);
+	scan_start(engine->edition.scan);
 	return engine;
 }
 
@@ -244,15 +401,16 @@ engine_free(struct engine *engine)
 {
 	if (engine == NULL)
 		return;
-	loop_timer_clear(engine->loop, &engine->wake);
+	loop_timer_clear(engine->loop, &engine->publish);
 	loop_timer_clear(engine->loop, &engine->reload);
-	scan_free(engine->scan);
+	if (record_fd(&engine->record) >= 0)
+		loop_remove(engine->loop, &engine->record_io);
+	edition_fini(&engine->edition);
 	snapshot_unref(engine->snapshot);
-	store_free(engine->store);
+	record_close(&engine->record);
 	notified_fini(&engine->notified);
 	ca_pool_fini(&engine->cas);
 	tlsa_pool_fini(&engine->tlsas);
-	config_free(engine->config);
 	free(engine);
 }
 
@@ -264,8 +422,12 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 		.snapshot = engine->snapshot,
 		.notified = &engine->notified,
 	};
+	enum outcome outcome = method_answer(
+	    &context, line, len, reply, problem);
 
-	return method_answer(&context, line, len, reply, problem);
+	if (engine->notified.is_changed)
+		loop_timer_set(engine->loop, &engine->publish, loop_now());
+	return outcome;
 }
 
 bool
@@ -283,11 +445,11 @@ engine_reload(struct engine *engine)
 const struct config *
 engine_config(const struct engine *engine)
 {
-	return engine->config;
+	return engine->edition.config;
 }
 
 const struct store *
 engine_store(const struct engine *engine)
 {
-	return engine->store;
+	return engine->edition.store;
 }

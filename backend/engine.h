@@ -19,12 +19,14 @@ struct engine;
 
 /*
  * Make an engine for `config` (ownership passes) and begin the first scan.
- * `ready` is called once, when the first snapshot is there.
+ * `ready` is called once, when the first snapshot is there.  An `observer`
+ * only looks: it leaves the state directory as it is.
  *
  * Returns NULL with `problem` if the system gives no inotify.
  */
 struct engine *engine_new(struct loop *loop, struct config *config,
-    void (*ready)(void *arg), void *arg, struct problem *problem);
+    bool observer, void (*ready)(void *arg), void *arg,
+    struct problem *problem);
 
 void engine_free(struct engine *engine);
 

@@ -9,6 +9,7 @@ void
 notified_init(struct notified *notified)
 {
 	trie_init(&notified->serials, free);
+	notified->is_changed = false;
 }
 
 void
@@ -20,6 +21,8 @@ notified_fini(struct notified *notified)
 void
 notified_set(struct notified *notified, int32_t id, uint32_t serial)
 {
+	if (notified_get(notified, id) != serial)
+		notified->is_changed = true;
 	trie_set(&notified->serials, &id, sizeof(id),
 	    mem_copy(&serial, sizeof(serial)));
 }

@@ -7,12 +7,14 @@
  * by zone id.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trie.h"
 
 struct notified {
-	struct trie serials; /* zone id -> serial */
+	struct trie serials;	/* zone id -> serial */
+	bool is_changed;	/* and not yet on record */
 };
 
 void notified_init(struct notified *notified);

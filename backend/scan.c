@@ -278,12 +278,35 @@ scan_free(struct scan *scan)
 	free(scan);
 }
 
+/*
+ * A lineage on record may be gone from disk: then no discovery finds it, and
+ * somebody has to look all the same.
+ */
+static bool
+known_visit(const struct lineage *lineage, void *arg)
+{
+	struct scan *scan = arg;
+	struct entry *entry = entry_get(
+	    &scan->places[lineage->source], lineage->name);
+
+	if (entry != NULL)
+		entry_schedule(entry, loop_now(), false);
+	return true;
+}
+
 void
 scan_start(struct scan *scan)
 {
 	scan->waiting = scan->config->source_count;
 	for (size_t i = 0; i < scan->config->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
+	store_walk_lineages(scan->store, known_visit, scan);
+}
+
+void
+scan_be_thorough(struct scan *scan)
+{
+	scan->is_thorough = true;
 }
 
 bool

@@ -37,6 +37,12 @@ struct scan *scan_new(struct loop *loop, const struct config *config,
 
 void scan_free(struct scan *scan);
 
+/*
+ * Let the first look be a whole one, even at what is on record and has not
+ * changed: for who only looks, and then says what will happen next.
+ */
+void scan_be_thorough(struct scan *scan);
+
 /* Begin: look for lineages in all sources and load each. */
 void scan_start(struct scan *scan);
 

@@ -21,6 +21,7 @@ enum {
 	SETTLE = 5,      /* of quiet before a change is judged */
 	WRITING = 1000,  /* grace for a file that is being written */
 	PATIENCE = 2000, /* after which it is judged all the same */
+	STAGED = 1000,		/* before a generation counts as staged */
 	GRACE = 1000,    /* before a failure is believed */
 	RESCAN = 60000,  /* in case inotify lost an event */
 };
@@ -38,12 +39,11 @@ struct entry {
 	struct loop_timer timer;
 	unsigned source;
 	char *name;
-	char *last;               /* chain's path when it was there */
-	struct fingerprint print; /* of what was loaded */
-	bool has_print;
+
 	bool is_first;     /* the first scan waits for it */
 	bool is_urgent;    /* load, whatever the fingerprint */
 	bool is_reported;  /* the log knows of its problem */
+	bool is_next_reported;	/* the log knows of a bad staged key */
 	bool is_warned;    /* the log knows of its oddity */
 	unsigned failures; /* in a row */
 	int64_t since;     /* first event not yet judged, or 0 */
@@ -79,6 +79,7 @@ struct scan {
 	struct trie entries; /* name, NUL, source -> struct entry */
 	size_t waiting;      /* sources and entries of the first scan */
 	bool is_complete;
+	bool is_thorough;
 	bool is_limited; /* the log knows of missing watches */
 	bool keep_all;
 };
@@ -97,6 +98,19 @@ void entry_schedule(struct entry *entry, int64_t when, bool urgent);
 
 /* Judge it after `quiet` milliseconds, but do not put it off for ever. */
 void entry_disturb(struct entry *entry, int64_t quiet);
+
+/* Return what the store knows of it, borrowed, or NULL. */
+const struct lineage *entry_lineage(const struct entry *entry);
+
+/*
+ * Read the chain into the store.  STATUS_BUSY: too fresh to be judged, and
+ * scheduled again; otherwise as file_read() and chain_parse().
+ */
+enum status entry_load_chain(struct entry *entry,
+    const struct location *location, struct problem *problem);
+
+/* Read the staged keys into the store. */
+void entry_load_next(struct entry *entry, const struct location *location);
 
 /* The first scan waits for one thing less. */
 void scan_first_done(struct scan *scan);

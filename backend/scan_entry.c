@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One lineage: when to look at it, and what follows from what is found. */
 #include "scan_data.h"
 
 #include <stdlib.h>
@@ -17,7 +18,6 @@ entry_free(void *value)
 	loop_timer_clear(entry->scan->loop, &entry->timer);
 	watch_drop(entry->scan->watch, &entry->subject.watch);
 	free(entry->name);
-	free(entry->last);
 	free(entry);
 }
 
@@ -41,6 +41,12 @@ entry_disturb(struct entry *entry, int64_t quiet)
 	entry_schedule(entry, when, true);
 }
 
+const struct lineage *
+entry_lineage(const struct entry *entry)
+{
+	return store_lineage(entry->scan->store, entry->source, entry->name);
+}
+
 static const char *
 source_path(const struct entry *entry)
 {
@@ -52,9 +58,9 @@ static void
 entry_failed(struct entry *entry, const char *text)
 {
 	struct scan *scan = entry->scan;
+	const struct lineage *lineage = entry_lineage(entry);
 
 	entry->failures++;
-	entry->has_print = false;
 	if (scan->is_complete && entry->failures == 1) {
 		entry_schedule(entry, loop_now() + GRACE, true);
 		return;
@@ -62,104 +68,12 @@ entry_failed(struct entry *entry, const char *text)
 	if (!entry->is_reported)
 		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s", entry->name,
 		    text,
-		    store_lineage(scan->store, entry->source, entry->name) !=
-			    NULL
+		    lineage != NULL && lineage->generation_count > 0
 			? "; the last good generation stays"
 			: "");
 	entry->is_reported = true;
 	(void)store_set_problem(scan->store, entry->source, entry->name, text);
 	scan->hooks.changed(scan->hooks.arg);
-}
-
-static void
-entry_loaded(struct entry *entry, const struct location *location,
-    const struct fingerprint *print, struct chain *chain)
-{
-	struct scan *scan = entry->scan;
-	const struct lineage *lineage = store_lineage(
-	    scan->store, entry->source, entry->name);
-	bool known = lineage != NULL && lineage->chain != NULL;
-	bool was_deleted = lineage != NULL && lineage->deleted != 0;
-	const struct cert *leaf = chain->leaf;
-	char until[32];
-	time_t not_after = (time_t)leaf->not_after;
-	struct tm tm;
-
-	free(entry->last);
-	entry->last = mem_string(location->file);
-	entry->print = *print;
-	entry->has_print = true;
-	entry->failures = 0;
-	if (entry->is_reported || was_deleted)
-		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
-		    entry->name);
-	entry->is_reported = false;
-	(void)strftime(
-	    until, sizeof(until), "%Y-%m-%d", gmtime_r(&not_after, &tm));
-	if (store_set_chain(
-		scan->store, entry->source, entry->name, chain_ref(chain)) &&
-	    (known || scan->is_complete))
-		log_line(LOG_LEVEL_NOTICE,
-		    "lineage '%s': %s, leaf by '%s' "
-		    "until %s, %zu CA certificates",
-		    entry->name, known ? "renewed" : "new", leaf->issuer, until,
-		    chain->ca_count);
-	scan->hooks.changed(scan->hooks.arg);
-}
-
-/*
- * A file changed a moment ago may still be written to, and an event of that
- * may be under way.
- */
-static bool
-is_fresh(const struct fingerprint *print)
-{
-	struct timespec now;
-	int64_t age;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - print->modified;
-	return age >= 0 && age < SETTLE * INT64_C(1000000);
-}
-
-static enum status
-entry_load(struct entry *entry, const struct location *location,
-    struct problem *problem)
-{
-	struct scan *scan = entry->scan;
-	struct fingerprint print;
-	struct chain *chain = NULL;
-	struct buf text = { 0 };
-	enum status status;
-
-	if (file_is_key(location->target)) {
-		problem_set(problem,
-		    "%s: is a private key by its name, which "
-		    "is never opened",
-		    location->target);
-		return STATUS_REFUSED;
-	}
-	status = file_read(
-	    location->file, LIMIT_PEM_FILE, &text, &print, problem);
-	if (status == STATUS_OK && scan->is_complete && is_fresh(&print)) {
-		entry_schedule(entry, loop_now() + SETTLE, true);
-		goto out;
-	}
-	if (status == STATUS_OK) {
-		status = chain_parse(scan->pool, text.data, text.len,
-		    scan->keep_all, &chain, problem);
-		if (status != STATUS_OK)
-			problem_prefix(problem, "%s", location->file);
-	}
-	if (status == STATUS_OK)
-		entry_loaded(entry, location, &print, chain);
-out:
-	/* Whatever it was, it does not linger. */
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.room);
-	buf_fini(&text);
-	chain_unref(chain);
-	return status;
 }
 
 static void
@@ -176,8 +90,8 @@ entry_gone(struct entry *entry)
 		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
 		return;
 	log_line(LOG_LEVEL_WARNING,
-	    "lineage '%s': was deleted; its TLSA "
-	    "records stay for the configured time of 'retain'",
+	    "lineage '%s': was deleted; its TLSA records stay for the "
+	    "configured time of 'retain'",
 	    entry->name);
 	entry->is_reported = false;
 	scan->hooks.changed(scan->hooks.arg);
@@ -196,16 +110,27 @@ entry_warn(struct entry *entry, const char *warning)
 static bool
 is_candidate(const struct entry *entry, const struct location *location)
 {
-	return location->is_candidate &&
-	       store_lineage(entry->scan->store, entry->source, entry->name) ==
-		   NULL;
+	return location->is_candidate && entry_lineage(entry) == NULL;
+}
+
+/* Whether the store has what the file says, by its fingerprint. */
+static bool
+is_unchanged(const struct entry *entry, const char *file)
+{
+	const struct lineage *lineage = entry_lineage(entry);
+	struct fingerprint print;
+
+	return lineage != NULL && lineage->file != NULL &&
+	       lineage->problem == NULL && lineage->deleted == 0 &&
+	       strcmp(lineage->file, file) == 0 &&
+	       file_fingerprint(file, &print) &&
+	       fingerprint_equal(&print, &lineage->print);
 }
 
 static void
-entry_look(struct entry *entry, const struct location *location)
+entry_look(struct entry *entry, struct location *location)
 {
 	struct scan *scan = entry->scan;
-	struct fingerprint print;
 	struct problem problem = { "" };
 	bool urgent = entry->is_urgent;
 	enum status status;
@@ -213,29 +138,48 @@ entry_look(struct entry *entry, const struct location *location)
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
 	entry_warn(entry, location->warning);
-	if (!urgent && entry->has_print &&
-	    file_fingerprint(location->file, &print) &&
-	    fingerprint_equal(&print, &entry->print))
-		return;
-	status = entry_load(entry, location, &problem);
-	if (status == STATUS_OK ||
-	    (status == STATUS_ABSENT && is_candidate(entry, location)))
-		return;
-	entry_failed(entry, problem.text);
+	if (urgent || !is_unchanged(entry, location->file)) {
+		status = entry_load_chain(entry, location, &problem);
+		if (status == STATUS_BUSY ||
+		    (status == STATUS_ABSENT && is_candidate(entry, location)))
+			return;
+		if (status != STATUS_OK) {
+			entry_failed(entry, problem.text);
+			return;
+		}
+	}
+	entry_load_next(entry, location);
+	store_set_plan(
+	    scan->store, entry->source, entry->name, &location->plan);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+/*
+ * In the first scan, what is on record and whose file is the same needs no
+ * more than that for now; the whole look comes after the first answers.
+ */
+static bool
+entry_look_short(struct entry *entry)
+{
+	const struct lineage *lineage = entry_lineage(entry);
+
+	if (!entry->is_first || entry->scan->is_thorough || lineage == NULL ||
+	    lineage->file == NULL || !is_unchanged(entry, lineage->file))
+		return false;
+	entry_schedule(entry, loop_now(), false);
+	return true;
 }
 
 static void
-entry_due(void *arg)
+entry_look_whole(struct entry *entry)
 {
-	struct entry *entry = arg;
-	struct scan *scan = entry->scan;
-	const struct place *place = &scan->places[entry->source];
+	const struct place *place = &entry->scan->places[entry->source];
+	const struct lineage *lineage = entry_lineage(entry);
 	struct location location = { 0 };
 	struct problem problem = { "" };
-	enum status status = place->ops->locate(
-	    source_path(entry), entry->name, entry->last, &location, &problem);
+	enum status status = place->ops->locate(source_path(entry), entry->name,
+	    lineage != NULL ? lineage->file : NULL, &location, &problem);
 
-	entry->since = 0;
 	if (status == STATUS_OK)
 		entry_look(entry, &location);
 	else if (status == STATUS_ABSENT)
@@ -243,6 +187,17 @@ entry_due(void *arg)
 	else
 		entry_failed(entry, problem.text);
 	location_fini(&location);
+}
+
+static void
+entry_due(void *arg)
+{
+	struct entry *entry = arg;
+	struct scan *scan = entry->scan;
+
+	entry->since = 0;
+	if (!entry_look_short(entry))
+		entry_look_whole(entry);
 	if (entry->is_first) {
 		entry->is_first = false;
 		scan_first_done(scan);

@@ -9,11 +9,14 @@
 #include "mem.h"
 
 void
-show_begin(struct show *show, enum format format, FILE *stream)
+show_begin(struct show *show, const struct store *store, int64_t now,
+    enum format format, FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	*show = (struct show){ .format = format, .stream = stream };
+	*show = (struct show){
+		.store = store, .now = now, .format = format, .stream = stream
+	};
 	show->is_coloured = isatty(fileno(stream)) == 1 &&
 			    (no_color == NULL || no_color[0] == '\0');
 	if (format == FORMAT_JSON)
@@ -88,14 +91,51 @@ association_json(const struct association *association)
 	    json_date(cert->not_after));
 }
 
-static json_t *
-lineage_json(const struct lineage *lineage)
+/* "safe", "published 42 s, safe in 7158 s", or why not. */
+static void
+safety_format(const struct safety *safety, char *text, size_t size)
 {
-	return json_pack("{s:o,s:o,s:b}", "name", json_text(lineage->name),
-	    "problem",
+	if (safety->is_safe)
+		(void)snprintf(text, size, "safe to serve");
+	else if (safety->is_published)
+		(void)snprintf(text, size, "safe to serve in %lld s",
+		    (long long)safety->remaining);
+	else
+		(void)snprintf(text, size,
+		    "not safe to serve: nothing published matches it");
+}
+
+static struct safety
+view_safety(const struct show *show, const struct service_view *view,
+    const struct lineage *lineage)
+{
+	struct safety safety;
+
+	safety_judge(&view->service->config->policy, lineage_newest(lineage),
+	    view->owner, store_pool(show->store), show->now, &safety);
+	return safety;
+}
+
+static json_t *
+lineage_json(const struct show *show, const struct service_view *view,
+    const struct lineage *lineage)
+{
+	json_t *safety = json_null();
+	struct safety judged;
+
+	if (lineage->generation_count > 0) {
+		judged = view_safety(show, view, lineage);
+		safety = json_pack("{s:b,s:b,s:I}", "safe", judged.is_safe,
+		    "published", judged.is_published, "remaining",
+		    (json_int_t)judged.remaining);
+	}
+	return json_pack("{s:o,s:o,s:b,s:i,s:i,s:o}", "name",
+	    json_text(lineage->name), "problem",
 	    lineage->problem != NULL ? json_text(lineage->problem)
 				     : json_null(),
-	    "deleted", lineage->deleted != 0);
+	    "deleted", lineage->deleted != 0, "generations",
+	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
+	    "newest_generation", safety);
 }
 
 static void
@@ -110,16 +150,19 @@ service_json(struct show *show, const struct service_view *view)
 		    associations, association_json(&view->set.list[i]));
 	for (size_t i = 0; i < view->lineage_count; i++)
 		json_array_append_new(
-		    lineages, lineage_json(view->lineages[i]));
+		    lineages, lineage_json(show, view, view->lineages[i]));
 	json_array_append_new(show->services,
-	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:o,s:o,s:I}", "host",
-		service->config->host, "port", service->port.number,
+	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:{s:b,s:s},s:o,s:o,"
+		      "s:I}",
+		"host", service->config->host, "port", service->port.number,
 		"transport", transport_text(service->port.transport), "owner",
-		service->owner, "alias", service->is_alias, "zone",
+		view->owner_name, "alias", service->is_alias, "zone",
 		view->zone->apex->name, "ttl",
 		(json_int_t)service->config->policy.ttl, "state",
-		view_state(view), "associations", associations, "lineages",
-		lineages, "cut", (json_int_t)view->set.cut));
+		view_state(view), "protection", "protected",
+		view->protection.is_protected, "verdict", view->protection.text,
+		"associations", associations, "lineages", lineages, "cut",
+		(json_int_t)view->set.cut));
 }
 
 static void
@@ -128,15 +171,14 @@ service_zone(const struct show *show, const struct service_view *view)
 	const struct service *service = view->service;
 
 	if (view->set.count == 0)
-		(void)fprintf(show->stream, "; %s: %s\n", service->owner,
+		(void)fprintf(show->stream, "; %s: %s\n", view->owner_name,
 		    view_state(view));
 	for (size_t i = 0; i < view->set.count; i++) {
 		const struct association *association = &view->set.list[i];
 
 		(void)fprintf(show->stream,
-		    "%s\t%u\tIN\tTLSA\t%s ; %s, "
-		    "lineage '%s'\n",
-		    service->owner, service->config->policy.ttl,
+		    "%s\t%u\tIN\tTLSA\t%s ; %s, lineage '%s'\n",
+		    view->owner_name, service->config->policy.ttl,
 		    association->tlsa->text,
 		    provenance_text(association->provenance),
 		    association->lineage->name);
@@ -150,13 +192,15 @@ association_line(const struct show *show, const struct association *association)
 	char not_after[32];
 	char until[32];
 
-	date_format(cert->not_after, not_after, sizeof(not_after));
-	(void)fprintf(show->stream,
-	    "  %s  %s, lineage '%s': '%s', %s %u, "
-	    "valid until %s",
+	(void)fprintf(show->stream, "  %s  %s, lineage '%s': '%s', %s %u",
 	    association->tlsa->text, provenance_text(association->provenance),
 	    association->lineage->name, cert->subject,
-	    key_algorithm_text(cert->key_algorithm), cert->key_bits, not_after);
+	    key_algorithm_text(cert->key_algorithm), cert->key_bits);
+	/* A bare key has no date. */
+	if (cert->not_after != 0) {
+		date_format(cert->not_after, not_after, sizeof(not_after));
+		(void)fprintf(show->stream, ", valid until %s", not_after);
+	}
 	if (association->until != INT64_MAX) {
 		date_format(association->until, until, sizeof(until));
 		(void)fprintf(show->stream, "; published until %s", until);
@@ -165,11 +209,44 @@ association_line(const struct show *show, const struct association *association)
 }
 
 static void
+lineage_lines(const struct show *show, const struct service_view *view,
+    const struct lineage *lineage, const char *red, const char *plain)
+{
+	char text[128];
+	struct safety safety;
+
+	if (lineage->generation_count > 0) {
+		safety = view_safety(show, view, lineage);
+		safety_format(&safety, text, sizeof(text));
+		(void)fprintf(show->stream,
+		    "  lineage '%s': newest generation is %s\n", lineage->name,
+		    text);
+	}
+	if (lineage->problem != NULL)
+		(void)fprintf(show->stream, "  %slineage '%s': %s%s\n", red,
+		    lineage->name, lineage->problem, plain);
+	if (lineage->deleted != 0)
+		(void)fprintf(show->stream, "  %slineage '%s': was deleted%s\n",
+		    red, lineage->name, plain);
+}
+
+static const char *
+nothing_text(const struct service_view *view)
+{
+	if (view->lineage_count > 0)
+		return "its certificates give none of the configured records";
+	return view->service->config->lineages == NULL
+		   ? "no lineage covers the host"
+		   : "no lineage of the configured names exists";
+}
+
+static void
 service_table(const struct show *show, const struct service_view *view)
 {
 	const struct service *service = view->service;
 	const char *bold = show->is_coloured ? "\033[1m" : "";
 	const char *red = show->is_coloured ? "\033[31m" : "";
+	const char *green = show->is_coloured ? "\033[32m" : "";
 	const char *plain = show->is_coloured ? "\033[0m" : "";
 
 	if (show->count > 0)
@@ -177,34 +254,27 @@ service_table(const struct show *show, const struct service_view *view)
 	(void)fprintf(show->stream, "%s%s %u/%s%s  %s at %s  TTL %u\n", bold,
 	    service->config->host, service->port.number,
 	    transport_text(service->port.transport), plain,
-	    service->is_alias ? "alias" : "served", service->owner,
+	    service->is_alias ? "alias" : "served", view->owner_name,
 	    service->config->policy.ttl);
 	if (view->owner == NULL)
-		(void)fprintf(show->stream,
-		    "  %snothing is published: no "
-		    "lineage %s%s\n",
-		    red,
-		    service->config->lineages == NULL
-			? "covers the host"
-			: "of the configured names exists",
-		    plain);
+		(void)fprintf(show->stream, "  %snothing is published: %s%s\n",
+		    red, nothing_text(view), plain);
 	else if (view->owner->is_unknown)
 		(void)fprintf(show->stream,
-		    "  %scannot tell what belongs "
-		    "here; lookups fail%s\n",
-		    red, plain);
+		    "  %scannot tell what belongs here; lookups fail%s\n", red,
+		    plain);
 	for (size_t i = 0; i < view->set.count; i++)
 		association_line(show, &view->set.list[i]);
 	if (view->set.cut > 0)
 		(void)fprintf(show->stream,
-		    "  %s%zu associations left out, "
-		    "more than max-records%s\n",
+		    "  %s%zu associations left out, more than "
+		    "max-records%s\n",
 		    red, view->set.cut, plain);
+	(void)fprintf(show->stream, "  %s%s%s\n",
+	    view->protection.is_protected ? green : red, view->protection.text,
+	    plain);
 	for (size_t i = 0; i < view->lineage_count; i++)
-		if (view->lineages[i]->problem != NULL)
-			(void)fprintf(show->stream, "  %slineage '%s': %s%s\n",
-			    red, view->lineages[i]->name,
-			    view->lineages[i]->problem, plain);
+		lineage_lines(show, view, view->lineages[i], red, plain);
 }
 
 void

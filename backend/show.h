@@ -15,6 +15,8 @@
 #include "store.h"
 
 struct show {
+	const struct store *store; /* borrowed */
+	int64_t now;               /* seconds since 1970 */
 	enum format format;
 	FILE *stream;
 	json_t *services; /* FORMAT_JSON only: owned */
@@ -22,8 +24,9 @@ struct show {
 	size_t count;
 };
 
-/* Begin output on `stream` (borrowed). */
-void show_begin(struct show *show, enum format format, FILE *stream);
+/* Begin output about `store` as of `now` on `stream` (both borrowed). */
+void show_begin(struct show *show, const struct store *store, int64_t now,
+    enum format format, FILE *stream);
 
 void show_service(struct show *show, const struct service_view *view);
 

@@ -42,6 +42,7 @@ struct cert {
 	unsigned refs;
 	bool is_ca;          /* may issue, as X509_check_ca(3) sees it */
 	bool is_self_issued; /* issuer and subject are equal */
+	bool is_staging;     /* issued by a CA that says it is for tests */
 	enum key_algorithm key_algorithm;
 	unsigned key_bits;
 	int64_t not_before; /* seconds since 1970 */
@@ -66,6 +67,9 @@ struct cert {
  */
 enum status cert_new(
     X509 *x509, bool keep_all, struct cert **ret_cert, struct problem *problem);
+
+/* Set key_algorithm and key_bits from a public key (borrowed). */
+void cert_set_key(struct cert *cert, EVP_PKEY *key);
 
 /* Keep the decoded certificate as well: a CA's, to verify what it signed. */
 void cert_keep_x509(struct cert *cert, X509 *x509);

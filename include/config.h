@@ -15,7 +15,19 @@
 #include "dname.h"
 #include "status.h"
 
-#define CONFIG_DEFAULT_PATH "/etc/pdns-tlsa/pdns-tlsa.yaml"
+/* Set by the Makefile, from PREFIX and SYSCONFDIR. */
+#ifndef DATADIR
+#define DATADIR "/usr/share"
+#endif
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+
+#define CONFIG_DEFAULT_PATH SYSCONFDIR "/pdns-tlsa/pdns-tlsa.yaml"
+
+/* The default of "issuers": what we install, and what the administrator adds. */
+#define CONFIG_ISSUERS_SHIPPED DATADIR "/pdns-tlsa/issuers"
+#define CONFIG_ISSUERS_LOCAL   SYSCONFDIR "/pdns-tlsa/issuers"
 
 /* Certificate usage, selector and matching type of one kind of association
  * (RFC 6698 s2.1.1-2.1.3), each within its registered range. */
@@ -42,7 +54,7 @@ struct port {
 /* How the RRset of a service is made: the defaults, or one service's own. */
 struct policy {
 	uint32_t ttl;			/* seconds, 1..LIMIT_TTL */
-	struct record_type *records;	/* owned, in the order configured */
+	struct record_type *records;	/* in the order configured */
 	size_t record_count;		/* >= 1 */
 	unsigned max_records;		/* 1..LIMIT_RECORDS */
 	uint32_t propagation;		/* hold time in seconds */
@@ -79,14 +91,32 @@ struct config_zone {
 	enum zone_dnssec dnssec;
 };
 
+/*
+ * There may be a million: ports and policy.records are those of the defaults
+ * unless the service has its own.
+ */
 struct config_service {
 	char *host;		/* lower case, final dot */
-	struct dname dname;	/* the same */
 	struct port *ports;
 	size_t port_count;	/* >= 1 */
 	char **lineages;	/* names; NULL: every lineage that covers */
 	size_t lineage_count;
 	struct policy policy;	/* complete: defaults and overrides */
+};
+
+/* Keys that a lineage will have, told by hand. */
+struct config_lineage {
+	char *name;
+	char **next;		/* absolute paths */
+	size_t next_count;	/* >= 1 */
+};
+
+/* Services without listing them; host_count is 0 if there are none such. */
+struct config_discover {
+	char **hosts;		/* globs, lower case, no final dot */
+	size_t host_count;
+	struct port *ports;	/* those of the defaults unless it has its own */
+	size_t port_count;	/* >= 1 */
 };
 
 struct config {
@@ -109,6 +139,11 @@ struct config {
 	size_t overlay_count;
 	struct config_service *services;
 	size_t service_count;
+	char **issuers;			/* directories, the lowest first */
+	size_t issuer_count;		/* >= 1 */
+	struct config_lineage *lineages;
+	size_t lineage_count;
+	struct config_discover discover;
 };
 
 /*

@@ -63,6 +63,19 @@ struct text_service {
 	struct text_policy policy;
 };
 
+struct text_lineage {
+	char *name;
+	char **next;
+	unsigned next_count;
+};
+
+struct text_discover {
+	char **hosts;
+	unsigned hosts_count;
+	char **ports;
+	unsigned ports_count;
+};
+
 struct config_text {
 	char *state_directory;
 	char *listen;
@@ -79,6 +92,11 @@ struct config_text {
 	unsigned overlay_count;
 	struct text_service *services;
 	unsigned services_count;
+	char **issuers;
+	unsigned issuers_count;
+	struct text_lineage *lineages;
+	unsigned lineages_count;
+	struct text_discover *discover;
 };
 
 /*

@@ -98,6 +98,13 @@ enum status value_mailbox(
 enum status value_lineage(
     const char *text, char **ret_name, struct problem *problem);
 
+/*
+ * Read a pattern of host names for glob_match(): letters, digits and "-_.*?".
+ * *ret_glob is new: lower case, without the final dot.
+ */
+enum status value_glob(
+    const char *text, char **ret_glob, struct problem *problem);
+
 /* Read the type of a source; STATUS_REFUSED if it is not supported yet. */
 enum status value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem);

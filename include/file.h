@@ -14,19 +14,8 @@
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "fingerprint.h"
 #include "status.h"
-
-/* What tells one content of a path from another without reading it. */
-struct fingerprint {
-	uint64_t device;
-	uint64_t inode;
-	int64_t size;
-	int64_t modified; /* nanoseconds since 1970 */
-	int64_t changed;  /* the inode: ctime, nanoseconds since 1970 */
-};
-
-bool fingerprint_equal(
-    const struct fingerprint *a, const struct fingerprint *b);
 
 /*
  * Append the content of the file at `path` to `text`; a private key by its

@@ -17,11 +17,18 @@ enum {
 	LIMIT_CHAIN = 16,        /* certificates in one file */
 	LIMIT_CERT_NAMES = 1000, /* DNS names of one certificate */
 
+	/* All CAs that browsers trust, as PEM, are about 220 KiB. */
+	LIMIT_ISSUER_FILE = 1024 * 1024,
+	LIMIT_ISSUERS = 1000,     /* CAs of one set */
+	LIMIT_ISSUER_FILES = 256, /* of one directory */
+
 	LIMIT_RENEWAL_FILE = 256 * 1024,
 	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
 	LIMIT_CONFIG_DEPTH = 8,
 
 	LIMIT_LINEAGES = 1000000,
+	LIMIT_GENERATIONS = 64,		/* of one lineage, in memory */
+	LIMIT_NEXT = 8,			/* staged keys of one lineage */
 	LIMIT_CONNECTIONS = 512,
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */

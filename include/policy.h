@@ -4,20 +4,26 @@
 
 /*
  * Which associations a service publishes, and why: a function of lineages,
- * configuration and time alone.  Pure.  Threads: one at a time.
+ * issuer sets, configuration and time alone.  Pure.  Threads: one at a time.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "config.h"
+#include "issuer.h"
 #include "lineage.h"
 #include "tlsa.h"
 
 /* Why an association is in the RRset, in order of priority. */
 #define PROVENANCE_TABLE(X)                                                    \
 	X(PROVENANCE_LEAF, "leaf", "leaf of the current generation")           \
-	X(PROVENANCE_CHAIN, "chain", "CA certificate in the served chain")
+	X(PROVENANCE_CHAIN, "chain", "CA certificate in the served chain")     \
+	X(PROVENANCE_NEXT, "next", "staged for the next generation")           \
+	X(PROVENANCE_OLD_LEAF, "old-leaf", "leaf that was replaced")           \
+	X(PROVENANCE_ACTIVE, "active-issuer", "the CA may issue from it")      \
+	X(PROVENANCE_BACKUP, "backup-issuer", "the CA may switch to it")       \
+	X(PROVENANCE_OLD_ISSUER, "old-issuer", "issuer that was replaced")
 
 enum provenance {
 #define X(id, word, text) id,
@@ -34,7 +40,7 @@ struct association {
 	struct tlsa *tlsa; /* owned reference */
 	enum provenance provenance;
 	const struct lineage *lineage; /* borrowed */
-	const struct cert *cert;       /* borrowed from the lineage */
+	const struct cert *cert;       /* borrowed from lineage or issuers */
 	int64_t until;                 /* seconds since 1970; INT64_MAX: open */
 };
 
@@ -44,16 +50,40 @@ struct associations {
 	size_t count;
 	size_t cut;    /* left out because of max-records */
 	size_t failed; /* could not be built; see tlsa_associate() */
+	size_t
+	    refused; /* lineages whose generation is staging or self-signed */
+};
+
+/* What it decides from. */
+struct policy_input {
+	const struct policy *policy;
+	const struct lineage *const *lineages; /* each with a generation */
+	size_t count;
+	const struct issuers *issuers; /* may be NULL: none known */
+	int64_t now;                   /* seconds since 1970 */
 };
 
 /*
- * Decide for a service with `policy` bound to `count` lineages that have a
- * chain, at the time `now`.  End *ret_set with associations_fini().
+ * Decide, in the order of provenances, without duplicates, cut at max-records;
+ * but what the server of a lineage presents now is never cut, nor is one of
+ * several matching types of the same thing left out alone (RFC 7671 s9).
+ * A CA outside the served chain is only added where the chain itself has an
+ * association of the same usage, selector and matching type (RFC 7671 s8).
+ * End *ret_set with associations_fini().
  */
-void policy_decide(const struct policy *policy,
-    const struct lineage *const *lineages, size_t count, int64_t now,
-    struct tlsa_pool *pool, struct associations *ret_set);
+void policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
+    struct associations *ret_set);
 
 void associations_fini(struct associations *set);
+
+/*
+ * Return the generation that counts as current for `policy`: the first that
+ * is neither staging nor self-signed, unless those are allowed.  NULL: none.
+ */
+const struct generation *policy_generation(const struct policy *policy,
+    const struct lineage *lineage, const struct issuers *issuers);
+
+/* Usages 1 and 3 name the leaf, 0 and 2 a CA (RFC 6698 s2.1.1). */
+bool usage_names_leaf(unsigned usage);
 
 #endif

@@ -3,9 +3,9 @@
 #define STORE_H
 
 /*
- * From all lineages to the next snapshot.  The store keeps the last good
- * generation of each lineage, knows which services a change concerns, and
- * works on those alone.  Pure: files, clock and log are its caller's.
+ * From all lineages to the next snapshot.  The store keeps the generations of
+ * each lineage, knows which services a change concerns, and works on those
+ * alone.  Pure: files, clock and log are its caller's.
  * Threads: one at a time.
  */
 
@@ -15,8 +15,10 @@
 
 #include "chain.h"
 #include "config.h"
+#include "issuer.h"
 #include "lineage.h"
 #include "policy.h"
+#include "protection.h"
 #include "snapshot.h"
 #include "timer.h"
 #include "tlsa.h"
@@ -27,39 +29,59 @@ struct store;
 struct service {
 	const struct config_service *config; /* borrowed */
 	struct port port;
-	char *owner;   /* owner name of its RRset, final dot */
-	bool is_alias; /* owner lies in an own zone as an alias */
+	bool is_alias; /* its owner lies in an own zone as an alias */
 	bool is_dirty;
-	bool is_bare;       /* bound by name of host, and nothing covers */
+	bool is_bare;       /* nothing covers it */
+	bool is_empty;      /* the policy decided on nothing */
 	struct timer timer; /* when its RRset changes by time alone */
 };
 
 /*
- * A store for `config`, which must outlive it as must `pool`.  Nothing is
- * known of any lineage yet.
+ * A store for `config`, which must outlive it as must `pool` and `issuers`
+ * (may be NULL).  Nothing is known of any lineage yet.
  */
-struct store *store_new(const struct config *config, struct tlsa_pool *pool);
+struct store *store_new(const struct config *config, struct tlsa_pool *pool,
+    const struct issuers *issuers);
 
 /*
- * Take over from `old`, made for another version of the configuration:
- * lineages of sources that both have, zone ids, serials and contents.  To be
- * called before anything else is done with `store`; `old` stays valid.
+ * Take over from `old`, made for another version of the configuration and
+ * published at least once: lineages of sources that both have, zone ids,
+ * serials and contents.  To be called before anything else is done with
+ * `store`; `old` stays valid.
  */
 void store_adopt(struct store *store, const struct store *old);
 
 void store_free(struct store *store);
 
+/* Use other issuer sets from now on; `issuers` must outlive the store. */
+void store_set_issuers(struct store *store, const struct issuers *issuers);
+
 /*
- * `chain` (one reference passes) is the current generation of the lineage.
- * Ends its problem and its deletion.  Returns true if it differs from the one
- * known before.
+ * `chain` (one reference passes), read from `file`, is the current generation
+ * of the lineage.  Ends its problem and its deletion.  Returns true if it
+ * differs from the one known before.
  */
 bool store_set_chain(struct store *store, unsigned source, const char *name,
-    struct chain *chain);
+    struct chain *chain, const char *file, const struct fingerprint *print,
+    int64_t now);
+
+/*
+ * What the renewal file says; `plan` is taken over and emptied.  With it the
+ * lineage has been looked at, and is provisional no longer.
+ */
+void store_set_plan(struct store *store, unsigned source, const char *name,
+    struct renewal_plan *plan);
+
+/*
+ * The keys that are staged; ownership of the array passes.  Returns true if
+ * they differ from those known before.
+ */
+bool store_set_next(struct store *store, unsigned source, const char *name,
+    struct next_key *next, size_t count);
 
 /*
  * The lineage exists, but cannot be read or used: `problem` says why.  Its
- * last good generation stays.  Returns true if it had no problem before.
+ * generations stay.  Returns true if it had no problem before.
  */
 bool store_set_problem(struct store *store, unsigned source, const char *name,
     const char *problem);
@@ -79,9 +101,6 @@ bool store_set_deleted(
 bool store_set_source_problem(
     struct store *store, unsigned source, const char *problem);
 
-/* Return the problem of the source, borrowed, or NULL. */
-const char *store_source_problem(const struct store *store, unsigned source);
-
 /* Return the lineage, borrowed, or NULL. */
 const struct lineage *store_lineage(
     const struct store *store, unsigned source, const char *name);
@@ -90,42 +109,119 @@ const struct lineage *store_lineage(
 void store_walk_lineages(const struct store *store,
     bool (*visit)(const struct lineage *lineage, void *arg), void *arg);
 
+/*
+ * The same for those that changed since the last call, including those that
+ * were forgotten (generation_count is 0).
+ */
+void store_walk_changed(struct store *store,
+    void (*visit)(const struct lineage *lineage, void *arg), void *arg);
+
+/* ---- what a state directory remembers; see store_memory.c ---- */
+
+/*
+ * The zone had this id, serial and content, by our own record or another
+ * process's.  A serial that another one gave to our content becomes ours.
+ */
+void store_remember_zone(struct store *store, const char *name, int32_t id,
+    uint32_t serial, const struct content *content);
+
+/*
+ * The owner name had this RRset.  `texts` are RDATA in presentation form,
+ * `since` the time of each.
+ */
+void store_remember_owner(struct store *store, const char *name, uint32_t ttl,
+    const char *const *texts, const int64_t *since, size_t count, int64_t now);
+
+/*
+ * The lineage had these generations, the current one first; a reference of
+ * each chain passes.  Does nothing for one that is known already.
+ */
+void store_remember_lineage(struct store *store, unsigned source,
+    const char *name, const char *file, const struct fingerprint *print,
+    int64_t deleted, const struct generation *generations, size_t count,
+    int64_t now);
+
+/*
+ * The clock was set by `delta` seconds: move every time on record along, so
+ * that what has been published or retained for an hour still has.
+ */
+void store_shift_times(struct store *store, int64_t delta);
+
+/*
+ * Owner names on record that no service claims are gone: to be called when
+ * everything on record was remembered.
+ */
+void store_drop_unclaimed(struct store *store);
+
+/*
+ * Call `visit` with each owner name that is gone since the last call: nothing
+ * is published there any more, because its service left the configuration.
+ */
+void store_walk_gone(
+    struct store *store, void (*visit)(const char *name, void *arg), void *arg);
+
+/* ---- publishing ---- */
+
 /* What publishing changed at one service; owners may be NULL: no RRset. */
 struct store_change {
 	const struct service *service;
+	const char *owner; /* its owner name */
 	const struct owner *before;
 	const struct owner *after;
 	const struct associations *set; /* what the policy decided */
-	const struct zone *zone;        /* serial is not yet the new one */
 };
+
+/* Told what publishing does; each may be NULL. */
+struct store_report {
+	/* Before an RRset is exchanged. */
+	void (*owner)(const struct store_change *change, void *arg);
+	/* After a zone got its new serial. */
+	void (*zone)(const struct zone *zone, void *arg);
+	void *arg;
+};
+
+/* Return true if something is to be published, or time has come for it. */
+bool store_is_pending(const struct store *store, int64_t now);
 
 /*
  * Work on every service that something changed for, or whose time has come,
- * and freeze the result.  `report` (may be NULL) is called for each RRset
- * that changes, before it does.  Returns one reference.
+ * and freeze the result.  Returns one reference.
  */
-struct snapshot *store_publish(struct store *store, int64_t now,
-    void (*report)(const struct store_change *change, void *arg), void *arg);
+struct snapshot *store_publish(
+    struct store *store, int64_t now, const struct store_report *report);
 
 /* Return when time alone changes something, in seconds since 1970, or -1. */
 int64_t store_next_wake(const struct store *store);
+
+/* ---- looking ---- */
 
 /* The services, in the order of the configuration. */
 size_t store_service_count(const struct store *store);
 const struct service *store_service(const struct store *store, size_t at);
 
+/* Return the owner name of its RRset, with final dot; free() it. */
+char *store_owner_name(
+    const struct store *store, const struct service *service);
+
 /* All about one service, for people: end it with service_view_fini(). */
 struct service_view {
 	const struct service *service;
-	const struct zone *zone;         /* of the store's working version */
-	const struct owner *owner;       /* what is published, or NULL */
-	struct associations set;         /* why */
-	const struct lineage **lineages; /* bound, with or without chain */
+	char *owner_name;
+	const struct zone *zone;   /* of the store's working version */
+	const struct owner *owner; /* what is published, or NULL */
+	struct associations set;   /* what the policy says, and why */
+	struct protection protection;
+	const struct lineage **lineages; /* bound, readable or not */
 	size_t lineage_count;
+	size_t readable; /* the first so many have a generation */
 };
 
 void store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view);
 void service_view_fini(struct service_view *view);
+
+/* What the store was made with. */
+const struct issuers *store_issuers(const struct store *store);
+struct tlsa_pool *store_pool(const struct store *store);
 
 #endif

@@ -3,25 +3,36 @@
 #define STORE_DATA_H
 
 /*
- * The inside of the store, shared by store.c (what is known) and
- * store_publish.c (what follows from it), and by nobody else.
+ * The inside of the store, shared by store.c (what is known), store_memory.c
+ * (what was known before), store_publish.c (what follows) and store_adopt.c,
+ * and by nobody else.
  */
 
 #include "index.h"
 #include "store.h"
 
+/* What is on record of a zone, published or not. */
+struct known_zone {
+	int32_t id;
+	uint32_t serial;
+	struct content content; /* what has this serial */
+};
+
 struct store {
 	const struct config *config;
 	struct tlsa_pool *pool;
+	const struct issuers *issuers;
 
 	struct trie lineages;          /* name, NUL, source -> struct lineage */
 	struct index lineages_by_host; /* key of a DNS name -> lineages */
 	struct index lineages_by_parent; /* of a wildcard's parent */
-	size_t blind;                    /* lineages that never had a chain */
-	char **source_problems;          /* one per source, NULL: none */
-	size_t sources_blind;            /* sources with a problem */
-	uint32_t retain_max;             /* longest of all services, seconds */
-	int64_t forget_at; /* next deleted lineage's end; 0: none */
+	struct trie changed;    /* as lineages; for the record, borrowed */
+	struct trie forgotten;  /* as lineages; for the record, owned */
+	size_t blind;           /* lineages that never had a generation */
+	char **source_problems; /* one per source, NULL: none */
+	size_t sources_blind;   /* sources with a problem */
+	uint32_t retain_max;    /* longest of all services, seconds */
+	int64_t forget_at;      /* when store_forget() is due; 0: never */
 
 	struct service *services;
 	size_t service_count;
@@ -29,13 +40,15 @@ struct store {
 	struct index services_by_parent;
 	struct index services_by_lineage; /* lineage name -> services */
 	struct trie services_bare;        /* service number -> service */
-	struct trie services_by_owner;    /* key of the owner -> service */
 	struct service **dirty;
 	size_t dirty_count;
 	struct timers timers; /* services, seconds since 1970 */
 
-	struct trie zones; /* as published; apex -> struct zone */
-	struct trie edits; /* zones that are being changed */
+	struct trie zones;        /* as published; apex -> struct zone */
+	struct trie edits;        /* zones that are being changed */
+	struct trie known_zones;  /* apex -> struct known_zone */
+	struct trie known_owners; /* name -> struct owner, not yet published */
+	struct trie gone;         /* owner names, to go off record */
 };
 
 /* Note that the RRset of `service` has to be decided again. */
@@ -47,18 +60,61 @@ void store_mark_list(struct store *store, const struct index_list *list);
 /* Note it for each service that would take any lineage it could get. */
 void store_mark_bare(struct store *store);
 
+/* Note it for the services for which the lineage counts, or counted. */
+void store_mark_lineage(struct store *store, const struct lineage *lineage);
+
+/* Enter or remove the lineage under each name of its generations' leafs. */
+void store_index_lineage(
+    struct store *store, struct lineage *lineage, bool enter);
+
 /*
- * Collect the lineages bound to `service`, ordered by name; the array is
- * owned by the caller.
+ * Append the key of a lineage: those of one name lie side by side, in the
+ * order of their sources.
+ */
+void store_lineage_key(unsigned source, const char *name, struct buf *key);
+
+/* Find a lineage, and make it if it is missing and `add` is true. */
+struct lineage *store_find_lineage(
+    struct store *store, unsigned source, const char *name, bool add);
+
+/* Note that the lineage has to go on record. */
+void store_note_lineage(struct store *store, struct lineage *lineage);
+
+/*
+ * Drop generations and deleted lineages that nobody retains any more; set
+ * forget_at to the next time.
+ */
+void store_forget(struct store *store, int64_t now);
+
+/* Note that something of the lineage ends by time alone. */
+void store_set_forget(struct store *store, int64_t when);
+
+/*
+ * Collect the lineages bound to `service`, those with a generation first and
+ * ordered by name; the array is owned by the caller.
  */
 const struct lineage **store_bound(const struct store *store,
-    const struct service *service, size_t *ret_count);
+    const struct service *service, size_t *ret_count, size_t *ret_readable);
 
 /* The version of the zone that is being built: an edit, else the published. */
 const struct zone *store_zone(
     const struct store *store, const struct dname *dname);
 
-/* Drop lineages whose deletion nobody retains any more; set forget_at. */
-void store_forget(struct store *store, int64_t now);
+/* The same for changing; it is copied at its first change. */
+struct zone *store_edit_zone(struct store *store, const struct zone *zone);
+
+/* Return what is on record of the zone, made if it is missing. */
+struct known_zone *store_known_zone(
+    struct store *store, const struct dname *apex);
+
+/* Give each own zone without an id the next one that was never given. */
+void store_settle_ids(struct store *store);
+
+/* Note that nothing is published at an owner name any more. */
+void store_note_gone(struct store *store, const char *name);
+
+/* Parse the service's owner name. */
+void store_owner_dname(const struct store *store, const struct service *service,
+    struct dname *ret_dname);
 
 #endif

@@ -43,6 +43,15 @@ void tlsa_pool_fini(struct tlsa_pool *pool);
 enum status tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
     struct record_type type, struct tlsa **ret_tlsa);
 
+/*
+ * Take RDATA from its presentation form, as tlsa_associate() made it.
+ *
+ * Returns STATUS_OK and one reference; or STATUS_MALFORMED if a number is out
+ * of its range, a digest has not its length, or the data are empty.
+ */
+enum status tlsa_parse(
+    struct tlsa_pool *pool, const char *text, struct tlsa **ret_tlsa);
+
 struct tlsa *tlsa_ref(struct tlsa *tlsa);
 
 /* Drop a reference; NULL is legal. */

@@ -49,18 +49,33 @@ struct zone_apex {
 };
 
 /* One owner name and its RRset; constant. */
+/*
+ * What a zone answers, its serial aside, as a number: the sum of the digests
+ * of each owner and of the apex, so that a change costs what it changes.
+ */
+struct content {
+	uint64_t part[2];
+};
+
+/*
+ * Since when each RR has been published without a break goes with an owner,
+ * but is no part of the answer.
+ */
 struct owner {
 	uint32_t ttl;    /* seconds */
 	bool is_unknown; /* what belongs here cannot be told now */
 	uint16_t count;  /* RRs in rdata */
 	uint16_t name_len;
+	struct content content;
 	char *name;           /* presentation form, lower case, final dot */
+	int64_t *since;       /* of each RR; seconds since 1970 */
 	struct tlsa *rdata[]; /* owned references */
 };
 
 struct zone {
 	struct zone_apex *apex; /* owned reference */
 	uint32_t serial;        /* 0: never published */
+	struct content content;
 	struct trie owners;     /* key of the name -> struct owner */
 };
 
@@ -108,10 +123,19 @@ void owner_free(struct owner *owner);
 /* Return true if both would give the same answer. */
 bool owner_equal(const struct owner *a, const struct owner *b);
 
-/* Put `owner` (ownership passes) at `dname`, or remove what is there. */
+/* Compute owner->content, when rdata is complete. */
+void owner_seal(struct owner *owner);
+
+/* Return true if both contents are equal. */
+bool content_equal(const struct content *a, const struct content *b);
+
+/* Put `owner` (sealed; ownership passes) at `dname`, or remove what is there. */
 void zone_set(
     struct zone *zone, const struct dname *dname, struct owner *owner);
 void zone_remove(struct zone *zone, const struct dname *dname);
+
+/* Exchange the constant part; the reference to `apex` passes. */
+void zone_set_apex(struct zone *zone, struct zone_apex *apex);
 
 /* Return the owner at `dname`, borrowed, or NULL. */
 const struct owner *zone_get(

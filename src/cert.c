@@ -65,6 +65,31 @@ name_text(X509_NAME *name, struct buf *text)
 	buf_add(text, "", 1);
 }
 
+/*
+ * Let's Encrypt's staging CAs have "(STAGING) ..." as organization, the older
+ * ones in the CN, and the first one was called "Fake LE".
+ */
+static bool
+is_staging_name(X509_NAME *name)
+{
+	static const char *const marks[] = { "(STAGING)", "Fake LE " };
+
+	for (int i = 0; i < X509_NAME_entry_count(name); i++) {
+		const ASN1_STRING *value =
+		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i));
+
+		for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
+			size_t len = strlen(marks[m]);
+
+			if ((size_t)ASN1_STRING_length(value) >= len &&
+			    memcmp(ASN1_STRING_get0_data(value), marks[m],
+				len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static enum status
 part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_all,
     struct problem *problem)
@@ -107,23 +132,29 @@ parts_fill(
 	return status;
 }
 
-static enum status
-key_fill(struct cert *cert, X509 *x509, struct problem *problem)
+void
+cert_set_key(struct cert *cert, EVP_PKEY *key)
 {
-	EVP_PKEY *key = X509_get0_pubkey(x509);
-	int id;
+	int id = EVP_PKEY_get_base_id(key);
 
-	if (key == NULL) {
-		problem_set(problem, "public key cannot be decoded");
-		return STATUS_MALFORMED;
-	}
-	id = EVP_PKEY_get_base_id(key);
 	cert->key_algorithm = KEY_OTHER;
 	if (id == EVP_PKEY_RSA || id == EVP_PKEY_RSA_PSS)
 		cert->key_algorithm = KEY_RSA;
 	else if (id == EVP_PKEY_EC)
 		cert->key_algorithm = KEY_ECDSA;
 	cert->key_bits = (unsigned)EVP_PKEY_get_bits(key);
+}
+
+static enum status
+key_fill(struct cert *cert, X509 *x509, struct problem *problem)
+{
+	EVP_PKEY *key = X509_get0_pubkey(x509);
+
+	if (key == NULL) {
+		problem_set(problem, "public key cannot be decoded");
+		return STATUS_MALFORMED;
+	}
+	cert_set_key(cert, key);
 	return STATUS_OK;
 }
 
@@ -226,6 +257,7 @@ cert_new(
 
 	cert->refs = 1;
 	cert->is_self_issued = X509_NAME_cmp(subject, issuer) == 0;
+	cert->is_staging = is_staging_name(issuer) || is_staging_name(subject);
 	cert->is_ca = X509_check_ca(x509) > 0;
 	cert->not_before = seconds_of(X509_get0_notBefore(x509));
 	cert->not_after = seconds_of(X509_get0_notAfter(x509));

@@ -42,13 +42,23 @@ zone_fini(struct config_zone *zone)
 	free(zone->hostmaster);
 }
 
+/* What a service shares with the defaults is freed with those. */
 static void
-service_fini(struct config_service *service)
+service_fini(const struct config *config, struct config_service *service)
 {
 	free(service->host);
-	free(service->ports);
+	if (service->ports != config->ports)
+		free(service->ports);
 	free_texts(service->lineages, service->lineage_count);
-	free(service->policy.records);
+	if (service->policy.records != config->defaults.records)
+		free(service->policy.records);
+}
+
+static void
+lineage_fini(struct config_lineage *lineage)
+{
+	free(lineage->name);
+	free_texts(lineage->next, lineage->next_count);
 }
 
 void
@@ -56,6 +66,16 @@ config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
+	for (size_t i = 0; i < config->service_count; i++)
+		service_fini(config, &config->services[i]);
+	free(config->services);
+	if (config->discover.ports != config->ports)
+		free(config->discover.ports);
+	free_texts(config->discover.hosts, config->discover.host_count);
+	for (size_t i = 0; i < config->lineage_count; i++)
+		lineage_fini(&config->lineages[i]);
+	free(config->lineages);
+	free_texts(config->issuers, config->issuer_count);
 	free(config->path);
 	free(config->state_directory);
 	free(config->listen);
@@ -72,8 +92,5 @@ config_free(struct config *config)
 	free(config->zones);
 	free(config->overlay);
 	free_texts(config->overlay_names, config->overlay_count);
-	for (size_t i = 0; i < config->service_count; i++)
-		service_fini(&config->services[i]);
-	free(config->services);
 	free(config);
 }

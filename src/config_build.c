@@ -78,8 +78,8 @@ read_records(struct build *build, const struct text_policy *text,
 		return true;
 	at = place_key(at, "records");
 	policy->record_count = text->records_count;
-	policy->records = mem_resize(
-	    policy->records, policy->record_count, sizeof(*policy->records));
+	policy->records = mem_array(
+	    policy->record_count, sizeof(*policy->records));
 	for (size_t i = 0; i < policy->record_count; i++) {
 		at.index = (long)i;
 		if (!accept(build, at,
@@ -290,25 +290,21 @@ read_service(struct build *build, const struct text_service *text,
     struct place at, struct config_service *service)
 {
 	const struct config *config = build->config;
-	struct policy *policy = &service->policy;
+	struct dname dname;
 
+	/* Shared, until the service turns out to have its own. */
+	service->ports = config->ports;
+	service->port_count = config->port_count;
+	service->policy = config->defaults;
 	if (!accept(build, place_key(at, "host"),
-		value_host(text->host, &service->host, &service->dname,
-		    build->problem)))
+		value_host(text->host, &service->host, &dname, build->problem)))
 		return false;
-	if (text->ports == NULL) {
-		service->port_count = config->port_count;
-		service->ports = mem_copy(
-		    config->ports, config->port_count * sizeof(*config->ports));
-	} else if (!read_ports(build, text->ports, text->ports_count, at,
-		       &service->ports, &service->port_count)) {
+	if (text->ports != NULL &&
+	    !read_ports(build, text->ports, text->ports_count, at,
+		&service->ports, &service->port_count))
 		return false;
-	}
-	*policy = config->defaults;
-	policy->records = mem_copy(
-	    policy->records, policy->record_count * sizeof(*policy->records));
 	return read_lineages(build, text, at, service) &&
-	       read_policy(build, &text->policy, at, policy);
+	       read_policy(build, &text->policy, at, &service->policy);
 }
 
 static bool
@@ -327,6 +323,88 @@ read_services(struct build *build)
 	return true;
 }
 
+/* Read absolute paths; `at` is their list. */
+static bool
+read_paths(struct build *build, char *const *texts, size_t count,
+    struct place at, char **paths)
+{
+	for (size_t i = 0; i < count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_path(texts[i], &paths[i], build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_issuers(struct build *build)
+{
+	const struct config_text *text = build->text;
+	struct config *config = build->config;
+
+	config->issuer_count = text->issuers_count;
+	config->issuers = mem_array(
+	    config->issuer_count, sizeof(*config->issuers));
+	return read_paths(build, text->issuers, config->issuer_count,
+	    place_top("issuers"), config->issuers);
+}
+
+static bool
+read_next(struct build *build)
+{
+	size_t count = build->text->lineages_count;
+	struct config_lineage *lineages = mem_array(count, sizeof(*lineages));
+
+	build->config->lineages = lineages;
+	build->config->lineage_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct text_lineage *text = &build->text->lineages[i];
+		struct config_lineage *lineage = &lineages[i];
+		struct place at = place_item("lineages", i);
+
+		lineage->next_count = text->next_count;
+		lineage->next = mem_array(
+		    lineage->next_count, sizeof(*lineage->next));
+		if (!accept(build, place_key(at, "name"),
+			value_lineage(
+			    text->name, &lineage->name, build->problem)) ||
+		    !read_paths(build, text->next, lineage->next_count,
+			place_key(at, "next"), lineage->next))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_discover(struct build *build)
+{
+	const struct text_discover *text = build->text->discover;
+	struct place at = { "discover", PLACE_NONE, NULL, PLACE_NONE };
+	struct config_discover *discover = &build->config->discover;
+
+	discover->ports = build->config->ports;
+	discover->port_count = build->config->port_count;
+	if (text == NULL)
+		return true;
+	if (text->ports != NULL &&
+	    !read_ports(build, text->ports, text->ports_count, at,
+		&discover->ports, &discover->port_count))
+		return false;
+	discover->host_count = text->hosts_count;
+	discover->hosts = mem_array(
+	    discover->host_count, sizeof(*discover->hosts));
+	at = place_key(at, "hosts");
+	for (size_t i = 0; i < discover->host_count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_glob(text->hosts[i], &discover->hosts[i],
+			    build->problem)))
+			return false;
+	}
+	return true;
+}
+
 enum status
 config_build(const struct document *document, const struct config_text *text,
     struct config **ret_config, struct problem *problem)
@@ -339,7 +417,9 @@ config_build(const struct document *document, const struct config_text *text,
 	build.config->path = mem_string(document->path);
 	if (!read_top(&build) || !read_defaults(&build) ||
 	    !read_sources(&build) || !read_zones(&build) ||
-	    !read_overlay(&build) || !read_services(&build)) {
+	    !read_overlay(&build) || !read_services(&build) ||
+	    !read_issuers(&build) || !read_next(&build) ||
+	    !read_discover(&build)) {
 		config_free(build.config);
 		return build.status;
 	}

@@ -375,6 +375,56 @@ check_service(struct check *check, size_t item)
 }
 
 static bool
+check_lineages(struct check *check)
+{
+	const struct config *config = check->config;
+	struct trie set;
+	bool good = true;
+	size_t first;
+
+	trie_init(&set, NULL);
+	for (size_t i = 0; good && i < config->lineage_count; i++) {
+		const struct config_lineage *lineage = &config->lineages[i];
+		struct place place = place_item("lineages", i);
+
+		if (set_add(&set, lineage->name, strlen(lineage->name), i,
+			&first)) {
+			good = check_texts(check, lineage->next,
+			    lineage->next_count, place_key(place, "next"));
+			continue;
+		}
+		problem_set(check->problem,
+		    "lineage '%s' is there twice; the first is in line %zu",
+		    value_quote(lineage->name).text,
+		    document_line(
+			check->document, place_item("lineages", first)));
+		good = refuse(check, place_key(place, "name"), STATUS_REFUSED);
+	}
+	trie_fini(&set);
+	return good;
+}
+
+static bool
+check_discover(struct check *check)
+{
+	const struct config *config = check->config;
+	const struct config_discover *discover = &config->discover;
+	const struct place at = { "discover", PLACE_NONE, NULL, PLACE_NONE };
+
+	if (discover->host_count > 0 && config->zone_count == 0 &&
+	    config->overlay_count == 0) {
+		problem_set(check->problem,
+		    "what 'discover' finds could be served nowhere; add a "
+		    "zone to 'zones' or 'overlay'");
+		return refuse(check, at, STATUS_REFUSED);
+	}
+	return check_texts(check, discover->hosts, discover->host_count,
+		   place_key(at, "hosts")) &&
+	       check_ports(check, discover->ports, discover->port_count,
+		   place_key(at, "ports"));
+}
+
+static bool
 check_all(struct check *check)
 {
 	const struct config *config = check->config;
@@ -400,7 +450,9 @@ check_all(struct check *check)
 		if (!check_service(check, i))
 			return false;
 	}
-	return true;
+	return check_texts(check, config->issuers, config->issuer_count,
+		   place_top("issuers")) &&
+	       check_lineages(check) && check_discover(check);
 }
 
 enum status

@@ -2,6 +2,7 @@
 #include "config_value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -168,5 +169,46 @@ value_mailbox(const char *text, char **ret_name, struct problem *problem)
 		return STATUS_MALFORMED;
 	}
 	*ret_name = name;
+	return STATUS_OK;
+}
+
+/* Return what is wrong with a pattern without final dot, or NULL. */
+static const char *
+glob_complaint(const char *text, size_t len)
+{
+	if (is_owner(text))
+		return "write the host alone, and the port under 'ports'";
+	for (size_t i = 0; i < len; i++) {
+		if (strchr(letters, text[i]) == NULL &&
+		    strchr(".*?", text[i]) == NULL)
+			return "only letters, digits, '-', '_', dots, '*' and "
+			       "'?' can be in it";
+	}
+	if (len == 0 || text[0] == '.' || strstr(text, "..") != NULL)
+		return "no name has an empty label, so it matches none";
+	if (len > DNAME_WIRE_MAX)
+		return "it is longer than any name";
+	return NULL;
+}
+
+enum status
+value_glob(const char *text, char **ret_glob, struct problem *problem)
+{
+	size_t len = strlen(text);
+	const char *complaint;
+	char *glob;
+
+	if (len > 0 && text[len - 1] == '.')
+		len--;
+	complaint = glob_complaint(text, len);
+	if (complaint != NULL) {
+		problem_set(problem, "'%s' is not a pattern of names: %s",
+		    value_quote(text).text, complaint);
+		return STATUS_MALFORMED;
+	}
+	glob = mem_copy(text, len);
+	for (size_t i = 0; i < len; i++)
+		glob[i] = (char)tolower((unsigned char)glob[i]);
+	*ret_glob = glob;
 	return STATUS_OK;
 }

@@ -91,8 +91,11 @@ config_check_policies(const struct document *document,
 	struct place at = { "defaults", PLACE_NONE, NULL, PLACE_NONE };
 	enum status status;
 
+	/* What is discovered has the defaults, and may have other ports. */
 	status = check_policy(document, &config->defaults,
-	    has_smtp(config->ports, config->port_count), at, problem);
+	    has_smtp(config->ports, config->port_count) ||
+		has_smtp(config->discover.ports, config->discover.port_count),
+	    at, problem);
 	for (size_t i = 0; status == STATUS_OK && i < config->service_count;
 	     i++) {
 		const struct config_service *service = &config->services[i];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "mem.h"
 
 /*
@@ -53,6 +54,14 @@
 	X(TEXT, OPTIONAL, "dnssec", dnssec, "powerdns")                        \
 	X(LATER, OPTIONAL, "nsec3", , NULL)
 
+#define LINEAGE_ROWS(X)                                                        \
+	X(TEXT, REQUIRED, "name", name, NULL)                                  \
+	X(TEXTS, REQUIRED, "next", next, NULL)
+
+#define DISCOVER_ROWS(X)                                                       \
+	X(TEXTS, REQUIRED, "hosts", hosts, NULL)                               \
+	X(TEXTS, OPTIONAL, "ports", ports, NULL)
+
 #define CONFIG_ROWS(X)                                                         \
 	X(TEXT, OPTIONAL, "state-directory", state_directory,                  \
 	    "/var/lib/pdns-tlsa")                                              \
@@ -66,9 +75,10 @@
 	X(PARTS, OPTIONAL, "zones", zones, zone_schema)                        \
 	X(LINES, OPTIONAL, "overlay", overlay, NULL)                           \
 	X(PARTS, OPTIONAL, "services", services, service_schema)               \
-	X(LATER, OPTIONAL, "issuers", , NULL)                                  \
-	X(LATER, OPTIONAL, "lineages", , NULL)                                 \
-	X(LATER, OPTIONAL, "discover", , NULL)
+	X(TEXTS, OPTIONAL, "issuers", issuers,                                 \
+	    CONFIG_ISSUERS_SHIPPED ", " CONFIG_ISSUERS_LOCAL)                  \
+	X(PARTS, OPTIONAL, "lineages", lineages, lineage_schema)               \
+	X(PART, OPTIONAL, "discover", discover, discover_fields)
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define REQUIRED CYAML_FLAG_DEFAULT
@@ -142,6 +152,20 @@ static const struct cyaml_schema_value service_schema = {
 	CYAML_VALUE_MAPPING(
 	    CYAML_FLAG_DEFAULT, struct text_service, service_fields),
 };
+
+#define OWNER struct text_lineage
+static const struct cyaml_schema_field lineage_fields[] = { LINEAGE_ROWS(FIELD)
+	    CYAML_FIELD_END };
+#undef OWNER
+static const struct cyaml_schema_value lineage_schema = {
+	CYAML_VALUE_MAPPING(
+	    CYAML_FLAG_DEFAULT, struct text_lineage, lineage_fields),
+};
+
+#define OWNER struct text_discover
+static const struct cyaml_schema_field discover_fields[] = { DISCOVER_ROWS(
+    FIELD) CYAML_FIELD_END };
+#undef OWNER
 
 #define OWNER struct config_text
 static const struct cyaml_schema_field config_fields[] = { CONFIG_ROWS(FIELD)

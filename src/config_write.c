@@ -13,6 +13,16 @@ copy(const char *text)
 	return text != NULL ? mem_string(text) : NULL;
 }
 
+static char **
+copies(char *const *texts, size_t count)
+{
+	char **copied = mem_array(count, sizeof(*copied));
+
+	for (size_t i = 0; i < count; i++)
+		copied[i] = mem_string(texts[i]);
+	return copied;
+}
+
 /* People write names without the final dot. */
 static char *
 name_text(const char *name)
@@ -156,12 +166,46 @@ services_text(const struct config *config)
 		if (service->lineages == NULL)
 			continue;
 		text->lineages_count = (unsigned)service->lineage_count;
-		text->lineages = mem_array(
-		    service->lineage_count, sizeof(*text->lineages));
-		for (size_t j = 0; j < service->lineage_count; j++)
-			text->lineages[j] = mem_string(service->lineages[j]);
+		text->lineages = copies(
+		    service->lineages, service->lineage_count);
 	}
 	return texts;
+}
+
+static struct text_lineage *
+lineages_text(const struct config *config)
+{
+	struct text_lineage *texts = mem_array(
+	    config->lineage_count, sizeof(*texts));
+
+	for (size_t i = 0; i < config->lineage_count; i++) {
+		const struct config_lineage *lineage = &config->lineages[i];
+
+		texts[i] = (struct text_lineage){
+			.name = mem_string(lineage->name),
+			.next = copies(lineage->next, lineage->next_count),
+			.next_count = (unsigned)lineage->next_count,
+		};
+	}
+	return texts;
+}
+
+/* Return NULL if the file has no such key. */
+static struct text_discover *
+discover_text(const struct config_discover *discover)
+{
+	struct text_discover *text;
+
+	if (discover->host_count == 0)
+		return NULL;
+	text = mem_new(sizeof(*text));
+	*text = (struct text_discover){
+		.hosts = copies(discover->hosts, discover->host_count),
+		.hosts_count = (unsigned)discover->host_count,
+		.ports = ports_text(discover->ports, discover->port_count),
+		.ports_count = (unsigned)discover->port_count,
+	};
+	return text;
 }
 
 bool
@@ -186,6 +230,11 @@ config_write(const struct config *config, FILE *stream)
 		.overlay_count = (unsigned)config->overlay_count,
 		.services = services_text(config),
 		.services_count = (unsigned)config->service_count,
+		.issuers = copies(config->issuers, config->issuer_count),
+		.issuers_count = (unsigned)config->issuer_count,
+		.lineages = lineages_text(config),
+		.lineages_count = (unsigned)config->lineage_count,
+		.discover = discover_text(&config->discover),
 	};
 	if (config->powerdns_control != NULL) {
 		text->powerdns = mem_new(sizeof(*text->powerdns));

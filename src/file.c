@@ -27,14 +27,6 @@ fingerprint_of(const struct stat *st, struct fingerprint *ret)
 }
 
 bool
-fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	       a->size == b->size && a->modified == b->modified &&
-	       a->changed == b->changed;
-}
-
-bool
 file_fingerprint(const char *path, struct fingerprint *ret_print)
 {
 	struct stat st;

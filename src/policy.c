@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "limit.h"
 #include "mem.h"
 
 static const char *const words[] = {
@@ -29,6 +30,12 @@ provenance_text(enum provenance provenance)
 	return texts[provenance];
 }
 
+bool
+usage_names_leaf(unsigned usage)
+{
+	return usage == 1 || usage == 3;
+}
+
 void
 associations_fini(struct associations *set)
 {
@@ -40,92 +47,361 @@ associations_fini(struct associations *set)
 
 /* What is being decided, and for whom. */
 struct decision {
-	const struct policy *policy;
+	const struct policy_input *input;
 	struct tlsa_pool *pool;
 	struct associations *set;
 };
 
+/* All associations of one certificate: published together or not at all. */
+struct unit {
+	struct association why; /* without tlsa */
+	bool is_leaf;
+	bool is_served; /* never cut */
+	struct tlsa *list[LIMIT_RECORDS];
+	size_t count;
+};
+
+static bool
+set_has(const struct associations *set, const struct tlsa *tlsa)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->list[i].tlsa == tlsa)
+			return true;
+	return false;
+}
+
+/* Take back what has the same usage and selector. */
 static void
-decision_add(
-    struct decision *decision, struct record_type type, struct association why)
+unit_drop_group(struct unit *unit, struct record_type type)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < unit->count; i++) {
+		const struct record_type other = unit->list[i]->type;
+
+		if (other.usage == type.usage &&
+		    other.selector == type.selector)
+			tlsa_unref(unit->list[i]);
+		else
+			unit->list[kept++] = unit->list[i];
+	}
+	unit->count = kept;
+}
+
+/*
+ * Build the associations of the unit.  A client uses only the strongest
+ * digest that it knows of a usage and selector, so one that lacks is worse
+ * than none at all.
+ */
+static void
+unit_build(struct decision *decision, struct unit *unit)
+{
+	const struct policy *policy = decision->input->policy;
+	struct record_type failed[LIMIT_RECORDS];
+	size_t failed_count = 0;
+
+	for (size_t i = 0; i < policy->record_count; i++) {
+		const struct record_type type = policy->records[i];
+
+		if (usage_names_leaf(type.usage) != unit->is_leaf)
+			continue;
+		if (tlsa_associate(decision->pool, unit->why.cert, type,
+			&unit->list[unit->count]) == STATUS_OK)
+			unit->count++;
+		else
+			failed[failed_count++] = type;
+	}
+	for (size_t i = 0; i < failed_count; i++)
+		unit_drop_group(unit, failed[i]);
+	decision->set->failed += failed_count;
+}
+
+static void
+unit_publish(struct decision *decision, struct unit *unit)
 {
 	struct associations *set = decision->set;
+	size_t more = 0;
 
-	if (tlsa_associate(decision->pool, why.cert, type, &why.tlsa) !=
-	    STATUS_OK) {
-		set->failed++;
-		return;
+	for (size_t i = 0; i < unit->count; i++)
+		more += !set_has(set, unit->list[i]);
+	if (!unit->is_served &&
+	    set->count + more > decision->input->policy->max_records) {
+		set->cut += more;
+		more = 0;
 	}
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->list[i].tlsa == why.tlsa) {
-			tlsa_unref(why.tlsa);
-			return;
+	for (size_t i = 0; i < unit->count; i++) {
+		if (more == 0 || set_has(set, unit->list[i])) {
+			tlsa_unref(unit->list[i]);
+			continue;
 		}
+		set->list = mem_resize(
+		    set->list, set->count + 1, sizeof(*set->list));
+		set->list[set->count] = unit->why;
+		set->list[set->count++].tlsa = unit->list[i];
 	}
-	if (set->count >= decision->policy->max_records) {
-		set->cut++;
-		tlsa_unref(why.tlsa);
-		return;
-	}
-	set->list = mem_resize(set->list, set->count + 1, sizeof(why));
-	set->list[set->count++] = why;
 }
 
-/* Usages 1 and 3 name the leaf, 0 and 2 a CA (RFC 6698 s2.1.1). */
-static bool
-usage_names_leaf(unsigned usage)
-{
-	return usage == 1 || usage == 3;
-}
-
-/* Add `why.cert` with each configured type that fits a leaf, or a CA. */
 static void
-decision_add_types(struct decision *decision, bool leaf, struct association why)
+decision_add(struct decision *decision, bool is_leaf, bool is_served,
+    const struct association *why)
 {
-	const struct policy *policy = decision->policy;
+	struct unit unit = {
+		.why = *why, .is_leaf = is_leaf, .is_served = is_served
+	};
 
+	if (why->until <= decision->input->now)
+		return;
+	unit_build(decision, &unit);
+	unit_publish(decision, &unit);
+}
+
+static bool
+is_acceptable(const struct policy *policy, const struct chain *chain,
+    const struct issuers *issuers)
+{
+	const struct issuer_set *set = NULL;
+
+	if (policy->allow_staging)
+		return true;
+	if (chain->leaf->is_staging ||
+	    (chain->leaf->is_self_issued && chain->ca_count == 0))
+		return false;
+	return issuers == NULL || chain->ca_count == 0 ||
+	       issuers_find(issuers,
+		   chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+		   &set) == NULL ||
+	       !set->is_staging;
+}
+
+const struct generation *
+policy_generation(const struct policy *policy, const struct lineage *lineage,
+    const struct issuers *issuers)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (is_acceptable(
+			policy, lineage->generations[i].chain, issuers))
+			return &lineage->generations[i];
+	return NULL;
+}
+
+/* One lineage under decision. */
+struct subject {
+	const struct lineage *lineage;
+	const struct generation *current;
+	int64_t end; /* when all of it goes, for it was deleted */
+};
+
+static bool
+has_leaf_type(const struct policy *policy)
+{
 	for (size_t i = 0; i < policy->record_count; i++)
-		if (usage_names_leaf(policy->records[i].usage) == leaf)
-			decision_add(decision, policy->records[i], why);
+		if (usage_names_leaf(policy->records[i].usage))
+			return true;
+	return false;
 }
 
 static int64_t
-lineage_until(const struct lineage *lineage, const struct policy *policy)
+earlier(int64_t a, int64_t b)
 {
-	return lineage->deleted == 0 ? INT64_MAX
-				     : lineage->deleted + policy->retain;
+	return a < b ? a : b;
+}
+
+static struct association
+why_of(const struct subject *subject, enum provenance provenance,
+    const struct cert *cert, int64_t until)
+{
+	return (struct association){
+		.provenance = provenance,
+		.lineage = subject->lineage,
+		.cert = cert,
+		.until = earlier(until, subject->end),
+	};
+}
+
+static void
+add_leaf(struct decision *decision, const struct subject *subject)
+{
+	const struct association why = why_of(
+	    subject, PROVENANCE_LEAF, subject->current->chain->leaf, INT64_MAX);
+
+	decision_add(decision, true, true, &why);
+}
+
+/* The issuing CA first, then all that the server sends. */
+static void
+add_chain(struct decision *decision, const struct subject *subject)
+{
+	const struct chain *chain = subject->current->chain;
+	bool leaf = has_leaf_type(decision->input->policy);
+
+	for (size_t i = 0; i < chain->ca_count; i++) {
+		const struct association why = why_of(
+		    subject, PROVENANCE_CHAIN, chain->ca[i], INT64_MAX);
+
+		decision_add(decision, false, i == 0 && !leaf, &why);
+	}
+}
+
+/*
+ * The key that comes next, and the CA that it comes from: where only usage 2
+ * is published, that is what the next chain is known by.
+ */
+static void
+add_next(struct decision *decision, const struct subject *subject)
+{
+	const struct lineage *lineage = subject->lineage;
+
+	for (size_t i = 0; i < lineage->next_count; i++) {
+		const struct next_key *next = &lineage->next[i];
+		struct association why = why_of(
+		    subject, PROVENANCE_NEXT, next->cert, INT64_MAX);
+
+		decision_add(decision, true, false, &why);
+		if (next->chain == NULL || next->chain->ca_count == 0 ||
+		    subject->current->chain->ca_count == 0)
+			continue;
+		why.cert = next->chain->ca[0];
+		decision_add(decision, false, false, &why);
+	}
+}
+
+/* How long a generation that was replaced stays. */
+static int64_t
+old_until(const struct decision *decision, const struct subject *subject,
+    const struct generation *generation)
+{
+	if (generation->chain->leaf->not_before >
+	    subject->current->chain->leaf->not_before)
+		return INT64_MAX;
+	return generation->replaced + (int64_t)decision->input->policy->retain;
+}
+
+static bool
+is_old(const struct decision *decision, const struct subject *subject,
+    const struct generation *generation)
+{
+	return generation != subject->current &&
+	       is_acceptable(decision->input->policy, generation->chain,
+		   decision->input->issuers);
+}
+
+static void
+add_old_leafs(struct decision *decision, const struct subject *subject)
+{
+	const struct lineage *lineage = subject->lineage;
+
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		const struct generation *generation = &lineage->generations[i];
+		const struct association why = why_of(subject,
+		    PROVENANCE_OLD_LEAF, generation->chain->leaf,
+		    old_until(decision, subject, generation));
+
+		if (is_old(decision, subject, generation))
+			decision_add(decision, true, false, &why);
+	}
+}
+
+static void
+add_issuers(struct decision *decision, const struct subject *subject,
+    const struct issuer_set *set, enum key_algorithm algorithm)
+{
+	static const struct {
+		enum issuer_status status;
+		enum provenance provenance;
+	} order[] = {
+		{ ISSUER_ACTIVE, PROVENANCE_ACTIVE },
+		{ ISSUER_BACKUP, PROVENANCE_BACKUP },
+	};
+
+	for (size_t o = 0; o < sizeof(order) / sizeof(order[0]); o++) {
+		for (size_t i = 0; i < set->count; i++) {
+			const struct issuer *issuer = &set->list[i];
+			const struct association why = why_of(subject,
+			    order[o].provenance, issuer->cert, INT64_MAX);
+
+			if (issuer->status == order[o].status &&
+			    issuer->cert->key_algorithm == algorithm &&
+			    issuer->cert->not_after > decision->input->now)
+				decision_add(decision, false, false, &why);
+		}
+	}
+}
+
+/* The CAs that the next renewal may come from, by what we can know. */
+static void
+add_sets(struct decision *decision, const struct subject *subject)
+{
+	const struct issuers *issuers = decision->input->issuers;
+	const struct renewal_plan *plan = &subject->lineage->plan;
+	const struct chain *chain = subject->current->chain;
+	enum key_algorithm algorithm = chain->leaf->key_algorithm;
+	const struct issuer_set *sets[2] = { NULL, NULL };
+
+	if (issuers == NULL || chain->ca_count == 0)
+		return;
+	(void)issuers_find(
+	    issuers, chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256, &sets[0]);
+	if (plan->server != NULL)
+		sets[1] = issuers_find_server(issuers, plan->server);
+	if (sets[1] == sets[0])
+		sets[1] = NULL;
+	for (int i = 0; i < 2; i++) {
+		if (sets[i] == NULL)
+			continue;
+		add_issuers(decision, subject, sets[i], algorithm);
+		if (plan->has_key_type && plan->key_type != algorithm)
+			add_issuers(decision, subject, sets[i], plan->key_type);
+	}
+}
+
+static void
+add_old_issuers(struct decision *decision, const struct subject *subject)
+{
+	const struct lineage *lineage = subject->lineage;
+
+	if (subject->current->chain->ca_count == 0)
+		return;
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		const struct generation *generation = &lineage->generations[i];
+		struct association why;
+
+		if (generation->chain->ca_count == 0 ||
+		    !is_old(decision, subject, generation))
+			continue;
+		why = why_of(subject, PROVENANCE_OLD_ISSUER,
+		    generation->chain->ca[0],
+		    old_until(decision, subject, generation));
+		decision_add(decision, false, false, &why);
+	}
 }
 
 void
-policy_decide(const struct policy *policy,
-    const struct lineage *const *lineages, size_t count, int64_t now,
-    struct tlsa_pool *pool, struct associations *ret_set)
+policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
+    struct associations *ret_set)
 {
+	static void (*const steps[])(struct decision * decision,
+	    const struct subject *subject) = { add_leaf, add_chain, add_next,
+		add_old_leafs, add_sets, add_old_issuers };
 	struct associations set = { 0 };
-	struct decision decision = { policy, pool, &set };
+	struct decision decision = { input, pool, &set };
 
-	for (int leaf = 1; leaf >= 0; leaf--) {
-		for (size_t i = 0; i < count; i++) {
-			const struct lineage *lineage = lineages[i];
-			const struct chain *chain = lineage->chain;
-			struct association why = {
-				.provenance = leaf ? PROVENANCE_LEAF
-						   : PROVENANCE_CHAIN,
+	for (size_t step = 0; step < sizeof(steps) / sizeof(steps[0]); step++) {
+		for (size_t i = 0; i < input->count; i++) {
+			const struct lineage *lineage = input->lineages[i];
+			const struct subject subject = {
 				.lineage = lineage,
-				.cert = chain->leaf,
-				.until = lineage_until(lineage, policy),
+				.current = policy_generation(
+				    input->policy, lineage, input->issuers),
+				.end = lineage->deleted == 0
+					   ? INT64_MAX
+					   : lineage->deleted +
+						 (int64_t)input->policy->retain,
 			};
 
-			if (why.until <= now)
-				continue;
-			if (leaf) {
-				decision_add_types(&decision, true, why);
-				continue;
-			}
-			for (size_t ca = 0; ca < chain->ca_count; ca++) {
-				why.cert = chain->ca[ca];
-				decision_add_types(&decision, false, why);
-			}
+			if (subject.current != NULL)
+				steps[step](&decision, &subject);
+			else if (step == 0)
+				set.refused++;
 		}
 	}
 	*ret_set = set;

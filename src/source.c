@@ -16,6 +16,8 @@ location_fini(struct location *location)
 	free(location->target);
 	free(location->warning);
 	paths_fini(&location->watched);
+	paths_fini(&location->next);
+	free(location->plan.server);
 	*location = (struct location){ 0 };
 }
 

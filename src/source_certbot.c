@@ -6,9 +6,11 @@
  */
 #include "source.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "limit.h"
 #include "mem.h"
@@ -93,8 +95,8 @@ certbot_discover(const char *path, void (*found)(const char *name, void *arg),
  * the certificates are what counts; what is wrong becomes a warning.
  */
 static bool
-renewal_load(
-    const char *path, const char *name, struct renewal *ret, char **ret_warning)
+renewal_load(const char *path, const char *name, struct renewal *ret,
+    bool *ret_is_read, char **ret_warning)
 {
 	char *file = mem_format("%s/renewal/%s%s", path, name, suffix);
 	struct buf text = { 0 };
@@ -103,8 +105,10 @@ renewal_load(
 	    file, LIMIT_RENEWAL_FILE, &text, NULL, &problem);
 	bool exists = status != STATUS_ABSENT;
 
+	*ret_is_read = false;
 	if (status == STATUS_OK) {
 		status = renewal_parse(text.data, text.len, ret, &problem);
+		*ret_is_read = status == STATUS_OK;
 		if (status != STATUS_OK)
 			problem_prefix(&problem, "%s", file);
 	} else if (status == STATUS_IO) {
@@ -117,6 +121,102 @@ renewal_load(
 	buf_fini(&text);
 	free(file);
 	return exists;
+}
+
+/* Take out of the renewal file what the policy asks for. */
+static void
+plan_fill(struct renewal *renewal, bool is_read, struct renewal_plan *ret)
+{
+	static const struct {
+		const char *text;
+		enum key_algorithm algorithm;
+	} types[] = { { "rsa", KEY_RSA }, { "ecdsa", KEY_ECDSA } };
+
+	ret->is_known = is_read;
+	ret->reuse_key = renewal->reuse_key;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (renewal->key_type == NULL ||
+		    strcasecmp(renewal->key_type, types[i].text) != 0)
+			continue;
+		ret->has_key_type = true;
+		ret->key_type = types[i].algorithm;
+	}
+	ret->server = renewal->server;
+	renewal->server = NULL;
+}
+
+/* Return N of fullchainN.pem, or 0. */
+static unsigned long
+generation_number(const char *name)
+{
+	static const char prefix[] = "fullchain";
+	char *end;
+	unsigned long number;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 ||
+	    name[sizeof(prefix) - 1] < '1' || name[sizeof(prefix) - 1] > '9')
+		return 0;
+	errno = 0;
+	number = strtoul(name + sizeof(prefix) - 1, &end, 10);
+	return errno == 0 && strcmp(end, ".pem") == 0 ? number : 0;
+}
+
+struct newest {
+	unsigned long number;
+};
+
+static void
+newest_found(const char *name, const char *path, void *arg)
+{
+	struct newest *newest = arg;
+	unsigned long number = generation_number(name);
+
+	(void)path;
+	if (number > newest->number)
+		newest->number = number;
+}
+
+/* All that certbot writes of one generation; the chain comes last. */
+static bool
+is_complete(const char *archive, unsigned long number)
+{
+	static const char *const kinds[] = { "privkey", "cert", "chain" };
+	bool complete = true;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char *file = mem_format(
+		    "%s/%s%lu.pem", archive, kinds[i], number);
+
+		complete &= access(file, F_OK) == 0;
+		free(file);
+	}
+	return complete;
+}
+
+/* A generation in the archive that is newer than the one that is live. */
+static void
+staged_find(struct location *location)
+{
+	const char *slash = strrchr(location->target, '/');
+	char *archive = path_directory(location->target);
+	char *inside = mem_format("%s/", archive);
+	struct newest newest = { 0 };
+	unsigned long live = generation_number(
+	    slash != NULL ? slash + 1 : location->target);
+
+	if (live > 0 &&
+	    source_list(archive, newest_found, &newest, NULL) == STATUS_OK &&
+	    newest.number > live && is_complete(archive, newest.number)) {
+		char *file = mem_format(
+		    "%s/fullchain%lu.pem", archive, newest.number);
+
+		paths_add(&location->next, file);
+		free(file);
+	}
+	if (live > 0)
+		paths_add(&location->watched, inside);
+	free(inside);
+	free(archive);
 }
 
 /* Say whether the store's part `part`/`name` is there. */
@@ -161,8 +261,9 @@ certbot_locate(const char *path, const char *name, const char *last,
 {
 	struct location location = { 0 };
 	struct renewal renewal = { 0 };
+	bool is_read;
 	bool has_renewal = renewal_load(
-	    path, name, &renewal, &location.warning);
+	    path, name, &renewal, &is_read, &location.warning);
 	enum status status = lineage_presence(
 	    path, name, has_renewal, &location.is_candidate, problem);
 
@@ -173,8 +274,11 @@ certbot_locate(const char *path, const char *name, const char *last,
 			    ? mem_string(renewal.fullchain)
 			    : mem_format(
 				  "%s/live/%s/fullchain.pem", path, name);
+	plan_fill(&renewal, is_read, &location.plan);
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
+	if (status == STATUS_OK)
+		staged_find(&location);
 out:
 	renewal_fini(&renewal);
 	if (status == STATUS_OK)

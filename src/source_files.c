@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -95,6 +96,26 @@ removed_check(const char *path, const char *directory, struct problem *problem)
 	return status == STATUS_OK && any ? STATUS_ABSENT : STATUS_OK;
 }
 
+/*
+ * dehydrated and acme.sh keep the next private key beside the certificate.
+ * That is never opened: a hook puts its public half there (pdns-tlsa(8)).
+ */
+static void
+staged_add(struct location *location, const char *directory)
+{
+	static const char *const names[] = { "pubkey.roll.pem",
+		"pubkey.next.pem" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *file = mem_format("%s/%s", directory, names[i]);
+
+		paths_add(&location->watched, file);
+		if (access(file, F_OK) == 0)
+			paths_add(&location->next, file);
+		free(file);
+	}
+}
+
 static enum status
 files_locate(const char *path, const char *name, const char *last,
     struct location *ret_location, struct problem *problem)
@@ -119,6 +140,8 @@ files_locate(const char *path, const char *name, const char *last,
 	} else {
 		location.file = mem_string(file);
 	}
+	if (location.is_candidate)
+		staged_add(&location, directory);
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
 out:

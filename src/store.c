@@ -9,14 +9,9 @@
 #include "mem.h"
 
 static void
-lineage_free(void *value)
+lineage_value_free(void *value)
 {
-	struct lineage *lineage = value;
-
-	chain_unref(lineage->chain);
-	free(lineage->name);
-	free(lineage->problem);
-	free(lineage);
+	lineage_free(value);
 }
 
 static void
@@ -25,9 +20,14 @@ zone_value_free(void *value)
 	zone_free(value);
 }
 
-/* Lineages of one name lie side by side, in the order of their sources. */
 static void
-lineage_key(unsigned source, const char *name, struct buf *key)
+owner_value_free(void *value)
+{
+	owner_free(value);
+}
+
+void
+store_lineage_key(unsigned source, const char *name, struct buf *key)
 {
 	unsigned char number[2] = { (unsigned char)(source >> 8),
 		(unsigned char)source };
@@ -36,40 +36,52 @@ lineage_key(unsigned source, const char *name, struct buf *key)
 	buf_add(key, number, sizeof(number));
 }
 
-static struct lineage *
-lineage_get(const struct store *store, unsigned source, const char *name)
+struct lineage *
+store_find_lineage(
+    struct store *store, unsigned source, const char *name, bool add)
 {
 	struct buf key = { 0 };
 	struct lineage *lineage;
 
-	lineage_key(source, name, &key);
+	store_lineage_key(source, name, &key);
 	lineage = trie_get(&store->lineages, key.data, key.len);
+	if (lineage == NULL && add) {
+		lineage = lineage_new(name, source);
+		trie_set(&store->lineages, key.data, key.len, lineage);
+	}
 	buf_fini(&key);
 	return lineage;
 }
 
-static struct lineage *
-lineage_get_or_add(struct store *store, unsigned source, const char *name)
+void
+store_note_lineage(struct store *store, struct lineage *lineage)
 {
-	struct lineage *lineage = lineage_get(store, source, name);
 	struct buf key = { 0 };
 
-	if (lineage != NULL)
-		return lineage;
-	lineage = mem_new(sizeof(*lineage));
-	lineage->name = mem_string(name);
-	lineage->source = source;
-	lineage_key(source, name, &key);
-	trie_set(&store->lineages, key.data, key.len, lineage);
+	store_lineage_key(lineage->source, lineage->name, &key);
+	trie_set(&store->changed, key.data, key.len, lineage);
 	buf_fini(&key);
-	return lineage;
 }
 
-/* The key under which a wildcard's names are found: that of the parent. */
-static size_t
-parent_len(const struct dname *host)
+char *
+store_owner_name(const struct store *store, const struct service *service)
 {
-	return host->len > 0 ? dname_parent_len(host->key, host->len) : 0;
+	/* An alias lies in the first own zone (pdns-tlsa.yaml(5)). */
+	return mem_format("_%u._%s.%s%s", service->port.number,
+	    transport_text(service->port.transport), service->config->host,
+	    service->is_alias ? store->config->zones[0].name : "");
+}
+
+void
+store_owner_dname(const struct store *store, const struct service *service,
+    struct dname *ret_dname)
+{
+	char *name = store_owner_name(store, service);
+	enum status status = dname_parse(name, strlen(name), ret_dname);
+
+	assert(status == STATUS_OK);
+	(void)status;
+	free(name);
 }
 
 static void
@@ -77,33 +89,19 @@ service_init(struct store *store, struct service *service,
     const struct config_service *config, struct port port)
 {
 	struct dname dname;
-	const struct zone *zone;
-	enum status status;
 
 	service->config = config;
 	service->port = port;
-	service->owner = mem_format("_%u._%s.%s", port.number,
-	    transport_text(port.transport), config->host);
-	status = dname_parse(service->owner, strlen(service->owner), &dname);
-	assert(status == STATUS_OK);
-	zone = trie_get_longest(&store->edits, dname.key, dname.len);
-	if (zone == NULL) {
-		/* An alias in the first own zone (design: configuration). */
-		char *owner = mem_format(
-		    "%s%s", service->owner, store->config->zones[0].name);
-
-		free(service->owner);
-		service->owner = owner;
-		service->is_alias = true;
-		status = dname_parse(owner, strlen(owner), &dname);
-		assert(status == STATUS_OK);
-	}
-	trie_set(&store->services_by_owner, dname.key, dname.len, service);
-	if (config->lineages == NULL) {
-		index_add(&store->services_by_host, config->dname.key,
-		    config->dname.len, service);
-		index_add(&store->services_by_parent, config->dname.key,
-		    parent_len(&config->dname), service);
+	store_owner_dname(store, service, &dname);
+	service->is_alias = trie_get_longest(
+				&store->edits, dname.key, dname.len) == NULL;
+	if (config->lineages == NULL &&
+	    dname_parse(config->host, strlen(config->host), &dname) ==
+		STATUS_OK) {
+		index_add(
+		    &store->services_by_host, dname.key, dname.len, service);
+		index_add(&store->services_by_parent, dname.key,
+		    dname_parent_len(dname.key, dname.len), service);
 	}
 	for (size_t i = 0; i < config->lineage_count; i++)
 		index_add(&store->services_by_lineage, config->lineages[i],
@@ -139,8 +137,8 @@ zones_init(struct store *store)
 		const struct dname *dname = &config->zones[i].dname;
 
 		trie_set(&store->edits, dname->key, dname->len,
-		    zone_new(zone_apex_new(&config->zones[i],
-			(int32_t)(ZONE_ID_FIRST + i), config->defaults.ttl)));
+		    zone_new(zone_apex_new(
+			&config->zones[i], -1, config->defaults.ttl)));
 	}
 	for (size_t i = 0; i < config->overlay_count; i++) {
 		const struct dname *dname = &config->overlay[i];
@@ -152,23 +150,29 @@ zones_init(struct store *store)
 }
 
 struct store *
-store_new(const struct config *config, struct tlsa_pool *pool)
+store_new(const struct config *config, struct tlsa_pool *pool,
+    const struct issuers *issuers)
 {
 	struct store *store = mem_new(sizeof(*store));
 
 	store->config = config;
 	store->pool = pool;
-	trie_init(&store->lineages, lineage_free);
+	store->issuers = issuers;
+	trie_init(&store->lineages, lineage_value_free);
+	trie_init(&store->changed, NULL);
+	trie_init(&store->forgotten, lineage_value_free);
 	index_init(&store->lineages_by_host);
 	index_init(&store->lineages_by_parent);
 	index_init(&store->services_by_host);
 	index_init(&store->services_by_parent);
 	index_init(&store->services_by_lineage);
 	trie_init(&store->services_bare, NULL);
-	trie_init(&store->services_by_owner, NULL);
 	timers_init(&store->timers);
 	trie_init(&store->zones, zone_value_free);
 	trie_init(&store->edits, zone_value_free);
+	trie_init(&store->known_zones, free);
+	trie_init(&store->known_owners, owner_value_free);
+	trie_init(&store->gone, free);
 	store->source_problems = mem_array(
 	    config->source_count, sizeof(*store->source_problems));
 	zones_init(store);
@@ -181,13 +185,13 @@ store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < store->service_count; i++)
-		free(store->services[i].owner);
 	free(store->services);
 	free(store->dirty);
 	for (size_t i = 0; i < store->config->source_count; i++)
 		free(store->source_problems[i]);
 	free(store->source_problems);
+	trie_fini(&store->changed);
+	trie_fini(&store->forgotten);
 	trie_fini(&store->lineages);
 	index_fini(&store->lineages_by_host);
 	index_fini(&store->lineages_by_parent);
@@ -195,10 +199,12 @@ store_free(struct store *store)
 	index_fini(&store->services_by_parent);
 	index_fini(&store->services_by_lineage);
 	trie_fini(&store->services_bare);
-	trie_fini(&store->services_by_owner);
 	timers_fini(&store->timers);
 	trie_fini(&store->zones);
 	trie_fini(&store->edits);
+	trie_fini(&store->known_zones);
+	trie_fini(&store->known_owners);
+	trie_fini(&store->gone);
 	free(store);
 }
 
@@ -231,251 +237,82 @@ store_mark_bare(struct store *store)
 	(void)trie_walk(&store->services_bare, "", 0, mark_visit, store);
 }
 
-/* Mark the services for which the lineage counts, or counted. */
-static void
-mark_lineage(struct store *store, const struct lineage *lineage)
+void
+store_set_issuers(struct store *store, const struct issuers *issuers)
 {
-	const struct cert *leaf;
-	struct dname dname;
+	store->issuers = issuers;
+	for (size_t i = 0; i < store->service_count; i++)
+		store_mark(store, &store->services[i]);
+}
 
+/*
+ * Call `act` with the key of each DNS name of the lineage's leafs, a
+ * wildcard's without its star.
+ */
+static void
+names_walk(struct store *store, const struct lineage *lineage,
+    void (*act)(struct store *store, const struct lineage *lineage,
+	const struct dname *dname, bool wildcard))
+{
+	for (size_t g = 0; g < lineage->generation_count; g++) {
+		const struct cert *leaf = lineage->generations[g].chain->leaf;
+
+		for (size_t i = 0; i < leaf->name_count; i++) {
+			const char *name = leaf->names[i];
+			bool wildcard = name[0] == '*';
+			struct dname dname;
+
+			if (wildcard)
+				name += 2;
+			if (dname_parse(name, strlen(name), &dname) ==
+			    STATUS_OK)
+				act(store, lineage, &dname, wildcard);
+		}
+	}
+}
+
+static void
+mark_name(struct store *store, const struct lineage *lineage,
+    const struct dname *dname, bool wildcard)
+{
+	(void)lineage;
+	store_mark_list(store, index_get(wildcard ? &store->services_by_parent
+						  : &store->services_by_host,
+				   dname->key, dname->len));
+}
+
+void
+store_mark_lineage(struct store *store, const struct lineage *lineage)
+{
 	store_mark_list(store, index_get(&store->services_by_lineage,
 				   lineage->name, strlen(lineage->name)));
-	if (lineage->chain == NULL)
-		return;
-	leaf = lineage->chain->leaf;
-	for (size_t i = 0; i < leaf->name_count; i++) {
-		const char *name = leaf->names[i];
-		bool wildcard = name[0] == '*';
-
-		if (wildcard)
-			name += 2;
-		if (dname_parse(name, strlen(name), &dname) != STATUS_OK)
-			continue;
-		store_mark_list(
-		    store, index_get(wildcard ? &store->services_by_parent
-					      : &store->services_by_host,
-			       dname.key, dname.len));
-	}
+	names_walk(store, lineage, mark_name);
 }
 
-/* Enter or remove the lineage under each name of its leaf. */
-static void
-index_lineage(struct store *store, struct lineage *lineage, bool enter)
+static struct index *
+host_index(struct store *store, bool wildcard)
 {
-	const struct cert *leaf = lineage->chain->leaf;
-	struct dname dname;
-
-	for (size_t i = 0; i < leaf->name_count; i++) {
-		const char *name = leaf->names[i];
-		struct index *index = &store->lineages_by_host;
-
-		if (name[0] == '*') {
-			index = &store->lineages_by_parent;
-			name += 2;
-		}
-		if (dname_parse(name, strlen(name), &dname) != STATUS_OK)
-			continue;
-		if (enter)
-			index_add(index, dname.key, dname.len, lineage);
-		else
-			index_remove(index, dname.key, dname.len, lineage);
-	}
-}
-
-/* A lineage or source that says nothing may be what a bare service needs. */
-static void
-count_blind(struct store *store, size_t *counter, int change)
-{
-	bool before = store->blind + store->sources_blind > 0;
-
-	*counter = change > 0 ? *counter + 1 : *counter - 1;
-	if (before != (store->blind + store->sources_blind > 0))
-		store_mark_bare(store);
-}
-
-bool
-store_set_chain(
-    struct store *store, unsigned source, const char *name, struct chain *chain)
-{
-	struct lineage *lineage = lineage_get_or_add(store, source, name);
-	bool known = lineage->chain != NULL;
-	bool blind = !known && lineage->problem != NULL;
-
-	free(lineage->problem);
-	lineage->problem = NULL;
-	if (lineage->deleted != 0) {
-		lineage->deleted = 0;
-		mark_lineage(store, lineage);
-	}
-	if (known && chain_equal(lineage->chain, chain)) {
-		chain_unref(chain);
-		return false;
-	}
-	if (known) {
-		mark_lineage(store, lineage);
-		index_lineage(store, lineage, false);
-		chain_unref(lineage->chain);
-	}
-	lineage->chain = chain;
-	index_lineage(store, lineage, true);
-	mark_lineage(store, lineage);
-	if (blind)
-		count_blind(store, &store->blind, -1);
-	return true;
-}
-
-bool
-store_set_problem(
-    struct store *store, unsigned source, const char *name, const char *problem)
-{
-	struct lineage *lineage = lineage_get_or_add(store, source, name);
-	bool is_new = lineage->problem == NULL;
-
-	/* It is there, whatever state it is in. */
-	if (lineage->deleted != 0) {
-		lineage->deleted = 0;
-		mark_lineage(store, lineage);
-	}
-	free(lineage->problem);
-	lineage->problem = mem_string(problem);
-	if (is_new && lineage->chain == NULL) {
-		mark_lineage(store, lineage);
-		count_blind(store, &store->blind, 1);
-	}
-	return is_new;
+	return wildcard ? &store->lineages_by_parent : &store->lineages_by_host;
 }
 
 static void
-lineage_remove(struct store *store, struct lineage *lineage)
+enter_name(struct store *store, const struct lineage *lineage,
+    const struct dname *dname, bool wildcard)
 {
-	struct buf key = { 0 };
-
-	mark_lineage(store, lineage);
-	if (lineage->chain != NULL)
-		index_lineage(store, lineage, false);
-	lineage_key(lineage->source, lineage->name, &key);
-	(void)trie_remove(&store->lineages, key.data, key.len);
-	buf_fini(&key);
+	index_add(host_index(store, wildcard), dname->key, dname->len,
+	    store_find_lineage(store, lineage->source, lineage->name, false));
 }
 
-bool
-store_set_deleted(
-    struct store *store, unsigned source, const char *name, int64_t now)
+static void
+remove_name(struct store *store, const struct lineage *lineage,
+    const struct dname *dname, bool wildcard)
 {
-	struct lineage *lineage = lineage_get(store, source, name);
-
-	if (lineage == NULL || lineage->deleted != 0)
-		return false;
-	if (lineage->chain == NULL) {
-		if (lineage->problem != NULL)
-			count_blind(store, &store->blind, -1);
-		lineage_remove(store, lineage);
-		return true;
-	}
-	lineage->deleted = now;
-	if (store->forget_at == 0 || now + store->retain_max < store->forget_at)
-		store->forget_at = now + store->retain_max;
-	free(lineage->problem);
-	lineage->problem = NULL;
-	mark_lineage(store, lineage);
-	return true;
-}
-
-struct forget {
-	const struct store *store;
-	int64_t now;
-	struct lineage *found; /* the first whose time is over */
-	int64_t next;          /* the earliest time of the others, or 0 */
-};
-
-static bool
-forget_visit(const struct trie_entry *entry, void *arg)
-{
-	struct forget *forget = arg;
-	struct lineage *lineage = entry->value;
-	int64_t end = lineage->deleted + forget->store->retain_max;
-
-	if (lineage->deleted == 0)
-		return true;
-	if (end <= forget->now) {
-		forget->found = lineage;
-		return false;
-	}
-	if (forget->next == 0 || end < forget->next)
-		forget->next = end;
-	return true;
+	index_remove(
+	    host_index(store, wildcard), dname->key, dname->len, lineage);
 }
 
 void
-store_forget(struct store *store, int64_t now)
+store_index_lineage(struct store *store, struct lineage *lineage, bool enter)
 {
-	struct forget forget;
-
-	do {
-		forget = (struct forget){ .store = store, .now = now };
-		(void)trie_walk(&store->lineages, "", 0, forget_visit, &forget);
-		if (forget.found != NULL)
-			lineage_remove(store, forget.found);
-	} while (forget.found != NULL);
-	store->forget_at = forget.next;
-}
-
-bool
-store_set_source_problem(
-    struct store *store, unsigned source, const char *problem)
-{
-	char **slot = &store->source_problems[source];
-	bool was = *slot != NULL;
-
-	free(*slot);
-	*slot = problem != NULL ? mem_string(problem) : NULL;
-	if (was != (problem != NULL))
-		count_blind(store, &store->sources_blind, was ? -1 : 1);
-	return was != (problem != NULL);
-}
-
-const char *
-store_source_problem(const struct store *store, unsigned source)
-{
-	return store->source_problems[source];
-}
-
-const struct lineage *
-store_lineage(const struct store *store, unsigned source, const char *name)
-{
-	return lineage_get(store, source, name);
-}
-
-struct walk {
-	bool (*visit)(const struct lineage *lineage, void *arg);
-	void *arg;
-};
-
-static bool
-walk_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct walk *walk = arg;
-
-	return walk->visit(entry->value, walk->arg);
-}
-
-void
-store_walk_lineages(const struct store *store,
-    bool (*visit)(const struct lineage *lineage, void *arg), void *arg)
-{
-	struct walk walk = { visit, arg };
-
-	(void)trie_walk(&store->lineages, "", 0, walk_visit, &walk);
-}
-
-size_t
-store_service_count(const struct store *store)
-{
-	return store->service_count;
-}
-
-const struct service *
-store_service(const struct store *store, size_t at)
-{
-	return &store->services[at];
+	names_walk(store, lineage, enter ? enter_name : remove_name);
 }

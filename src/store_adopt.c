@@ -1,21 +1,52 @@
 /* SPDX-License-Identifier: MIT */
+/* From one version of the configuration to the next (SIGHUP). */
 #include "store_data.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
 
-/* From one version of the configuration to the next (SIGHUP). */
 struct adoption {
 	struct store *store;
 	const struct store *old;
-	unsigned *source_of; /* old source -> new source */
-	int32_t next_id;
-	struct trie edits; /* zones that must get a new serial */
+	unsigned *source_of;  /* old source -> new source */
+	struct trie services; /* key of the owner name -> service */
+	struct trie edits;    /* zones that must get a new serial */
 };
 
 static const unsigned source_gone = ~0U;
+
+static void
+lineage_copy(struct store *store, unsigned source, const struct lineage *old)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, old->name, true);
+
+	for (size_t i = 0; i < old->generation_count; i++)
+		lineage_restore(lineage, chain_ref(old->generations[i].chain),
+		    old->generations[i].since, old->generations[i].replaced);
+	lineage->next = mem_array(old->next_count, sizeof(*lineage->next));
+	lineage->next_count = old->next_count;
+	for (size_t i = 0; i < old->next_count; i++) {
+		lineage->next[i].cert = cert_ref(old->next[i].cert);
+		if (old->next[i].chain != NULL)
+			lineage->next[i].chain = chain_ref(old->next[i].chain);
+	}
+	lineage->plan = old->plan;
+	if (old->plan.server != NULL)
+		lineage->plan.server = mem_string(old->plan.server);
+	if (old->file != NULL)
+		lineage->file = mem_string(old->file);
+	lineage->print = old->print;
+	lineage->is_provisional = old->is_provisional;
+	lineage->deleted = old->deleted;
+	if (old->problem != NULL)
+		(void)store_set_problem(store, source, old->name, old->problem);
+	store_index_lineage(store, lineage, true);
+	store_mark_lineage(store, lineage);
+}
 
 static bool
 lineage_visit(const struct lineage *lineage, void *arg)
@@ -23,17 +54,8 @@ lineage_visit(const struct lineage *lineage, void *arg)
 	const struct adoption *adoption = arg;
 	unsigned source = adoption->source_of[lineage->source];
 
-	if (source == source_gone)
-		return true;
-	if (lineage->chain != NULL)
-		(void)store_set_chain(adoption->store, source, lineage->name,
-		    chain_ref(lineage->chain));
-	if (lineage->problem != NULL)
-		(void)store_set_problem(
-		    adoption->store, source, lineage->name, lineage->problem);
-	if (lineage->deleted != 0)
-		(void)store_set_deleted(
-		    adoption->store, source, lineage->name, lineage->deleted);
+	if (source != source_gone)
+		lineage_copy(adoption->store, source, lineage);
 	return true;
 }
 
@@ -59,24 +81,59 @@ sources_map(struct adoption *adoption)
 	}
 }
 
-/*
- * PowerDNS keeps the ids of zones for minutes and asks with them, so a zone
- * keeps its id as long as we live, wherever it stands in the file.
- */
 static bool
-id_visit(const struct trie_entry *entry, void *arg)
+known_zone_visit(const struct trie_entry *entry, void *arg)
 {
-	struct adoption *adoption = arg;
-	const struct zone *old = entry->value;
+	struct store *store = arg;
+	const struct known_zone *known = entry->value;
 
-	if (old->apex->kind == ZONE_OWN && old->apex->id >= adoption->next_id)
-		adoption->next_id = old->apex->id + 1;
+	trie_set(&store->known_zones, entry->key, entry->len,
+	    mem_copy(known, sizeof(*known)));
 	return true;
 }
 
-/* Owners of services that left the configuration leave at once. */
+static struct owner *
+owner_copy(const struct trie_entry *entry)
+{
+	const struct owner *old = entry->value;
+	struct dname dname = { .len = (uint16_t)entry->len };
+	struct owner *owner;
+
+	memcpy(dname.key, entry->key, entry->len);
+	owner = owner_new(&dname, old->ttl, old->count);
+	for (size_t i = 0; i < old->count; i++) {
+		owner->rdata[i] = tlsa_ref(old->rdata[i]);
+		owner->since[i] = old->since[i];
+	}
+	owner_seal(owner);
+	return owner;
+}
+
+static bool
+known_owner_visit(const struct trie_entry *entry, void *arg)
+{
+	struct store *store = arg;
+
+	trie_set(
+	    &store->known_owners, entry->key, entry->len, owner_copy(entry));
+	return true;
+}
+
+static void
+services_index(const struct store *store, struct trie *services)
+{
+	trie_init(services, NULL);
+	for (size_t i = 0; i < store->service_count; i++) {
+		struct dname dname;
+
+		store_owner_dname(store, &store->services[i], &dname);
+		trie_set(services, dname.key, dname.len, &store->services[i]);
+	}
+}
+
+/* Owners of services that left, or now lie in another zone, leave at once. */
 struct prune {
-	const struct store *store;
+	const struct adoption *adoption;
 	struct zone *zone;
 };
 
@@ -84,28 +141,21 @@ static bool
 prune_visit(const struct trie_entry *entry, void *arg)
 {
 	const struct prune *prune = arg;
+	struct store *store = prune->adoption->store;
+	const struct zone *home = trie_get_longest(
+	    &store->edits, entry->key, entry->len);
+	const struct owner *owner = entry->value;
+	struct dname dname = { .len = (uint16_t)entry->len };
 
-	if (trie_get(&prune->store->services_by_owner, entry->key,
-		entry->len) == NULL)
-		(void)trie_remove(&prune->zone->owners, entry->key, entry->len);
+	if (trie_get(&prune->adoption->services, entry->key, entry->len) !=
+		NULL &&
+	    home != NULL &&
+	    dname_equal(&home->apex->dname, &prune->zone->apex->dname))
+		return true;
+	memcpy(dname.key, entry->key, entry->len);
+	zone_remove(prune->zone, &dname);
+	store_note_gone(store, owner->name);
 	return true;
-}
-
-static struct zone *
-zone_take(const struct store *store, const struct zone *new,
-    const struct zone *old, bool *ret_same)
-{
-	struct zone *zone = zone_copy(old);
-	struct prune prune = { store, zone };
-
-	/* Walk the old version: the copy changes under way. */
-	(void)trie_walk(&old->owners, "", 0, prune_visit, &prune);
-	*ret_same = zone_apex_equal(old->apex, new->apex) &&
-		    zone->owners.count == old->owners.count;
-	zone_apex_unref(zone->apex);
-	zone->apex = new->apex;
-	zone->apex->refs++;
-	return zone;
 }
 
 static bool
@@ -113,40 +163,94 @@ zone_visit(const struct trie_entry *entry, void *arg)
 {
 	struct adoption *adoption = arg;
 	struct store *store = adoption->store;
-	struct zone *new = entry->value;
+	const struct zone *new = entry->value;
 	const struct zone *old = trie_get(
 	    &adoption->old->zones, entry->key, entry->len);
-	bool is_own = new->apex->kind == ZONE_OWN;
-	struct zone *zone;
+	struct prune prune = { .adoption = adoption };
 	bool same;
 
 	if (old == NULL || old->apex->kind != new->apex->kind) {
-		if (is_own)
-			new->apex->id = adoption->next_id++;
 		trie_set(
 		    &adoption->edits, entry->key, entry->len, zone_copy(new));
 		return true;
 	}
 	new->apex->id = old->apex->id;
-	zone = zone_take(store, new, old, &same);
+	/* Walk the old version: the copy changes under way. */
+	prune.zone = zone_copy(old);
+	(void)trie_walk(&old->owners, "", 0, prune_visit, &prune);
+	new->apex->refs++;
+	zone_set_apex(prune.zone, new->apex);
+	same = content_equal(&prune.zone->content, &old->content);
 	trie_set(same ? &store->zones : &adoption->edits, entry->key,
-	    entry->len, zone);
+	    entry->len, prune.zone);
+	return true;
+}
+
+/* What a zone had that is no zone of ours any more is gone as well. */
+static bool
+gone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct owner *owner = entry->value;
+
+	store_note_gone(arg, owner->name);
+	return true;
+}
+
+static bool
+old_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct adoption *adoption = arg;
+	const struct zone *zone = entry->value;
+
+	if (trie_get(&adoption->store->edits, entry->key, entry->len) == NULL)
+		(void)trie_walk(
+		    &zone->owners, "", 0, gone_visit, adoption->store);
 	return true;
 }
 
 void
 store_adopt(struct store *store, const struct store *old)
 {
-	struct adoption adoption = {
-		.store = store, .old = old, .next_id = ZONE_ID_FIRST
-	};
+	struct adoption adoption = { .store = store, .old = old };
 
-	(void)trie_walk(&old->zones, "", 0, id_visit, &adoption);
+	assert(old->edits.count == 0);
+	(void)trie_walk(&old->known_zones, "", 0, known_zone_visit, store);
+	(void)trie_walk(&old->known_owners, "", 0, known_owner_visit, store);
+	services_index(store, &adoption.services);
+	(void)trie_walk(&old->zones, "", 0, old_zone_visit, &adoption);
 	trie_init(&adoption.edits, store->edits.value_free);
 	(void)trie_walk(&store->edits, "", 0, zone_visit, &adoption);
 	trie_fini(&store->edits);
 	store->edits = adoption.edits;
 	sources_map(&adoption);
 	store_walk_lineages(old, lineage_visit, &adoption);
+	if (old->forget_at != 0)
+		store_set_forget(store, old->forget_at);
 	free(adoption.source_of);
+	trie_fini(&adoption.services);
+}
+
+static bool
+unclaimed_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct adoption *adoption = arg;
+	const struct owner *owner = entry->value;
+
+	if (trie_get(&adoption->services, entry->key, entry->len) == NULL)
+		store_note_gone(adoption->store, owner->name);
+	return true;
+}
+
+void
+store_drop_unclaimed(struct store *store)
+{
+	struct adoption adoption = { .store = store };
+	struct trie owners;
+
+	services_index(store, &adoption.services);
+	/* Walk a version of its own: the other one changes under way. */
+	trie_copy(&store->known_owners, &owners);
+	(void)trie_walk(&owners, "", 0, unclaimed_visit, &adoption);
+	trie_fini(&owners);
+	trie_fini(&adoption.services);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_data.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,38 +38,48 @@ gather_add_list(struct gather *gather, const struct index_list *list)
 		gather_add(gather, list->items[i]);
 }
 
+/* Those with a generation first, then by name and source. */
 static int
 lineage_order(const void *left, const void *right)
 {
 	const struct lineage *a = *(const struct lineage *const *)left;
 	const struct lineage *b = *(const struct lineage *const *)right;
-	int order = strcmp(a->name, b->name);
+	int order = (a->generation_count == 0) - (b->generation_count == 0);
 
+	if (order == 0)
+		order = strcmp(a->name, b->name);
 	return order != 0 ? order : (int)a->source - (int)b->source;
 }
 
 const struct lineage **
-store_bound(
-    const struct store *store, const struct service *service, size_t *ret_count)
+store_bound(const struct store *store, const struct service *service,
+    size_t *ret_count, size_t *ret_readable)
 {
 	const struct config_service *config = service->config;
-	const struct dname *host = &config->dname;
 	struct gather gather = { 0 };
+	struct dname host;
+	size_t readable = 0;
 
 	for (size_t i = 0; i < config->lineage_count; i++)
 		(void)trie_walk(&store->lineages, config->lineages[i],
 		    strlen(config->lineages[i]) + 1, gather_visit, &gather);
-	if (config->lineages == NULL) {
+	if (config->lineages == NULL &&
+	    dname_parse(config->host, strlen(config->host), &host) ==
+		STATUS_OK) {
 		gather_add_list(&gather,
-		    index_get(&store->lineages_by_host, host->key, host->len));
+		    index_get(&store->lineages_by_host, host.key, host.len));
 		gather_add_list(
-		    &gather, index_get(&store->lineages_by_parent, host->key,
-				 dname_parent_len(host->key, host->len)));
-		if (gather.count > 1)
-			qsort(gather.list, gather.count, sizeof(*gather.list),
-			    lineage_order);
+		    &gather, index_get(&store->lineages_by_parent, host.key,
+				 dname_parent_len(host.key, host.len)));
 	}
+	if (gather.count > 1)
+		qsort(gather.list, gather.count, sizeof(*gather.list),
+		    lineage_order);
+	while (readable < gather.count &&
+	       gather.list[readable]->generation_count > 0)
+		readable++;
 	*ret_count = gather.count;
+	*ret_readable = readable;
 	return gather.list;
 }
 
@@ -89,9 +98,8 @@ store_zone(const struct store *store, const struct dname *dname)
 		   : published;
 }
 
-/* Return the zone for changing; it is copied at its first change. */
-static struct zone *
-zone_edit(struct store *store, const struct zone *zone)
+struct zone *
+store_edit_zone(struct store *store, const struct zone *zone)
 {
 	const struct dname *apex = &zone->apex->dname;
 	struct zone *edit = trie_get(&store->edits, apex->key, apex->len);
@@ -103,68 +111,218 @@ zone_edit(struct store *store, const struct zone *zone)
 	return edit;
 }
 
-/* Keep those that have a chain, in place; the others cannot be published. */
-static size_t
-keep_readable(const struct lineage **bound, size_t count)
-{
-	size_t kept = 0;
+/* One service under decision. */
+struct subject {
+	struct store *store;
+	struct service *service;
+	int64_t now;
+	const struct store_report *report;
+	const struct lineage **lineages;
+	size_t count;
+	size_t readable;
+	struct associations set;
+	struct dname dname;         /* of the owner */
+	const struct owner *before; /* published; NULL: nothing, or unknown */
+	const struct owner *known;  /* on record from before; NULL: nothing */
+};
 
-	for (size_t i = 0; i < count; i++)
-		if (bound[i]->chain != NULL)
-			bound[kept++] = bound[i];
-	return kept;
+static bool
+is_found(const struct subject *subject, const char *name)
+{
+	for (size_t i = 0; i < subject->count; i++)
+		if (strcmp(subject->lineages[i]->name, name) == 0)
+			return true;
+	return false;
 }
 
 /*
  * Whether something may belong to the RRset that we know nothing of: a
- * lineage that is named but could never be read, or, where nothing at all is
- * known, any lineage or store that could not.
+ * lineage that is named but could never be read, or may lie in a store that
+ * cannot; or, where nothing at all is known, any such lineage or store.
  */
 static bool
-is_incomplete(const struct store *store, const struct service *service,
-    size_t bound, size_t readable)
+is_incomplete(const struct subject *subject)
 {
-	if (service->config->lineages != NULL && readable < bound)
+	const struct store *store = subject->store;
+	const struct config_service *config = subject->service->config;
+
+	if (subject->set.failed > 0 && subject->set.count == 0)
 		return true;
-	return bound == 0 &&
-	       (store->sources_blind > 0 ||
-		   (service->config->lineages == NULL && store->blind > 0));
+	if (config->lineages == NULL)
+		return subject->count == 0 &&
+		       store->blind + store->sources_blind > 0;
+	if (subject->readable < subject->count)
+		return true;
+	for (size_t i = 0; i < config->lineage_count; i++)
+		if (!is_found(subject, config->lineages[i]) &&
+		    store->sources_blind > 0)
+			return true;
+	return false;
+}
+
+/* Every bound lineage was deleted, and retained long enough. */
+static bool
+has_ended(const struct subject *subject)
+{
+	int64_t retain = subject->service->config->policy.retain;
+
+	for (size_t i = 0; i < subject->readable; i++)
+		if (subject->lineages[i]->deleted == 0 ||
+		    subject->lineages[i]->deleted + retain > subject->now)
+			return false;
+	return subject->readable > 0;
+}
+
+/* Since when `tlsa` is published: on record, or from now on. */
+static int64_t
+since_of(const struct subject *subject, const struct tlsa *tlsa)
+{
+	const struct owner *owners[] = { subject->before, subject->known };
+
+	for (size_t o = 0; o < 2; o++)
+		for (size_t i = 0; owners[o] != NULL && i < owners[o]->count;
+		     i++)
+			if (owners[o]->rdata[i] == tlsa)
+				return owners[o]->since[i];
+	return subject->now;
 }
 
 static struct owner *
-owner_of(const struct service *service, const struct dname *dname,
-    const struct associations *set, bool incomplete)
+owner_of(const struct subject *subject)
 {
-	struct owner *owner;
+	const struct associations *set = &subject->set;
+	struct owner *owner = owner_new(
+	    &subject->dname, subject->service->config->policy.ttl, set->count);
 
-	if (set->count == 0 && !incomplete)
-		return NULL;
-	owner = owner_new(dname, service->config->policy.ttl, set->count);
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++) {
 		owner->rdata[i] = tlsa_ref(set->list[i].tlsa);
-	owner->is_unknown = incomplete;
+		owner->since[i] = since_of(subject, set->list[i].tlsa);
+	}
+	owner_seal(owner);
 	return owner;
 }
 
-static void
-number_key(
-    const struct store *store, const struct service *service, uint8_t key[4])
+static struct owner *
+owner_unknown(const struct subject *subject)
 {
-	size_t number = (size_t)(service - store->services);
+	struct owner *owner = owner_new(
+	    &subject->dname, subject->service->config->policy.ttl, 0);
 
-	for (int i = 0; i < 4; i++)
-		key[i] = (uint8_t)(number >> (24 - 8 * i));
+	owner->is_unknown = true;
+	owner_seal(owner);
+	return owner;
+}
+
+static struct owner *
+owner_again(const struct subject *subject)
+{
+	const struct owner *known = subject->known;
+	struct owner *owner = owner_new(
+	    &subject->dname, known->ttl, known->count);
+
+	for (size_t i = 0; i < known->count; i++) {
+		owner->rdata[i] = tlsa_ref(known->rdata[i]);
+		owner->since[i] = known->since[i];
+	}
+	owner_seal(owner);
+	return owner;
+}
+
+/*
+ * Nothing was looked at since the start: neither files nor what comes next.
+ * What was published then is the best answer, and what the files say can only
+ * add to it.
+ */
+static bool
+is_provisional(const struct subject *subject)
+{
+	for (size_t i = 0; i < subject->readable; i++)
+		if (!subject->lineages[i]->is_provisional)
+			return false;
+	return subject->readable > 0;
+}
+
+/*
+ * Find what is to be published.  Returns false if what is published stays.
+ *
+ * Known lineages never lose their generations, so what was known is in the
+ * set, and the set is published.  If it is empty all the same (no lineage fits
+ * any more, or a chain came without CA certificates), what was published
+ * stays, also over a restart: only a deliberate deletion ends it.
+ */
+static bool
+owner_choose(const struct subject *subject, struct owner **ret_owner)
+{
+	bool ended = has_ended(subject);
+	bool incomplete = is_incomplete(subject);
+	bool has_known = subject->known != NULL && subject->known->count > 0;
+
+	*ret_owner = NULL;
+	if (has_known && is_provisional(subject))
+		*ret_owner = owner_again(subject);
+	else if (subject->set.count > 0 &&
+		 (!incomplete || subject->before != NULL || has_known))
+		*ret_owner = owner_of(subject);
+	else if (subject->before != NULL && !ended)
+		return false;
+	else if (has_known && !ended)
+		*ret_owner = owner_again(subject);
+	else if (incomplete)
+		*ret_owner = owner_unknown(subject);
+	return true;
+}
+
+/* Exchange the RRset if it differs; `after` (may be NULL) is taken over. */
+static void
+owner_exchange(const struct subject *subject, struct owner *after)
+{
+	struct store *store = subject->store;
+	const struct zone *zone = store_zone(store, &subject->dname);
+	const struct owner *before = zone_get(zone, &subject->dname);
+	struct store_change change = { .service = subject->service,
+		.before = before,
+		.after = after,
+		.set = &subject->set };
+	bool same = before == NULL || after == NULL
+			? before == NULL && after == NULL
+			: owner_equal(before, after);
+	char *name;
+
+	if (same) {
+		owner_free(after);
+		return;
+	}
+	if (subject->report->owner != NULL) {
+		name = store_owner_name(store, subject->service);
+		change.owner = name;
+		subject->report->owner(&change, subject->report->arg);
+		free(name);
+	}
+	if (after != NULL)
+		zone_set(store_edit_zone(store, zone), &subject->dname, after);
+	else
+		zone_remove(store_edit_zone(store, zone), &subject->dname);
 }
 
 static void
-service_set_timer(struct store *store, struct service *service,
-    const struct associations *set)
+service_set_timer(const struct subject *subject)
 {
+	struct store *store = subject->store;
+	struct service *service = subject->service;
+	int64_t retain = service->config->policy.retain;
 	int64_t wake = INT64_MAX;
 
-	for (size_t i = 0; i < set->count; i++)
-		if (set->list[i].until < wake)
-			wake = set->list[i].until;
+	for (size_t i = 0; i < subject->set.count; i++)
+		if (subject->set.list[i].until < wake)
+			wake = subject->set.list[i].until;
+	/* What was kept without an association ends with its lineage. */
+	for (size_t i = 0; i < subject->readable; i++) {
+		int64_t end = subject->lineages[i]->deleted + retain;
+
+		if (subject->lineages[i]->deleted != 0 && end > subject->now &&
+		    end < wake)
+			wake = end;
+	}
 	if (wake != INT64_MAX)
 		timers_set(&store->timers, &service->timer, wake, service);
 	else
@@ -174,11 +332,13 @@ service_set_timer(struct store *store, struct service *service,
 static void
 service_set_bare(struct store *store, struct service *service, bool bare)
 {
+	size_t number = (size_t)(service - store->services);
 	uint8_t key[4];
 
 	if (service->is_bare == bare)
 		return;
-	number_key(store, service, key);
+	for (int i = 0; i < 4; i++)
+		key[i] = (uint8_t)(number >> (24 - 8 * i));
 	if (bare)
 		trie_set(&store->services_bare, key, sizeof(key), service);
 	else
@@ -186,102 +346,89 @@ service_set_bare(struct store *store, struct service *service, bool bare)
 	service->is_bare = bare;
 }
 
+static void
+service_publish(struct store *store, struct service *service, int64_t now,
+    const struct store_report *report)
+{
+	struct subject subject = {
+		.store = store, .service = service, .now = now, .report = report
+	};
+	struct policy_input input = { .policy = &service->config->policy,
+		.issuers = store->issuers,
+		.now = now };
+	struct owner *after;
+
+	store_owner_dname(store, service, &subject.dname);
+	subject.lineages = store_bound(
+	    store, service, &subject.count, &subject.readable);
+	input.lineages = subject.lineages;
+	input.count = subject.readable;
+	policy_decide(&input, store->pool, &subject.set);
+	subject.before = zone_get(
+	    store_zone(store, &subject.dname), &subject.dname);
+	if (subject.before != NULL && subject.before->is_unknown)
+		subject.before = NULL;
+	subject.known = trie_get(
+	    &store->known_owners, subject.dname.key, subject.dname.len);
+	service->is_empty = subject.set.count == 0;
+	service_set_timer(&subject);
+	service_set_bare(store, service,
+	    subject.readable == 0 || subject.readable < subject.count);
+	if (owner_choose(&subject, &after))
+		owner_exchange(&subject, after);
+	/* From here on the zone remembers. */
+	subject.before = zone_get(
+	    store_zone(store, &subject.dname), &subject.dname);
+	if (subject.before != NULL && !subject.before->is_unknown)
+		(void)trie_remove(
+		    &store->known_owners, subject.dname.key, subject.dname.len);
+	associations_fini(&subject.set);
+	free(subject.lineages);
+}
+
+/* What serials are given by. */
 struct publication {
 	struct store *store;
 	int64_t now;
-	void (*report)(const struct store_change *change, void *arg);
-	void *arg;
+	const struct store_report *report;
 };
 
-/* Exchange the RRset if it differs; `after` (may be NULL) is taken over. */
-static void
-service_exchange(const struct publication *publication,
-    const struct service *service, const struct dname *dname,
-    const struct associations *set, struct owner *after)
+/*
+ * A zone whose content has a serial on record gets that one: it is a restart,
+ * or another process was first.
+ */
+static uint32_t
+serial_give(struct known_zone *known, const struct zone *zone, int64_t now)
 {
-	const struct zone *zone = store_zone(publication->store, dname);
-	const struct owner *before = zone_get(zone, dname);
-	struct store_change change = { service, before, after, set, zone };
-	bool same = before == NULL || after == NULL
-			? before == NULL && after == NULL
-			: owner_equal(before, after);
+	uint32_t last = zone->serial;
 
-	if (same) {
-		owner_free(after);
-		return;
-	}
-	if (publication->report != NULL)
-		publication->report(&change, publication->arg);
-	if (after != NULL)
-		zone_set(zone_edit(publication->store, zone), dname, after);
-	else
-		zone_remove(zone_edit(publication->store, zone), dname);
-}
-
-/* Every bound lineage was deleted, and retained long enough. */
-static bool
-has_ended(const struct policy *policy, const struct lineage *const *lineages,
-    size_t count, int64_t now)
-{
-	for (size_t i = 0; i < count; i++)
-		if (lineages[i]->deleted == 0 ||
-		    lineages[i]->deleted + policy->retain > now)
-			return false;
-	return count > 0;
-}
-
-static void
-service_publish(const struct publication *publication, struct service *service)
-{
-	struct store *store = publication->store;
-	const struct policy *policy = &service->config->policy;
-	struct associations set;
-	struct dname dname;
-	size_t bound;
-	const struct lineage **lineages = store_bound(store, service, &bound);
-	size_t readable = keep_readable(lineages, bound);
-	bool incomplete = is_incomplete(store, service, bound, readable);
-	const struct owner *before;
-	enum status status = dname_parse(
-	    service->owner, strlen(service->owner), &dname);
-
-	assert(status == STATUS_OK);
-	(void)status;
-	policy_decide(
-	    policy, lineages, readable, publication->now, store->pool, &set);
-	service_set_timer(store, service, &set);
-	service_set_bare(store, service, bound == 0);
-	before = zone_get(store_zone(store, &dname), &dname);
-	if (before != NULL && !before->is_unknown) {
-		/*
-		 * Known lineages never lose their chain, so what was known is
-		 * in the set, and the set is published.  If it is empty all
-		 * the same (no lineage fits any more, or a chain came without
-		 * CA certificates), what was published stays: only a
-		 * deliberate deletion ends it.
-		 */
-		incomplete = false;
-		if (set.count == 0 &&
-		    !has_ended(policy, lineages, readable, publication->now))
-			goto out;
-	}
-	service_exchange(publication, service, &dname, &set,
-	    owner_of(service, &dname, &set, incomplete));
-out:
-	associations_fini(&set);
-	free(lineages);
+	if (known->serial != 0 &&
+	    content_equal(&known->content, &zone->content) &&
+	    (last == 0 || !serial_is_after(last, known->serial)))
+		return known->serial;
+	if (last == 0 || serial_is_after(known->serial, last))
+		last = known->serial;
+	return serial_next(last, now);
 }
 
 static bool
 edit_visit(const struct trie_entry *entry, void *arg)
 {
 	const struct publication *publication = arg;
-	const struct dname *apex;
+	struct store *store = publication->store;
 	struct zone *zone = zone_copy(entry->value);
+	const struct dname *apex = &zone->apex->dname;
+	struct known_zone *known;
 
-	apex = &zone->apex->dname;
-	zone->serial = serial_next(zone->serial, publication->now);
-	trie_set(&publication->store->zones, apex->key, apex->len, zone);
+	if (zone->apex->kind == ZONE_OWN) {
+		known = store_known_zone(store, apex);
+		zone->serial = serial_give(known, zone, publication->now);
+		known->serial = zone->serial;
+		known->content = zone->content;
+	}
+	trie_set(&store->zones, apex->key, apex->len, zone);
+	if (publication->report->zone != NULL && zone->apex->kind == ZONE_OWN)
+		publication->report->zone(zone, publication->report->arg);
 	return true;
 }
 
@@ -299,28 +446,38 @@ timers_run(struct store *store, int64_t now)
 }
 
 static void
-dirty_run(const struct publication *publication)
+dirty_run(struct store *store, int64_t now, const struct store_report *report)
 {
-	struct store *store = publication->store;
-
 	for (size_t i = 0; i < store->dirty_count; i++) {
 		store->dirty[i]->is_dirty = false;
-		service_publish(publication, store->dirty[i]);
+		service_publish(store, store->dirty[i], now, report);
 	}
 	store->dirty_count = 0;
 }
 
-struct snapshot *
-store_publish(struct store *store, int64_t now,
-    void (*report)(const struct store_change *change, void *arg), void *arg)
+bool
+store_is_pending(const struct store *store, int64_t now)
 {
-	struct publication publication = { store, now, report, arg };
+	int64_t wake = store_next_wake(store);
 
+	return store->dirty_count > 0 || store->edits.count > 0 ||
+	       (wake >= 0 && wake <= now);
+}
+
+struct snapshot *
+store_publish(
+    struct store *store, int64_t now, const struct store_report *report)
+{
+	static const struct store_report nobody = { 0 };
+	struct publication publication = { store, now,
+		report != NULL ? report : &nobody };
+
+	store_settle_ids(store);
 	timers_run(store, now);
-	dirty_run(&publication);
+	dirty_run(store, now, publication.report);
 	if (store->forget_at != 0 && store->forget_at <= now) {
 		store_forget(store, now);
-		dirty_run(&publication);
+		dirty_run(store, now, publication.report);
 	}
 	(void)trie_walk(&store->edits, "", 0, edit_visit, &publication);
 	trie_fini(&store->edits);
@@ -337,38 +494,4 @@ store_next_wake(const struct store *store)
 	if (timer != NULL && (wake < 0 || timer->when < wake))
 		wake = timer->when;
 	return wake;
-}
-
-void
-store_view(const struct store *store, size_t at, int64_t now,
-    struct service_view *ret_view)
-{
-	const struct service *service = &store->services[at];
-	struct service_view view = { .service = service };
-	const struct lineage **readable;
-	struct dname dname;
-	size_t count;
-
-	if (dname_parse(service->owner, strlen(service->owner), &dname) ==
-	    STATUS_OK) {
-		view.zone = store_zone(store, &dname);
-		view.owner = zone_get(view.zone, &dname);
-	}
-	view.lineages = store_bound(store, service, &view.lineage_count);
-	readable = mem_array(view.lineage_count, sizeof(*readable));
-	for (size_t i = 0; i < view.lineage_count; i++)
-		readable[i] = view.lineages[i];
-	count = keep_readable(readable, view.lineage_count);
-	policy_decide(&service->config->policy, readable, count, now,
-	    store->pool, &view.set);
-	free(readable);
-	*ret_view = view;
-}
-
-void
-service_view_fini(struct service_view *view)
-{
-	associations_fini(&view->set);
-	free(view->lineages);
-	*view = (struct service_view){ 0 };
 }

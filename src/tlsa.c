@@ -64,33 +64,61 @@ data_add(const struct cert_part *part, unsigned matching, struct buf *text)
 	return STATUS_OK;
 }
 
+/* Return one reference to the RDATA with this text. */
+static struct tlsa *
+pool_take(struct tlsa_pool *pool, struct record_type type, const char *text,
+    size_t len)
+{
+	struct tlsa *tlsa = intern_get(&pool->texts, text, len);
+
+	if (tlsa == NULL) {
+		tlsa = mem_new(sizeof(*tlsa) + len + 1);
+		tlsa->refs = 1;
+		tlsa->type = type;
+		tlsa->len = len;
+		memcpy(tlsa->text, text, len);
+		intern_add(&pool->texts, text, len, tlsa);
+	}
+	return tlsa_ref(tlsa);
+}
+
 enum status
 tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
     struct record_type type, struct tlsa **ret_tlsa)
 {
 	struct buf text = { 0 };
-	struct tlsa *tlsa;
 	enum status status;
 
 	assert(type.usage <= 3 && type.selector < CERT_SELECTORS);
 	buf_add_format(
 	    &text, "%u %u %u ", type.usage, type.selector, type.matching);
 	status = data_add(&cert->part[type.selector], type.matching, &text);
-	if (status != STATUS_OK)
-		goto out;
-	tlsa = intern_get(&pool->texts, text.data, text.len);
-	if (tlsa == NULL) {
-		tlsa = mem_new(sizeof(*tlsa) + text.len + 1);
-		tlsa->refs = 1;
-		tlsa->type = type;
-		tlsa->len = text.len;
-		memcpy(tlsa->text, text.data, text.len);
-		intern_add(&pool->texts, text.data, text.len, tlsa);
-	}
-	*ret_tlsa = tlsa_ref(tlsa);
-out:
+	if (status == STATUS_OK)
+		*ret_tlsa = pool_take(pool, type, text.data, text.len);
 	buf_fini(&text);
 	return status;
+}
+
+enum status
+tlsa_parse(struct tlsa_pool *pool, const char *text, struct tlsa **ret_tlsa)
+{
+	static const size_t lengths[] = { [MATCHING_SHA2_256] = 64,
+		[MATCHING_SHA2_512] = 128 };
+	struct record_type type;
+	size_t len = strlen(text);
+	size_t data = len > 6 ? len - 6 : 0;
+
+	if (data == 0 || text[0] < '0' || text[0] > '3' || text[1] != ' ' ||
+	    text[2] < '0' || text[2] > '1' || text[3] != ' ' ||
+	    text[4] < '0' || text[4] > '2' || text[5] != ' ' ||
+	    strspn(text + 6, "0123456789abcdef") != data || data % 2 != 0)
+		return STATUS_MALFORMED;
+	type = (struct record_type){ (uint8_t)(text[0] - '0'),
+		(uint8_t)(text[2] - '0'), (uint8_t)(text[4] - '0') };
+	if (type.matching != MATCHING_FULL && data != lengths[type.matching])
+		return STATUS_MALFORMED;
+	*ret_tlsa = pool_take(pool, type, text, len);
+	return STATUS_OK;
 }
 
 struct tlsa *

@@ -2,6 +2,7 @@
 #include "zone.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,12 +88,79 @@ owner_value_free(void *value)
 	owner_free(value);
 }
 
+bool
+content_equal(const struct content *a, const struct content *b)
+{
+	return a->part[0] == b->part[0] && a->part[1] == b->part[1];
+}
+
+static void
+content_add(struct content *sum, const struct content *more)
+{
+	sum->part[0] += more->part[0];
+	sum->part[1] += more->part[1];
+}
+
+static void
+content_subtract(struct content *sum, const struct content *less)
+{
+	sum->part[0] -= less->part[0];
+	sum->part[1] -= less->part[1];
+}
+
+static struct content
+content_of(const struct buf *text)
+{
+	uint8_t digest[32];
+	struct content content;
+
+	if (EVP_Digest(text->data, text->len, digest, NULL, EVP_sha256(),
+		NULL) != 1)
+		abort();
+	memcpy(&content, digest, sizeof(content));
+	return content;
+}
+
+void
+owner_seal(struct owner *owner)
+{
+	struct buf text = { 0 };
+
+	buf_add_format(&text, "%s %u %d", owner->name, owner->ttl,
+	    owner->is_unknown);
+	for (size_t i = 0; i < owner->count; i++) {
+		buf_add_string(&text, "\n");
+		buf_add_string(&text, owner->rdata[i]->text);
+	}
+	owner->content = content_of(&text);
+	buf_fini(&text);
+}
+
+/* The apex counts without the id, which is a matter between us and PowerDNS. */
+static struct content
+apex_content(const struct zone_apex *apex)
+{
+	struct content content;
+	struct buf text = { 0 };
+
+	buf_add_format(&text, "%s %u %s %s %d %d %d %d", apex->name, apex->ttl,
+	    apex->mname != NULL ? apex->mname : "",
+	    apex->rname != NULL ? apex->rname : "", SOA_REFRESH, SOA_RETRY,
+	    SOA_EXPIRE, SOA_MINIMUM);
+	for (size_t i = 0; i < apex->nameserver_count; i++)
+		buf_add_format(&text, "\n%s", apex->nameservers[i]);
+	content = content_of(&text);
+	buf_fini(&text);
+	return content;
+}
+
 struct zone *
 zone_new(struct zone_apex *apex)
 {
 	struct zone *zone = mem_new(sizeof(*zone));
 
 	zone->apex = apex;
+	zone->content = apex_content(apex);
 	trie_init(&zone->owners, owner_value_free);
 	return zone;
 }
@@ -105,6 +173,7 @@ zone_copy(const struct zone *zone)
 	copy->apex = zone->apex;
 	copy->apex->refs++;
 	copy->serial = zone->serial;
+	copy->content = zone->content;
 	trie_copy(&zone->owners, &copy->owners);
 	return copy;
 }
@@ -119,18 +188,25 @@ zone_free(struct zone *zone)
 	free(zone);
 }
 
+/* One piece of memory: the owner, its rdata, since when, and its name. */
 struct owner *
 owner_new(const struct dname *dname, uint32_t ttl, size_t count)
 {
-	struct owner *owner = mem_new(
-	    sizeof(*owner) + count * sizeof(owner->rdata[0]));
+	struct owner *owner;
 	struct buf name = { 0 };
+	size_t since;
+	size_t text;
 
 	assert(count <= UINT16_MAX);
+	dname_format(dname->key, dname->len, &name);
+	since = sizeof(*owner) + count * sizeof(owner->rdata[0]);
+	text = since + count * sizeof(owner->since[0]);
+	owner = mem_new(text + name.len + 1);
 	owner->ttl = ttl;
 	owner->count = (uint16_t)count;
-	dname_format(dname->key, dname->len, &name);
-	owner->name = mem_copy(name.data, name.len);
+	owner->since = (int64_t *)(void *)((char *)owner + since);
+	owner->name = (char *)owner + text;
+	memcpy(owner->name, name.data, name.len);
 	owner->name_len = (uint16_t)name.len;
 	buf_fini(&name);
 	return owner;
@@ -143,7 +219,6 @@ owner_free(struct owner *owner)
 		return;
 	for (size_t i = 0; i < owner->count; i++)
 		tlsa_unref(owner->rdata[i]);
-	free(owner->name);
 	free(owner);
 }
 
@@ -159,13 +234,35 @@ owner_equal(const struct owner *a, const struct owner *b)
 void
 zone_set(struct zone *zone, const struct dname *dname, struct owner *owner)
 {
+	const struct owner *before = zone_get(zone, dname);
+
+	if (before != NULL)
+		content_subtract(&zone->content, &before->content);
+	content_add(&zone->content, &owner->content);
 	trie_set(&zone->owners, dname->key, dname->len, owner);
 }
 
 void
 zone_remove(struct zone *zone, const struct dname *dname)
 {
+	const struct owner *before = zone_get(zone, dname);
+
+	if (before == NULL)
+		return;
+	content_subtract(&zone->content, &before->content);
 	(void)trie_remove(&zone->owners, dname->key, dname->len);
+}
+
+void
+zone_set_apex(struct zone *zone, struct zone_apex *apex)
+{
+	struct content before = apex_content(zone->apex);
+	struct content after = apex_content(apex);
+
+	content_subtract(&zone->content, &before);
+	content_add(&zone->content, &after);
+	zone_apex_unref(zone->apex);
+	zone->apex = apex;
 }
 
 const struct owner *

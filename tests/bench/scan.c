@@ -80,7 +80,7 @@ engine_start(struct loop *loop, const char *file)
 		exit(EXIT_FAILURE);
 	}
 	loop_init(loop);
-	engine = engine_new(loop, config, stop, loop, &problem);
+	engine = engine_new(loop, config, false, stop, loop, &problem);
 	if (engine == NULL)
 		exit(EXIT_FAILURE);
 	return engine;

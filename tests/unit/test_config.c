@@ -85,6 +85,9 @@ static const struct {
 	    "  retain: 7d\n"
 	    "  allow-unusual: false\n"
 	    "  allow-staging: false\n" },
+	{ "default directories of issuers", SOURCES,
+	    "issuers: [" CONFIG_ISSUERS_SHIPPED ", " CONFIG_ISSUERS_LOCAL
+	    "]\n" },
 	{ "defaults of a zone", ZONE,
 	    "- name: t.example\n"
 	    "  nameservers: [ns.example]\n"
@@ -183,6 +186,24 @@ static const struct {
 	    "  records: [2 0 1]\n" },
 	{ "both digests", SERVICE "  records: [3 1 2, 3 1 1]\n",
 	    "  records: [3 1 2, 3 1 1]\n" },
+	{ "directories of issuers", SOURCES "issuers: [/b//, /a]\n",
+	    "issuers: [/b, /a]\n" },
+	{ "staged keys",
+	    SOURCES "lineages:\n- {name: m, next: [/k.pem, /a//b.csr]}\n"
+		    "- {name: n, next: [/k.pem]}\n",
+	    "lineages:\n- name: m\n  next: [/k.pem, /a/b.csr]\n"
+	    "- name: n\n  next: [/k.pem]\n" },
+	{ "found by pattern",
+	    ZONE "discover: {hosts: [\"MAIL.*.\", \"mx?-*_1\", \"*\"]}\n",
+	    "discover:\n  hosts: [mail.*, 'mx?-*_1', '*']\n"
+	    "  ports: [25/tcp]\n" },
+	{ "on ports of their own",
+	    SOURCES "overlay: [a]\n"
+		    "discover: {hosts: [b], ports: [25, 443/udp]}\n",
+	    "  hosts: [b]\n  ports: [25/tcp, 443/udp]\n" },
+	{ "on the default ports",
+	    ZONE "discover: {hosts: [b]}\ndefaults: {ports: [465]}\n",
+	    "  hosts: [b]\n  ports: [465/tcp]\n" },
 	{ "64 records", SERVICE "  max-records: 64\n", "max-records: 64\n" },
 };
 
@@ -233,8 +254,6 @@ test_members(void **state)
 	    config->zones[0].hostmaster, "hostmaster.t.example.");
 	assert_int_equal(config->service_count, 1);
 	assert_string_equal(service->host, "mail.example.com.");
-	assert_int_equal(
-	    dname_labels(service->dname.key, service->dname.len), 3);
 	assert_int_equal(service->port_count, 2);
 	assert_int_equal(service->ports[1].number, 443);
 	assert_int_equal(service->ports[1].transport, TRANSPORT_UDP);
@@ -244,6 +263,50 @@ test_members(void **state)
 	assert_int_equal(service->policy.propagation, 7200);
 	config_free(config);
 	config_free(NULL);
+}
+
+/* A million services must not each have a copy of the defaults. */
+static void
+test_shared(void **state)
+{
+	static const char text[] = SERVICE
+	    "- {host: b, ports: [1], records: [3 1 1]}\n"
+	    "discover: {hosts: [c]}\n";
+	struct config *config = parse(text, sizeof(text) - 1);
+	const struct config_service *services = config->services;
+
+	(void)state;
+	assert_ptr_equal(services[0].ports, config->ports);
+	assert_ptr_equal(services[0].policy.records, config->defaults.records);
+	assert_ptr_not_equal(services[1].ports, config->ports);
+	assert_ptr_not_equal(
+	    services[1].policy.records, config->defaults.records);
+	assert_int_equal(config->defaults.record_count, 2);
+	assert_int_equal(services[1].policy.record_count, 1);
+	assert_ptr_equal(config->discover.ports, config->ports);
+	assert_int_equal(config->discover.port_count, 1);
+	config_free(config);
+}
+
+static void
+test_next(void **state)
+{
+	static const char text[] = ZONE
+	    "lineages: [{name: m, next: [/a, /b]}]\n"
+	    "discover: {hosts: [a.*, b]}\n";
+	struct config *config = parse(text, sizeof(text) - 1);
+
+	(void)state;
+	assert_int_equal(config->lineage_count, 1);
+	assert_string_equal(config->lineages[0].name, "m");
+	assert_int_equal(config->lineages[0].next_count, 2);
+	assert_string_equal(config->lineages[0].next[1], "/b");
+	assert_int_equal(config->discover.host_count, 2);
+	assert_string_equal(config->discover.hosts[0], "a.*");
+	assert_int_equal(config->issuer_count, 2);
+	assert_string_equal(config->issuers[0], CONFIG_ISSUERS_SHIPPED);
+	assert_string_equal(config->issuers[1], CONFIG_ISSUERS_LOCAL);
+	config_free(config);
 }
 
 static struct config *
@@ -398,6 +461,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_manual_keys),

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "issuer_watch.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "issuer_load.h"
+#include "log.h"
+#include "mem.h"
+#include "watch.h"
+
+enum { SETTLE = 200 }; /* milliseconds of quiet before files are read */
+
+struct issuer_watch {
+	struct loop *loop;
+	const struct config *config;
+	struct issuers *sets;
+	struct watch *watch;
+	struct watch_subject subject;
+	struct loop_io io;
+	struct loop_timer timer;
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+static void
+warn(void *arg, const char *text)
+{
+	(void)arg;
+	log_line(LOG_LEVEL_WARNING, "issuers: %s", text);
+}
+
+static void
+directories_watch(struct issuer_watch *watch)
+{
+	struct paths paths = { 0 };
+	struct problem problem;
+
+	for (size_t i = 0; i < watch->config->issuer_count; i++) {
+		char *inside = mem_format("%s/", watch->config->issuers[i]);
+
+		paths_add(&paths, inside);
+		free(inside);
+	}
+	(void)watch_set(watch->watch, &watch->subject, &paths, &problem);
+	paths_fini(&paths);
+}
+
+static void
+sets_load(struct issuer_watch *watch)
+{
+	struct issuers *old = watch->sets;
+	struct problem problem;
+
+	directories_watch(watch);
+	watch->sets = issuers_load((const char *const *)watch->config->issuers,
+	    watch->config->issuer_count, old, warn, NULL);
+	issuers_unref(old);
+	for (size_t i = 0; i < watch->sets->count; i++)
+		if (issuer_set_concern(
+			watch->sets->sets[i], (int64_t)time(NULL), &problem))
+			log_line(
+			    LOG_LEVEL_WARNING, "issuers: %s", problem.text);
+}
+
+static void
+timer_due(void *arg)
+{
+	struct issuer_watch *watch = arg;
+
+	/* The old sets are in use until the owner has heard. */
+	struct issuers *old = issuers_ref(watch->sets);
+
+	sets_load(watch);
+	watch->changed(watch->arg);
+	issuers_unref(old);
+}
+
+static void
+disturbed(struct watch_subject *subject, enum watch_event event,
+    const char *name, void *arg)
+{
+	struct issuer_watch *watch = arg;
+
+	(void)subject;
+	(void)event;
+	(void)name;
+	loop_timer_set(watch->loop, &watch->timer, loop_now() + SETTLE);
+}
+
+static void
+io_ready(void *arg, uint32_t events)
+{
+	struct issuer_watch *watch = arg;
+
+	(void)events;
+	watch_read(watch->watch, disturbed, watch);
+}
+
+struct issuer_watch *
+issuer_watch_new(struct loop *loop, const struct config *config,
+    void (*changed)(void *arg), void *arg, struct problem *problem)
+{
+	struct watch *inotify = watch_new(problem);
+	struct issuer_watch *watch;
+
+	if (inotify == NULL)
+		return NULL;
+	watch = mem_new(sizeof(*watch));
+	watch->loop = loop;
+	watch->config = config;
+	watch->watch = inotify;
+	watch->changed = changed;
+	watch->arg = arg;
+	watch->io = (struct loop_io){ watch_fd(inotify), io_ready, watch };
+	watch->timer.due = timer_due;
+	watch->timer.arg = watch;
+	sets_load(watch);
+	(void)loop_add(loop, &watch->io, EPOLLIN);
+	return watch;
+}
+
+void
+issuer_watch_free(struct issuer_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	loop_remove(watch->loop, &watch->io);
+	loop_timer_clear(watch->loop, &watch->timer);
+	watch_drop(watch->watch, &watch->subject);
+	watch_free(watch->watch);
+	issuers_unref(watch->sets);
+	free(watch);
+}
+
+const struct issuers *
+issuer_watch_sets(const struct issuer_watch *watch)
+{
+	return watch->sets;
+}

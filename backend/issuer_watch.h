@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISSUER_WATCH_H
+#define ISSUER_WATCH_H
+
+/*
+ * The issuer sets of the configuration, read again when a file of their
+ * directories changes.
+ */
+
+#include "config.h"
+#include "issuer.h"
+#include "loop.h"
+#include "status.h"
+
+struct issuer_watch;
+
+/*
+ * Read the sets of `config` (borrowed) and watch their directories; `changed`
+ * is called after they were read again.  What is wrong with a file is logged,
+ * and so is a set that somebody should look after.  Returns NULL with
+ * `problem` if the system gives no inotify.
+ */
+struct issuer_watch *issuer_watch_new(struct loop *loop,
+    const struct config *config, void (*changed)(void *arg), void *arg,
+    struct problem *problem);
+
+void issuer_watch_free(struct issuer_watch *watch);
+
+/* Return the sets, borrowed until the next change. */
+const struct issuers *issuer_watch_sets(const struct issuer_watch *watch);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "mem.h"
+
+/* Sources go on record by what they are, for their numbers may change. */
+static char *
+source_name(const struct config_source *source)
+{
+	return mem_format(
+	    "%s:%s", source_type_text(source->type), source->path);
+}
+
+static bool
+source_number(
+    const struct config *config, const char *name, unsigned *ret_number)
+{
+	for (size_t i = 0; i < config->source_count; i++) {
+		char *source = source_name(&config->sources[i]);
+		bool same = strcmp(source, name) == 0;
+
+		free(source);
+		if (same) {
+			*ret_number = (unsigned)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+zone_found(const struct state_zone *zone, void *arg)
+{
+	struct record *record = arg;
+	struct content content;
+
+	memcpy(&content, zone->content, sizeof(content));
+	store_remember_zone(
+	    record->store, zone->name, zone->id, zone->serial, &content);
+	if (zone->notified != 0)
+		notified_set(record->notified, zone->id, zone->notified);
+	record->notified->is_changed = false;
+}
+
+static void
+owner_found(const struct state_owner *owner, void *arg)
+{
+	struct record *record = arg;
+	const char **texts;
+	int64_t *since;
+
+	if (owner->count == 0)
+		return;
+	texts = mem_array(owner->count, sizeof(*texts));
+	since = mem_array(owner->count, sizeof(*since));
+	for (size_t i = 0; i < owner->count; i++) {
+		texts[i] = owner->list[i].rdata;
+		since[i] = owner->list[i].since;
+	}
+	store_remember_owner(record->store, owner->name, owner->ttl, texts,
+	    since, owner->count, (int64_t)time(NULL));
+	free(texts);
+	free(since);
+}
+
+static void
+lineage_found(const struct state_lineage *lineage, void *arg)
+{
+	struct record *record = arg;
+	struct generation *generations;
+	unsigned source;
+
+	if (lineage->count == 0 ||
+	    !source_number(record->config, lineage->source, &source))
+		return;
+	generations = mem_array(lineage->count, sizeof(*generations));
+	for (size_t i = 0; i < lineage->count; i++)
+		generations[i] = (struct generation){
+			chain_ref(lineage->list[i].chain),
+			lineage->list[i].since, lineage->list[i].replaced
+		};
+	store_remember_lineage(record->store, source, lineage->name,
+	    lineage->file, &lineage->print, lineage->deleted, generations,
+	    lineage->count, (int64_t)time(NULL));
+	free(generations);
+}
+
+void
+record_set_store(
+    struct record *record, const struct config *config, struct store *store)
+{
+	record->config = config;
+	record->store = store;
+}
+
+void
+record_open(struct record *record, const struct config *config,
+    struct store *store, struct notified *notified, bool observer)
+{
+	const struct state_hooks hooks = { zone_found, owner_found,
+		lineage_found, record };
+	struct problem problem = { "" };
+	char *warning = NULL;
+
+	*record = (struct record){ .notified = notified };
+	record_set_store(record, config, store);
+	if (observer && access(config->state_directory, W_OK) != 0)
+		return;
+	if (state_open(config->state_directory, &hooks, &record->state,
+		&warning, &problem) != STATUS_OK) {
+		record->state = NULL;
+		log_line(LOG_LEVEL_WARNING,
+		    "%s; a restart will forget what was published",
+		    problem.text);
+	}
+	if (warning != NULL)
+		log_line(LOG_LEVEL_WARNING, "%s", warning);
+	free(warning);
+	store_drop_unclaimed(store);
+	if (observer)
+		record_close(record);
+}
+
+void
+record_close(struct record *record)
+{
+	state_close(record->state);
+	record->state = NULL;
+}
+
+int
+record_fd(const struct record *record)
+{
+	return record->state != NULL ? state_fd(record->state) : -1;
+}
+
+static void
+record_failed(struct record *record, const struct problem *problem)
+{
+	if (!record->is_failing)
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; answers go on, but a restart may forget changes",
+		    problem->text);
+	record->is_failing = true;
+}
+
+bool
+record_begin(struct record *record)
+{
+	struct problem problem = { "" };
+	enum status status;
+
+	if (record->state == NULL)
+		return true;
+	status = state_begin(record->state, &problem);
+	if (status != STATUS_OK && status != STATUS_BUSY)
+		record_failed(record, &problem);
+	return status != STATUS_BUSY;
+}
+
+void
+record_put_owner(
+    struct record *record, const char *name, const struct owner *owner)
+{
+	struct state_owner row = { .name = name };
+	struct state_association *list = NULL;
+
+	if (record->state == NULL)
+		return;
+	if (owner != NULL && !owner->is_unknown) {
+		list = mem_array(owner->count, sizeof(*list));
+		for (size_t i = 0; i < owner->count; i++)
+			list[i] = (struct state_association){
+				owner->rdata[i]->text, owner->since[i]
+			};
+		row.ttl = owner->ttl;
+		row.list = list;
+		row.count = owner->count;
+	}
+	state_put_owner(record->state, &row);
+	free(list);
+}
+
+void
+record_put_zone(struct record *record, const struct zone *zone)
+{
+	struct state_zone row = {
+		.name = zone->apex->name,
+		.id = zone->apex->id,
+		.serial = zone->serial,
+		.notified = notified_get(record->notified, zone->apex->id),
+	};
+
+	if (record->state == NULL)
+		return;
+	memcpy(row.content, &zone->content, sizeof(row.content));
+	state_put_zone(record->state, &row);
+}
+
+static void
+lineage_put(const struct lineage *lineage, void *arg)
+{
+	struct record *record = arg;
+	char *source = source_name(&record->config->sources[lineage->source]);
+	struct state_generation *list = mem_array(
+	    lineage->generation_count, sizeof(*list));
+	const struct state_lineage row = {
+		.source = source,
+		.name = lineage->name,
+		.file = lineage->file != NULL ? lineage->file : "",
+		.print = lineage->print,
+		.deleted = lineage->deleted,
+		.list = list,
+		.count = lineage->generation_count,
+	};
+
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		list[i] = (struct state_generation){
+			lineage->generations[i].chain,
+			lineage->generations[i].since,
+			lineage->generations[i].replaced
+		};
+	if (record->state != NULL)
+		state_put_lineage(record->state, &row);
+	free(list);
+	free(source);
+}
+
+static void
+gone_put(const char *name, void *arg)
+{
+	record_put_owner(arg, name, NULL);
+}
+
+void
+record_commit(struct record *record)
+{
+	struct problem problem = { "" };
+
+	store_walk_changed(record->store, lineage_put, record);
+	store_walk_gone(record->store, gone_put, record);
+	if (record->state == NULL)
+		return;
+	if (state_commit(record->state, &problem) != STATUS_OK) {
+		record_failed(record, &problem);
+	} else if (record->is_failing) {
+		record->is_failing = false;
+		log_line(LOG_LEVEL_NOTICE, "state: can be written again");
+	}
+}

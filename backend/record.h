@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_H
+#define RECORD_H
+
+/*
+ * Between the store and the state directory: what is on record goes into the
+ * store at the start, and what changes goes on record.  Without a directory
+ * that can be used everything still works, but a restart forgets.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "notified.h"
+#include "state.h"
+#include "store.h"
+
+/* Where what is on record goes, and comes from. */
+struct record {
+	struct state *state; /* NULL: none */
+	struct store *store; /* borrowed; changes at a reload */
+	const struct config *config;
+	struct notified *notified;
+	bool is_failing; /* the log knows */
+};
+
+/*
+ * Open the directory of `config` and let the store remember what it holds.
+ * Who only looks (`observer`) makes no directory and puts nothing on record.
+ */
+void record_open(struct record *record, const struct config *config,
+    struct store *store, struct notified *notified, bool observer);
+
+void record_close(struct record *record);
+
+/* From now on what other processes put on record goes into this store. */
+void record_set_store(
+    struct record *record, const struct config *config, struct store *store);
+
+/* Return a descriptor that is readable when others changed it, or -1. */
+int record_fd(const struct record *record);
+
+/*
+ * Begin to publish: take the lock and hear what others did.  Returns false if
+ * another process has it for the moment: try again a little later.
+ */
+bool record_begin(struct record *record);
+
+/* Put on record what store_publish() reports, between begin and commit. */
+void record_put_owner(
+    struct record *record, const char *name, const struct owner *owner);
+void record_put_zone(struct record *record, const struct zone *zone);
+
+/* Put the lineages that changed and owner names that are gone, and commit. */
+void record_commit(struct record *record);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the files of one lineage into the store. */
+#include "scan_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "limit.h"
+#include "log.h"
+#include "mem.h"
+#include "next_key.h"
+
+/*
+ * A file changed a moment ago may still be written to, and an event of that
+ * may be under way.
+ */
+static bool
+is_fresh(const struct fingerprint *print, int64_t milliseconds)
+{
+	struct timespec now;
+	int64_t age;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - print->modified;
+	return age >= 0 && age < milliseconds * INT64_C(1000000);
+}
+
+/* Whatever it was, it does not linger. */
+static void
+text_forget(struct buf *text)
+{
+	if (text->data != NULL)
+		explicit_bzero(text->data, text->room);
+	buf_fini(text);
+}
+
+static void
+log_loaded(const struct entry *entry, const struct chain *chain, bool known,
+    bool backwards)
+{
+	const struct cert *leaf = chain->leaf;
+	time_t not_after = (time_t)leaf->not_after;
+	char until[32];
+	struct tm tm;
+
+	(void)strftime(
+	    until, sizeof(until), "%Y-%m-%d", gmtime_r(&not_after, &tm));
+	log_line(LOG_LEVEL_NOTICE,
+	    "lineage '%s': %s, leaf by '%s' until %s, %zu CA certificates",
+	    entry->name, known ? "renewed" : "new", leaf->issuer, until,
+	    chain->ca_count);
+	if (backwards)
+		log_line(LOG_LEVEL_WARNING,
+		    "lineage '%s': went back to an older certificate; the "
+		    "newer one stays published as well, until the store has a "
+		    "newer one again",
+		    entry->name);
+}
+
+static void
+entry_loaded(struct entry *entry, const struct location *location,
+    const struct fingerprint *print, struct chain *chain)
+{
+	struct scan *scan = entry->scan;
+	const struct lineage *lineage = entry_lineage(entry);
+	const struct chain *old = lineage != NULL ? lineage_current(lineage)
+						  : NULL;
+	bool was_deleted = lineage != NULL && lineage->deleted != 0;
+	bool backwards = old != NULL &&
+			 old->leaf->not_before > chain->leaf->not_before;
+
+	entry->failures = 0;
+	if (entry->is_reported || was_deleted)
+		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
+		    entry->name);
+	entry->is_reported = false;
+	if (store_set_chain(scan->store, entry->source, entry->name,
+		chain_ref(chain), location->file, print, (int64_t)time(NULL)) &&
+	    (old != NULL || scan->is_complete))
+		log_loaded(entry, chain, old != NULL, backwards);
+}
+
+enum status
+entry_load_chain(struct entry *entry, const struct location *location,
+    struct problem *problem)
+{
+	struct scan *scan = entry->scan;
+	struct fingerprint print;
+	struct chain *chain = NULL;
+	struct buf text = { 0 };
+	enum status status;
+
+	if (file_is_key(location->target)) {
+		problem_set(problem,
+		    "%s: is a private key by its name, which is never opened",
+		    location->target);
+		return STATUS_REFUSED;
+	}
+	status = file_read(
+	    location->file, LIMIT_PEM_FILE, &text, &print, problem);
+	if (status == STATUS_OK && scan->is_complete &&
+	    is_fresh(&print, SETTLE)) {
+		entry_schedule(entry, loop_now() + SETTLE, true);
+		status = STATUS_BUSY;
+	}
+	if (status == STATUS_OK) {
+		status = chain_parse(scan->pool, text.data, text.len,
+		    scan->keep_all, &chain, problem);
+		if (status != STATUS_OK)
+			problem_prefix(problem, "%s", location->file);
+	}
+	if (status == STATUS_OK)
+		entry_loaded(entry, location, &print, chain);
+	text_forget(&text);
+	chain_unref(chain);
+	return status;
+}
+
+/* Staged keys under way to the store. */
+struct staged {
+	struct next_key *list;
+	size_t count;
+	bool is_unsure; /* one cannot be read now: keep what is known */
+};
+
+static void
+staged_report(struct entry *entry, struct staged *staged, const char *text)
+{
+	staged->is_unsure = true;
+	if (!entry->is_next_reported)
+		log_line(LOG_LEVEL_WARNING,
+		    "lineage '%s': staged key: %s; what was staged before "
+		    "stays",
+		    entry->name, text);
+	entry->is_next_reported = true;
+}
+
+static void
+staged_parse(struct entry *entry, const char *file, const struct buf *text,
+    struct staged *staged)
+{
+	struct scan *scan = entry->scan;
+	struct problem problem = { "" };
+	struct next_key next;
+
+	if (staged->is_unsure || staged->count == LIMIT_NEXT)
+		return;
+	if (next_key_parse(scan->pool, text->data, text->len, scan->keep_all,
+		&next, &problem) != STATUS_OK) {
+		problem_prefix(&problem, "%s", file);
+		staged_report(entry, staged, problem.text);
+		return;
+	}
+	staged->list = mem_resize(
+	    staged->list, staged->count + 1, sizeof(*staged->list));
+	staged->list[staged->count++] = next;
+}
+
+/*
+ * certbot writes a generation and makes it live within the same second, so
+ * that only one that stays behind in the archive is staged.
+ */
+static void
+staged_add(struct entry *entry, const char *file, struct staged *staged)
+{
+	struct problem problem = { "" };
+	struct fingerprint print;
+	struct buf text = { 0 };
+
+	if (file_read(file, LIMIT_PEM_FILE, &text, &print, &problem) !=
+	    STATUS_OK) {
+		staged_report(entry, staged, problem.text);
+	} else if (entry->scan->is_complete && is_fresh(&print, STAGED)) {
+		entry_schedule(entry, loop_now() + STAGED, false);
+		staged->is_unsure = true;
+	} else {
+		staged_parse(entry, file, &text, staged);
+	}
+	text_forget(&text);
+}
+
+/* Keys that the configuration says come next. */
+static void
+staged_add_configured(struct entry *entry, struct staged *staged)
+{
+	const struct config *config = entry->scan->config;
+
+	for (size_t i = 0; i < config->lineage_count; i++) {
+		const struct config_lineage *lineage = &config->lineages[i];
+
+		if (strcmp(lineage->name, entry->name) != 0)
+			continue;
+		for (size_t k = 0; k < lineage->next_count; k++)
+			staged_add(entry, lineage->next[k], staged);
+	}
+}
+
+void
+entry_load_next(struct entry *entry, const struct location *location)
+{
+	struct staged staged = { 0 };
+
+	for (size_t i = 0; i < location->next.count; i++)
+		staged_add(entry, location->next.list[i], &staged);
+	staged_add_configured(entry, &staged);
+	if (staged.is_unsure) {
+		next_keys_free(staged.list, staged.count);
+		return;
+	}
+	entry->is_next_reported = false;
+	if (store_set_next(entry->scan->store, entry->source, entry->name,
+		staged.list, staged.count) &&
+	    staged.count > 0)
+		log_line(LOG_LEVEL_NOTICE, "lineage '%s': %zu staged keys",
+		    entry->name, staged.count);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ISSUER_ROW_H
+#define ISSUER_ROW_H
+
+/*
+ * One row of a table of issuers, and what it shares with the lines above the
+ * rows.  Private to issuer_*.c.  Pure.  Threads: any, nothing is shared.
+ */
+
+#include <stdint.h>
+
+#include "issuer.h"
+#include "status.h"
+
+/*
+ * Read the seven fields of `line`, which is cut up, and add the CA to `set`.
+ * Returns STATUS_OK; STATUS_MALFORMED; STATUS_LIMIT if it has LIMIT_ISSUERS.
+ */
+enum status issuer_row_read(
+    struct issuer_set *set, char *line, struct problem *problem);
+
+/* Read "2026-11-23T12:00:00Z" as seconds since 1970, or STATUS_MALFORMED. */
+enum status issuer_time_read(const char *text, int64_t *ret_time);
+
+/*
+ * Say "'text' what" in `problem`, without the text if it is long.  Always
+ * STATUS_MALFORMED, for the caller to return.
+ */
+enum status issuer_blame(
+    struct problem *problem, const char *text, const char *what);
+
+#endif

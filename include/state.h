@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATE_H
+#define STATE_H
+
+/*
+ * What must survive a restart, and what several processes of one state
+ * directory must agree on: zone ids and serials, the generations of each
+ * lineage, and since when each association has been published.
+ *
+ * A journal, state.jsonl: a first line with the version, then one JSON object
+ * a line; the last line about a thing counts.  A change is appended by one
+ * write(2) under a lock, so that a process killed at any point leaves whole
+ * lines and at most one cut one at the end, which the next one cuts off.  What
+ * has piled up is rewritten aside and renamed over it.  fsync(2) happens in a
+ * thread of its own: nobody waits for a disk.
+ * Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chain.h"
+#include "file.h"
+#include "status.h"
+
+struct state;
+
+enum { STATE_VERSION = 1, STATE_DIGEST = 16 };
+
+/* An own zone.  Strings and arrays are borrowed by who gets or gives them. */
+struct state_zone {
+	const char *name;
+	int32_t id;
+	uint32_t serial;
+	uint32_t notified;	/* serial last notified; 0: none */
+	uint8_t content[STATE_DIGEST];	/* digest of what has this serial */
+};
+
+/* The RRset of an owner name, as last published. */
+struct state_association {
+	const char *rdata;	/* "3 1 1 0b9f..." */
+	int64_t since;		/* published without a break; seconds, 1970 */
+};
+struct state_owner {
+	const char *name;
+	uint32_t ttl;
+	const struct state_association *list;
+	size_t count;		/* 0: the owner is gone */
+};
+
+/* One generation of a lineage; the first of a list is the current one. */
+struct state_generation {
+	struct chain *chain;	/* borrowed */
+	int64_t since;		/* when it became current */
+	int64_t replaced;	/* when another one did; 0: it is current */
+};
+struct state_lineage {
+	const char *source;	/* "certbot:/etc/letsencrypt" */
+	const char *name;
+	const char *file;	/* where the current chain was read */
+	struct fingerprint print;	/* of that file */
+	int64_t deleted;	/* when it was deliberately deleted, or 0 */
+	const struct state_generation *list;
+	size_t count;		/* 0: the lineage is forgotten */
+};
+
+/* Told of each thing that is on record, or that another process put there. */
+struct state_hooks {
+	void (*zone)(const struct state_zone *zone, void *arg);
+	void (*owner)(const struct state_owner *owner, void *arg);
+	void (*lineage)(const struct state_lineage *lineage, void *arg);
+	void *arg;
+};
+
+/*
+ * Open the state of `directory`, which is made if it is missing (mode 0750),
+ * and tell `hooks` all of it: zones, then owners, then lineages, each thing
+ * once, as it is last on record.  Certificates come without X.509 objects; CA
+ * certificates that several generations share are one object.
+ *
+ * A journal that is damaged is set aside as state.jsonl.damaged-TIME; what is
+ * whole of it is used, and *ret_warning (free(), or NULL) says so.  One that
+ * is empty or missing is a beginning.
+ *
+ * Returns STATUS_OK; or with `problem`, and without a state, STATUS_IO
+ * (directory cannot be made, read or written) or STATUS_REFUSED (written by a
+ * later version: update, or set it aside by hand).
+ */
+enum status state_open(const char *directory, const struct state_hooks *hooks,
+    struct state **ret_state, char **ret_warning, struct problem *problem);
+
+/* Wait for the last fsync(2), and free it.  NULL is legal. */
+void state_close(struct state *state);
+
+/* Return a descriptor that is readable when another process has written. */
+int state_fd(const struct state *state);
+
+/*
+ * Take the lock and tell `hooks` what others wrote meanwhile.
+ *
+ * Returns STATUS_OK: put what has changed, then call state_commit().
+ * STATUS_BUSY: another process holds the lock for the moment; try again some
+ * milliseconds later.  STATUS_IO with `problem`.
+ */
+enum status state_begin(struct state *state, struct problem *problem);
+
+/* Between begin and commit: put on record.  Nothing is written yet. */
+void state_put_zone(struct state *state, const struct state_zone *zone);
+void state_put_owner(struct state *state, const struct state_owner *owner);
+void state_put_lineage(
+    struct state *state, const struct state_lineage *lineage);
+
+/*
+ * Append what was put, if anything, and give up the lock.  The journal is
+ * rewritten when most of it is outdated.
+ *
+ * Returns STATUS_OK; or STATUS_IO with `problem` (full disk): what was put is
+ * kept and tried again by the next commit.
+ */
+enum status state_commit(struct state *state, struct problem *problem);
+
+#endif

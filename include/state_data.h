@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATE_DATA_H
+#define STATE_DATA_H
+
+/*
+ * What struct state consists of.  Private to state.c (open, begin) and
+ * state_commit.c (put, commit).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "state.h"
+#include "state_directory.h"
+#include "state_index.h"
+#include "state_sync.h"
+#include "state_watch.h"
+
+/* Below this size a journal is never rewritten because of what it holds. */
+enum { STATE_REWRITE_SLACK = 64 * 1024 };
+
+struct state {
+	struct state_directory directory;
+	struct state_watch watch;
+	struct state_index index; /* index.fd is owned here */
+	struct state_sync *sync;
+	struct state_hooks hooks;
+	bool is_begun;
+	uint64_t no_rewrite; /* while the journal is shorter: one failed */
+	struct state_entry **pending; /* in the order in which they were put */
+	size_t pending_count;
+};
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATE_DIRECTORY_H
+#define STATE_DIRECTORY_H
+
+/*
+ * The state directory, and the lock of its journal.  The lock is flock(2) on
+ * a file of its own, state.lock, for the journal is renamed over; it goes
+ * with the process that held it.  Private to state*.c.
+ * Threads: one at a time; the one that has the lock may be another than the
+ * one that took it.
+ */
+
+#include <stdint.h>
+
+#include "status.h"
+
+#define STATE_JOURNAL     "state.jsonl"
+#define STATE_JOURNAL_NEW "state.jsonl.new"
+#define STATE_LOCK        "state.lock"
+
+enum { STATE_FILE_MODE = 0640, STATE_DIRECTORY_MODE = 0750 };
+
+struct state_directory {
+	char *path; /* absolute; owned */
+	int fd;
+	int lock_fd;
+};
+
+/*
+ * Make the directory if it is missing (not those above it), and open it and
+ * its lock.  Returns STATUS_OK: end it with state_directory_fini(); or
+ * STATUS_IO with `problem` if it cannot be made, read or written.
+ */
+enum status state_directory_open(const char *path,
+    struct state_directory *ret_directory, struct problem *problem);
+
+void state_directory_fini(struct state_directory *directory);
+
+/*
+ * Take the lock.  Returns STATUS_OK, STATUS_BUSY if another one holds it, or
+ * STATUS_IO with `problem`.
+ */
+enum status state_directory_lock(
+    struct state_directory *directory, struct problem *problem);
+
+/* The same, but wait for it up to 5 seconds, and then return STATUS_IO. */
+enum status state_directory_wait(
+    struct state_directory *directory, struct problem *problem);
+
+void state_directory_unlock(const struct state_directory *directory);
+
+/*
+ * Open the journal to read and write it.  Returns STATUS_OK, STATUS_ABSENT,
+ * or STATUS_IO with `problem`.
+ */
+enum status state_directory_journal(const struct state_directory *directory,
+    int *ret_fd, struct problem *problem);
+
+/*
+ * Fill in `problem` from the errno `error` about the file `name` of the
+ * directory, with the remedy if it is known.  Returns STATUS_IO.
+ */
+enum status state_directory_problem(const struct state_directory *directory,
+    const char *name, int error, struct problem *problem);
+
+/* Put the path of the journal in front. */
+void state_directory_prefix(
+    const struct state_directory *directory, struct problem *problem);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "limit.h"
+#include "mem.h"
+
+struct lineage *
+lineage_new(const char *name, unsigned source)
+{
+	struct lineage *lineage = mem_new(sizeof(*lineage));
+
+	lineage->name = mem_string(name);
+	lineage->source = source;
+	return lineage;
+}
+
+void
+next_keys_free(struct next_key *next, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		cert_unref(next[i].cert);
+		chain_unref(next[i].chain);
+	}
+	free(next);
+}
+
+void
+lineage_free(struct lineage *lineage)
+{
+	if (lineage == NULL)
+		return;
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		chain_unref(lineage->generations[i].chain);
+	free(lineage->generations);
+	next_keys_free(lineage->next, lineage->next_count);
+	free(lineage->plan.server);
+	free(lineage->file);
+	free(lineage->name);
+	free(lineage->problem);
+	free(lineage);
+}
+
+struct chain *
+lineage_current(const struct lineage *lineage)
+{
+	return lineage->generation_count > 0 ? lineage->generations[0].chain
+					     : NULL;
+}
+
+struct chain *
+lineage_newest(const struct lineage *lineage)
+{
+	for (size_t i = lineage->next_count; i > 0; i--)
+		if (lineage->next[i - 1].chain != NULL)
+			return lineage->next[i - 1].chain;
+	return lineage_current(lineage);
+}
+
+static void
+generation_remove(struct lineage *lineage, size_t at)
+{
+	chain_unref(lineage->generations[at].chain);
+	lineage->generation_count--;
+	memmove(&lineage->generations[at], &lineage->generations[at + 1],
+	    (lineage->generation_count - at) * sizeof(struct generation));
+}
+
+void
+lineage_advance(struct lineage *lineage, struct chain *chain, int64_t now)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		if (chain_equal(lineage->generations[i].chain, chain)) {
+			generation_remove(lineage, i);
+			break;
+		}
+	}
+	if (lineage->generation_count > 0 &&
+	    lineage->generations[0].replaced == 0)
+		lineage->generations[0].replaced = now;
+	if (lineage->generation_count == LIMIT_GENERATIONS)
+		generation_remove(lineage, LIMIT_GENERATIONS - 1);
+	lineage->generations = mem_resize(lineage->generations,
+	    lineage->generation_count + 1, sizeof(struct generation));
+	memmove(&lineage->generations[1], &lineage->generations[0],
+	    lineage->generation_count * sizeof(struct generation));
+	lineage->generations[0] = (struct generation){ chain, now, 0 };
+	lineage->generation_count++;
+}
+
+void
+lineage_restore(struct lineage *lineage, struct chain *chain, int64_t since,
+    int64_t replaced)
+{
+	if (lineage->generation_count == LIMIT_GENERATIONS) {
+		chain_unref(chain);
+		return;
+	}
+	lineage->generations = mem_resize(lineage->generations,
+	    lineage->generation_count + 1, sizeof(struct generation));
+	lineage->generations[lineage->generation_count++] = (struct generation){
+		chain, since, replaced
+	};
+}
+
+bool
+lineage_is_newer(
+    const struct lineage *lineage, const struct generation *generation)
+{
+	return generation->chain->leaf->not_before >
+	       lineage->generations[0].chain->leaf->not_before;
+}
+
+bool
+lineage_prune(struct lineage *lineage, uint32_t retain, int64_t now)
+{
+	size_t before = lineage->generation_count;
+
+	for (size_t i = before; i > 1; i--) {
+		const struct generation *generation = &lineage
+							   ->generations[i - 1];
+
+		if (generation->replaced + retain <= now &&
+		    !lineage_is_newer(lineage, generation))
+			generation_remove(lineage, i - 1);
+	}
+	return lineage->generation_count < before;
+}
+
+void
+lineage_set_next(struct lineage *lineage, struct next_key *next, size_t count)
+{
+	next_keys_free(lineage->next, lineage->next_count);
+	lineage->next = next;
+	lineage->next_count = count;
+}
+
+static bool
+cert_same_key(const struct cert *a, const struct cert *b)
+{
+	return memcmp(a->part[CERT_SELECTOR_SPKI].sha256,
+		   b->part[CERT_SELECTOR_SPKI].sha256,
+		   sizeof(a->part[0].sha256)) == 0;
+}
+
+bool
+next_keys_equal(const struct next_key *a, size_t a_count,
+    const struct next_key *b, size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++) {
+		if (!cert_same_key(a[i].cert, b[i].cert) ||
+		    (a[i].chain == NULL) != (b[i].chain == NULL))
+			return false;
+		if (a[i].chain != NULL && !chain_equal(a[i].chain, b[i].chain))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "protection.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+
+/* One lineage of the service under judgement. */
+struct judgement {
+	const struct policy_input *input;
+	const struct associations *set;
+	const struct lineage *lineage;
+	const struct generation *current;
+};
+
+static bool
+same_key(const struct cert *a, const struct cert *b)
+{
+	return memcmp(a->part[CERT_SELECTOR_SPKI].sha256,
+		   b->part[CERT_SELECTOR_SPKI].sha256,
+		   sizeof(a->part[0].sha256)) == 0;
+}
+
+/* Whether the RRset has an association by usage `usage` of this key. */
+static bool
+is_published(
+    const struct judgement *judgement, const struct cert *cert, bool leaf)
+{
+	const struct associations *set = judgement->set;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (usage_names_leaf(set->list[i].tlsa->type.usage) == leaf &&
+		    same_key(set->list[i].cert, cert))
+			return true;
+	return false;
+}
+
+/* Key associations survive a reissue of the same key only by selector 1. */
+static bool
+has_key_records(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (usage_names_leaf(policy->records[i].usage) &&
+		    policy->records[i].selector == CERT_SELECTOR_SPKI)
+			return true;
+	return false;
+}
+
+static bool
+has_ca_records(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (!usage_names_leaf(policy->records[i].usage))
+			return true;
+	return false;
+}
+
+/* Did the last renewal change the key all the same? */
+static bool
+key_changed_lately(const struct lineage *lineage)
+{
+	return lineage->generation_count > 1 &&
+	       !same_key(lineage->generations[0].chain->leaf,
+		   lineage->generations[1].chain->leaf);
+}
+
+static bool
+judge_reuse(const struct judgement *judgement, struct protection *ret)
+{
+	const struct renewal_plan *plan = &judgement->lineage->plan;
+	const struct cert *leaf = judgement->current->chain->leaf;
+
+	if (!plan->is_known || !plan->reuse_key ||
+	    !has_key_records(judgement->input->policy) ||
+	    key_changed_lately(judgement->lineage) ||
+	    (plan->has_key_type && plan->key_type != leaf->key_algorithm))
+		return false;
+	(void)snprintf(ret->text, sizeof(ret->text),
+	    "protected: the key is reused (reuse_key)");
+	return true;
+}
+
+static bool
+judge_next(const struct judgement *judgement, struct protection *ret)
+{
+	const struct lineage *lineage = judgement->lineage;
+
+	for (size_t i = 0; i < lineage->next_count; i++) {
+		const struct cert *next = lineage->next[i].cert;
+
+		if (!is_published(judgement, next, true) ||
+		    same_key(next, judgement->current->chain->leaf))
+			continue;
+		(void)snprintf(ret->text, sizeof(ret->text),
+		    "protected: the staged next key is published");
+		return true;
+	}
+	return false;
+}
+
+/* Append "YR1, YR2, YR3" of the next issuers; false if one is missing. */
+static bool
+issuers_list(const struct judgement *judgement, const struct issuer_set *set,
+    enum key_algorithm algorithm, struct buf *names)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct issuer *issuer = &set->list[i];
+
+		if ((issuer->status != ISSUER_ACTIVE &&
+			issuer->status != ISSUER_BACKUP) ||
+		    issuer->cert->key_algorithm != algorithm ||
+		    issuer->cert->not_after <= judgement->input->now)
+			continue;
+		if (!is_published(judgement, issuer->cert, false)) {
+			if (issuer->status == ISSUER_ACTIVE)
+				return false;
+			continue;
+		}
+		buf_add_format(
+		    names, "%s%s", names->len > 0 ? ", " : "", issuer->name);
+	}
+	return names->len > 0;
+}
+
+static const struct issuer_set *
+issuing_set(const struct judgement *judgement)
+{
+	const struct chain *chain = judgement->current->chain;
+	const struct issuer_set *set = NULL;
+
+	if (judgement->input->issuers == NULL || chain->ca_count == 0)
+		return NULL;
+	(void)issuers_find(judgement->input->issuers,
+	    chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256, &set);
+	return set;
+}
+
+static bool
+judge_set(const struct judgement *judgement, struct protection *ret)
+{
+	const struct renewal_plan *plan = &judgement->lineage->plan;
+	enum key_algorithm algorithm = judgement->current->chain->leaf
+					   ->key_algorithm;
+	const struct issuer_set *set = issuing_set(judgement);
+	struct buf names = { 0 };
+	bool complete;
+
+	if (set == NULL || !has_ca_records(judgement->input->policy))
+		return false;
+	if (plan->has_key_type)
+		algorithm = plan->key_type;
+	complete = issuers_list(judgement, set, algorithm, &names);
+	if (complete)
+		(void)snprintf(ret->text, sizeof(ret->text),
+		    "protected: any of %s is published", buf_text(&names));
+	buf_fini(&names);
+	return complete;
+}
+
+/* A CA above the issuing one that its provider calls a root stays longer. */
+static bool
+judge_root(const struct judgement *judgement, struct protection *ret)
+{
+	const struct chain *chain = judgement->current->chain;
+
+	if (judgement->input->issuers == NULL)
+		return false;
+	for (size_t i = 1; i < chain->ca_count; i++) {
+		const struct issuer *issuer = issuers_find(
+		    judgement->input->issuers,
+		    chain->ca[i]->part[CERT_SELECTOR_SPKI].sha256, NULL);
+
+		if (issuer == NULL || issuer->status != ISSUER_ROOT ||
+		    !is_published(judgement, chain->ca[i], false))
+			continue;
+		(void)snprintf(ret->text, sizeof(ret->text),
+		    "protected: %s is in the served chain", issuer->name);
+		return true;
+	}
+	return false;
+}
+
+static void
+risk_only_leaf(const struct judgement *judgement, char *text, size_t size)
+{
+	const struct renewal_plan *plan = &judgement->lineage->plan;
+	struct buf records = { 0 };
+
+	for (size_t i = 0; i < judgement->input->policy->record_count; i++) {
+		const struct record_type type = judgement->input->policy
+						    ->records[i];
+
+		buf_add_format(&records, "%s%u %u %u", i > 0 ? ", " : "",
+		    type.usage, type.selector, type.matching);
+	}
+	if (plan->is_known && plan->reuse_key)
+		(void)snprintf(text, size,
+		    "only %s is published and the last renewal changed the "
+		    "key in spite of reuse_key",
+		    buf_text(&records));
+	else
+		(void)snprintf(text, size,
+		    "only %s is published and the key %s at every renewal",
+		    buf_text(&records),
+		    plan->is_known ? "changes" : "may change");
+	buf_fini(&records);
+}
+
+static void
+judge_risk(const struct judgement *judgement, struct protection *ret)
+{
+	const struct chain *chain = judgement->current->chain;
+	char text[VERDICT_MAX / 2];
+
+	if (!has_ca_records(judgement->input->policy))
+		risk_only_leaf(judgement, text, sizeof(text));
+	else if (chain->ca_count == 0)
+		(void)snprintf(text, sizeof(text),
+		    "the served chain has no CA certificate; serve "
+		    "fullchain.pem");
+	else if (issuing_set(judgement) == NULL)
+		(void)snprintf(text, sizeof(text),
+		    "issuer not in any issuer set ('%.100s')",
+		    chain->ca[0]->subject);
+	else
+		(void)snprintf(text, sizeof(text),
+		    "max-records leaves out a CA that may issue next");
+	(void)snprintf(ret->text, sizeof(ret->text), "at risk: %s%s%.100s%s",
+	    text, judgement->input->count > 1 ? " (lineage '" : "",
+	    judgement->input->count > 1 ? judgement->lineage->name : "",
+	    judgement->input->count > 1 ? "')" : "");
+}
+
+static void
+judge_lineage(const struct judgement *judgement, struct protection *ret)
+{
+	static bool (*const ways[])(const struct judgement *judgement,
+	    struct protection *ret) = { judge_reuse, judge_next, judge_set,
+		judge_root };
+
+	if (judgement->current == NULL) {
+		(void)snprintf(ret->text, sizeof(ret->text),
+		    "at risk: the certificate is for tests or self-signed and "
+		    "is not published");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		ret->is_protected = ways[i](judgement, ret);
+		if (ret->is_protected)
+			return;
+	}
+	judge_risk(judgement, ret);
+}
+
+void
+protection_judge(const struct policy_input *input,
+    const struct associations *set, struct protection *ret)
+{
+	*ret = (struct protection){ .is_protected = false,
+		.text = "at risk: no certificate covers it" };
+	for (size_t i = 0; i < input->count; i++) {
+		const struct judgement judgement = {
+			.input = input,
+			.set = set,
+			.lineage = input->lineages[i],
+			.current = policy_generation(
+			    input->policy, input->lineages[i], input->issuers),
+		};
+
+		*ret = (struct protection){ 0 };
+		judge_lineage(&judgement, ret);
+		if (!ret->is_protected)
+			return;
+	}
+}
+
+/* Return how long the association has been published, or -1 if it is not. */
+static int64_t
+published_for(const struct owner *owner, const struct tlsa *tlsa, int64_t now)
+{
+	for (size_t i = 0; i < owner->count; i++)
+		if (owner->rdata[i] == tlsa)
+			return now > owner->since[i] ? now - owner->since[i]
+						     : 0;
+	return -1;
+}
+
+static int64_t
+longest_of(const struct policy *policy, const struct cert *cert, bool leaf,
+    const struct owner *owner, struct tlsa_pool *pool, int64_t now)
+{
+	int64_t longest = -1;
+
+	for (size_t i = 0; i < policy->record_count; i++) {
+		struct tlsa *tlsa;
+		int64_t age;
+
+		if (usage_names_leaf(policy->records[i].usage) != leaf ||
+		    tlsa_associate(pool, cert, policy->records[i], &tlsa) !=
+			STATUS_OK)
+			continue;
+		age = published_for(owner, tlsa, now);
+		if (age > longest)
+			longest = age;
+		tlsa_unref(tlsa);
+	}
+	return longest;
+}
+
+void
+safety_judge(const struct policy *policy, const struct chain *chain,
+    const struct owner *owner, struct tlsa_pool *pool, int64_t now,
+    struct safety *ret)
+{
+	int64_t hold = policy->propagation;
+	int64_t longest = -1;
+
+	*ret = (struct safety){ 0 };
+	if (owner == NULL || owner->is_unknown)
+		return;
+	longest = longest_of(policy, chain->leaf, true, owner, pool, now);
+	for (size_t i = 0; i < chain->ca_count; i++) {
+		int64_t age = longest_of(
+		    policy, chain->ca[i], false, owner, pool, now);
+
+		if (age > longest)
+			longest = age;
+	}
+	ret->is_published = longest >= 0;
+	ret->is_safe = longest >= hold;
+	if (ret->is_published && !ret->is_safe)
+		ret->remaining = hold - longest;
+}

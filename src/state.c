@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "state.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "state_data.h"
+#include "state_rewrite.h"
+
+/* Go over to the journal that is there now, if it is another one. */
+static enum status
+follow(struct state *state, struct problem *problem)
+{
+	struct state_index *index = &state->index;
+	enum status status;
+	struct stat there;
+	struct stat ours;
+	int fd = -1;
+
+	if (index->fd >= 0 && fstat(index->fd, &ours) == 0 &&
+	    fstatat(state->directory.fd, STATE_JOURNAL, &there,
+		AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino &&
+	    (uint64_t)there.st_size >= index->end)
+		return STATUS_OK;
+	status = state_directory_journal(&state->directory, &fd, problem);
+	if (status != STATUS_OK)
+		return status;
+	status = state_watch_journal(&state->directory, &state->watch, problem);
+	if (status != STATUS_OK) {
+		(void)close(fd);
+		return status;
+	}
+	if (index->fd >= 0)
+		(void)close(index->fd);
+	state_index_restart(index, fd);
+	state->no_rewrite = 0;
+	return STATUS_OK;
+}
+
+static enum status
+read_on(struct state *state, struct problem *problem)
+{
+	enum status status = follow(state, problem);
+
+	if (status != STATUS_OK)
+		return status;
+	status = state_index_read(&state->index, problem);
+	if (status != STATUS_OK)
+		state_directory_prefix(&state->directory, problem);
+	return status;
+}
+
+static enum status
+repair(struct state *state, struct state_damage *ret_damage,
+    struct problem *problem)
+{
+	enum status status = state_rewrite(
+	    &state->directory, state->index.fd, ret_damage, problem);
+
+	return status == STATUS_OK ? read_on(state, problem) : status;
+}
+
+/*
+ * Read what is new in the journal; call it with the lock.  One that is
+ * missing, empty or damaged is written anew: if it was deleted, from the file
+ * that is still open here.
+ */
+static enum status
+load(struct state *state, struct state_damage *ret_damage,
+    struct problem *problem)
+{
+	enum status status = read_on(state, problem);
+
+	if (status == STATUS_ABSENT ||
+	    (status == STATUS_OK &&
+		(!state->index.has_version || state->index.damaged > 0)))
+		status = repair(state, ret_damage, problem);
+	return status;
+}
+
+static void
+tell_record(const struct state *state, const struct state_record *record)
+{
+	const struct state_hooks *hooks = &state->hooks;
+
+	if (record->kind == STATE_KIND_ZONE && hooks->zone != NULL)
+		hooks->zone(&record->zone, hooks->arg);
+	if (record->kind == STATE_KIND_OWNER && hooks->owner != NULL)
+		hooks->owner(&record->owner, hooks->arg);
+	if (record->kind == STATE_KIND_LINEAGE && hooks->lineage != NULL)
+		hooks->lineage(&record->lineage, hooks->arg);
+}
+
+/* Tell of one thing; a line that makes no sense is as good as none. */
+static enum status
+tell_entry(struct state *state, struct state_entry *entry, size_t *bad,
+    struct problem *problem)
+{
+	struct state_record record;
+	enum status status;
+
+	if (entry->len == 0)
+		return STATUS_OK;
+	status = state_index_decode(&state->index, entry, &record, problem);
+	if (status == STATUS_MALFORMED) {
+		state_index_remove(&state->index, entry);
+		(*bad)++;
+		return STATUS_OK;
+	}
+	if (status != STATUS_OK) {
+		state_directory_prefix(&state->directory, problem);
+		return status;
+	}
+	/* Who was told of a change decides anew; our last word is outdated. */
+	state_pending_free(entry->pending);
+	entry->pending = NULL;
+	tell_record(state, &record);
+	state_record_fini(&record);
+	return STATUS_OK;
+}
+
+/* Tell of all that is new: zones, then owners, then lineages. */
+static enum status
+tell(struct state *state, size_t *ret_bad, struct problem *problem)
+{
+	static const enum state_kind order[] = { STATE_KIND_ZONE,
+		STATE_KIND_OWNER, STATE_KIND_LINEAGE };
+	struct state_index *index = &state->index;
+	size_t bad = 0;
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+		for (size_t i = 0; i < index->changed_count; i++) {
+			enum status status = STATUS_OK;
+
+			if (index->changed[i]->kind == order[k])
+				status = tell_entry(
+				    state, index->changed[i], &bad, problem);
+			if (status != STATUS_OK)
+				return status;
+		}
+	}
+	state_index_settle(index);
+	*ret_bad = bad;
+	return STATUS_OK;
+}
+
+/* Write the journal anew after tell() met lines that make no sense. */
+static enum status
+repair_and_tell(struct state *state, struct state_damage *ret_damage,
+    struct problem *problem)
+{
+	enum status status = repair(state, ret_damage, problem);
+	size_t bad = 0;
+
+	return status == STATUS_OK ? tell(state, &bad, problem) : status;
+}
+
+/*
+ * The lock is held only while the journal is read, not while it is decoded,
+ * so that several processes can start at once.
+ */
+static enum status
+state_first(struct state *state, struct state_damage *ret_damage,
+    struct problem *problem)
+{
+	enum status status = state_directory_wait(&state->directory, problem);
+	size_t bad = 0;
+
+	if (status != STATUS_OK)
+		return status;
+	status = load(state, ret_damage, problem);
+	state_directory_unlock(&state->directory);
+	if (status == STATUS_OK)
+		status = tell(state, &bad, problem);
+	if (status != STATUS_OK || bad == 0)
+		return status;
+	status = state_directory_wait(&state->directory, problem);
+	if (status != STATUS_OK)
+		return status;
+	status = repair_and_tell(state, ret_damage, problem);
+	state_directory_unlock(&state->directory);
+	return status;
+}
+
+enum status
+state_open(const char *directory, const struct state_hooks *hooks,
+    struct state **ret_state, char **ret_warning, struct problem *problem)
+{
+	struct state *state = mem_new(sizeof(*state));
+	struct state_damage damage = { 0 };
+	struct problem warning;
+	enum status status;
+
+	state->hooks = *hooks;
+	state->watch.fd = -1;
+	state_index_init(&state->index, -1);
+	status = state_directory_open(directory, &state->directory, problem);
+	if (status != STATUS_OK) {
+		free(state);
+		return status;
+	}
+	state->sync = state_sync_new(&state->directory);
+	status = state_watch_open(&state->directory, &state->watch, problem);
+	if (status == STATUS_OK)
+		status = state_first(state, &damage, problem);
+	if (status != STATUS_OK) {
+		state_close(state);
+		return status;
+	}
+	*ret_warning = NULL;
+	if (damage.lines > 0) {
+		state_damage_describe(&state->directory, &damage, &warning);
+		*ret_warning = mem_string(warning.text);
+	}
+	*ret_state = state;
+	return STATUS_OK;
+}
+
+void
+state_close(struct state *state)
+{
+	if (state == NULL)
+		return;
+	state_sync_free(state->sync);
+	state_watch_fini(&state->watch);
+	if (state->index.fd >= 0)
+		(void)close(state->index.fd);
+	state_index_fini(&state->index);
+	state_directory_fini(&state->directory);
+	free(state->pending);
+	free(state);
+}
+
+int
+state_fd(const struct state *state)
+{
+	return state->watch.fd;
+}
+
+/* With the lock: hear what others did. */
+static enum status
+catch_up(struct state *state, struct problem *problem)
+{
+	struct state_damage damage = { 0 };
+	size_t bad = 0;
+	enum status status = load(state, &damage, problem);
+
+	if (status == STATUS_OK)
+		status = tell(state, &bad, problem);
+	if (status == STATUS_OK && bad > 0)
+		status = repair_and_tell(state, &damage, problem);
+	if (status == STATUS_OK && damage.lines > 0) {
+		/* All is well again, but somebody has to be told. */
+		state_damage_describe(&state->directory, &damage, problem);
+		status = STATUS_IO;
+	}
+	/* Not a word that callers expect here. */
+	return status == STATUS_REFUSED ? STATUS_IO : status;
+}
+
+enum status
+state_begin(struct state *state, struct problem *problem)
+{
+	enum status status;
+
+	assert(!state->is_begun);
+	/* First this: what is written from here on wakes us again. */
+	state_watch_drain(&state->watch);
+	if (state_sync_has_lock(state->sync))
+		return STATUS_BUSY;
+	if (state_sync_take_problem(state->sync, problem)) {
+		state->no_rewrite = state->index.end + STATE_REWRITE_SLACK +
+				    state->index.live / 2;
+		return STATUS_IO;
+	}
+	status = state_directory_lock(&state->directory, problem);
+	if (status != STATUS_OK)
+		return status;
+	status = catch_up(state, problem);
+	if (status != STATUS_OK)
+		state_directory_unlock(&state->directory);
+	state->is_begun = status == STATUS_OK;
+	return status;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "state_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+enum { WAIT_TRIES = 500, WAIT_NANOSECONDS = 10 * 1000 * 1000 };
+
+static enum status
+problem_errno(struct problem *problem, const char *path, int error)
+{
+	if (error == EACCES || error == EPERM)
+		problem_set(problem,
+		    "%s: permission denied; let user %u read and write the "
+		    "state directory and its files",
+		    path, geteuid());
+	else if (error == EROFS)
+		problem_set(problem,
+		    "%s: read-only file system; name a state directory that "
+		    "can be written (ReadWritePaths= of a systemd service)",
+		    path);
+	else if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+		problem_set(
+		    problem, "%s: %s; make room", path, strerror(error));
+	else
+		problem_set(problem, "%s: %s", path, strerror(error));
+	return STATUS_IO;
+}
+
+enum status
+state_directory_problem(const struct state_directory *directory,
+    const char *name, int error, struct problem *problem)
+{
+	char *path = mem_format("%s/%s", directory->path, name);
+
+	(void)problem_errno(problem, path, error);
+	free(path);
+	return STATUS_IO;
+}
+
+void
+state_directory_prefix(
+    const struct state_directory *directory, struct problem *problem)
+{
+	problem_prefix(problem, "%s/" STATE_JOURNAL, directory->path);
+}
+
+static enum status
+lock_open(struct state_directory *directory, struct problem *problem)
+{
+	int fd = openat(directory->fd, STATE_LOCK,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	    STATE_FILE_MODE);
+
+	if (fd < 0)
+		return state_directory_problem(
+		    directory, STATE_LOCK, errno, problem);
+	if (directory->lock_fd >= 0)
+		(void)close(directory->lock_fd);
+	directory->lock_fd = fd;
+	return STATUS_OK;
+}
+
+enum status
+state_directory_open(const char *path, struct state_directory *ret_directory,
+    struct problem *problem)
+{
+	struct state_directory directory = { .fd = -1, .lock_fd = -1 };
+	enum status status;
+
+	if (mkdir(path, STATE_DIRECTORY_MODE) != 0 && errno != EEXIST)
+		return problem_errno(problem, path, errno);
+	directory.path = realpath(path, NULL);
+	if (directory.path == NULL)
+		return problem_errno(problem, path, errno);
+	directory.fd = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* The journal is replaced by renaming, so the directory counts. */
+	if (directory.fd < 0 ||
+	    faccessat(directory.fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+		status = problem_errno(problem, path, errno);
+	else
+		status = lock_open(&directory, problem);
+	if (status == STATUS_OK)
+		*ret_directory = directory;
+	else
+		state_directory_fini(&directory);
+	return status;
+}
+
+void
+state_directory_fini(struct state_directory *directory)
+{
+	if (directory->lock_fd >= 0)
+		(void)close(directory->lock_fd);
+	if (directory->fd >= 0)
+		(void)close(directory->fd);
+	free(directory->path);
+	*directory = (struct state_directory){ .fd = -1, .lock_fd = -1 };
+}
+
+/* Return false if the lock was deleted: others lock another file then. */
+static bool
+lock_is_linked(const struct state_directory *directory)
+{
+	struct stat st;
+
+	return fstat(directory->lock_fd, &st) == 0 && st.st_nlink > 0;
+}
+
+enum status
+state_directory_lock(struct state_directory *directory, struct problem *problem)
+{
+	for (;;) {
+		enum status status;
+
+		if (flock(directory->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EWOULDBLOCK)
+				return STATUS_BUSY;
+			return state_directory_problem(
+			    directory, STATE_LOCK, errno, problem);
+		}
+		if (lock_is_linked(directory))
+			return STATUS_OK;
+		status = lock_open(directory, problem);
+		if (status != STATUS_OK)
+			return status;
+	}
+}
+
+enum status
+state_directory_wait(struct state_directory *directory, struct problem *problem)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_NANOSECONDS };
+	enum status status = STATUS_BUSY;
+
+	for (int i = 0; i < WAIT_TRIES; i++) {
+		status = state_directory_lock(directory, problem);
+		if (status != STATUS_BUSY)
+			return status;
+		(void)nanosleep(&pause, NULL);
+	}
+	problem_set(problem,
+	    "%s/" STATE_LOCK ": held by another process for 5 seconds; "
+	    "fuser(1) finds it",
+	    directory->path);
+	return STATUS_IO;
+}
+
+void
+state_directory_unlock(const struct state_directory *directory)
+{
+	(void)flock(directory->lock_fd, LOCK_UN);
+}
+
+enum status
+state_directory_journal(const struct state_directory *directory, int *ret_fd,
+    struct problem *problem)
+{
+	struct stat st;
+	int fd = openat(directory->fd, STATE_JOURNAL,
+	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0 && errno == ENOENT)
+		return STATUS_ABSENT;
+	if (fd < 0)
+		return state_directory_problem(
+		    directory, STATE_JOURNAL, errno, problem);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		problem_set(problem, "%s/" STATE_JOURNAL ": is no regular file",
+		    directory->path);
+		return STATUS_IO;
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* What the store is told of lineages and sources, and when it forgets them. */
+#include "store_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "mem.h"
+
+/* A lineage or source that says nothing may be what a bare service needs. */
+static void
+count_blind(struct store *store, size_t *counter, int change)
+{
+	*counter = change > 0 ? *counter + 1 : *counter - 1;
+	store_mark_bare(store);
+}
+
+/* It is there, in whatever state. */
+static void
+undelete(struct store *store, struct lineage *lineage)
+{
+	if (lineage->deleted == 0)
+		return;
+	lineage->deleted = 0;
+	store_mark_lineage(store, lineage);
+	store_note_lineage(store, lineage);
+}
+
+void
+store_set_forget(struct store *store, int64_t when)
+{
+	if (store->forget_at == 0 || when < store->forget_at)
+		store->forget_at = when;
+}
+
+/* The same certificates, but with more kept of them, after a reload. */
+static bool
+is_refined(const struct chain *old, const struct chain *new)
+{
+	return old->leaf->part[0].der == NULL && new->leaf->part[0].der != NULL;
+}
+
+bool
+store_set_chain(struct store *store, unsigned source, const char *name,
+    struct chain *chain, const char *file, const struct fingerprint *print,
+    int64_t now)
+{
+	struct lineage *lineage = store_find_lineage(store, source, name, true);
+	const struct chain *old = lineage_current(lineage);
+	bool blind = old == NULL && lineage->problem != NULL;
+
+	free(lineage->problem);
+	lineage->problem = NULL;
+	undelete(store, lineage);
+	if (lineage->file == NULL || strcmp(lineage->file, file) != 0 ||
+	    !fingerprint_equal(&lineage->print, print))
+		store_note_lineage(store, lineage);
+	free(lineage->file);
+	lineage->file = mem_string(file);
+	lineage->print = *print;
+	if (old != NULL && chain_equal(old, chain)) {
+		if (is_refined(old, chain)) {
+			chain_unref(lineage->generations[0].chain);
+			lineage->generations[0].chain = chain;
+			store_mark_lineage(store, lineage);
+		} else {
+			chain_unref(chain);
+		}
+		return false;
+	}
+	store_mark_lineage(store, lineage);
+	store_index_lineage(store, lineage, false);
+	lineage_advance(lineage, chain, now);
+	store_index_lineage(store, lineage, true);
+	store_mark_lineage(store, lineage);
+	store_note_lineage(store, lineage);
+	if (lineage->generation_count > 1)
+		store_set_forget(store, now + store->retain_max);
+	if (blind)
+		count_blind(store, &store->blind, -1);
+	return true;
+}
+
+static bool
+plan_equal(const struct renewal_plan *a, const struct renewal_plan *b)
+{
+	return a->is_known == b->is_known && a->reuse_key == b->reuse_key &&
+	       a->has_key_type == b->has_key_type &&
+	       a->key_type == b->key_type &&
+	       (a->server == NULL) == (b->server == NULL) &&
+	       (a->server == NULL || strcmp(a->server, b->server) == 0);
+}
+
+void
+store_set_plan(struct store *store, unsigned source, const char *name,
+    struct renewal_plan *plan)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	if (lineage != NULL && lineage->is_provisional) {
+		lineage->is_provisional = false;
+		store_mark_lineage(store, lineage);
+	}
+	if (lineage != NULL && !plan_equal(&lineage->plan, plan)) {
+		free(lineage->plan.server);
+		lineage->plan = *plan;
+		plan->server = NULL;
+		store_mark_lineage(store, lineage);
+	}
+	free(plan->server);
+	*plan = (struct renewal_plan){ 0 };
+}
+
+bool
+store_set_next(struct store *store, unsigned source, const char *name,
+    struct next_key *next, size_t count)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	if (lineage == NULL ||
+	    next_keys_equal(lineage->next, lineage->next_count, next, count)) {
+		next_keys_free(next, count);
+		return false;
+	}
+	lineage_set_next(lineage, next, count);
+	store_mark_lineage(store, lineage);
+	return true;
+}
+
+bool
+store_set_problem(
+    struct store *store, unsigned source, const char *name, const char *problem)
+{
+	struct lineage *lineage = store_find_lineage(store, source, name, true);
+	bool is_new = lineage->problem == NULL;
+
+	undelete(store, lineage);
+	free(lineage->problem);
+	lineage->problem = mem_string(problem);
+	if (is_new && lineage->generation_count == 0) {
+		store_mark_lineage(store, lineage);
+		count_blind(store, &store->blind, 1);
+	}
+	return is_new;
+}
+
+/* Take the lineage out; what is on record of it has to go as well. */
+static void
+lineage_remove(struct store *store, struct lineage *lineage)
+{
+	struct lineage *ghost = lineage_new(lineage->name, lineage->source);
+	struct buf key = { 0 };
+
+	store_mark_lineage(store, lineage);
+	store_index_lineage(store, lineage, false);
+	store_lineage_key(lineage->source, lineage->name, &key);
+	trie_set(&store->forgotten, key.data, key.len, ghost);
+	(void)trie_remove(&store->changed, key.data, key.len);
+	(void)trie_remove(&store->lineages, key.data, key.len);
+	buf_fini(&key);
+}
+
+bool
+store_set_deleted(
+    struct store *store, unsigned source, const char *name, int64_t now)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	if (lineage == NULL || lineage->deleted != 0)
+		return false;
+	if (lineage->generation_count == 0) {
+		if (lineage->problem != NULL)
+			count_blind(store, &store->blind, -1);
+		lineage_remove(store, lineage);
+		return true;
+	}
+	lineage->deleted = now;
+	store_set_forget(store, now + store->retain_max);
+	free(lineage->problem);
+	lineage->problem = NULL;
+	store_mark_lineage(store, lineage);
+	store_note_lineage(store, lineage);
+	return true;
+}
+
+struct forget {
+	struct store *store;
+	int64_t now;
+	struct lineage *found; /* the first whose time is over */
+	int64_t next;          /* the earliest time of the others, or 0 */
+};
+
+static void
+forget_note(struct forget *forget, int64_t end)
+{
+	if (forget->next == 0 || end < forget->next)
+		forget->next = end;
+}
+
+/* Return when the first of the older generations ends, or 0. */
+static int64_t
+generations_end(const struct lineage *lineage, int64_t retain)
+{
+	int64_t end = 0;
+
+	for (size_t i = 1; i < lineage->generation_count; i++) {
+		const struct generation *generation = &lineage->generations[i];
+
+		if (!lineage_is_newer(lineage, generation) &&
+		    (end == 0 || generation->replaced + retain < end))
+			end = generation->replaced + retain;
+	}
+	return end;
+}
+
+static bool
+forget_visit(const struct trie_entry *entry, void *arg)
+{
+	struct forget *forget = arg;
+	struct store *store = forget->store;
+	struct lineage *lineage = entry->value;
+	int64_t retain = store->retain_max;
+	int64_t end = generations_end(lineage, retain);
+
+	if (lineage->deleted != 0) {
+		if (lineage->deleted + retain <= forget->now) {
+			forget->found = lineage;
+			return false;
+		}
+		forget_note(forget, lineage->deleted + retain);
+	}
+	if (end != 0 && end <= forget->now) {
+		store_mark_lineage(store, lineage);
+		store_index_lineage(store, lineage, false);
+		(void)lineage_prune(lineage, (uint32_t)retain, forget->now);
+		store_index_lineage(store, lineage, true);
+		store_note_lineage(store, lineage);
+		end = generations_end(lineage, retain);
+	}
+	if (end != 0)
+		forget_note(forget, end);
+	return true;
+}
+
+void
+store_forget(struct store *store, int64_t now)
+{
+	struct forget forget;
+
+	do {
+		forget = (struct forget){ .store = store, .now = now };
+		(void)trie_walk(&store->lineages, "", 0, forget_visit, &forget);
+		if (forget.found != NULL)
+			lineage_remove(store, forget.found);
+	} while (forget.found != NULL);
+	store->forget_at = forget.next;
+}
+
+bool
+store_set_source_problem(
+    struct store *store, unsigned source, const char *problem)
+{
+	char **slot = &store->source_problems[source];
+	bool was = *slot != NULL;
+
+	free(*slot);
+	*slot = problem != NULL ? mem_string(problem) : NULL;
+	if (was != (problem != NULL))
+		count_blind(store, &store->sources_blind, was ? -1 : 1);
+	return was != (problem != NULL);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the store was told of former times: ids and serials of zones, RRsets
+ * with the times since when they were published, generations of lineages.
+ */
+#include "store_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "serial.h"
+
+/* A time on record that lies ahead is from a clock that went wrong. */
+static int64_t
+not_after(int64_t when, int64_t now)
+{
+	return when < now ? when : now;
+}
+
+struct known_zone *
+store_known_zone(struct store *store, const struct dname *apex)
+{
+	struct known_zone *known = trie_get(
+	    &store->known_zones, apex->key, apex->len);
+
+	if (known == NULL) {
+		known = mem_new(sizeof(*known));
+		known->id = -1;
+		trie_set(&store->known_zones, apex->key, apex->len, known);
+	}
+	return known;
+}
+
+void
+store_remember_zone(struct store *store, const char *name, int32_t id,
+    uint32_t serial, const struct content *content)
+{
+	struct known_zone *known;
+	const struct zone *zone;
+	struct dname apex;
+
+	if (dname_parse(name, strlen(name), &apex) != STATUS_OK)
+		return;
+	known = store_known_zone(store, &apex);
+	known->id = id;
+	if (known->serial == 0 || serial_is_after(serial, known->serial)) {
+		known->serial = serial;
+		known->content = *content;
+	}
+	zone = trie_get(&store->zones, apex.key, apex.len);
+	if (zone != NULL && zone->apex->kind == ZONE_OWN &&
+	    serial_is_after(known->serial, zone->serial) &&
+	    content_equal(&zone->content, &known->content))
+		(void)store_edit_zone(store, zone);
+}
+
+struct ids {
+	int32_t next;
+};
+
+static bool
+ids_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct known_zone *known = entry->value;
+	struct ids *ids = arg;
+
+	if (known->id >= ids->next)
+		ids->next = known->id + 1;
+	return true;
+}
+
+/*
+ * PowerDNS keeps the ids of zones for minutes and asks with them, so a zone
+ * keeps its id for ever, and no other zone ever gets it.
+ */
+void
+store_settle_ids(struct store *store)
+{
+	struct ids ids = { ZONE_ID_FIRST };
+
+	(void)trie_walk(&store->known_zones, "", 0, ids_visit, &ids);
+	for (size_t i = 0; i < store->config->zone_count; i++) {
+		const struct dname *apex = &store->config->zones[i].dname;
+		struct known_zone *known = store_known_zone(store, apex);
+		struct zone *edit = trie_get(
+		    &store->edits, apex->key, apex->len);
+
+		if (known->id < ZONE_ID_FIRST)
+			known->id = ids.next++;
+		if (edit != NULL)
+			edit->apex->id = known->id;
+	}
+}
+
+void
+store_remember_owner(struct store *store, const char *name, uint32_t ttl,
+    const char *const *texts, const int64_t *since, size_t count, int64_t now)
+{
+	struct owner *owner;
+	struct dname dname;
+	size_t kept = 0;
+
+	if (dname_parse(name, strlen(name), &dname) != STATUS_OK ||
+	    count > UINT16_MAX)
+		return;
+	owner = owner_new(&dname, ttl, count);
+	for (size_t i = 0; i < count; i++) {
+		if (tlsa_parse(store->pool, texts[i], &owner->rdata[kept]) !=
+		    STATUS_OK)
+			continue;
+		owner->since[kept++] = not_after(since[i], now);
+	}
+	owner->count = (uint16_t)kept;
+	owner_seal(owner);
+	trie_set(&store->known_owners, dname.key, dname.len, owner);
+}
+
+void
+store_remember_lineage(struct store *store, unsigned source, const char *name,
+    const char *file, const struct fingerprint *print, int64_t deleted,
+    const struct generation *generations, size_t count, int64_t now)
+{
+	struct lineage *lineage = store_find_lineage(store, source, name, true);
+
+	if (lineage->generation_count > 0 || count == 0) {
+		for (size_t i = 0; i < count; i++)
+			chain_unref(generations[i].chain);
+		return;
+	}
+	lineage->file = mem_string(file);
+	lineage->print = *print;
+	lineage->is_provisional = true;
+	lineage->deleted = not_after(deleted, now);
+	for (size_t i = 0; i < count; i++)
+		lineage_restore(lineage, generations[i].chain,
+		    not_after(generations[i].since, now),
+		    not_after(generations[i].replaced, now));
+	/* When exactly, the first look will tell. */
+	if (count > 1 || deleted != 0)
+		store_set_forget(store, now);
+	store_index_lineage(store, lineage, true);
+	store_mark_lineage(store, lineage);
+}
+
+/* How far the clock was set, and whose times go with it. */
+struct shift {
+	struct store *store;
+	int64_t delta;
+};
+
+static bool
+shift_lineage(const struct trie_entry *entry, void *arg)
+{
+	const struct shift *shift = arg;
+	struct lineage *lineage = entry->value;
+
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		lineage->generations[i].since += shift->delta;
+		if (lineage->generations[i].replaced != 0)
+			lineage->generations[i].replaced += shift->delta;
+	}
+	if (lineage->deleted != 0)
+		lineage->deleted += shift->delta;
+	store_note_lineage(shift->store, lineage);
+	return true;
+}
+
+/* Times are no part of what a snapshot answers, so they may change in it. */
+static bool
+shift_owner(const struct trie_entry *entry, void *arg)
+{
+	const struct shift *shift = arg;
+	struct owner *owner = entry->value;
+
+	for (size_t i = 0; i < owner->count; i++)
+		owner->since[i] += shift->delta;
+	return true;
+}
+
+static bool
+shift_zone(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	return trie_walk(&zone->owners, "", 0, shift_owner, arg);
+}
+
+void
+store_shift_times(struct store *store, int64_t delta)
+{
+	struct shift shift = { store, delta };
+
+	(void)trie_walk(&store->lineages, "", 0, shift_lineage, &shift);
+	(void)trie_walk(&store->known_owners, "", 0, shift_owner, &shift);
+	(void)trie_walk(&store->zones, "", 0, shift_zone, &shift);
+	if (store->forget_at != 0)
+		store->forget_at += delta;
+	for (size_t i = 0; i < store->service_count; i++)
+		store_mark(store, &store->services[i]);
+}
+
+void
+store_note_gone(struct store *store, const char *name)
+{
+	struct dname dname;
+
+	trie_set(&store->gone, name, strlen(name), mem_string(name));
+	if (dname_parse(name, strlen(name), &dname) == STATUS_OK)
+		(void)trie_remove(&store->known_owners, dname.key, dname.len);
+}
+
+struct gone_walk {
+	void (*visit)(const char *name, void *arg);
+	void *arg;
+};
+
+static bool
+gone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct gone_walk *walk = arg;
+
+	walk->visit(entry->value, walk->arg);
+	return true;
+}
+
+void
+store_walk_gone(
+    struct store *store, void (*visit)(const char *name, void *arg), void *arg)
+{
+	struct gone_walk walk = { visit, arg };
+
+	(void)trie_walk(&store->gone, "", 0, gone_visit, &walk);
+	trie_fini(&store->gone);
+	trie_init(&store->gone, free);
+}
