@@ -90,8 +90,9 @@ lint:
 	@tests/lib/need.sh lint
 	tests/lint.sh
 
-bench: all
-	$(MAKE) $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+bench:
+	@tests/lib/need.sh bench
+	$(MAKE) all $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/bench/run.sh
 $(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTLIB) $(ENGINE) $(CORE)
 	@mkdir -p $(@D)

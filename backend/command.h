@@ -6,6 +6,8 @@
  * The subcommands of pdns-tlsa(8), one file each, one row each in main.c.
  */
 
+#include <stdbool.h>
+
 #include "config.h"
 
 /* Exit statuses; `check` has the ones of monitoring plugins besides. */
@@ -24,6 +26,7 @@ enum format {
 /* What the command line says. */
 struct options {
 	const char *config; /* path of the configuration */
+	bool has_config;    /* it was named, and is not the default */
 	enum format format;
 	char **operands; /* behind the command */
 	int operand_count;
@@ -35,6 +38,7 @@ command_fn command_serve;
 command_fn command_pipe;
 command_fn command_show;
 command_fn command_config;
+command_fn command_issuers;
 
 /* Load the configuration, or print why not and return NULL. */
 struct config *command_load(const struct options *options);

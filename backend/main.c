@@ -16,6 +16,8 @@ static const struct {
 	    "the daemon: answers PowerDNS on a unix socket" },
 	{ "pipe", command_pipe, 0, "answers JSON lines on standard input" },
 	{ "show", command_show, 1, "what is published, and why: show [HOST]" },
+	{ "issuers", command_issuers, 0,
+	    "the CAs that may issue next, by provider" },
 	{ "config", command_config, 1,
 	    "config check: validates; config show: with all defaults" },
 };
@@ -34,7 +36,7 @@ usage(FILE *stream)
 	(void)fputs("\noptions:\n"
 		    "  -c FILE   configuration (" CONFIG_DEFAULT_PATH ")\n"
 		    "  -v        log each request\n"
-		    "  --format  of show\n"
+		    "  --format  of show; of issuers (not zone)\n"
 		    "  --version, --help\n",
 	    stream);
 }
@@ -101,6 +103,7 @@ main(int argc, char **argv)
 		switch (option) {
 		case 'c':
 			options.config = optarg;
+			options.has_config = true;
 			break;
 		case 'f':
 			if (!format_parse(optarg, &options.format))

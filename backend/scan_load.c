@@ -58,6 +58,47 @@ log_loaded(const struct entry *entry, const struct chain *chain, bool known,
 		    entry->name);
 }
 
+static int64_t
+file_time(const char *file)
+{
+	struct fingerprint print;
+
+	return file_fingerprint(file, &print)
+	    ? print.modified / INT64_C(1000000000)
+	    : 0;
+}
+
+/*
+ * Without a record the archive tells what was served before: a generation was
+ * replaced when the next one was written.
+ */
+static void
+entry_load_past(struct entry *entry, const struct location *location)
+{
+	struct scan *scan = entry->scan;
+	int64_t now = (int64_t)time(NULL);
+	int64_t retain = store_retain_max(scan->store);
+	const char *newer = location->target;
+
+	for (size_t i = 0; i < location->past.count; i++) {
+		const char *file = location->past.list[i];
+		int64_t replaced = file_time(newer);
+		struct chain *chain = NULL;
+		struct buf text = { 0 };
+
+		if (replaced > now || replaced + retain <= now)
+			return;
+		if (file_read(file, LIMIT_PEM_FILE, &text, NULL, NULL) ==
+			STATUS_OK &&
+		    chain_parse(scan->pool, text.data, text.len,
+			scan->keep_all, &chain, NULL) == STATUS_OK)
+			store_add_past(scan->store, entry->source,
+			    entry->name, chain, file_time(file), replaced);
+		text_forget(&text);
+		newer = file;
+	}
+}
+
 static void
 entry_loaded(struct entry *entry, const struct location *location,
     const struct fingerprint *print, struct chain *chain)
@@ -79,6 +120,8 @@ entry_loaded(struct entry *entry, const struct location *location,
 		chain_ref(chain), location->file, print, (int64_t)time(NULL)) &&
 	    (old != NULL || scan->is_complete))
 		log_loaded(entry, chain, old != NULL, backwards);
+	if (old == NULL)
+		entry_load_past(entry, location);
 }
 
 enum status

@@ -1,37 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "show.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "mem.h"
+#include "output.h"
 
 void
 show_begin(struct show *show, const struct store *store, int64_t now,
     enum format format, FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR");
-
 	*show = (struct show){
 		.store = store, .now = now, .format = format, .stream = stream
 	};
-	show->is_coloured = isatty(fileno(stream)) == 1 &&
-			    (no_color == NULL || no_color[0] == '\0');
+	show->is_coloured = output_is_coloured(stream);
 	if (format == FORMAT_JSON)
 		show->services = json_array();
-}
-
-static void
-date_format(int64_t when, char *text, size_t size)
-{
-	time_t seconds = (time_t)when;
-	struct tm tm;
-
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		(void)snprintf(text, size, "%lld", (long long)when);
 }
 
 static const char *
@@ -40,35 +23,6 @@ view_state(const struct service_view *view)
 	if (view->owner == NULL)
 		return "nothing";
 	return view->owner->is_unknown ? "unknown" : "published";
-}
-
-/* Text of certificates and file names may be anything; JSON is UTF-8. */
-static json_t *
-json_text(const char *text)
-{
-	json_t *value = json_string(text);
-	char *copy;
-
-	if (value != NULL)
-		return value;
-	copy = mem_string(text);
-	for (char *c = copy; *c != '\0'; c++)
-		if ((unsigned char)*c > 0x7e)
-			*c = '?';
-	value = json_string(copy);
-	free(copy);
-	return value;
-}
-
-static json_t *
-json_date(int64_t when)
-{
-	char text[32];
-
-	if (when == INT64_MAX)
-		return json_null();
-	date_format(when, text, sizeof(text));
-	return json_string(text);
 }
 
 static json_t *
@@ -82,13 +36,14 @@ association_json(const struct association *association)
 	    "usage", type.usage, "selector", type.selector, "matching_type",
 	    type.matching, "data", strrchr(association->tlsa->text, ' ') + 1,
 	    "provenance", provenance_word(association->provenance), "lineage",
-	    json_text(association->lineage->name), "until",
-	    json_date(association->until), "certificate", "subject",
-	    json_text(cert->subject), "issuer", json_text(cert->issuer),
-	    "key_algorithm", key_algorithm_text(cert->key_algorithm),
-	    "key_bits", (int)cert->key_bits, "not_before",
-	    json_date(cert->not_before), "not_after",
-	    json_date(cert->not_after));
+	    output_json_text(association->lineage->name), "until",
+	    output_json_date(association->until), "certificate", "subject",
+	    output_json_text(cert->subject), "issuer",
+	    output_json_text(cert->issuer), "key_algorithm",
+	    key_algorithm_text(cert->key_algorithm), "key_bits",
+	    (int)cert->key_bits, "not_before",
+	    output_json_date(cert->not_before), "not_after",
+	    output_json_date(cert->not_after));
 }
 
 /* "safe", "published 42 s, safe in 7158 s", or why not. */
@@ -130,8 +85,8 @@ lineage_json(const struct show *show, const struct service_view *view,
 		    (json_int_t)judged.remaining);
 	}
 	return json_pack("{s:o,s:o,s:b,s:i,s:i,s:o}", "name",
-	    json_text(lineage->name), "problem",
-	    lineage->problem != NULL ? json_text(lineage->problem)
+	    output_json_text(lineage->name), "problem",
+	    lineage->problem != NULL ? output_json_text(lineage->problem)
 				     : json_null(),
 	    "deleted", lineage->deleted != 0, "generations",
 	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
@@ -189,8 +144,8 @@ static void
 association_line(const struct show *show, const struct association *association)
 {
 	const struct cert *cert = association->cert;
-	char not_after[32];
-	char until[32];
+	char not_after[OUTPUT_DATE_SIZE];
+	char until[OUTPUT_DATE_SIZE];
 
 	(void)fprintf(show->stream, "  %s  %s, lineage '%s': '%s', %s %u",
 	    association->tlsa->text, provenance_text(association->provenance),
@@ -198,11 +153,11 @@ association_line(const struct show *show, const struct association *association)
 	    key_algorithm_text(cert->key_algorithm), cert->key_bits);
 	/* A bare key has no date. */
 	if (cert->not_after != 0) {
-		date_format(cert->not_after, not_after, sizeof(not_after));
+		output_date(cert->not_after, not_after, sizeof(not_after));
 		(void)fprintf(show->stream, ", valid until %s", not_after);
 	}
 	if (association->until != INT64_MAX) {
-		date_format(association->until, until, sizeof(until));
+		output_date(association->until, until, sizeof(until));
 		(void)fprintf(show->stream, "; published until %s", until);
 	}
 	(void)fputc('\n', show->stream);
@@ -297,12 +252,9 @@ show_service(struct show *show, const struct service_view *view)
 bool
 show_end(struct show *show)
 {
-	if (show->format == FORMAT_JSON) {
-		json_t *root = json_pack("{s:o}", "services", show->services);
+	json_t *root = NULL;
 
-		(void)json_dumpf(root, show->stream, JSON_INDENT(2));
-		(void)fputc('\n', show->stream);
-		json_decref(root);
-	}
-	return fflush(show->stream) == 0 && ferror(show->stream) == 0;
+	if (show->format == FORMAT_JSON)
+		root = json_pack("{s:o}", "services", show->services);
+	return output_end(show->stream, root);
 }

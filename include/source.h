@@ -21,6 +21,7 @@ struct location {
 	char *target;         /* where symbolic links lead in the end */
 	struct paths watched; /* a change of them may concern it (watch.h) */
 	struct paths next;		/* what stages keys, or may, in order */
+	struct paths past;		/* earlier generations, newest first */
 	struct renewal_plan plan;	/* what the renewal file says */
 	char *warning;        /* something odd that did not hinder, or NULL */
 	bool is_candidate;    /* no lineage at all if the file is absent */

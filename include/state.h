@@ -8,11 +8,13 @@
  * lineage, and since when each association has been published.
  *
  * A journal, state.jsonl: a first line with the version, then one JSON object
- * a line; the last line about a thing counts.  A change is appended by one
- * write(2) under a lock, so that a process killed at any point leaves whole
- * lines and at most one cut one at the end, which the next one cuts off.  What
- * has piled up is rewritten aside and renamed over it.  fsync(2) happens in a
- * thread of its own: nobody waits for a disk.
+ * a line, each with a checksum; the last line about a thing counts.  A change
+ * is appended by one write(2) under a lock (flock(2) on state.lock), so that a
+ * process killed at any point leaves whole lines and at most one cut one at
+ * the end, which the next one cuts off.  What has piled up is rewritten aside
+ * and renamed over it; lines of kinds that only a later version knows are
+ * kept.  That, and fsync(2), happens in a thread of its own: nobody waits for
+ * a disk.  Names may hold any octets but NUL.
  * Threads: one at a time.
  */
 
@@ -65,7 +67,10 @@ struct state_lineage {
 	size_t count;		/* 0: the lineage is forgotten */
 };
 
-/* Told of each thing that is on record, or that another process put there. */
+/*
+ * Told of each thing that is on record, or that another process put there.
+ * Any of them may be NULL.  They must not call state_*().
+ */
 struct state_hooks {
 	void (*zone)(const struct state_zone *zone, void *arg);
 	void (*owner)(const struct state_owner *owner, void *arg);
@@ -93,19 +98,32 @@ enum status state_open(const char *directory, const struct state_hooks *hooks,
 /* Wait for the last fsync(2), and free it.  NULL is legal. */
 void state_close(struct state *state);
 
-/* Return a descriptor that is readable when another process has written. */
+/*
+ * Return a descriptor that is readable when another process has written, or
+ * the journal was replaced; state_begin() makes it quiet again.  Our own
+ * commits do not wake us; should a wake have no cause, begin and commit with
+ * nothing put cost some microseconds and write nothing.
+ */
 int state_fd(const struct state *state);
 
 /*
- * Take the lock and tell `hooks` what others wrote meanwhile.
+ * Take the lock and tell `hooks` what others wrote meanwhile: each thing once,
+ * if it is not as we last had it, also when the journal was replaced.  What
+ * is gone is told with a count of 0 and stays on record for a day; a thing
+ * that is merely no longer there (somebody emptied the journal) is not told.
  *
  * Returns STATUS_OK: put what has changed, then call state_commit().
- * STATUS_BUSY: another process holds the lock for the moment; try again some
- * milliseconds later.  STATUS_IO with `problem`.
+ * STATUS_BUSY: another process, or our own thread that rewrites the journal,
+ * holds the lock for the moment; try again some milliseconds later, without
+ * being woken.  STATUS_IO with `problem`, and without the lock; also once to
+ * report damage that was repaired, or what the thread could not do.
  */
 enum status state_begin(struct state *state, struct problem *problem);
 
-/* Between begin and commit: put on record.  Nothing is written yet. */
+/*
+ * Between begin and commit: put on record.  Nothing is written yet, and what
+ * is on record just so will not be.  Chains are as chain_parse() makes them.
+ */
 void state_put_zone(struct state *state, const struct state_zone *zone);
 void state_put_owner(struct state *state, const struct state_owner *owner);
 void state_put_lineage(
@@ -116,7 +134,8 @@ void state_put_lineage(
  * rewritten when most of it is outdated.
  *
  * Returns STATUS_OK; or STATUS_IO with `problem` (full disk): what was put is
- * kept and tried again by the next commit.
+ * kept and tried again by the next commit, except a thing that the hooks were
+ * told of before: another process has put it later.
  */
 enum status state_commit(struct state *state, struct problem *problem);
 

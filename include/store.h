@@ -66,6 +66,17 @@ bool store_set_chain(struct store *store, unsigned source, const char *name,
     int64_t now);
 
 /*
+ * An earlier generation was found that was current from `since` until
+ * `replaced`; a reference of `chain` passes.  For a lineage without a record:
+ * the caller adds them after the current one, newest first.
+ */
+void store_add_past(struct store *store, unsigned source, const char *name,
+    struct chain *chain, int64_t since, int64_t replaced);
+
+/* Return the longest `retain` of all services, in seconds. */
+uint32_t store_retain_max(const struct store *store);
+
+/*
  * What the renewal file says; `plan` is taken over and emptied.  With it the
  * lineage has been looked at, and is provisional no longer.
  */

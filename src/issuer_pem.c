@@ -69,9 +69,8 @@ take_cert(void *arg, const uint8_t *der, long len, struct problem *problem)
 	X509_free(x509);
 	ERR_clear_error();
 	if (status == STATUS_OK && !cert->is_ca) {
-		problem_set(problem,
-		    "'%s' is no CA certificate; only CAs belong here",
-		    cert->subject);
+		problem_set(problem, "is no CA certificate; only those of "
+				     "CAs belong here");
 		cert_unref(cert);
 		return STATUS_MALFORMED;
 	}

@@ -17,6 +17,7 @@ location_fini(struct location *location)
 	free(location->warning);
 	paths_fini(&location->watched);
 	paths_fini(&location->next);
+	paths_fini(&location->past);
 	free(location->plan.server);
 	*location = (struct location){ 0 };
 }

@@ -18,6 +18,9 @@
 
 static const char suffix[] = ".conf";
 
+/* certbot keeps five generations besides the current one (since 2.3.0). */
+enum { ARCHIVE_KEPT = 5 };
+
 /* Return NAME of NAME.conf, or NULL; free() it. */
 static char *
 conf_lineage(const char *file)
@@ -193,6 +196,16 @@ is_complete(const char *archive, unsigned long number)
 	return complete;
 }
 
+static void
+past_add(struct location *location, const char *archive, unsigned long number)
+{
+	char *file = mem_format("%s/fullchain%lu.pem", archive, number);
+
+	if (access(file, F_OK) == 0)
+		paths_add(&location->past, file);
+	free(file);
+}
+
 /* A generation in the archive that is newer than the one that is live. */
 static void
 staged_find(struct location *location)
@@ -215,6 +228,8 @@ staged_find(struct location *location)
 	}
 	if (live > 0)
 		paths_add(&location->watched, inside);
+	for (unsigned long n = live; n > 1 && n + ARCHIVE_KEPT > live; n--)
+		past_add(location, archive, n - 1);
 	free(inside);
 	free(archive);
 }

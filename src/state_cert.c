@@ -81,6 +81,8 @@ state_cert_encode(const struct cert *cert, json_t *object)
 		state_json_set(object, "is_ca", json_true());
 	if (cert->is_self_issued)
 		state_json_set(object, "is_self_issued", json_true());
+	if (cert->is_staging)
+		state_json_set(object, "is_staging", json_true());
 }
 
 static bool
@@ -138,6 +140,7 @@ facts_decode(const json_t *object, struct cert *cert)
 	cert->is_ca = json_is_true(json_object_get(object, "is_ca"));
 	cert->is_self_issued = json_is_true(
 	    json_object_get(object, "is_self_issued"));
+	cert->is_staging = json_is_true(json_object_get(object, "is_staging"));
 	return !is_bad && algorithm_decode(json_object_get(object, "key"),
 			      &cert->key_algorithm);
 }

@@ -143,6 +143,36 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 	store_mark_lineage(store, lineage);
 }
 
+void
+store_add_past(struct store *store, unsigned source, const char *name,
+    struct chain *chain, int64_t since, int64_t replaced)
+{
+	struct lineage *lineage =
+	    store_find_lineage(store, source, name, false);
+
+	if (lineage == NULL || lineage->generation_count == 0) {
+		chain_unref(chain);
+		return;
+	}
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		if (chain_equal(lineage->generations[i].chain, chain)) {
+			chain_unref(chain);
+			return;
+		}
+	}
+	lineage_restore(lineage, chain, since, replaced);
+	store_set_forget(store, replaced + (int64_t)store->retain_max);
+	store_index_lineage(store, lineage, true);
+	store_mark_lineage(store, lineage);
+	store_note_lineage(store, lineage);
+}
+
+uint32_t
+store_retain_max(const struct store *store)
+{
+	return store->retain_max;
+}
+
 /* How far the clock was set, and whose times go with it. */
 struct shift {
 	struct store *store;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least that a backend can do: each line gets the same reply.  What it
- * reaches is what the program is measured by.
- *	responder SOCKET REPLY
+ * The least that a backend can do: a fixed reply for each kind of line, found
+ * by the first row of a file "part of the line, tab, reply" that fits.  What
+ * it reaches is what the program is measured by.
+ *	responder SOCKET FILE
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum { ROWS = 16 };
 
 static int
 listen_at(const char *path)
@@ -30,29 +33,62 @@ listen_at(const char *path)
 	return fd;
 }
 
+/* The rows of the file, taken apart in place. */
+struct rows {
+	const char *part[ROWS];
+	const char *reply[ROWS];
+	size_t count;
+};
+
 static void
-respond(int epoll, int fd, const char *reply, size_t len)
+rows_read(const char *path, struct rows *rows)
+{
+	static char text[65536];
+	FILE *file = fopen(path, "re");
+	char *line = text;
+	size_t len;
+
+	if (file == NULL) {
+		perror(path);
+		exit(EXIT_FAILURE);
+	}
+	len = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[len] = '\0';
+	while (*line != '\0' && rows->count < ROWS) {
+		char *tab = strchr(line, '\t');
+		char *end = strchr(line, '\n');
+
+		if (tab == NULL || end == NULL)
+			break;
+		*tab = '\0';
+		*end = '\0';
+		rows->part[rows->count] = line;
+		rows->reply[rows->count++] = tab + 1;
+		line = end + 1;
+	}
+}
+
+static void
+respond(int epoll, int fd, const struct rows *rows)
 {
 	char line[65536];
-	ssize_t got = read(fd, line, sizeof(line));
+	char reply[65536];
+	ssize_t got = read(fd, line, sizeof(line) - 1);
+	size_t row = 0;
+	int len;
 
 	if (got <= 0) {
 		(void)epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
 		(void)close(fd);
-	} else if (line[got - 1] == '\n' && write(fd, reply, len) < 0) {
-		perror("write");
+		return;
 	}
-}
-
-/* Return "true" for the first line of a connection, as PowerDNS needs it. */
-static void
-greet(int fd)
-{
-	static const char yes[] = "{\"result\":true}\n";
-	char line[65536];
-
-	if (read(fd, line, sizeof(line)) > 0 &&
-	    write(fd, yes, sizeof(yes) - 1) < 0)
+	line[got] = '\0';
+	while (row < rows->count && strstr(line, rows->part[row]) == NULL)
+		row++;
+	len = snprintf(reply, sizeof(reply), "%s\n",
+	    row < rows->count ? rows->reply[row] : "{\"result\":false}");
+	if (write(fd, reply, (size_t)len) < 0)
 		perror("write");
 }
 
@@ -61,14 +97,13 @@ main(int argc, char **argv)
 {
 	int epoll = epoll_create1(0);
 	struct epoll_event event = { .events = EPOLLIN };
-	char reply[65536];
-	size_t len;
+	struct rows rows = { 0 };
 	int listener;
 
 	if (argc != 3)
 		return EXIT_FAILURE;
 	(void)signal(SIGPIPE, SIG_IGN);
-	len = (size_t)snprintf(reply, sizeof(reply), "%s\n", argv[2]);
+	rows_read(argv[2], &rows);
 	listener = listen_at(argv[1]);
 	event.data.fd = listener;
 	(void)epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
@@ -78,13 +113,12 @@ main(int argc, char **argv)
 
 		for (int i = 0; i < count; i++) {
 			if (events[i].data.fd != listener) {
-				respond(epoll, events[i].data.fd, reply, len);
+				respond(epoll, events[i].data.fd, &rows);
 				continue;
 			}
 			event.data.fd = accept(listener, NULL, NULL);
-			greet(event.data.fd);
-			(void)epoll_ctl(
-			    epoll, EPOLL_CTL_ADD, event.data.fd, &event);
+			(void)epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd,
+			    &event);
 		}
 	}
 }

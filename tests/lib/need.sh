@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# need.sh build|check|demo|lint: are the Debian packages for this target
+# need.sh build|check|demo|lint|bench: are the Debian packages for this target
 # there?  Root gets the missing ones installed; anybody else is told the one
 # command that installs them (exit status 1).
 #
@@ -14,7 +14,8 @@ BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libcyaml-dev
     libyaml-dev libsystemd-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
     bind9-dnsutils"
-LINT="libcmocka-dev clang clang-tidy cppcheck codespell"
+LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
+    codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
 
 main() {
@@ -23,8 +24,9 @@ main() {
 	check) wanted="$BUILD $PDNS libcmocka-dev certbot pebble" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
+	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
 	*)
-		echo "usage: need.sh build|check|demo|lint" >&2
+		echo "usage: need.sh build|check|demo|lint|bench" >&2
 		exit 2
 		;;
 	esac
@@ -38,7 +40,7 @@ main() {
 	fi
 	export DEBIAN_FRONTEND=noninteractive
 	case $1 in
-	check | demo) forbid_services ;;
+	check | demo | bench) forbid_services ;;
 	esac
 	install_packages $missing
 }

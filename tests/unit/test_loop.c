@@ -231,48 +231,6 @@ test_stop(void **state)
 	loop_fini(&loop);
 }
 
-/* When both are ready, one's call may remove and free the other. */
-struct pair {
-	struct loop *loop;
-	struct loop_io io[2];
-	int called;
-};
-
-static void
-pair_ready(void *arg, uint32_t events)
-{
-	struct pair *pair = arg;
-
-	(void)events;
-	pair->called++;
-	loop_remove(pair->loop, &pair->io[0]);
-	loop_remove(pair->loop, &pair->io[1]);
-	/* As if freed: whoever calls them now, crashes. */
-	pair->io[0].ready = NULL;
-	pair->io[1].ready = NULL;
-}
-
-static void
-test_removed_in_the_same_turn(void **state)
-{
-	struct loop loop;
-	struct pair pair = { .loop = &loop };
-	int fds[2];
-
-	(void)state;
-	loop_init(&loop);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	for (int i = 0; i < 2; i++) {
-		pair.io[i] = (struct loop_io){ fds[i], pair_ready, &pair };
-		assert_true(loop_add(&loop, &pair.io[i], EPOLLOUT));
-	}
-	turns(&loop, 2);
-	assert_int_equal(pair.called, 1);
-	(void)close(fds[0]);
-	(void)close(fds[1]);
-	loop_fini(&loop);
-}
-
 int
 main(void)
 {
@@ -283,7 +241,6 @@ main(void)
 		cmocka_unit_test(test_plain_file),
 		cmocka_unit_test(test_no_descriptor),
 		cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_removed_in_the_same_turn),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

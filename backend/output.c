@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+bool
+output_is_coloured(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(fileno(stream)) == 1 &&
+	       (no_color == NULL || no_color[0] == '\0');
+}
+
+void
+output_date(int64_t when, char *text, size_t size)
+{
+	time_t seconds = (time_t)when;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)snprintf(text, size, "%lld", (long long)when);
+}
+
+json_t *
+output_json_date(int64_t when)
+{
+	char text[OUTPUT_DATE_SIZE];
+
+	if (when == INT64_MAX)
+		return json_null();
+	output_date(when, text, sizeof(text));
+	return json_string(text);
+}
+
+json_t *
+output_json_text(const char *text)
+{
+	json_t *value;
+	char *copy;
+
+	if (text == NULL)
+		return json_null();
+	value = json_string(text);
+	if (value != NULL)
+		return value;
+	copy = mem_string(text);
+	for (char *c = copy; *c != '\0'; c++)
+		if ((unsigned char)*c > 0x7e)
+			*c = '?';
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+bool
+output_end(FILE *stream, json_t *root)
+{
+	if (root != NULL) {
+		(void)json_dumpf(root, stream, JSON_INDENT(2));
+		(void)fputc('\n', stream);
+		json_decref(root);
+	}
+	return fflush(stream) == 0 && ferror(stream) == 0;
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Measure speed, as ratios of two things within one run: absolute figures mean
+# nothing on a shared machine.  Prints what was reached and what is wanted.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/ca.sh
+. tests/lib/certbot.sh
+. tests/lib/pdns.sh
+
+OUT=${OUT:-build}
+ROUNDS=${ROUNDS:-5}
+SECONDS_EACH=${SECONDS_EACH:-1}
+program_find
+TMP=$(mktemp -d /tmp/pdns-tlsa-bench.XXXXXX)
+PIDS=()
+trap 'kill "${PIDS[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$TMP"' EXIT
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+# result NAME FIGURE at-least|at-most WANTED
+result() {
+	awk -v name="$1" -v is="$2" -v way="$3" -v want="$4" 'BEGIN {
+		good = way == "at-least" ? is >= want : is <= want
+		printf "%-34s %8.2f  %s %s  %s\n", name, is, way, want,
+		    good ? "reached" : "NOT REACHED" }'
+}
+
+start() { "$@" >/dev/null 2>>"$TMP/log" & PIDS+=($!); }
+
+wait_file() { for _ in $(seq 300); do [ -S "$1" ] && return; sleep 0.05; done; }
+
+ca_init "$TMP/ca" 2>/dev/null
+ca_issue "$TMP/ca" mail ecdsa E1 mail.example.com 2>/dev/null
+certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail"
+cat >"$TMP/c.yaml" <<YAML
+state-directory: $TMP/state
+listen: $TMP/pdns.sock
+control: $TMP/control.sock
+sources: [{type: certbot, path: $TMP/le}]
+zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
+services: [{host: mail.example.com}]
+YAML
+name=_25._tcp.mail.example.com.tlsa.example.net.
+line='{"method": "lookup", "parameters": {"local": "0.0.0.0", "qname": "'$name'", "qtype": "ANY", "real-remote": "127.0.0.1/32", "remote": "127.0.0.1", "zone-id": 1073741824}}'
+start "$PDNS_TLSA" serve -c "$TMP/c.yaml"
+wait_file "$TMP/pdns.sock"
+# What the bare responder says is what we say, once and for all.
+apex='{"method": "lookup", "parameters": {"qname": "tlsa.example.net.", "qtype": "'
+{
+	printf '"%s", "qtype": "ANY"\t' "$name"
+	echo "$line"
+	printf '"qtype": "SOA"\t'
+	echo "${apex}SOA\"}}"
+	printf '"qname": "tlsa.example.net."\t'
+	echo "${apex}ANY\"}}"
+	printf 'getAllDomains\t'
+	echo '{"method": "getAllDomains", "parameters": {}}'
+	printf 'initialize\t'
+	echo '{"method": "initialize", "parameters": {}}'
+} >"$TMP/questions"
+cut -f 1 "$TMP/questions" >"$TMP/parts"
+cut -f 2 "$TMP/questions" | "$PDNS_TLSA" pipe -c "$TMP/c.yaml" 2>/dev/null >"$TMP/replies"
+paste "$TMP/parts" "$TMP/replies" >"$TMP/rows"
+start "$OUT/bench/responder" "$TMP/bare.sock" "$TMP/rows"
+wait_file "$TMP/bare.sock"
+
+echo "== replies per second over unix connections, of a bare responder's"
+for connections in 1 8; do
+	for _ in $(seq "$ROUNDS"); do
+		ours=$("$OUT/bench/asker" "$TMP/pdns.sock" $connections "$SECONDS_EACH" "$line")
+		bare=$("$OUT/bench/asker" "$TMP/bare.sock" $connections "$SECONDS_EACH" "$line")
+		awk -v a="$ours" -v b="$bare" 'BEGIN { print a / b }'
+	done >"$TMP/ratios"
+	result "replies, $connections connections" "$(median <"$TMP/ratios")" at-least 0.8
+done
+
+echo "== through pdns_server"
+# server DIRECTORY PORT LINE...: start one with these settings.
+server() {
+	local dir=$1 port=$2
+	shift 2
+	mkdir -p "$dir"
+	printf '%s\n' "$@" "socket-dir=$dir" local-address=127.0.0.1 \
+	    "local-port=$port" daemon=no guardian=no write-pid=no \
+	    >"$dir/pdns.conf"
+	start pdns_server --config-dir="$dir"
+	for _ in $(seq 200); do
+		dig @127.0.0.1 -p "$port" +time=1 +tries=1 +short "$name" TLSA \
+		    2>/dev/null | grep -q . && return
+		sleep 0.05
+	done
+	echo "pdns_server does not answer: $dir" >&2
+}
+echo "$name TLSA" >"$TMP/queries"
+qps() {
+	dnsperf -s 127.0.0.1 -p "$1" -d "$TMP/queries" -l "$SECONDS_EACH" \
+	    -c 4 2>/dev/null | awk '/Queries per second/ { print $4 }'
+}
+compare() {
+	for _ in $(seq "$ROUNDS"); do
+		awk -v a="$(qps "$1")" -v b="$(qps "$2")" 'BEGIN { print (b > 0 ? a / b : 0) }'
+	done | median
+}
+off="cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0"
+ours=$(port_free)
+server "$TMP/ours-off" "$ours" launch=remote "$off" \
+    "remote-connection-string=unix:path=$TMP/pdns.sock"
+bare=$(port_free)
+server "$TMP/bare-off" "$bare" launch=remote "$off" \
+    "remote-connection-string=unix:path=$TMP/bare.sock"
+result "caches off, of the bare responder" "$(compare "$ours" "$bare")" at-least 0.95
+cached=$(port_free)
+server "$TMP/ours-on" "$cached" launch=remote \
+    "remote-connection-string=unix:path=$TMP/pdns.sock"
+printf '%s\n' '$ORIGIN tlsa.example.net.' \
+    '@ 3600 IN SOA ns1.example.net. h.example.net. 1 900 300 9999 300' \
+    '@ 3600 IN NS ns1.example.net.' >"$TMP/zone"
+"$PDNS_TLSA" show -c "$TMP/c.yaml" --format zone 2>/dev/null >>"$TMP/zone"
+echo "zone \"tlsa.example.net\" { type master; file \"$TMP/zone\"; };" >"$TMP/named.conf"
+bind=$(port_free)
+server "$TMP/bind" "$bind" launch=bind "bind-config=$TMP/named.conf"
+result "default caches, of the bind backend" "$(compare "$cached" "$bind")" at-least 0.95
+
+echo "== one lookup among many owner names"
+"$OUT/bench/lookup" | tee "$TMP/lookup" | grep '^#'
+result "in the process, 1,000,000 : 10" "$(awk '/^lookup-time/ { print $2 }' "$TMP/lookup")" at-most 1.5
+
+echo "== 10,000 lineages"
+mkdir "$TMP/bulk"
+"$OUT/bench/scan" "$TMP/bulk" "${LINEAGES:-10000}" | tee "$TMP/scan" | grep '^#'
+figure() { awk -v name="$1" '$1 == name { print $2 }' "$TMP/scan"; }
+result "first scan, of bare reading" "$(figure first-scan)" at-most 1.5
+result "restart, of bare reading" "$(figure restart)" at-most 0.1
+result "ms from the flip to the answer" "$(figure renewal-ms-"${LINEAGES:-10000}")" at-most 20
+result "work of a renewal, 10,000 : 10" "$(figure renewal-work)" at-most 1.5
+start "$PDNS_TLSA" serve -c "$TMP/bulk/large.yaml"
+pid=$!
+wait_file "$TMP/bulk/pdns.sock"
+printf '%s\n' "$line" >"$TMP/one"
+"$OUT/bench/asker" "$TMP/bulk/pdns.sock" 1 2 "$line" >/dev/null
+resident=$(awk '/VmRSS/ { print $2 * 1024 }' "/proc/$pid/status")
+echo "# $((resident / 1024)) KiB resident with ${LINEAGES:-10000} lineages and services"
+result "octets per pair, beyond 10 MiB" \
+    "$(((resident - 10485760) / ${LINEAGES:-10000}))" at-most 1024
