@@ -48,7 +48,7 @@ struct association {
 struct associations {
 	struct association *list;
 	size_t count;
-	size_t cut;    /* left out because of max-records */
+	size_t cut;    /* left out because of max-records, each once */
 	size_t failed; /* could not be built; see tlsa_associate() */
 	size_t
 	    refused; /* lineages whose generation is staging or self-signed */

@@ -50,6 +50,7 @@ struct decision {
 	const struct policy_input *input;
 	struct tlsa_pool *pool;
 	struct associations *set;
+	struct associations left; /* what is cut, each once */
 };
 
 /* All associations of one certificate: published together or not at all. */
@@ -61,12 +62,41 @@ struct unit {
 	size_t count;
 };
 
-static bool
-set_has(const struct associations *set, const struct tlsa *tlsa)
+static struct association *
+set_find(const struct associations *set, const struct tlsa *tlsa)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (set->list[i].tlsa == tlsa)
+			return &set->list[i];
+	return NULL;
+}
+
+/* Take the reference to `tlsa`. */
+static void
+set_add(
+    struct associations *set, const struct association *why, struct tlsa *tlsa)
+{
+	set->list = mem_resize(set->list, set->count + 1, sizeof(*set->list));
+	set->list[set->count] = *why;
+	set->list[set->count++].tlsa = tlsa;
+}
+
+/*
+ * Whether a chain that is served has an association of this type: "past or
+ * future records must never be the only ones" of a type (RFC 7671 s8).
+ */
+static bool
+set_has_type(const struct associations *set, struct record_type type)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct association *other = &set->list[i];
+
+		if (other->provenance <= PROVENANCE_CHAIN &&
+		    other->tlsa->type.usage == type.usage &&
+		    other->tlsa->type.selector == type.selector &&
+		    other->tlsa->type.matching == type.matching)
 			return true;
+	}
 	return false;
 }
 
@@ -103,7 +133,9 @@ unit_build(struct decision *decision, struct unit *unit)
 	for (size_t i = 0; i < policy->record_count; i++) {
 		const struct record_type type = policy->records[i];
 
-		if (usage_names_leaf(type.usage) != unit->is_leaf)
+		if (usage_names_leaf(type.usage) != unit->is_leaf ||
+		    (unit->why.provenance > PROVENANCE_CHAIN &&
+			!set_has_type(decision->set, type)))
 			continue;
 		if (tlsa_associate(decision->pool, unit->why.cert, type,
 			&unit->list[unit->count]) == STATUS_OK)
@@ -120,24 +152,23 @@ static void
 unit_publish(struct decision *decision, struct unit *unit)
 {
 	struct associations *set = decision->set;
+	struct associations *to = set;
 	size_t more = 0;
 
 	for (size_t i = 0; i < unit->count; i++)
-		more += !set_has(set, unit->list[i]);
+		more += set_find(set, unit->list[i]) == NULL;
 	if (!unit->is_served &&
-	    set->count + more > decision->input->policy->max_records) {
-		set->cut += more;
-		more = 0;
-	}
+	    set->count + more > decision->input->policy->max_records)
+		to = &decision->left;
 	for (size_t i = 0; i < unit->count; i++) {
-		if (more == 0 || set_has(set, unit->list[i])) {
+		struct association *there = set_find(set, unit->list[i]);
+
+		if (there != NULL && there->until < unit->why.until)
+			there->until = unit->why.until;
+		if (there != NULL || set_find(to, unit->list[i]) != NULL)
 			tlsa_unref(unit->list[i]);
-			continue;
-		}
-		set->list = mem_resize(
-		    set->list, set->count + 1, sizeof(*set->list));
-		set->list[set->count] = unit->why;
-		set->list[set->count++].tlsa = unit->list[i];
+		else
+			set_add(to, &unit->why, unit->list[i]);
 	}
 }
 
@@ -244,24 +275,30 @@ add_chain(struct decision *decision, const struct subject *subject)
 
 /*
  * The key that comes next, and the CA that it comes from: where only usage 2
- * is published, that is what the next chain is known by.
+ * is published, that is what the next chain is known by.  Who does not wait
+ * for certbot's links serves it as soon as that is safe.
  */
 static void
 add_next(struct decision *decision, const struct subject *subject)
 {
+	const struct policy_input *input = decision->input;
 	const struct lineage *lineage = subject->lineage;
+	bool leaf = has_leaf_type(input->policy);
 
 	for (size_t i = 0; i < lineage->next_count; i++) {
-		const struct next_key *next = &lineage->next[i];
+		const struct chain *chain = lineage->next[i].chain;
 		struct association why = why_of(
-		    subject, PROVENANCE_NEXT, next->cert, INT64_MAX);
+		    subject, PROVENANCE_NEXT, lineage->next[i].cert, INT64_MAX);
 
-		decision_add(decision, true, false, &why);
-		if (next->chain == NULL || next->chain->ca_count == 0 ||
+		if (chain != NULL &&
+		    !is_acceptable(input->policy, chain, input->issuers))
+			continue;
+		decision_add(decision, true, chain != NULL, &why);
+		if (chain == NULL || chain->ca_count == 0 ||
 		    subject->current->chain->ca_count == 0)
 			continue;
-		why.cert = next->chain->ca[0];
-		decision_add(decision, false, false, &why);
+		why.cert = chain->ca[0];
+		decision_add(decision, false, !leaf, &why);
 	}
 }
 
@@ -285,6 +322,27 @@ is_old(const struct decision *decision, const struct subject *subject,
 		   decision->input->issuers);
 }
 
+/*
+ * Who waits until a renewal is safe still serves what was there before: every
+ * generation down to the first that was current for the hold time.
+ */
+static bool
+is_awaited(const struct decision *decision, const struct subject *subject,
+    const struct generation *generation)
+{
+	int64_t hold = decision->input->policy->propagation;
+
+	for (const struct generation *later = subject->current;
+	     later < generation; later++) {
+		int64_t end = later == subject->current ? decision->input->now
+							: later->replaced;
+
+		if (end - later->since >= hold)
+			return false;
+	}
+	return true;
+}
+
 static void
 add_old_leafs(struct decision *decision, const struct subject *subject)
 {
@@ -297,7 +355,8 @@ add_old_leafs(struct decision *decision, const struct subject *subject)
 		    old_until(decision, subject, generation));
 
 		if (is_old(decision, subject, generation))
-			decision_add(decision, true, false, &why);
+			decision_add(decision, true,
+			    is_awaited(decision, subject, generation), &why);
 	}
 }
 
@@ -346,7 +405,9 @@ add_sets(struct decision *decision, const struct subject *subject)
 	if (sets[1] == sets[0])
 		sets[1] = NULL;
 	for (int i = 0; i < 2; i++) {
-		if (sets[i] == NULL)
+		if (sets[i] == NULL ||
+		    (sets[i]->is_staging &&
+			!decision->input->policy->allow_staging))
 			continue;
 		add_issuers(decision, subject, sets[i], algorithm);
 		if (plan->has_key_type && plan->key_type != algorithm)
@@ -358,6 +419,7 @@ static void
 add_old_issuers(struct decision *decision, const struct subject *subject)
 {
 	const struct lineage *lineage = subject->lineage;
+	bool leaf = has_leaf_type(decision->input->policy);
 
 	if (subject->current->chain->ca_count == 0)
 		return;
@@ -371,7 +433,8 @@ add_old_issuers(struct decision *decision, const struct subject *subject)
 		why = why_of(subject, PROVENANCE_OLD_ISSUER,
 		    generation->chain->ca[0],
 		    old_until(decision, subject, generation));
-		decision_add(decision, false, false, &why);
+		decision_add(decision, false,
+		    !leaf && is_awaited(decision, subject, generation), &why);
 	}
 }
 
@@ -383,7 +446,7 @@ policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
 	    const struct subject *subject) = { add_leaf, add_chain, add_next,
 		add_old_leafs, add_sets, add_old_issuers };
 	struct associations set = { 0 };
-	struct decision decision = { input, pool, &set };
+	struct decision decision = { input, pool, &set, { 0 } };
 
 	for (size_t step = 0; step < sizeof(steps) / sizeof(steps[0]); step++) {
 		for (size_t i = 0; i < input->count; i++) {
@@ -404,5 +467,9 @@ policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
 				set.refused++;
 		}
 	}
+	/* What is left out at one place may have come in at another. */
+	for (size_t i = 0; i < decision.left.count; i++)
+		set.cut += set_find(&set, decision.left.list[i].tlsa) == NULL;
+	associations_fini(&decision.left);
 	*ret_set = set;
 }

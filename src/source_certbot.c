@@ -234,17 +234,23 @@ staged_find(struct location *location)
 	free(archive);
 }
 
-/* Say whether the store's part `part`/`name` is there. */
-static enum presence
-part_presence(const char *path, const char *part, const char *name,
-    struct problem *problem)
+/* Say whether the store's directory `part` is there. */
+static bool
+has_part(const char *path, const char *part)
 {
-	char *full = mem_format(
-	    "%s/%s%s%s", path, part, name[0] != '\0' ? "/" : "", name);
-	enum presence presence = path_presence_directory(full, problem);
+	char *full = mem_format("%s/%s", path, part);
+	bool has = is_directory(full);
 
 	free(full);
-	return presence;
+	return has;
+}
+
+static bool
+is_plain(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 /*
@@ -255,18 +261,20 @@ static enum status
 lineage_presence(const char *path, const char *name, bool has_renewal,
     bool *ret_candidate, struct problem *problem)
 {
-	enum presence live = part_presence(path, "live", name, problem);
+	char *live = mem_format("%s/live/%s", path, name);
+	enum presence presence = path_presence(live, problem);
 
-	/* Something else in live/, such as a README. */
-	*ret_candidate = !has_renewal && live == PRESENCE_NO;
-	if (has_renewal || live == PRESENCE_YES)
+	/* A plain file in live/, such as a README, is none. */
+	if (presence == PRESENCE_YES && is_plain(live))
+		presence = PRESENCE_NO;
+	*ret_candidate = !has_renewal && presence == PRESENCE_NO;
+	free(live);
+	if (has_renewal || presence == PRESENCE_YES)
 		return STATUS_OK;
-	if (live == PRESENCE_UNKNOWN)
+	if (presence == PRESENCE_UNKNOWN)
 		return STATUS_IO;
-	if (part_presence(path, "live", "", problem) == PRESENCE_YES &&
-	    part_presence(path, "renewal", "", problem) == PRESENCE_YES)
+	if (has_part(path, "live") && has_part(path, "renewal"))
 		return STATUS_ABSENT;
-	problem_set(problem, "%s: live/ or renewal/ is missing", path);
 	return STATUS_OK;
 }
 

@@ -140,10 +140,10 @@ files_locate(const char *path, const char *name, const char *last,
 	} else {
 		location.file = mem_string(file);
 	}
-	if (location.is_candidate)
-		staged_add(&location, directory);
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
+	if (location.is_candidate)
+		staged_add(&location, directory);
 out:
 	free(directory);
 	free(inner);

@@ -135,6 +135,19 @@ is_found(const struct subject *subject, const char *name)
 	return false;
 }
 
+/* Whether a lineage still counts: it is there, or retained. */
+static bool
+is_bound(const struct subject *subject)
+{
+	int64_t retain = subject->service->config->policy.retain;
+
+	for (size_t i = 0; i < subject->count; i++)
+		if (subject->lineages[i]->deleted == 0 ||
+		    subject->lineages[i]->deleted + retain > subject->now)
+			return true;
+	return false;
+}
+
 /*
  * Whether something may belong to the RRset that we know nothing of: a
  * lineage that is named but could never be read, or may lie in a store that
@@ -149,7 +162,7 @@ is_incomplete(const struct subject *subject)
 	if (subject->set.failed > 0 && subject->set.count == 0)
 		return true;
 	if (config->lineages == NULL)
-		return subject->count == 0 &&
+		return !is_bound(subject) &&
 		       store->blind + store->sources_blind > 0;
 	if (subject->readable < subject->count)
 		return true;
@@ -158,19 +171,6 @@ is_incomplete(const struct subject *subject)
 		    store->sources_blind > 0)
 			return true;
 	return false;
-}
-
-/* Every bound lineage was deleted, and retained long enough. */
-static bool
-has_ended(const struct subject *subject)
-{
-	int64_t retain = subject->service->config->policy.retain;
-
-	for (size_t i = 0; i < subject->readable; i++)
-		if (subject->lineages[i]->deleted == 0 ||
-		    subject->lineages[i]->deleted + retain > subject->now)
-			return false;
-	return subject->readable > 0;
 }
 
 /* Since when `tlsa` is published: on record, or from now on. */
@@ -253,7 +253,7 @@ is_provisional(const struct subject *subject)
 static bool
 owner_choose(const struct subject *subject, struct owner **ret_owner)
 {
-	bool ended = has_ended(subject);
+	bool ended = subject->readable > 0 && !is_bound(subject);
 	bool incomplete = is_incomplete(subject);
 	bool has_known = subject->known != NULL && subject->known->count > 0;
 
@@ -372,8 +372,8 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	    &store->known_owners, subject.dname.key, subject.dname.len);
 	service->is_empty = subject.set.count == 0;
 	service_set_timer(&subject);
-	service_set_bare(store, service,
-	    subject.readable == 0 || subject.readable < subject.count);
+	service_set_bare(
+	    store, service, subject.readable == 0 || is_incomplete(&subject));
 	if (owner_choose(&subject, &after))
 		owner_exchange(&subject, after);
 	/* From here on the zone remembers. */

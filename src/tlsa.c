@@ -2,6 +2,7 @@
 #include "tlsa.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,12 @@
 #include "mem.h"
 
 /* RDLENGTH is 16 bits; usage, selector and matching type take three octets. */
-enum { DATA_MAX = 65535 - 3, SHA512_LEN = 64 };
+enum { DATA_MAX = 65535 - 3 };
+
+enum { SHA256_LEN = 32, SHA512_LEN = 64 };
+
+/* RDATA with a digest is shorter; what is longer is known by its own digest. */
+enum { KEY_MAX = 256 };
 
 /* Matching types (RFC 6698 s2.1.3, names RFC 7218 s2.3). */
 enum { MATCHING_FULL, MATCHING_SHA2_256, MATCHING_SHA2_512 };
@@ -69,15 +75,27 @@ static struct tlsa *
 pool_take(struct tlsa_pool *pool, struct record_type type, const char *text,
     size_t len)
 {
-	struct tlsa *tlsa = intern_get(&pool->texts, text, len);
+	uint8_t digest[SHA256_LEN];
+	const void *key = text;
+	size_t key_len = len;
+	struct tlsa *tlsa;
 
+	/* A certificate in full is too long for a key. */
+	if (len > KEY_MAX) {
+		if (EVP_Digest(text, len, digest, NULL, EVP_sha256(), NULL) !=
+		    1)
+			abort();
+		key = digest;
+		key_len = sizeof(digest);
+	}
+	tlsa = intern_get(&pool->texts, key, key_len);
 	if (tlsa == NULL) {
 		tlsa = mem_new(sizeof(*tlsa) + len + 1);
 		tlsa->refs = 1;
 		tlsa->type = type;
 		tlsa->len = len;
 		memcpy(tlsa->text, text, len);
-		intern_add(&pool->texts, text, len, tlsa);
+		intern_add(&pool->texts, key, key_len, tlsa);
 	}
 	return tlsa_ref(tlsa);
 }

@@ -35,8 +35,8 @@ world_get(void)
 
 	if (world.snapshot == NULL) {
 		world_init(&world, yaml);
-		world_renew(&world, "mail", world_mail_pem);
-		world_renew(&world, "next", world_next_pem);
+		world_renew(&world, "mail", world_mail_pem, 1795435200);
+		world_renew(&world, "next", world_next_pem, 1795435200);
 		(void)store_set_problem(world.store, 0, "blind", "is garbage");
 		world_publish(&world, 1795435200);
 	}

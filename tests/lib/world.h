@@ -111,20 +111,23 @@ world_init(struct world *world, const char *yaml)
 	tlsa_pool_init(&world->tlsas);
 	ca_pool_init(&world->cas);
 	notified_init(&world->notified);
-	world->store = store_new(world->config, &world->tlsas);
+	world->store = store_new(world->config, &world->tlsas, NULL);
 }
 
-/* The current generation of a lineage of the first source. */
+/* The generation of a lineage of the first source that is current at `now`. */
 static inline void
-world_renew(struct world *world, const char *lineage, const char *pem)
+world_renew(
+    struct world *world, const char *lineage, const char *pem, int64_t now)
 {
+	const struct fingerprint print = { .size = (int64_t)strlen(pem) };
 	struct chain *chain = NULL;
 	enum status status = chain_parse(
 	    &world->cas, pem, strlen(pem), true, &chain, NULL);
 
 	assert(status == STATUS_OK);
 	(void)status;
-	(void)store_set_chain(world->store, 0, lineage, chain);
+	(void)store_set_chain(
+	    world->store, 0, lineage, chain, "/nowhere/x.pem", &print, now);
 }
 
 /* The snapshot of the moment `now` replaces the one before. */
@@ -133,7 +136,7 @@ world_publish(struct world *world, int64_t now)
 {
 	struct snapshot *last = world->snapshot;
 
-	world->snapshot = store_publish(world->store, now, NULL, NULL);
+	world->snapshot = store_publish(world->store, now, NULL);
 	snapshot_unref(last);
 }
 

@@ -15,9 +15,11 @@
 #define SHA256(x) x "1032547698badc" HEX48
 #define SHA512(x) x "1032547698badc" HEX48 HEX16 HEX48
 
+/* One row; `key` is its algorithm and bits, `end` its time. */
+#define FULL(name, key, x, end, status)                                        \
+	name "\t" key "\t" SHA256(x) "\t" SHA512(x) "\t" end "\t" status "\n"
 #define ROW(name, x, status)                                                   \
-	name "\tRSA\t2048\t" SHA256(x) "\t" SHA512(                            \
-	    x) "\t2028-09-02T23:59:59Z\t" status "\n"
+	FULL(name, "RSA\t2048", x, "2028-09-02T23:59:59Z", status)
 
 #define HEAD "provider: P\ndate: 2026-07-08\n" /* lines 1 and 2 */
 #define GOOD HEAD ROW("A1", "00", "active")    /* line 3 */
@@ -26,7 +28,6 @@
 enum {
 	DATE = 1783468800,      /* 2026-07-08 00:00:00 */
 	NOT_AFTER = 1851551999, /* 2028-09-02 23:59:59 */
-	DAY = 86400,
 };
 
 static enum status
@@ -38,43 +39,43 @@ parse(const char *text, size_t len, struct issuer_set **ret_set,
 
 /* Parse what must be good. */
 static struct issuer_set *
-parsed(const char *text)
+parsed_lines(const char *head, const char *const *rows, size_t count)
 {
 	struct issuer_set *set = NULL;
 	struct problem problem = { "" };
+	struct buf text = { 0 };
 
-	if (parse(text, strlen(text), &set, &problem) != STATUS_OK)
+	buf_add_string(&text, head);
+	for (size_t i = 0; i < count; i++)
+		buf_add_string(&text, rows[i]);
+	if (parse(text.data, text.len, &set, &problem) != STATUS_OK)
 		assert_string_equal(problem.text, "");
+	buf_fini(&text);
 	return set;
 }
 
 static void
 test_members(void **state)
 {
-	static const char
-	    text[] =
-		"# a comment\r\n"
-		"provider: A  CA\n"
-		"source: https://a.example/cas (2026)\n"
-		"date: 2026-07-08\n"
-		"server: https://a.example/directory\n"
-		"server: https://b.example/directory\n"
-		"staging: yes\n"
-		"\n"
-		"# name\ttab\n" ROW("A1", "00", "active")
-		    ROW("B1", "Ff", "backup") "Z\xc3\xbcrich "
-					      "Root\tECDSA\t384\t" SHA256("22") "\t" SHA512(
-						  "22") "\t2000-02-29T00:00:"
-							"00Z\troot\n"
-							"R1\tother\t456"
-							"\t" SHA256("33") "\t" SHA512(
-							    "33") "\t9999-12-"
-								  "31T23:59:"
-								  "59Z\tretired"
-								  "\r\n"
-								  "end\n\n# "
-								  "over\n";
-	struct issuer_set *set = parsed(text);
+	static const char head[] = "# a comment\r\n"
+				   "provider: A  CA\n"
+				   "source: https://a.example/cas (2026)\n"
+				   "date: 2026-07-08\n"
+				   "server: https://a.example/directory\n"
+				   "server: https://b.example/directory\n"
+				   "staging: yes\n"
+				   "\n"
+				   "# name\ttab\n";
+	static const char *const rows[] = {
+		ROW("A1", "00", "active"),
+		ROW("B1", "Ff", "backup"),
+		FULL("Z\xc3\xbcrich Root", "ECDSA\t384", "22",
+		    "2000-02-29T00:00:00Z", "root"),
+		FULL("R1", "other\t456", "33", "9999-12-31T23:59:59Z",
+		    "retired\r"),
+		"end\n\n# over\n",
+	};
+	struct issuer_set *set = parsed_lines(head, rows, LENGTH(rows));
 	const struct cert *cert = set->list[1].cert;
 
 	(void)state;

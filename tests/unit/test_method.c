@@ -28,7 +28,7 @@ world_setup(void **state)
 {
 	(void)state;
 	world_init(&world, yaml);
-	world_renew(&world, "mail", world_mail_pem);
+	world_renew(&world, "mail", world_mail_pem, 900);
 	return 0;
 }
 
@@ -208,7 +208,7 @@ test_frozen(void **state)
 	world_publish(&world, 1000);
 	first = snapshot_ref(world.snapshot);
 	assert_lookup(first, WORLD_MAIL_LEAF, WORLD_NEXT_LEAF);
-	world_renew(&world, "mail", world_next_pem);
+	world_renew(&world, "mail", world_next_pem, 2000);
 	assert_lookup(first, WORLD_MAIL_LEAF, WORLD_NEXT_LEAF);
 	world_publish(&world, 2000);
 	assert_lookup(world.snapshot, WORLD_NEXT_LEAF, NULL);
@@ -256,14 +256,14 @@ test_serial_and_notified(void **state)
 	    OUTCOME_REPLY);
 	assert_string_equal(buf_text(&reply), "{\"result\":[]}\n");
 	/* Nothing changed: neither does the serial. */
-	world_renew(&world, "mail", world_mail_pem);
+	world_renew(&world, "mail", world_mail_pem, 2000);
 	world_publish(&world, 2000);
 	assert_domain("\"serial\":1000,\"notified_serial\":1000", true);
-	world_renew(&world, "mail", world_next_pem);
+	world_renew(&world, "mail", world_next_pem, 3000);
 	world_publish(&world, 3000);
 	assert_domain("\"serial\":3000,\"notified_serial\":1000", true);
 	/* The clock went back: the serial does not. */
-	world_renew(&world, "mail", world_mail_pem);
+	world_renew(&world, "mail", world_mail_pem, 500);
 	world_publish(&world, 500);
 	assert_domain("\"serial\":3001,", true);
 	buf_fini(&reply);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "tap.h"
+
+static FILE *
+file_open(const char *directory, const char *name, const char *mode)
+{
+	char *path = mem_format("%s/%s", directory, name);
+	FILE *file = fopen(path, mode);
+
+	if (file == NULL)
+		tap_bail(path);
+	free(path);
+	return file;
+}
+
+void
+daemon_configure(const char *directory, const char *services)
+{
+	FILE *file = file_open(directory, "pdns-tlsa.yaml", "w");
+
+	(void)fprintf(file,
+	    "state-directory: %s/state\n"
+	    "listen: %s/pdns.sock\n"
+	    "control: %s/control.sock\n"
+	    "sources: [{type: certbot, path: %s/le}]\n"
+	    "zones:\n"
+	    "  - {name: tlsa.example.net, nameservers: [ns1.example.net]}\n"
+	    "services:\n%s",
+	    directory, directory, directory, directory, services);
+	(void)fclose(file);
+}
+
+/* What the child does until it is the daemon. */
+static void
+become(const char *program, const char *directory)
+{
+	char *config = mem_format("%s/pdns-tlsa.yaml", directory);
+	char *log = mem_format("%s/log", directory);
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+	/* Whatever happens to the test, it leaves no daemon behind. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 ||
+	    dup2(fd, STDOUT_FILENO) < 0)
+		_exit(126);
+	(void)close(fd);
+	(void)unsetenv("JOURNAL_STREAM");
+	(void)execl(program, program, "-c", config, "serve", (char *)NULL);
+	_exit(127);
+}
+
+void
+daemon_start(struct daemon *daemon, const char *program, const char *directory)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	struct client client;
+	bool listens = false;
+
+	daemon->directory = directory;
+	daemon->socket = mem_format("%s/pdns.sock", directory);
+	(void)fflush(stdout);
+	daemon->pid = fork();
+	if (daemon->pid == 0)
+		become(program, directory);
+	for (int i = 0; i < 500 && !listens; i++) {
+		(void)nanosleep(&pause, NULL);
+		listens = client_open(&client, daemon->socket);
+		client_close(&client);
+	}
+	if (!listens)
+		tap_bail("the daemon does not listen");
+}
+
+int
+daemon_stop(struct daemon *daemon)
+{
+	int status = -1;
+
+	(void)kill(daemon->pid, SIGTERM);
+	(void)waitpid(daemon->pid, &status, 0);
+	free(daemon->socket);
+	daemon->socket = NULL;
+	return status;
+}
+
+void
+daemon_connect(const struct daemon *daemon, struct client *client)
+{
+	if (!client_open(client, daemon->socket))
+		tap_bail("the daemon takes no connection");
+}
+
+unsigned
+daemon_descriptors(const struct daemon *daemon)
+{
+	char *path = mem_format("/proc/%d/fd", (int)daemon->pid);
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	unsigned count = 0;
+
+	if (dir == NULL)
+		tap_bail(path);
+	while ((entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] != '.';
+	(void)closedir(dir);
+	free(path);
+	return count;
+}
+
+unsigned long
+daemon_memory(const struct daemon *daemon)
+{
+	char *path = mem_format("/proc/%d", (int)daemon->pid);
+	FILE *file = file_open(path, "statm", "r");
+	unsigned long total = 0;
+	unsigned long resident = 0;
+
+	if (fscanf(file, "%lu %lu", &total, &resident) != 2)
+		tap_bail("no /proc/PID/statm");
+	(void)fclose(file);
+	free(path);
+	return resident * ((unsigned long)sysconf(_SC_PAGESIZE) / 1024);
+}
+
+unsigned
+daemon_log_count(const struct daemon *daemon, const char *text)
+{
+	FILE *file = file_open(daemon->directory, "log", "r");
+	char *line = NULL;
+	size_t room = 0;
+	unsigned count = 0;
+
+	while (getline(&line, &room, file) >= 0)
+		count += strstr(line, text) != NULL;
+	free(line);
+	(void)fclose(file);
+	return count;
+}

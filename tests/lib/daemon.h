@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_H
+#define DAEMON_H
+
+/*
+ * `pdns-tlsa serve` as a child process of a test, in a directory of its own:
+ * DIR/pdns-tlsa.yaml, DIR/le (a store), DIR/pdns.sock, DIR/log.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "client.h"
+
+struct daemon {
+	pid_t pid;
+	const char *directory; /* absolute and short, for the socket */
+	char *socket;
+};
+
+/*
+ * Write the configuration: a certbot store, the zone tlsa.example.net, and
+ * `services` (YAML, items of the list).
+ */
+void daemon_configure(const char *directory, const char *services);
+
+/* Start `program` and wait until it listens; a failure ends the test. */
+void daemon_start(
+    struct daemon *daemon, const char *program, const char *directory);
+
+/* End it; returns its wait status. */
+int daemon_stop(struct daemon *daemon);
+
+/* A connection to it; a failure ends the test. */
+void daemon_connect(const struct daemon *daemon, struct client *client);
+
+/* Return how many descriptors it has open, and its resident memory in KiB. */
+unsigned daemon_descriptors(const struct daemon *daemon);
+unsigned long daemon_memory(const struct daemon *daemon);
+
+/* Return how many lines of its log contain `text`. */
+unsigned daemon_log_count(const struct daemon *daemon, const char *text);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STAGE_H
+#define STAGE_H
+
+/*
+ * A store with a configuration, a clock and what was published last, for
+ * tests of the store.  A failure inside fails the test that runs.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pki.h"
+#include "store.h"
+
+enum { STAGE_NOW = 1800000000 }; /* the clock of a new stage */
+
+struct stage {
+	struct config *config;
+	struct tlsa_pool tlsas;
+	struct ca_pool cas;
+	struct store *store;
+	struct snapshot *snapshot; /* of the last stage_publish(), or NULL */
+	int64_t now;
+	bool keep_all;     /* of certificates; see cert_new() */
+	size_t reports;    /* RRsets that the last stage_publish() changed */
+	struct buf report; /* their owner names, a line each */
+};
+
+/* Begin with a configuration in YAML. */
+void stage_init(struct stage *stage, const char *yaml);
+void stage_fini(struct stage *stage);
+
+/* Read another configuration, as SIGHUP does; to be published before. */
+void stage_reload(struct stage *stage, const char *yaml);
+
+/*
+ * Make that the current generation of a lineage; `ca` may be NULL.  Returns
+ * what store_set_chain() does.
+ */
+bool stage_set(struct stage *stage, unsigned source, const char *name,
+    const struct pki *leaf, const struct pki *ca);
+
+/* Publish at stage->now. */
+void stage_publish(struct stage *stage);
+
+/* Return the services that are to be worked on at the next publication. */
+size_t stage_dirty(const struct stage *stage);
+
+/*
+ * Return what readers find at an owner name: RDATA separated by LF and in the
+ * order of the RRset, or "nothing", "empty", "unknown", "apex", "no zone";
+ * free() it.
+ */
+char *stage_find(const struct stage *stage, const char *owner);
+
+/* stage_find() must give these texts, up to a NULL, in this order. */
+void stage_expect(const struct stage *stage, const char *owner, ...)
+    __attribute__((sentinel));
+
+/* Return the published zone with this apex. */
+const struct zone *stage_zone(const struct stage *stage, const char *apex);
+uint32_t stage_serial(const struct stage *stage, const char *apex);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * soak PROGRAM DIRECTORY CHAINS RENEWALS
+ *
+ * So many renewals in a row, with certbot's file operations, while a thread
+ * asks without pause.  Every answer must be the old RRset or the new one, the
+ * new one within a second, and then never again the old; and the daemon may
+ * not grow.  Measures the time from the flip of the last link to the first
+ * new answer.  CHAINS as for renewals.  Prints TAP.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "certbot.h"
+#include "daemon.h"
+#include "mem.h"
+#include "tap.h"
+
+#define OWNER "_25._tcp.mail.example.com.tlsa.example.net."
+
+enum {
+	LATE = 1000000,    /* microseconds */
+	HANGS = 10 * LATE, /* nothing more to wait for */
+	RECONNECT = 5000,  /* lookups on one connection */
+	GROWTH = 512,      /* KiB of resident memory allowed */
+	GROWTH_DESCRIPTORS = 0,
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Shared by both threads. */
+struct soak {
+	const struct daemon *daemon;
+	struct pems generations[2];
+	atomic_int target; /* generation that is being renewed to */
+	atomic_int seen;   /* generation of the last answer */
+	atomic_bool over;
+	int64_t seen_at; /* when it became that; ordered by `seen` */
+	/* The asking thread's, to be read when it has ended. */
+	unsigned long lookups;
+	unsigned long nothing;
+	unsigned long failures;
+	unsigned long wrong;
+	unsigned long old_again;
+};
+
+static int64_t
+now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Return the generation that the RRset belongs to, -1 if none. */
+static int
+soak_generation(const struct soak *soak, const char *rrset)
+{
+	for (int i = 0; i < 2; i++)
+		if (strcmp(soak->generations[i].rrset, rrset) == 0)
+			return i;
+	return -1;
+}
+
+static void
+soak_judge(struct soak *soak, int target, const char *rrset)
+{
+	int generation = soak_generation(soak, rrset);
+	int seen = atomic_load(&soak->seen);
+
+	if (generation < 0) {
+		soak->wrong++;
+	} else if (generation != seen && generation == target) {
+		soak->seen_at = now_us();
+		atomic_store(&soak->seen, generation);
+	} else if (generation != seen) {
+		soak->old_again++;
+	}
+}
+
+static void *
+ask_without_pause(void *arg)
+{
+	struct soak *soak = arg;
+	struct client client = { .fd = -1 };
+	struct buf rrset = { 0 };
+
+	while (!atomic_load(&soak->over)) {
+		/* Asked now, so that the answer cannot be of the next. */
+		int target = atomic_load(&soak->target);
+		enum answer answer;
+
+		if (soak->lookups++ % RECONNECT == 0) {
+			client_close(&client);
+			daemon_connect(soak->daemon, &client);
+		}
+		answer = client_lookup(&client, OWNER, &rrset);
+		if (answer == ANSWER_RRSET)
+			soak_judge(soak, target, buf_text(&rrset));
+		else if (answer == ANSWER_NOTHING)
+			soak->nothing++;
+		else
+			soak->failures++;
+	}
+	client_close(&client);
+	buf_fini(&rrset);
+	return NULL;
+}
+
+/* Notes when the link that counts was flipped. */
+static void
+flip_step(void *arg, const char *what)
+{
+	int64_t *flipped = arg;
+
+	if (strcmp(what, "symlink live/mail/fullchain.pem") == 0)
+		*flipped = now_us();
+}
+
+/* The asking thread has seen the new one; returns the time from the flip. */
+static int64_t
+await(const struct soak *soak, int64_t flipped)
+{
+	const struct timespec pause = { .tv_nsec = 100000 };
+	int target = atomic_load(&soak->target);
+
+	while (atomic_load(&soak->seen) != target) {
+		if (now_us() - flipped > HANGS)
+			tap_bail("a renewal was never seen");
+		(void)nanosleep(&pause, NULL);
+	}
+	return soak->seen_at > flipped ? soak->seen_at - flipped : 0;
+}
+
+static int
+time_order(const void *left, const void *right)
+{
+	const int64_t *a = left;
+	const int64_t *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* What the daemon has, early and late. */
+struct growth {
+	unsigned descriptors;
+	unsigned long memory;
+};
+
+static void
+growth_measure(struct growth *growth, const struct daemon *daemon)
+{
+	growth->descriptors = daemon_descriptors(daemon);
+	growth->memory = daemon_memory(daemon);
+}
+
+static void
+growth_check(const struct growth *early, const struct growth *late,
+    size_t first, size_t last)
+{
+	tap_note("after %zu renewals %u descriptors and %lu KiB, after %zu %u "
+		 "and %lu KiB",
+	    first, early->descriptors, early->memory, last, late->descriptors,
+	    late->memory);
+	/* The one connection may be closing and opening: one more or less. */
+	(void)tap_ok(
+	    late->descriptors <= early->descriptors + 1 + GROWTH_DESCRIPTORS,
+	    "no descriptor is lost");
+#ifdef SANITIZED
+	(void)tap_ok(true, "memory # SKIP the sanitizer keeps what is freed");
+#else
+	(void)tap_ok(late->memory <= early->memory + GROWTH,
+	    "memory grows by at most %d KiB", GROWTH);
+#endif
+}
+
+static void
+soak_renew(struct soak *soak, struct certbot *certbot, size_t count)
+{
+	int64_t *times = mem_array(count, sizeof(*times));
+	size_t first = count / 10;
+	struct growth early = { 0 };
+	struct growth late;
+	int64_t flipped = 0;
+
+	certbot->step = flip_step;
+	certbot->arg = &flipped;
+	for (size_t i = 0; i < count; i++) {
+		int target = i % 2 == 0;
+
+		if (i == first)
+			growth_measure(&early, soak->daemon);
+		atomic_store(&soak->target, target);
+		certbot_renew(certbot, &soak->generations[target]);
+		times[i] = await(soak, flipped);
+	}
+	growth_measure(&late, soak->daemon);
+	qsort(times, count, sizeof(*times), time_order);
+	tap_note("from the last link to the new answer: median %.1f ms, 99 %% "
+		 "%.1f ms, maximum %.1f ms",
+	    (double)times[count / 2] / 1000,
+	    (double)times[count * 99 / 100] / 1000,
+	    (double)times[count - 1] / 1000);
+	(void)tap_ok(times[count - 1] < LATE, "each was seen within a second");
+	growth_check(&early, &late, first, count);
+	free(times);
+}
+
+static void
+soak_report(const struct soak *soak)
+{
+	tap_note("%lu lookups", soak->lookups);
+	(void)tap_ok(soak->nothing == 0, "no answer was empty");
+	(void)tap_ok(soak->wrong == 0, "no answer was wrong");
+	(void)tap_ok(soak->failures == 0, "no answer failed");
+	(void)tap_ok(soak->old_again == 0, "the old one never came back");
+	if (soak->nothing + soak->wrong + soak->failures + soak->old_again > 0)
+		tap_note("%lu empty, %lu wrong, %lu failed, %lu old again",
+		    soak->nothing, soak->wrong, soak->failures,
+		    soak->old_again);
+}
+
+static void
+soak_run(struct soak *soak, struct certbot *certbot, const char *program,
+    const char *directory, size_t count)
+{
+	struct daemon daemon;
+	pthread_t thread;
+	int status;
+
+	certbot_issue(certbot, &soak->generations[0]);
+	daemon_configure(directory, "  - host: mail.example.com\n"
+				    "    lineages: [mail]\n"
+				    "    retain: 0\n");
+	daemon_start(&daemon, program, directory);
+	soak->daemon = &daemon;
+	if (pthread_create(&thread, NULL, ask_without_pause, soak) != 0)
+		tap_bail("no thread");
+	soak_renew(soak, certbot, count);
+	atomic_store(&soak->over, true);
+	(void)pthread_join(thread, NULL);
+	soak_report(soak);
+	(void)tap_ok(daemon_log_count(&daemon, "warning:") == 0,
+	    "the log has no warning");
+	(void)tap_ok(daemon_log_count(&daemon, ": renewed, ") == count,
+	    "the log has one line for each renewal");
+	status = daemon_stop(&daemon);
+	(void)tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "the daemon ended well");
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct soak soak;
+	struct certbot certbot = { .lineage = "mail" };
+	size_t count = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
+	char *a, *b, *store;
+
+	if (count < 10) {
+		(void)fprintf(stderr, "usage: soak PROGRAM DIRECTORY CHAINS "
+				      "RENEWALS (at least 10)\n");
+		return 2;
+	}
+	a = mem_format("%s/a", argv[3]);
+	b = mem_format("%s/b", argv[3]);
+	store = mem_format("%s/le", argv[2]);
+	pems_load(a, &soak.generations[0]);
+	pems_load(b, &soak.generations[1]);
+	certbot.store = store;
+	soak_run(&soak, &certbot, argv[1], argv[2], count);
+	pems_fini(&soak.generations[0]);
+	pems_fini(&soak.generations[1]);
+	free(store);
+	free(b);
+	free(a);
+	return tap_end();
+}

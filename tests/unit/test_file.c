@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "limit.h"
+#include "mem.h"
+#include "tree.h"
+
+static int
+tree_begin(void **state)
+{
+	static struct tree tree;
+
+	tree_init(&tree);
+	*state = &tree;
+	return 0;
+}
+
+static int
+tree_end(void **state)
+{
+	tree_fini(*state);
+	return 0;
+}
+
+static void
+test_is_key_table(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_key;
+	} cases[] = {
+		{ "/etc/letsencrypt/live/mail/privkey.pem", true },
+		{ "/etc/letsencrypt/archive/mail/privkey12.pem", true },
+		{ "privkey-1700000000.pem", true },
+		{ "privkey.roll.pem", true },
+		{ "mail.key", true },
+		{ "/a/MAIL.KEY", true },
+		{ "/a/key.pem", true },
+		{ "/a/mail-key.pem", true },
+		{ "/a/mail_key.pem", true },
+		{ "/a/mail.key.pem", true },
+		{ "/a/PrivKey.pem", true },
+		{ "/a/fullchain.pem", false },
+		{ "/a/fullchain12.pem", false },
+		{ "/privkey/fullchain.pem", false },
+		{ "/a.key/fullchain.pem", false },
+		{ "/a/turkey.pem", false },
+		{ "/a/key.pem.crt", false },
+		{ "/a/", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		print_message("# %s\n", cases[i].path);
+		assert_int_equal(
+		    file_is_key(cases[i].path), cases[i].is_key);
+	}
+}
+
+/* Make each kind of thing that a path may lead to. */
+static void
+things_make(const struct tree *tree)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	char *path = tree_path(tree, "fifo");
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	free(path);
+	path = tree_path(tree, "socket");
+	assert_in_range(strlen(path), 1, sizeof(name.sun_path) - 1);
+	(void)strcpy(name.sun_path, path);
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+	(void)close(fd);
+	free(path);
+	tree_write_octets(tree, "file", "a\0b", 3);
+	tree_write(tree, "empty", "");
+	tree_write(tree, "long", "1234567890");
+	tree_write(tree, "longer", "12345678901");
+	tree_write(tree, "x.key", "secret");
+	tree_make(tree, "directory");
+	tree_link(tree, "file", "link");
+	tree_link(tree, "nowhere", "dangling");
+	tree_link(tree, "loop", "loop");
+	tree_link(tree, "/dev/zero", "zero");
+}
+
+static void
+test_read_table(void **state)
+{
+	static const struct {
+		const char *why;
+		const char *name;
+		enum status status;
+		size_t len;
+	} cases[] = {
+		{ "a file", "file", STATUS_OK, 3 },
+		{ "an empty one", "empty", STATUS_OK, 0 },
+		{ "a link", "link", STATUS_OK, 3 },
+		{ "as long as allowed", "long", STATUS_OK, 10 },
+		{ "an octet more", "longer", STATUS_LIMIT, 0 },
+		{ "nothing", "absent", STATUS_ABSENT, 0 },
+		{ "below a file", "file/x", STATUS_ABSENT, 0 },
+		{ "a dangling link", "dangling", STATUS_ABSENT, 0 },
+		{ "a loop of links", "loop", STATUS_IO, 0 },
+		{ "a directory", "directory", STATUS_REFUSED, 0 },
+		{ "a device without end", "zero", STATUS_REFUSED, 0 },
+		{ "a FIFO, which must not hold us", "fifo", STATUS_REFUSED,
+		    0 },
+		{ "a socket", "socket", STATUS_IO, 0 },
+		{ "a key by its name", "x.key", STATUS_REFUSED, 0 },
+		{ "a key that is not even there", "y.key", STATUS_REFUSED, 0 },
+	};
+	struct tree *tree = *state;
+
+	things_make(tree);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct fingerprint print = { .inode = 7 };
+		struct problem problem = { "" };
+		struct buf text = { 0 };
+		char *path = tree_path(tree, cases[i].name);
+
+		print_message("# %s\n", cases[i].why);
+		buf_add_string(&text, "> ");
+		assert_int_equal(file_read(path, 10, &text, &print, &problem),
+		    cases[i].status);
+		if (cases[i].status == STATUS_OK) {
+			assert_int_equal(text.len, 2 + cases[i].len);
+			assert_memory_equal(text.data, "> ", 2);
+			assert_int_equal(print.size, cases[i].len);
+		} else {
+			assert_int_equal(print.inode, 7);
+			assert_non_null(strstr(problem.text, path));
+		}
+		free(path);
+		buf_fini(&text);
+	}
+}
+
+/* Nobody's rights are in the way of root, so become somebody else. */
+static void
+test_read_forbidden(void **state)
+{
+	struct tree *tree = *state;
+	struct problem problem = { "" };
+	struct buf text = { 0 };
+	char *path = tree_path(tree, "file");
+	enum status status;
+
+	tree_write(tree, "file", "x");
+	tree_chmod(tree, "", 0755);
+	tree_chmod(tree, "file", 0);
+	if (geteuid() == 0 && seteuid(65534) != 0)
+		skip();
+	status = file_read(path, 10, &text, NULL, &problem);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(status, STATUS_IO);
+	assert_non_null(strstr(problem.text, "permission denied"));
+	free(path);
+	buf_fini(&text);
+}
+
+/* Each way in which a file becomes another one shows. */
+static void
+test_fingerprint(void **state)
+{
+	static const struct timespec past[2] = { { .tv_sec = 1000 },
+		{ .tv_sec = 1000 } };
+	/* Older kernels stamp with the time of the last clock tick. */
+	static const struct timespec tick = { .tv_nsec = 20000000 };
+	struct tree *tree = *state;
+	struct fingerprint first, next;
+	struct problem problem;
+	struct buf text = { 0 };
+	char *path = tree_path(tree, "file");
+	char *link = tree_path(tree, "link");
+
+	tree_write(tree, "file", "1");
+	tree_link(tree, "file", "link");
+	assert_int_equal(
+	    file_read(path, 10, &text, &first, &problem), STATUS_OK);
+	assert_true(file_fingerprint(path, &next));
+	assert_true(fingerprint_equal(&first, &next));
+	print_message("# the same by a link\n");
+	assert_true(file_fingerprint(link, &next));
+	assert_true(fingerprint_equal(&first, &next));
+	print_message("# a copy of size and time in its place\n");
+	assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+	assert_true(file_fingerprint(path, &first));
+	tree_write(tree, "new", "2");
+	tree_rename(tree, "new", "file");
+	assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+	assert_true(file_fingerprint(path, &next));
+	assert_false(fingerprint_equal(&first, &next));
+	print_message("# written in place, and set back\n");
+	first = next;
+	(void)nanosleep(&tick, NULL);
+	tree_write(tree, "file", "3");
+	assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+	assert_true(file_fingerprint(path, &next));
+	assert_false(fingerprint_equal(&first, &next));
+	print_message("# nothing\n");
+	tree_remove(tree, "file");
+	assert_false(file_fingerprint(path, &next));
+	assert_false(file_fingerprint(link, &next));
+	free(path);
+	free(link);
+	buf_fini(&text);
+}
+
+static void
+test_paths(void **state)
+{
+	struct paths paths = { 0 };
+
+	(void)state;
+	paths_add(&paths, "/a");
+	paths_add(&paths, "/b");
+	paths_add(&paths, "/a");
+	paths_add(&paths, "/a/");
+	assert_int_equal(paths.count, 3);
+	assert_string_equal(paths.list[0], "/a");
+	assert_string_equal(paths.list[1], "/b");
+	assert_string_equal(paths.list[2], "/a/");
+	paths_fini(&paths);
+	assert_int_equal(paths.count, 0);
+	paths_fini(&paths);
+}
+
+static void
+test_directory_table(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *directory;
+	} cases[] = {
+		{ "/a/b", "/a" },
+		{ "/a/b/", "/a/b" },
+		{ "/a", "/" },
+		{ "/", "/" },
+		{ "/a/../b", "/a/.." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		char *directory = path_directory(cases[i].path);
+
+		print_message("# %s\n", cases[i].path);
+		assert_string_equal(directory, cases[i].directory);
+		free(directory);
+	}
+}
+
+static void
+test_follow_table(void **state)
+{
+	static const struct {
+		const char *why;
+		const char *name;
+		const char *steps; /* those behind the first */
+	} cases[] = {
+		{ "a file", "live/plain", "" },
+		{ "nothing", "live/absent", "" },
+		{ "a link", "live/one", "live/plain" },
+		{ "a link up and down", "live/two",
+		    "live/../archive/two2 live/../archive/../live/plain" },
+		{ "a link that leads nowhere", "live/three",
+		    "live/../archive/three" },
+		{ "a link to a directory", "live/four", "live/../archive" },
+	};
+	struct tree *tree = *state;
+
+	tree_make(tree, "live");
+	tree_make(tree, "archive");
+	tree_write(tree, "live/plain", "");
+	tree_link(tree, "plain", "live/one");
+	tree_link(tree, "../archive/two2", "live/two");
+	tree_link(tree, "../live/plain", "archive/two2");
+	tree_link(tree, "../archive/three", "live/three");
+	tree_link(tree, "../archive", "live/four");
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct problem problem = { "" };
+		struct paths steps = { 0 };
+		struct buf text = { 0 };
+		char *path = tree_path(tree, cases[i].name);
+		char *target = NULL;
+
+		print_message("# %s\n", cases[i].why);
+		assert_int_equal(
+		    path_follow(path, &steps, &target, &problem), STATUS_OK);
+		assert_string_equal(steps.list[0], path);
+		assert_string_equal(steps.list[steps.count - 1], target);
+		for (size_t k = 1; k < steps.count; k++)
+			buf_add_format(&text, "%s%s", k > 1 ? " " : "",
+			    steps.list[k] + strlen(tree->root) + 1);
+		assert_string_equal(buf_text(&text), cases[i].steps);
+		paths_fini(&steps);
+		buf_fini(&text);
+		free(target);
+		free(path);
+	}
+}
+
+static void
+test_follow_absolute(void **state)
+{
+	struct tree *tree = *state;
+	struct problem problem = { "" };
+	struct paths steps = { 0 };
+	char *file = tree_path(tree, "file");
+	char *link = tree_path(tree, "link");
+	char *target = NULL;
+
+	tree_link(tree, file, "link");
+	assert_int_equal(
+	    path_follow(link, &steps, &target, &problem), STATUS_OK);
+	assert_string_equal(target, file);
+	assert_int_equal(steps.count, 2);
+	paths_fini(&steps);
+	free(target);
+	free(link);
+	free(file);
+}
+
+/* As many links as allowed, one more, and a loop. */
+static void
+test_follow_limit(void **state)
+{
+	static const struct {
+		const char *why;
+		int first;
+		enum status status;
+	} cases[] = {
+		{ "as many as allowed", 1, STATUS_OK },
+		{ "one more", 0, STATUS_LIMIT },
+		{ "no end", -1, STATUS_LIMIT },
+	};
+	struct tree *tree = *state;
+
+	/* Each links to the next; the last is a file. */
+	for (int i = 0; i < LIMIT_SYMLINKS; i++) {
+		char *name = mem_format("l%d", i);
+		char *next = mem_format("l%d", i + 1);
+
+		tree_link(tree, next, name);
+		free(name);
+		free(next);
+	}
+	tree_link(tree, "l-1", "l-1");
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct problem problem = { "" };
+		struct paths steps = { 0 };
+		char *name = mem_format("l%d", cases[i].first);
+		char *path = tree_path(tree, name);
+		char *target = NULL;
+
+		print_message("# %s\n", cases[i].why);
+		assert_int_equal(path_follow(path, &steps, &target, &problem),
+		    cases[i].status);
+		assert_int_equal(target != NULL, cases[i].status == STATUS_OK);
+		if (cases[i].status != STATUS_OK)
+			assert_non_null(strstr(problem.text, path));
+		paths_fini(&steps);
+		free(target);
+		free(path);
+		free(name);
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_begin, tree_end)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_is_key_table),
+		TEST(test_read_table),
+		TEST(test_read_forbidden),
+		TEST(test_fingerprint),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_directory_table),
+		TEST(test_follow_table),
+		TEST(test_follow_absolute),
+		TEST(test_follow_limit),
+	};
+
+	return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}

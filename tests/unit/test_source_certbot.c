@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "source.h"
+#include "tree.h"
+
+/* A lineage as certbot makes it, in generation `n`. */
+static void
+lineage_make(const struct tree *tree, const char *name, int n)
+{
+	char *live = mem_format("live/%s", name);
+	char *archive = mem_format("archive/%s", name);
+	char *file = mem_format("%s/fullchain%d.pem", archive, n);
+	char *link = mem_format("%s/fullchain.pem", live);
+	char *target = mem_format("../../%s", file);
+	char *conf = mem_format("renewal/%s.conf", name);
+
+	tree_make(tree, live);
+	tree_make(tree, archive);
+	tree_make(tree, "renewal");
+	tree_write(tree, file, "chain");
+	tree_link(tree, target, link);
+	tree_write(tree, conf, "[renewalparams]\n");
+	free(live);
+	free(archive);
+	free(file);
+	free(link);
+	free(target);
+	free(conf);
+}
+
+static int
+store_make(void **state)
+{
+	static struct tree tree;
+
+	tree_init(&tree);
+	lineage_make(&tree, "mail", 3);
+	lineage_make(&tree, "web", 1);
+	tree_write(&tree, "live/README", "This directory ...");
+	*state = &tree;
+	return 0;
+}
+
+static int
+store_end(void **state)
+{
+	tree_fini(*state);
+	return 0;
+}
+
+static void
+note(const char *name, void *arg)
+{
+	struct buf *names = arg;
+
+	buf_add_format(names, "%s\n", name);
+}
+
+static int
+order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Return the lineages that are found, sorted, each once; free() it. */
+static char *
+discover(const struct tree *tree, enum status expected)
+{
+	struct problem problem = { "" };
+	struct buf names = { 0 };
+	struct buf sorted = { 0 };
+	char *list[32];
+	char *rest = NULL;
+	char *text;
+	size_t count = 0;
+
+	assert_int_equal(
+	    source_certbot.discover(tree->root, note, &names, &problem),
+	    expected);
+	if (expected != STATUS_OK)
+		assert_string_not_equal(problem.text, "");
+	text = mem_string(buf_text(&names));
+	for (char *name = strtok_r(text, "\n", &rest); name != NULL;
+	     name = strtok_r(NULL, "\n", &rest))
+		list[count++] = name;
+	qsort(list, count, sizeof(list[0]), order);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || strcmp(list[i], list[i - 1]) != 0)
+			buf_add_format(&sorted, "%s ", list[i]);
+	free(text);
+	text = mem_string(buf_text(&sorted));
+	buf_fini(&names);
+	buf_fini(&sorted);
+	return text;
+}
+
+static void
+expect_found(const struct tree *tree, const char *expected)
+{
+	char *found = discover(tree, STATUS_OK);
+
+	assert_string_equal(found, expected);
+	free(found);
+}
+
+static void
+test_discover(void **state)
+{
+	struct tree *tree = *state;
+
+	expect_found(tree, "mail web ");
+	/* renewal/ often is for root alone, and often it knows more. */
+	tree_remove(tree, "renewal");
+	expect_found(tree, "mail web ");
+	tree_make(tree, "renewal");
+	tree_write(tree, "renewal/new.conf", "");
+	tree_write(tree, "renewal/new.conf.new", "");
+	tree_write(tree, "renewal/.conf", "");
+	tree_write(tree, "renewal/notes", "");
+	tree_make(tree, "live/.hidden");
+	expect_found(tree, "mail new web ");
+	tree_remove(tree, "live");
+	expect_found(tree, "new ");
+}
+
+static void
+test_discover_nothing(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "live");
+	tree_remove(tree, "renewal");
+	free(discover(tree, STATUS_ABSENT));
+	tree_write(tree, "live", "no directory");
+	free(discover(tree, STATUS_ABSENT));
+}
+
+static bool
+paths_have(const struct paths *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (strcmp(paths->list[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Locate; the location must be as expected, all below the tree. */
+static void
+expect_located(const struct tree *tree, const char *name, const char *file,
+    const char *target)
+{
+	struct problem problem = { "" };
+	struct location location = { 0 };
+	char *full = tree_path(tree, file);
+	char *end = tree_path(tree, target);
+
+	assert_int_equal(source_certbot.locate(
+			     tree->root, name, NULL, &location, &problem),
+	    STATUS_OK);
+	assert_string_equal(location.file, full);
+	assert_string_equal(location.target, end);
+	assert_string_equal(location.watched.list[0], full);
+	assert_true(paths_have(&location.watched, end));
+	assert_null(location.warning);
+	location_fini(&location);
+	free(full);
+	free(end);
+}
+
+static void
+test_locate_default(void **state)
+{
+	struct tree *tree = *state;
+
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	tree_write(tree, "renewal/mail.conf", "");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	tree_remove(tree, "renewal/mail.conf");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	tree_remove(tree, "renewal");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+}
+
+/* What the renewal file says about the path wins, be it there or not. */
+static void
+test_locate_by_conf(void **state)
+{
+	struct tree *tree = *state;
+	char *conf = mem_format(
+	    "fullchain = %s/elsewhere/chain.pem\n[renewalparams]\n",
+	    tree->root);
+
+	tree_write(tree, "renewal/mail.conf", conf);
+	expect_located(
+	    tree, "mail", "elsewhere/chain.pem", "elsewhere/chain.pem");
+	tree_make(tree, "elsewhere");
+	tree_link(tree, "../archive/mail/fullchain3.pem",
+	    "elsewhere/chain.pem");
+	expect_located(tree, "mail", "elsewhere/chain.pem",
+	    "elsewhere/../archive/mail/fullchain3.pem");
+	tree_remove(tree, "live");
+	expect_located(tree, "mail", "elsewhere/chain.pem",
+	    "elsewhere/../archive/mail/fullchain3.pem");
+	free(conf);
+	tree_make(tree, "live/mail");
+	tree_write(tree, "renewal/mail.conf", "fullchain = relative.pem\n");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/fullchain.pem");
+}
+
+/* A link that leads nowhere yet: the first issuance, or one being flipped. */
+static void
+test_locate_dangling(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "archive/mail/fullchain3.pem");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	tree_remove(tree, "archive");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	tree_remove(tree, "live/mail/fullchain.pem");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/fullchain.pem");
+	tree_remove(tree, "live/mail");
+	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	    "live/mail/fullchain.pem");
+}
+
+static void
+test_locate_loop(void **state)
+{
+	struct tree *tree = *state;
+	struct problem problem = { "" };
+	struct location location = { .is_candidate = true };
+
+	tree_remove(tree, "live/mail/fullchain.pem");
+	tree_link(tree, "other.pem", "live/mail/fullchain.pem");
+	tree_link(tree, "fullchain.pem", "live/mail/other.pem");
+	assert_int_equal(source_certbot.locate(
+			     tree->root, "mail", NULL, &location, &problem),
+	    STATUS_LIMIT);
+	assert_non_null(strstr(problem.text, "symbolic links"));
+	assert_true(location.is_candidate);
+	assert_null(location.file);
+}
+
+static enum status
+locate(const struct tree *tree, const char *name)
+{
+	struct problem problem = { "" };
+	struct location location = { 0 };
+	enum status status = source_certbot.locate(
+	    tree->root, name, NULL, &location, &problem);
+
+	location_fini(&location);
+	return status;
+}
+
+/*
+ * Deleted is what no part of a whole store knows any more; certbot removes
+ * the renewal file first, the directory in live/ then.
+ */
+static void
+test_deleted(void **state)
+{
+	struct tree *tree = *state;
+
+	assert_int_equal(locate(tree, "never"), STATUS_ABSENT);
+	tree_remove(tree, "renewal/mail.conf");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	tree_remove(tree, "live/mail/fullchain.pem");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	tree_remove(tree, "live/mail");
+	assert_int_equal(locate(tree, "mail"), STATUS_ABSENT);
+	print_message("# a link that leads nowhere is there\n");
+	tree_link(tree, "nowhere", "live/mail");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	tree_remove(tree, "live/mail");
+	print_message("# a store that is not whole has deleted nothing\n");
+	tree_rename(tree, "renewal", "renewal.gone");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	tree_rename(tree, "renewal.gone", "renewal");
+	tree_rename(tree, "live", "live.gone");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	tree_write(tree, "live", "no directory");
+	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+}
+
+/* Become somebody without rights while `mode` is on; false: cannot. */
+static bool
+lock(const struct tree *tree, const char *name, unsigned mode)
+{
+	tree_chmod(tree, "", 0755);
+	tree_chmod(tree, name, mode);
+	return geteuid() != 0 || seteuid(65534) == 0;
+}
+
+static void
+unlock(const struct tree *tree, const char *name)
+{
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	tree_chmod(tree, name, 0755);
+}
+
+/* What may not be looked at may well be there. */
+static void
+test_forbidden_is_not_deleted(void **state)
+{
+	struct tree *tree = *state;
+	enum status status;
+
+	tree_remove(tree, "renewal/mail.conf");
+	if (!lock(tree, "live", 0))
+		skip();
+	status = locate(tree, "mail");
+	unlock(tree, "live");
+	assert_int_not_equal(status, STATUS_ABSENT);
+	if (!lock(tree, "renewal", 0))
+		skip();
+	status = locate(tree, "mail");
+	unlock(tree, "renewal");
+	assert_int_equal(status, STATUS_OK);
+}
+
+static void
+test_forbidden_discover(void **state)
+{
+	struct tree *tree = *state;
+	char *found;
+
+	if (!lock(tree, "renewal", 0))
+		skip();
+	found = discover(tree, STATUS_OK);
+	unlock(tree, "renewal");
+	assert_string_equal(found, "mail web ");
+	free(found);
+	tree_remove(tree, "renewal");
+	if (!lock(tree, "live", 0))
+		skip();
+	found = discover(tree, STATUS_IO);
+	unlock(tree, "live");
+	free(found);
+}
+
+/* The certificates count: what is wrong with the file is but a warning. */
+static void
+test_warning_table(void **state)
+{
+	static const struct {
+		const char *why;
+		const char *conf; /* NULL: a directory */
+		const char *says; /* NULL: no warning */
+	} cases[] = {
+		{ "as it should be", "[renewalparams]\nkey_type = rsa\n",
+		    NULL },
+		{ "just created", "", NULL },
+		{ "no key and no section", "[renewalparams]\nwhat is this\n",
+		    "renewal/mail.conf: line 2" },
+		{ "a truth that is none",
+		    "fullchain = /x\n[renewalparams]\nreuse_key = perhaps\n",
+		    "reuse_key" },
+		{ "no file at all", NULL, "no regular file" },
+	};
+	struct tree *tree = *state;
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct problem problem = { "" };
+		struct location location = { 0 };
+		char *file = tree_path(tree, "live/mail/fullchain.pem");
+
+		print_message("# %s\n", cases[i].why);
+		tree_remove(tree, "renewal/mail.conf");
+		if (cases[i].conf != NULL)
+			tree_write(tree, "renewal/mail.conf", cases[i].conf);
+		else
+			tree_make(tree, "renewal/mail.conf");
+		assert_int_equal(source_certbot.locate(tree->root, "mail", NULL,
+				     &location, &problem),
+		    STATUS_OK);
+		assert_string_equal(location.file, file);
+		if (cases[i].says == NULL)
+			assert_null(location.warning);
+		else if (location.warning == NULL ||
+			 strstr(location.warning, cases[i].says) == NULL)
+			fail_msg("%s", location.warning);
+		location_fini(&location);
+		free(file);
+	}
+}
+
+/* An entry of live/ that is no lineage is not missed when it has no chain. */
+static void
+test_candidate_table(void **state)
+{
+	static const struct {
+		const char *why;
+		const char *name;
+		enum status status;
+		bool candidate;
+	} cases[] = {
+		{ "a lineage", "mail", STATUS_OK, false },
+		{ "a directory", "empty", STATUS_OK, false },
+		{ "only a renewal file", "new", STATUS_OK, false },
+		{ "a file", "README", STATUS_ABSENT, false },
+		{ "a file, where renewal/ is not yet", "README", STATUS_OK,
+		    true },
+	};
+	struct tree *tree = *state;
+
+	tree_make(tree, "live/empty");
+	tree_write(tree, "renewal/new.conf", "");
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct problem problem = { "" };
+		struct location location = { 0 };
+
+		print_message("# %s\n", cases[i].why);
+		if (i + 1 == LENGTH(cases))
+			tree_remove(tree, "renewal");
+		assert_int_equal(source_certbot.locate(tree->root,
+				     cases[i].name, NULL, &location, &problem),
+		    cases[i].status);
+		assert_int_equal(location.is_candidate, cases[i].candidate);
+		location_fini(&location);
+	}
+}
+
+static void
+test_lineage_of_table(void **state)
+{
+	static const struct {
+		const char *why;
+		enum source_role role;
+		const char *entry;
+		const char *lineage;
+		bool discover;
+	} cases[] = {
+		{ "in live", ROLE_LINEAGES, "mail", "mail", false },
+		{ "a renewal file", ROLE_RENEWAL, "mail.conf", "mail", false },
+		{ "a name with dots", ROLE_RENEWAL, "mail.example.org.conf",
+		    "mail.example.org", false },
+		{ "live comes", ROLE_ROOT, "live", NULL, true },
+		{ "renewal comes", ROLE_ROOT, "renewal", NULL, true },
+		{ "archive comes", ROLE_ROOT, "archive", NULL, true },
+		{ "certbot's README", ROLE_LINEAGES, "README", NULL, false },
+		{ "what discover() passes over too", ROLE_LINEAGES, ".git",
+		    NULL, false },
+		{ "a renewal file being written", ROLE_RENEWAL,
+		    "mail.conf.new", NULL, false },
+		{ "a renewal file without name", ROLE_RENEWAL, ".conf", NULL,
+		    false },
+		{ "certbot's lock, at each run", ROLE_ROOT, ".certbot.lock",
+		    NULL, false },
+		{ "keys of accounts", ROLE_ROOT, "accounts", NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		bool again = !cases[i].discover;
+		char *lineage = source_certbot.lineage_of(
+		    cases[i].role, cases[i].entry, &again);
+
+		print_message("# %s\n", cases[i].why);
+		if (cases[i].lineage == NULL)
+			assert_null(lineage);
+		else
+			assert_string_equal(lineage, cases[i].lineage);
+		assert_int_equal(again, cases[i].discover);
+		free(lineage);
+	}
+}
+
+static void
+test_directories(void **state)
+{
+	static const char *const paths[ROLES] = {
+		[ROLE_ROOT] = "/etc/letsencrypt",
+		[ROLE_LINEAGES] = "/etc/letsencrypt/live",
+		[ROLE_RENEWAL] = "/etc/letsencrypt/renewal",
+	};
+
+	(void)state;
+	assert_ptr_equal(source_ops(SOURCE_CERTBOT), &source_certbot);
+	for (int role = 0; role < ROLES; role++) {
+		char *path = source_certbot.directory(
+		    "/etc/letsencrypt", (enum source_role)role);
+
+		assert_string_equal(path, paths[role]);
+		free(path);
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_discover),
+		TEST(test_discover_nothing),
+		TEST(test_locate_default),
+		TEST(test_locate_by_conf),
+		TEST(test_locate_dangling),
+		TEST(test_locate_loop),
+		TEST(test_deleted),
+		TEST(test_forbidden_is_not_deleted),
+		TEST(test_forbidden_discover),
+		TEST(test_warning_table),
+		TEST(test_candidate_table),
+		cmocka_unit_test(test_lineage_of_table),
+		cmocka_unit_test(test_directories),
+	};
+
+	return cmocka_run_group_tests_name(
+	    "source_certbot", tests, NULL, NULL);
+}
