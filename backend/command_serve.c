@@ -85,15 +85,10 @@ daemon_run(struct daemon *daemon, struct config *config)
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		return EXIT_FAILED;
 	}
-	daemon->signals.terminate = daemon_terminate;
-	daemon->signals.reload = daemon_reload;
-	daemon->signals.arg = daemon;
-	signals_init(&daemon->signals, &daemon->loop);
 	daemon->server = server_new(
 	    &daemon->loop, daemon->engine, &daemon->listener);
 	loop_run(&daemon->loop);
 	server_free(daemon->server);
-	signals_fini(&daemon->signals);
 	engine_free(daemon->engine);
 	return EXIT_OK;
 }
@@ -102,21 +97,26 @@ int
 command_serve(const struct options *options)
 {
 	struct config *config = command_load(options);
-	struct daemon daemon = { 0 };
+	struct daemon daemon = { .signals = { .terminate = daemon_terminate,
+				     .reload = daemon_reload,
+				     .arg = &daemon } };
 	struct problem problem;
-	int status;
+	int status = EXIT_FAILED;
 
 	if (config == NULL)
 		return EXIT_FAILED;
 	descriptors_raise();
-	if (listener_open(config, &daemon.listener, &problem) != STATUS_OK) {
+	loop_init(&daemon.loop);
+	/* From here on a signal waits until the loop runs. */
+	signals_init(&daemon.signals, &daemon.loop);
+	if (listener_open(config, &daemon.listener, &problem) == STATUS_OK) {
+		status = daemon_run(&daemon, config);
+		listener_close(&daemon.listener);
+	} else {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		config_free(config);
-		return EXIT_FAILED;
 	}
-	loop_init(&daemon.loop);
-	status = daemon_run(&daemon, config);
+	signals_fini(&daemon.signals);
 	loop_fini(&daemon.loop);
-	listener_close(&daemon.listener);
 	return status;
 }

@@ -111,7 +111,11 @@ static bool
 conn_refuse(
     struct conn *conn, enum outcome outcome, const struct problem *problem)
 {
-	log_line(LOG_LEVEL_WARNING, "request: %s%s", problem->text,
+	/* The name that cannot be told was logged once, when it came to that.
+	 */
+	log_line(outcome == OUTCOME_CANNOT_TELL ? LOG_LEVEL_DEBUG
+						: LOG_LEVEL_WARNING,
+	    "request: %s%s", problem->text,
 	    conn->is_pipe ? "" : "; connection closed");
 	if (!conn->is_pipe)
 		return false;

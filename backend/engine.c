@@ -97,7 +97,8 @@ change_log(const struct engine *engine, const struct store_change *change)
 			: "what belongs there cannot be read; lookups fail "
 			  "until it can");
 	/* The first snapshot is summed up in one line. */
-	if (engine->snapshot == NULL || change->after == NULL)
+	if (engine->snapshot == NULL || change->after == NULL ||
+	    change->after->is_unknown)
 		return;
 	for (size_t i = 0; i < change->after->count; i++)
 		added += !has_tlsa(change->before, change->after->rdata[i]);

@@ -78,28 +78,81 @@ place_watch(struct place *place)
 	}
 }
 
+/* The source can be read again, and its lineages have been looked at. */
+static void
+place_recovered(struct place *place)
+{
+	struct scan *scan = place->scan;
+
+	place->is_recovering = false;
+	(void)store_set_source_problem(scan->store, place->number, NULL);
+	log_line(
+	    LOG_LEVEL_NOTICE, "source '%s': can be read again", place->path);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+void
+entry_judged(struct entry *entry)
+{
+	struct place *place = &entry->scan->places[entry->source];
+
+	if (!entry->is_awaited)
+		return;
+	entry->is_awaited = false;
+	if (--place->awaited == 0 && place->is_recovering)
+		place_recovered(place);
+}
+
+static bool
+await_visit(const struct trie_entry *row, void *arg)
+{
+	struct place *place = arg;
+	struct entry *entry = row->value;
+
+	if (entry->source != place->number || entry->is_awaited)
+		return true;
+	entry->is_awaited = true;
+	place->awaited++;
+	entry_schedule(entry, loop_now(), true);
+	return true;
+}
+
+/*
+ * A problem of the source ends only when its lineages have been looked at:
+ * until then it is not known what they say, and nothing may be denied.
+ */
+static void
+place_recover(struct place *place)
+{
+	place->is_recovering = true;
+	(void)trie_walk(&place->scan->entries, "", 0, await_visit, place);
+	if (place->awaited == 0)
+		place_recovered(place);
+}
+
 static void
 place_report(
     struct place *place, enum status status, const struct problem *problem)
 {
 	struct scan *scan = place->scan;
 	bool absent = status == STATUS_ABSENT;
-	const char *text = status == STATUS_OK || absent ? NULL : problem->text;
 
 	if (absent && !place->is_absent)
 		log_line(LOG_LEVEL_WARNING,
-		    "source '%s': does not exist yet; "
-		    "waiting for it",
+		    "source '%s': does not exist yet; waiting for it",
 		    place->path);
 	place->is_absent = absent;
-	if (!store_set_source_problem(scan->store, place->number, text))
+	if (status == STATUS_OK || absent) {
+		if (store_source_problem(scan->store, place->number) != NULL)
+			place_recover(place);
 		return;
-	if (text != NULL)
-		log_line(
-		    LOG_LEVEL_WARNING, "source '%s': %s", place->path, text);
-	else
-		log_line(LOG_LEVEL_NOTICE, "source '%s': can be read again",
-		    place->path);
+	}
+	place->is_recovering = false;
+	if (!store_set_source_problem(
+		scan->store, place->number, problem->text))
+		return;
+	log_line(
+	    LOG_LEVEL_WARNING, "source '%s': %s", place->path, problem->text);
 	scan->hooks.changed(scan->hooks.arg);
 }
 

@@ -53,18 +53,32 @@ source_path(const struct entry *entry)
 	return entry->scan->config->sources[entry->source].path;
 }
 
-/* Believe a failure at once in the first scan, later when it lasts. */
+/*
+ * A renewal passes through several broken states, so a failure is believed
+ * only when it lasts; in the first scan, at once.  Returns false if it is too
+ * early, and looks again when it is not.
+ */
+static bool
+is_lasting(struct entry *entry)
+{
+	int64_t now = loop_now();
+
+	if (entry->failed_since == 0)
+		entry->failed_since = now;
+	if (!entry->scan->is_complete || now >= entry->failed_since + GRACE)
+		return true;
+	entry_schedule(entry, entry->failed_since + GRACE, true);
+	return false;
+}
+
 static void
 entry_failed(struct entry *entry, const char *text)
 {
 	struct scan *scan = entry->scan;
 	const struct lineage *lineage = entry_lineage(entry);
 
-	entry->failures++;
-	if (scan->is_complete && entry->failures == 1) {
-		entry_schedule(entry, loop_now() + GRACE, true);
+	if (!is_lasting(entry))
 		return;
-	}
 	if (!entry->is_reported)
 		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s", entry->name,
 		    text,
@@ -73,6 +87,7 @@ entry_failed(struct entry *entry, const char *text)
 			: "");
 	entry->is_reported = true;
 	(void)store_set_problem(scan->store, entry->source, entry->name, text);
+	entry_judged(entry);
 	scan->hooks.changed(scan->hooks.arg);
 }
 
@@ -81,11 +96,9 @@ entry_gone(struct entry *entry)
 {
 	struct scan *scan = entry->scan;
 
-	entry->failures++;
-	if (scan->is_complete && entry->failures == 1) {
-		entry_schedule(entry, loop_now() + GRACE, true);
+	if (!is_lasting(entry))
 		return;
-	}
+	entry_judged(entry);
 	if (!store_set_deleted(
 		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
 		return;
@@ -140,17 +153,22 @@ entry_look(struct entry *entry, struct location *location)
 	entry_warn(entry, location->warning);
 	if (urgent || !is_unchanged(entry, location->file)) {
 		status = entry_load_chain(entry, location, &problem);
-		if (status == STATUS_BUSY ||
-		    (status == STATUS_ABSENT && is_candidate(entry, location)))
+		if (status == STATUS_BUSY)
 			return;
+		if (status == STATUS_ABSENT && is_candidate(entry, location)) {
+			entry_judged(entry);
+			return;
+		}
 		if (status != STATUS_OK) {
 			entry_failed(entry, problem.text);
 			return;
 		}
 	}
+	entry->failed_since = 0;
 	entry_load_next(entry, location);
 	store_set_plan(
 	    scan->store, entry->source, entry->name, &location->plan);
+	entry_judged(entry);
 	scan->hooks.changed(scan->hooks.arg);
 }
 
@@ -218,6 +236,8 @@ struct entry *
 entry_get(struct place *place, const char *name)
 {
 	struct scan *scan = place->scan;
+	const struct lineage *lineage = store_lineage(
+	    scan->store, place->number, name);
 	struct buf key = { 0 };
 	struct entry *entry;
 
@@ -232,6 +252,9 @@ entry_get(struct place *place, const char *name)
 		entry->source = place->number;
 		entry->name = mem_string(name);
 		entry->is_first = !scan->is_complete;
+		/* The log knows from before a reload. */
+		entry->is_reported = lineage != NULL &&
+				     lineage->problem != NULL;
 		scan->waiting += entry->is_first;
 		trie_set(&scan->entries, key.data, key.len, entry);
 	}

@@ -64,8 +64,8 @@ file_time(const char *file)
 	struct fingerprint print;
 
 	return file_fingerprint(file, &print)
-	    ? print.modified / INT64_C(1000000000)
-	    : 0;
+		   ? print.modified / INT64_C(1000000000)
+		   : 0;
 }
 
 /*
@@ -90,10 +90,10 @@ entry_load_past(struct entry *entry, const struct location *location)
 			return;
 		if (file_read(file, LIMIT_PEM_FILE, &text, NULL, NULL) ==
 			STATUS_OK &&
-		    chain_parse(scan->pool, text.data, text.len,
-			scan->keep_all, &chain, NULL) == STATUS_OK)
-			store_add_past(scan->store, entry->source,
-			    entry->name, chain, file_time(file), replaced);
+		    chain_parse(scan->pool, text.data, text.len, scan->keep_all,
+			&chain, NULL) == STATUS_OK)
+			store_add_past(scan->store, entry->source, entry->name,
+			    chain, file_time(file), replaced);
 		text_forget(&text);
 		newer = file;
 	}
@@ -111,7 +111,6 @@ entry_loaded(struct entry *entry, const struct location *location,
 	bool backwards = old != NULL &&
 			 old->leaf->not_before > chain->leaf->not_before;
 
-	entry->failures = 0;
 	if (entry->is_reported || was_deleted)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
 		    entry->name);
@@ -122,6 +121,24 @@ entry_loaded(struct entry *entry, const struct location *location,
 		log_loaded(entry, chain, old != NULL, backwards);
 	if (old == NULL)
 		entry_load_past(entry, location);
+}
+
+/*
+ * Some write the leaf first and then append the CA certificates, with a pause
+ * between: what has fewer of them than there were, or none, must be older
+ * before it is believed.
+ */
+static bool
+is_growing(const struct entry *entry, const struct chain *chain,
+    const struct fingerprint *print)
+{
+	const struct lineage *lineage = entry_lineage(entry);
+	const struct chain *old = lineage != NULL ? lineage_current(lineage)
+						  : NULL;
+	size_t wanted = old != NULL ? old->ca_count : 1;
+
+	return entry->scan->is_complete && chain->ca_count < wanted &&
+	       is_fresh(print, WRITING);
 }
 
 enum status
@@ -152,6 +169,10 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		    scan->keep_all, &chain, problem);
 		if (status != STATUS_OK)
 			problem_prefix(problem, "%s", location->file);
+	}
+	if (status == STATUS_OK && is_growing(entry, chain, &print)) {
+		entry_schedule(entry, loop_now() + GROWING, true);
+		status = STATUS_BUSY;
 	}
 	if (status == STATUS_OK)
 		entry_loaded(entry, location, &print, chain);

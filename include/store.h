@@ -112,6 +112,9 @@ bool store_set_deleted(
 bool store_set_source_problem(
     struct store *store, unsigned source, const char *problem);
 
+/* Return the problem of the source, borrowed, or NULL. */
+const char *store_source_problem(const struct store *store, unsigned source);
+
 /* Return the lineage, borrowed, or NULL. */
 const struct lineage *store_lineage(
     const struct store *store, unsigned source, const char *name);

@@ -123,17 +123,27 @@ issuers_list(const struct judgement *judgement, const struct issuer_set *set,
 	return names->len > 0;
 }
 
+/*
+ * The set that the next certificate comes from: its server's, else the one of
+ * the CA that issued the current one.  NULL if that CA is in none, for then
+ * the sets may be outdated.
+ */
 static const struct issuer_set *
-issuing_set(const struct judgement *judgement)
+next_set(const struct judgement *judgement)
 {
+	const struct issuers *issuers = judgement->input->issuers;
 	const struct chain *chain = judgement->current->chain;
+	const char *server = judgement->lineage->plan.server;
+	const struct issuer_set *by_server;
 	const struct issuer_set *set = NULL;
 
-	if (judgement->input->issuers == NULL || chain->ca_count == 0)
+	if (issuers == NULL || chain->ca_count == 0 ||
+	    issuers_find(issuers, chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+		&set) == NULL)
 		return NULL;
-	(void)issuers_find(judgement->input->issuers,
-	    chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256, &set);
-	return set;
+	by_server = server != NULL ? issuers_find_server(issuers, server)
+				   : NULL;
+	return by_server != NULL ? by_server : set;
 }
 
 static bool
@@ -142,7 +152,7 @@ judge_set(const struct judgement *judgement, struct protection *ret)
 	const struct renewal_plan *plan = &judgement->lineage->plan;
 	enum key_algorithm algorithm = judgement->current->chain->leaf
 					   ->key_algorithm;
-	const struct issuer_set *set = issuing_set(judgement);
+	const struct issuer_set *set = next_set(judgement);
 	struct buf names = { 0 };
 	bool complete;
 
@@ -158,18 +168,29 @@ judge_set(const struct judgement *judgement, struct protection *ret)
 	return complete;
 }
 
-/* A CA above the issuing one that its provider calls a root stays longer. */
+/*
+ * A CA above the issuing one that its provider calls a root stays longer; but
+ * another provider has others, and another algorithm may.
+ */
 static bool
 judge_root(const struct judgement *judgement, struct protection *ret)
 {
+	const struct issuers *issuers = judgement->input->issuers;
 	const struct chain *chain = judgement->current->chain;
+	const struct renewal_plan *plan = &judgement->lineage->plan;
+	const struct issuer_set *set = next_set(judgement);
 
-	if (judgement->input->issuers == NULL)
+	if (issuers == NULL ||
+	    (plan->has_key_type &&
+		plan->key_type != chain->leaf->key_algorithm))
 		return false;
 	for (size_t i = 1; i < chain->ca_count; i++) {
-		const struct issuer *issuer = issuers_find(
-		    judgement->input->issuers,
-		    chain->ca[i]->part[CERT_SELECTOR_SPKI].sha256, NULL);
+		const uint8_t
+		    *key = chain->ca[i]->part[CERT_SELECTOR_SPKI].sha256;
+		const struct issuer *issuer = set != NULL
+						  ? issuer_set_find(set, key)
+						  : issuers_find(
+							issuers, key, NULL);
 
 		if (issuer == NULL || issuer->status != ISSUER_ROOT ||
 		    !is_published(judgement, chain->ca[i], false))
@@ -181,29 +202,35 @@ judge_root(const struct judgement *judgement, struct protection *ret)
 	return false;
 }
 
+/* Why the next leaf will not match what is published of this one. */
+static const char *
+change_text(const struct judgement *judgement)
+{
+	const struct renewal_plan *plan = &judgement->lineage->plan;
+
+	if (!has_key_records(judgement->input->policy))
+		return "the certificate changes at every renewal";
+	if (!plan->is_known)
+		return "the key may change at every renewal";
+	if (!plan->reuse_key)
+		return "the key changes at every renewal";
+	if (key_changed_lately(judgement->lineage))
+		return "the last renewal changed the key in spite of reuse_key";
+	return "the next key is of another algorithm";
+}
+
 static void
 risk_only_leaf(const struct judgement *judgement, char *text, size_t size)
 {
-	const struct renewal_plan *plan = &judgement->lineage->plan;
+	const struct policy *policy = judgement->input->policy;
 	struct buf records = { 0 };
 
-	for (size_t i = 0; i < judgement->input->policy->record_count; i++) {
-		const struct record_type type = judgement->input->policy
-						    ->records[i];
-
+	for (size_t i = 0; i < policy->record_count; i++)
 		buf_add_format(&records, "%s%u %u %u", i > 0 ? ", " : "",
-		    type.usage, type.selector, type.matching);
-	}
-	if (plan->is_known && plan->reuse_key)
-		(void)snprintf(text, size,
-		    "only %s is published and the last renewal changed the "
-		    "key in spite of reuse_key",
-		    buf_text(&records));
-	else
-		(void)snprintf(text, size,
-		    "only %s is published and the key %s at every renewal",
-		    buf_text(&records),
-		    plan->is_known ? "changes" : "may change");
+		    policy->records[i].usage, policy->records[i].selector,
+		    policy->records[i].matching);
+	(void)snprintf(text, size, "only %s is published and %s",
+	    buf_text(&records), change_text(judgement));
 	buf_fini(&records);
 }
 
@@ -213,16 +240,17 @@ judge_risk(const struct judgement *judgement, struct protection *ret)
 	const struct chain *chain = judgement->current->chain;
 	char text[VERDICT_MAX / 2];
 
-	if (!has_ca_records(judgement->input->policy))
+	if (judgement->lineage->deleted != 0)
+		(void)snprintf(text, sizeof(text), "the lineage was deleted");
+	else if (!has_ca_records(judgement->input->policy))
 		risk_only_leaf(judgement, text, sizeof(text));
 	else if (chain->ca_count == 0)
 		(void)snprintf(text, sizeof(text),
 		    "the served chain has no CA certificate; serve "
 		    "fullchain.pem");
-	else if (issuing_set(judgement) == NULL)
-		(void)snprintf(text, sizeof(text),
-		    "issuer not in any issuer set ('%.100s')",
-		    chain->ca[0]->subject);
+	else if (next_set(judgement) == NULL)
+		(void)snprintf(
+		    text, sizeof(text), "issuer not in any issuer set");
 	else
 		(void)snprintf(text, sizeof(text),
 		    "max-records leaves out a CA that may issue next");
@@ -245,7 +273,9 @@ judge_lineage(const struct judgement *judgement, struct protection *ret)
 		    "is not published");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (size_t i = 0; judgement->lineage->deleted == 0 &&
+			   i < sizeof(ways) / sizeof(ways[0]);
+	     i++) {
 		ret->is_protected = ways[i](judgement, ret);
 		if (ret->is_protected)
 			return;

@@ -18,6 +18,12 @@ store_lineage(const struct store *store, unsigned source, const char *name)
 	return lineage;
 }
 
+const char *
+store_source_problem(const struct store *store, unsigned source)
+{
+	return store->source_problems[source];
+}
+
 struct walk {
 	bool (*visit)(const struct lineage *lineage, void *arg);
 	void (*changed)(const struct lineage *lineage, void *arg);

@@ -10,19 +10,40 @@
 #	tool_find NAME		the tool's path, in $TOOL; else skip the file
 
 generations_make() {
-	local dir=$1 letter key
+	local dir=$1 letter
 
 	ca_init "$dir/ca" 2>/dev/null || tap_bail "openssl failed"
+	until _generations_issue "$dir" && _generations_same_age "$dir"; do
+		:
+	done
 	for letter in a b c; do
-		key=ecdsa
-		[ "$letter" != c ] || key=$dir/a/privkey.pem
-		ca_issue "$dir/ca" "$letter" "$key" \
-		    "$([ "$letter" = a ] && echo E1 || echo E2)" \
-		    mail.example.com 2>/dev/null || tap_bail "openssl failed"
 		mv "$dir/ca/issued/$letter" "$dir/$letter"
 		tlsa_of_chain "$dir/$letter/fullchain.pem" | LC_ALL=C sort \
 		    >"$dir/$letter/rrset"
 	done
+}
+
+_generations_issue() {
+	local letter key ca
+
+	for letter in a b c; do
+		key=ecdsa ca=E2
+		[ "$letter" != a ] || ca=E1
+		[ "$letter" != c ] || key=$1/ca/issued/a/privkey.pem
+		ca_issue "$1/ca" "$letter" "$key" "$ca" mail.example.com \
+		    2>/dev/null || tap_bail "openssl failed"
+	done
+}
+
+# Valid from the same second, for the tools go back and forth between them,
+# and to go back to an older certificate is another matter.
+_generations_same_age() {
+	local letter
+
+	[ "$(for letter in a b c; do
+		openssl x509 -in "$1/ca/issued/$letter/cert.pem" -noout \
+		    -startdate
+	done | sort -u | wc -l)" -eq 1 ]
 }
 
 tool_find() {

@@ -51,7 +51,8 @@ extension_add(X509 *x509, const X509 *issuer, int nid, const char *value)
 	if (value == NULL)
 		return;
 	/* The library's own parameters lack const; it changes neither. */
-	X509V3_set_ctx(&context, (X509 *)(uintptr_t)issuer, x509, NULL, NULL, 0);
+	X509V3_set_ctx(
+	    &context, (X509 *)(uintptr_t)issuer, x509, NULL, NULL, 0);
 	extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
 	assert_non_null(extension);
 	assert_int_equal(X509_add_ext(x509, extension, -1), 1);
@@ -103,12 +104,13 @@ pki_make(
 		assert_int_equal(EVP_PKEY_up_ref(pki.key), 1);
 	fields_set(pki.x509, wish);
 	assert_int_equal(X509_set_pubkey(pki.x509, pki.key), 1);
-	assert_int_equal(X509_set_issuer_name(pki.x509,
-			     X509_get_subject_name(signer->x509)),
+	assert_int_equal(
+	    X509_set_issuer_name(pki.x509, X509_get_subject_name(signer->x509)),
 	    1);
-	extension_add(pki.x509, signer->x509, NID_subject_alt_name, wish->names);
-	extension_add(pki.x509, signer->x509, NID_basic_constraints,
-	    wish->constraints);
+	extension_add(
+	    pki.x509, signer->x509, NID_subject_alt_name, wish->names);
+	extension_add(
+	    pki.x509, signer->x509, NID_basic_constraints, wish->constraints);
 	extension_add(pki.x509, signer->x509, NID_key_usage, wish->usage);
 	/* Ed25519 has its digest built in. */
 	if (EVP_PKEY_get_base_id(signer->key) == EVP_PKEY_ED25519)
@@ -146,8 +148,8 @@ pki_make_leaf_at(const char *names, int64_t not_before,
 	while (*at != '\0') {
 		size_t len = strcspn(at, ",");
 
-		buf_add_format(&list, "%sDNS:%.*s", list.len > 0 ? "," : "",
-		    (int)len, at);
+		buf_add_format(
+		    &list, "%sDNS:%.*s", list.len > 0 ? "," : "", (int)len, at);
 		at += len + (at[len] == ',');
 	}
 	wish.names = buf_text(&list);
@@ -164,8 +166,8 @@ pki_make_cross(
 
 	assert_non_null(pki.x509);
 	assert_int_equal(EVP_PKEY_up_ref(pki.key), 1);
-	assert_int_equal(X509_set_issuer_name(
-			     pki.x509, X509_get_subject_name(issuer->x509)),
+	assert_int_equal(
+	    X509_set_issuer_name(pki.x509, X509_get_subject_name(issuer->x509)),
 	    1);
 	assert_true(X509_sign(pki.x509, issuer->key, EVP_sha256()) > 0);
 	*ret_pki = pki;
@@ -205,8 +207,8 @@ pki_add_key(const struct pki *pki, struct buf *text)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	assert_int_equal(PEM_write_bio_PrivateKey(
-			     bio, pki->key, NULL, NULL, 0, NULL, NULL),
+	assert_int_equal(
+	    PEM_write_bio_PrivateKey(bio, pki->key, NULL, NULL, 0, NULL, NULL),
 	    1);
 	bio_take(bio, text);
 }

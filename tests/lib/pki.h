@@ -73,7 +73,7 @@ void pki_add_block(
 /*
  * Return the TLSA RDATA in presentation form (RFC 6698 s2.2); free() it.
  */
-char *pki_tlsa(
-    const struct pki *pki, unsigned usage, unsigned selector, unsigned matching);
+char *pki_tlsa(const struct pki *pki, unsigned usage, unsigned selector,
+    unsigned matching);
 
 #endif

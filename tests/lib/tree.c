@@ -18,8 +18,7 @@ tree_init(struct tree *tree)
 	const char *base = getenv("TMPDIR");
 	char *real;
 
-	tree->root = mem_format(
-	    "%s/tlsa.XXXXXX", base != NULL ? base : "/tmp");
+	tree->root = mem_format("%s/tlsa.XXXXXX", base != NULL ? base : "/tmp");
 	assert_non_null(mkdtemp(tree->root));
 	/* Links in the way would only show up as odd paths in tests. */
 	real = realpath(tree->root, NULL);

@@ -91,9 +91,9 @@ test_wrong_start() {
 	cp "$CONFIG" "$TMP/good.yaml"
 	tap_ok "no configuration: exit status 1" \
 	    eval 'rm "$CONFIG"; refused "$CONFIG: "'
-	sed 's/^services:/servces:/' "$TMP/good.yaml" >"$CONFIG"
+	sed 's/^services:/serviced:/' "$TMP/good.yaml" >"$CONFIG"
 	tap_ok "wrong configuration: file, line and column" \
-	    refused "$CONFIG:$(grep -n servces "$CONFIG" | cut -d : -f 1):1: "
+	    refused "$CONFIG:$(grep -n serviced "$CONFIG" | cut -d : -f 1):1: "
 	{ cat "$TMP/good.yaml" && echo "listen-group: no-such-group"; } \
 	    >"$CONFIG"
 	tap_ok "unknown group: exit status 1" refused "no-such-group"

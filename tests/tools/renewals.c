@@ -170,6 +170,9 @@ scene_start(struct scene *scene, const char *program)
 	daemon_start(&scene->daemon, program, scene->directory);
 	scene->watcher.socket = scene->daemon.socket;
 	daemon_connect(&scene->daemon, &scene->watcher.client);
+	/* The first scan is over when the first answer is there. */
+	(void)client_lookup(
+	    &scene->watcher.client, OWNER, &scene->watcher.rrset);
 	scene->certbot.step = watcher_step;
 	scene->certbot.arg = &scene->watcher;
 }

@@ -45,7 +45,7 @@ struct soak {
 	const struct daemon *daemon;
 	struct pems generations[2];
 	atomic_int target; /* generation that is being renewed to */
-	atomic_int seen;   /* generation of the last answer */
+	atomic_int seen;   /* generation of the last answer; -1: none */
 	atomic_bool over;
 	int64_t seen_at; /* when it became that; ordered by `seen` */
 	/* The asking thread's, to be read when it has ended. */
@@ -196,6 +196,8 @@ soak_renew(struct soak *soak, struct certbot *certbot, size_t count)
 	struct growth late;
 	int64_t flipped = 0;
 
+	/* The first scan is over when the first answer is there. */
+	(void)await(soak, now_us());
 	certbot->step = flip_step;
 	certbot->arg = &flipped;
 	for (size_t i = 0; i < count; i++) {
@@ -247,6 +249,7 @@ soak_run(struct soak *soak, struct certbot *certbot, const char *program,
 				    "    retain: 0\n");
 	daemon_start(&daemon, program, directory);
 	soak->daemon = &daemon;
+	atomic_store(&soak->seen, -1);
 	if (pthread_create(&thread, NULL, ask_without_pause, soak) != 0)
 		tap_bail("no thread");
 	soak_renew(soak, certbot, count);

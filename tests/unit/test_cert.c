@@ -19,8 +19,7 @@ names_join(const struct cert *cert)
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < cert->name_count; i++)
-		buf_add_format(
-		    &text, "%s%s", i > 0 ? "," : "", cert->names[i]);
+		buf_add_format(&text, "%s%s", i > 0 ? "," : "", cert->names[i]);
 	return mem_copy(
 	    text.len > 0 ? buf_text(&text) : "-", text.len > 0 ? text.len : 1);
 }
@@ -136,8 +135,7 @@ test_nul_in_name(void **state)
 	    X509_add1_ext_i2d(pki.x509, NID_subject_alt_name, names, 0, 0), 1);
 	assert_true(X509_sign(pki.x509, pki.key, EVP_sha256()) > 0);
 	GENERAL_NAMES_free(names);
-	assert_int_equal(
-	    cert_new(pki.x509, false, &cert, &problem), STATUS_OK);
+	assert_int_equal(cert_new(pki.x509, false, &cert, &problem), STATUS_OK);
 	assert_int_equal(cert->name_count, 0);
 	cert_unref(cert);
 	pki_fini(&pki);
@@ -179,13 +177,13 @@ test_covers_table(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct cert *cert =
-		    cert_of(&(struct pki_wish){ .names = cases[i].names });
+		struct cert *cert = cert_of(
+		    &(struct pki_wish){ .names = cases[i].names });
 		struct dname host;
 
 		print_message("# %s\n", cases[i].why);
-		assert_int_equal(dname_parse(cases[i].host,
-				     strlen(cases[i].host), &host),
+		assert_int_equal(
+		    dname_parse(cases[i].host, strlen(cases[i].host), &host),
 		    STATUS_OK);
 		assert_int_equal(cert_covers(cert, &host), cases[i].covers);
 		cert_unref(cert);
@@ -247,8 +245,8 @@ test_key_table(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct cert *cert =
-		    cert_of(&(struct pki_wish){ .key = cases[i].key });
+		struct cert *cert = cert_of(
+		    &(struct pki_wish){ .key = cases[i].key });
 
 		print_message("# %s\n", cases[i].why);
 		assert_int_equal(cert->key_algorithm, cases[i].algorithm);
@@ -280,9 +278,9 @@ test_validity_table(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct cert *cert = cert_of(&(struct pki_wish){
-		    .not_before = cases[i].not_before,
-		    .not_after = cases[i].not_after });
+		struct cert *cert = cert_of(
+		    &(struct pki_wish){ .not_before = cases[i].not_before,
+			.not_after = cases[i].not_after });
 
 		print_message("# %s\n", cases[i].why);
 		assert_true(cert->not_before == cases[i].not_before);
@@ -356,12 +354,11 @@ test_parts(void **state)
 		int der_len = i2d_X509(leaf.x509, &der);
 		int spki_len = i2d_PUBKEY(leaf.key, &spki);
 
-		assert_int_equal(cert_new(leaf.x509, all, &cert, &problem),
-		    STATUS_OK);
+		assert_int_equal(
+		    cert_new(leaf.x509, all, &cert, &problem), STATUS_OK);
 		assert_string_equal(cert->issuer, "Example CA");
 		assert_false(cert->is_self_issued);
-		part_check(
-		    &cert->part[CERT_SELECTOR_CERT], der, der_len, all);
+		part_check(&cert->part[CERT_SELECTOR_CERT], der, der_len, all);
 		part_check(
 		    &cert->part[CERT_SELECTOR_SPKI], spki, spki_len, all);
 		cert_unref(cert);
@@ -434,14 +431,14 @@ test_too_many_names(void **state)
 
 		print_message("# %s\n", cases[i].why);
 		for (int n = 0; n < cases[i].count; n++)
-			buf_add_format(&names, "%sh%d.example.org",
-			    n > 0 ? "," : "", n);
+			buf_add_format(
+			    &names, "%sh%d.example.org", n > 0 ? "," : "", n);
 		pki_make_leaf(buf_text(&names), NULL, &pki);
 		assert_int_equal(cert_new(pki.x509, false, &cert, &problem),
 		    cases[i].status);
 		assert_int_equal(cert != NULL, cases[i].status == STATUS_OK);
-		assert_int_equal(problem.text[0] != '\0',
-		    cases[i].status != STATUS_OK);
+		assert_int_equal(
+		    problem.text[0] != '\0', cases[i].status != STATUS_OK);
 		cert_unref(cert);
 		pki_fini(&pki);
 		buf_fini(&names);

@@ -282,14 +282,13 @@ test_refused_table(void **state)
 		{ "CA first", "IlR", STATUS_MALFORMED, "certificate" },
 		{ "CA first, then its issuer", "IR", STATUS_MALFORMED,
 		    "certificate 1" },
-		{ "a self-signed CA and what it signed", "RI",
-		    STATUS_MALFORMED, "certificate 1" },
+		{ "a self-signed CA and what it signed", "RI", STATUS_MALFORMED,
+		    "certificate 1" },
 		{ "leaf last", "RIl", STATUS_MALFORMED, "certificate 3" },
 		{ "unrelated CA", "lu", STATUS_MALFORMED, "0 of 1" },
 		{ "unrelated CA at the end", "lIRu", STATUS_MALFORMED,
 		    "2 of 3" },
-		{ "unrelated CA first", "luIR", STATUS_MALFORMED,
-		    "2 of 3" },
+		{ "unrelated CA first", "luIR", STATUS_MALFORMED, "2 of 3" },
 		{ "the link in the middle is missing", "lR", STATUS_MALFORMED,
 		    "0 of 1" },
 		{ "two leafs", "lm", STATUS_MALFORMED, "certificate 2" },
@@ -297,25 +296,21 @@ test_refused_table(void **state)
 		{ "a self-signed leaf with a CA", "sI", STATUS_MALFORMED,
 		    "0 of 1" },
 		{ "a private key", "k", STATUS_REFUSED, "private key" },
-		{ "a private key first", "klI", STATUS_REFUSED,
-		    "private key" },
+		{ "a private key first", "klI", STATUS_REFUSED, "private key" },
 		{ "a private key between", "lkI", STATUS_REFUSED,
 		    "certificate 2" },
 		{ "a private key last", "lIk", STATUS_REFUSED,
 		    "certificate 3" },
 		{ "a private key behind rubbish", "lITk", STATUS_REFUSED,
 		    "private key" },
-		{ "trust settings of openssl", "t", STATUS_REFUSED,
-		    "TRUSTED" },
-		{ "and behind a leaf", "lt", STATUS_REFUSED,
-		    "certificate 2" },
+		{ "trust settings of openssl", "t", STATUS_REFUSED, "TRUSTED" },
+		{ "and behind a leaf", "lt", STATUS_REFUSED, "certificate 2" },
 		{ "a request", "r", STATUS_REFUSED, "REQUEST" },
 		{ "garbage for a leaf", "g", STATUS_MALFORMED,
 		    "certificate 1" },
 		{ "garbage for a CA", "lgI", STATUS_MALFORMED,
 		    "certificate 2" },
-		{ "an octet too many", "d", STATUS_MALFORMED,
-		    "certificate 1" },
+		{ "an octet too many", "d", STATUS_MALFORMED, "certificate 1" },
 		{ "a line of dashes may be a cut block", "lDI",
 		    STATUS_MALFORMED, "cut" },
 		{ "the CAs of a leaf, without it", "I", STATUS_MALFORMED,
@@ -336,8 +331,8 @@ test_refused_table(void **state)
 		    parse(&pool, buf_text(&text), text.len, &chain, &problem),
 		    cases[i].status);
 		if (strstr(problem.text, cases[i].says) == NULL)
-			fail_msg("'%s' lacks '%s'", problem.text,
-			    cases[i].says);
+			fail_msg(
+			    "'%s' lacks '%s'", problem.text, cases[i].says);
 		ca_pool_fini(&pool);
 		buf_fini(&text);
 	}
@@ -554,8 +549,8 @@ test_pool_keeps_der(void **state)
 	(void)state;
 	ca_pool_init(&pool);
 	file_make("lI", &text);
-	assert_int_equal(chain_parse(&pool, text.data, text.len, false, &lean,
-			     &problem),
+	assert_int_equal(
+	    chain_parse(&pool, text.data, text.len, false, &lean, &problem),
 	    STATUS_OK);
 	assert_int_equal(
 	    chain_parse(&pool, text.data, text.len, true, &full, &problem),

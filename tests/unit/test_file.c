@@ -63,8 +63,7 @@ test_is_key_table(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		print_message("# %s\n", cases[i].path);
-		assert_int_equal(
-		    file_is_key(cases[i].path), cases[i].is_key);
+		assert_int_equal(file_is_key(cases[i].path), cases[i].is_key);
 	}
 }
 
@@ -117,8 +116,7 @@ test_read_table(void **state)
 		{ "a loop of links", "loop", STATUS_IO, 0 },
 		{ "a directory", "directory", STATUS_REFUSED, 0 },
 		{ "a device without end", "zero", STATUS_REFUSED, 0 },
-		{ "a FIFO, which must not hold us", "fifo", STATUS_REFUSED,
-		    0 },
+		{ "a FIFO, which must not hold us", "fifo", STATUS_REFUSED, 0 },
 		{ "a socket", "socket", STATUS_IO, 0 },
 		{ "a key by its name", "x.key", STATUS_REFUSED, 0 },
 		{ "a key that is not even there", "y.key", STATUS_REFUSED, 0 },

@@ -55,8 +55,8 @@ test_next_table(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		print_message("# %s\n", cases[i].why);
-		assert_int_equal(serial_next(cases[i].last, cases[i].now),
-		    cases[i].next);
+		assert_int_equal(
+		    serial_next(cases[i].last, cases[i].now), cases[i].next);
 	}
 }
 

@@ -141,15 +141,6 @@ test_discover_nothing(void **state)
 	free(discover(tree, STATUS_ABSENT));
 }
 
-static bool
-paths_have(const struct paths *paths, const char *path)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (strcmp(paths->list[i], path) == 0)
-			return true;
-	return false;
-}
-
 /* Locate; the location must be as expected, all below the tree. */
 static void
 expect_located(const struct tree *tree, const char *name, const char *file,
@@ -160,13 +151,14 @@ expect_located(const struct tree *tree, const char *name, const char *file,
 	char *full = tree_path(tree, file);
 	char *end = tree_path(tree, target);
 
-	assert_int_equal(source_certbot.locate(
-			     tree->root, name, NULL, &location, &problem),
+	assert_int_equal(
+	    source_certbot.locate(tree->root, name, NULL, &location, &problem),
 	    STATUS_OK);
 	assert_string_equal(location.file, full);
 	assert_string_equal(location.target, end);
 	assert_string_equal(location.watched.list[0], full);
-	assert_true(paths_have(&location.watched, end));
+	assert_string_equal(
+	    location.watched.list[location.watched.count - 1], end);
 	assert_null(location.warning);
 	location_fini(&location);
 	free(full);
@@ -204,8 +196,8 @@ test_locate_by_conf(void **state)
 	expect_located(
 	    tree, "mail", "elsewhere/chain.pem", "elsewhere/chain.pem");
 	tree_make(tree, "elsewhere");
-	tree_link(tree, "../archive/mail/fullchain3.pem",
-	    "elsewhere/chain.pem");
+	tree_link(
+	    tree, "../archive/mail/fullchain3.pem", "elsewhere/chain.pem");
 	expect_located(tree, "mail", "elsewhere/chain.pem",
 	    "elsewhere/../archive/mail/fullchain3.pem");
 	tree_remove(tree, "live");
@@ -214,8 +206,8 @@ test_locate_by_conf(void **state)
 	free(conf);
 	tree_make(tree, "live/mail");
 	tree_write(tree, "renewal/mail.conf", "fullchain = relative.pem\n");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/fullchain.pem");
+	expect_located(
+	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 }
 
 /* A link that leads nowhere yet: the first issuance, or one being flipped. */
@@ -231,11 +223,11 @@ test_locate_dangling(void **state)
 	expect_located(tree, "mail", "live/mail/fullchain.pem",
 	    "live/mail/../../archive/mail/fullchain3.pem");
 	tree_remove(tree, "live/mail/fullchain.pem");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/fullchain.pem");
+	expect_located(
+	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 	tree_remove(tree, "live/mail");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/fullchain.pem");
+	expect_located(
+	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 }
 
 static void
@@ -457,8 +449,8 @@ test_lineage_of_table(void **state)
 		{ "certbot's README", ROLE_LINEAGES, "README", NULL, false },
 		{ "what discover() passes over too", ROLE_LINEAGES, ".git",
 		    NULL, false },
-		{ "a renewal file being written", ROLE_RENEWAL,
-		    "mail.conf.new", NULL, false },
+		{ "a renewal file being written", ROLE_RENEWAL, "mail.conf.new",
+		    NULL, false },
 		{ "a renewal file without name", ROLE_RENEWAL, ".conf", NULL,
 		    false },
 		{ "certbot's lock, at each run", ROLE_ROOT, ".certbot.lock",
@@ -522,6 +514,5 @@ main(void)
 		cmocka_unit_test(test_directories),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "source_certbot", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("source_certbot", tests, NULL, NULL);
 }

@@ -86,14 +86,12 @@ test_discover_nothing(void **state)
 	struct problem problem = { "" };
 	char *path = tree_path(tree, "absent");
 
-	assert_int_equal(
-	    source_files.discover(path, found, &wanted, &problem),
+	assert_int_equal(source_files.discover(path, found, &wanted, &problem),
 	    STATUS_ABSENT);
 	assert_non_null(strstr(problem.text, path));
 	free(path);
 	path = tree_path(tree, "mail.pem");
-	assert_int_equal(
-	    source_files.discover(path, found, &wanted, &problem),
+	assert_int_equal(source_files.discover(path, found, &wanted, &problem),
 	    STATUS_ABSENT);
 	free(path);
 }
@@ -151,8 +149,8 @@ test_locate_table(void **state)
 		    "gone.pem", "gone.pem", false },
 		{ "nor one that was never seen", "gone", NULL, "gone.pem",
 		    "gone.pem", false },
-		{ "a directory that is gone was", "gone",
-		    "gone/fullchain.pem", NULL, NULL, false },
+		{ "a directory that is gone was", "gone", "gone/fullchain.pem",
+		    NULL, NULL, false },
 		{ "a directory became a file", "mail", "mail/fullchain.pem",
 		    "mail.pem", "mail.pem", false },
 	};
@@ -233,8 +231,8 @@ test_empty_store(void **state)
 	    locate(tree, "web", "web/fullchain.pem", &location), STATUS_OK);
 	location_fini(&location);
 	tree_make(tree, "other");
-	assert_int_equal(locate(tree, "web", "web/fullchain.pem", &location),
-	    STATUS_ABSENT);
+	assert_int_equal(
+	    locate(tree, "web", "web/fullchain.pem", &location), STATUS_ABSENT);
 }
 
 /* What may not be looked at may well be there. */

@@ -8,7 +8,8 @@
 #include "mem.h"
 #include "stage.h"
 
-/* The services of these tests; retain is short, so that it can be waited for. */
+/* The services of these tests; retain is short, so that it can be waited for.
+ */
 static const char yaml[] =
     "sources:\n"
     "- {type: certbot, path: /a}\n"
@@ -28,11 +29,11 @@ static const char yaml[] =
     "- {host: mail.example.com, ports: [25]}\n"
     "- {host: mail.example.net, ports: [25]}\n";
 
-#define MAIL "_25._tcp.mail.example.org."
-#define WEB "_443._tcp.web.example.org."
+#define MAIL  "_25._tcp.mail.example.org."
+#define WEB   "_443._tcp.web.example.org."
 #define NAMED "_25._tcp.named.example.org."
-#define CA "_25._tcp.ca.example.org."
-#define OVER "_25._tcp.mail.example.com."
+#define CA    "_25._tcp.ca.example.org."
+#define OVER  "_25._tcp.mail.example.com."
 #define ALIAS "_25._tcp.mail.example.net.tlsa.example.net."
 
 /* Certificates, each with the RDATA that is expected of it. */

@@ -16,15 +16,14 @@
 	"   hostmaster: hostmaster.example.com}\n"
 #define SERVICE(host) "- {host: " host ", ports: [25]}\n"
 
-#define NET "_25._tcp.mail.example.net."
-#define ORG "_25._tcp.mail.example.org."
+#define NET  "_25._tcp.mail.example.net."
+#define ORG  "_25._tcp.mail.example.org."
 #define ORG2 "_25._tcp.mx.example.org."
-#define SUB "_25._tcp.mail.sub.example.org."
+#define SUB  "_25._tcp.mail.sub.example.org."
 
-static const char two_zones[] = SOURCES DEFAULTS
-    "zones:\n" ZONE("example.net") ZONE("example.org")
-    "services:\n" SERVICE("mail.example.net") SERVICE("mail.example.org")
-	SERVICE("mx.example.org");
+static const char two_zones[] = SOURCES DEFAULTS "zones:\n" ZONE("example.net")
+    ZONE("example.org") "services:\n" SERVICE("mail.example.net")
+	SERVICE("mail.example.org") SERVICE("mx.example.org");
 
 static struct pki ca, net, net2, org, mx, sub, sub2, wild;
 
@@ -115,8 +114,10 @@ test_same_again(void **state)
 		stage_publish(stage);
 		assert_int_equal(stage->reports, 0);
 		expect_all(stage);
-		assert_int_equal(stage_serial(stage, "example.net."), STAGE_NOW);
-		assert_int_equal(stage_serial(stage, "example.org."), STAGE_NOW);
+		assert_int_equal(
+		    stage_serial(stage, "example.net."), STAGE_NOW);
+		assert_int_equal(
+		    stage_serial(stage, "example.org."), STAGE_NOW);
 		assert_int_equal(id_of(stage, "example.net."), ZONE_ID_FIRST);
 		assert_int_equal(
 		    id_of(stage, "example.org."), ZONE_ID_FIRST + 1);
@@ -128,9 +129,9 @@ static void
 test_reordered(void **state)
 {
 	static const char yaml[] = SOURCES DEFAULTS
-	    "zones:\n" ZONE("example.org") ZONE("example.net")
-	    "services:\n" SERVICE("mx.example.org")
-		SERVICE("mail.example.org") SERVICE("mail.example.net");
+	    "zones:\n" ZONE("example.org")
+		ZONE("example.net") "services:\n" SERVICE("mx.example.org")
+		    SERVICE("mail.example.org") SERVICE("mail.example.net");
 	struct stage *stage = *state;
 
 	stage_reload(stage, yaml);
@@ -148,9 +149,8 @@ test_zone_added(void **state)
 {
 	static const char yaml[] = SOURCES DEFAULTS
 	    "zones:\n" ZONE("new.example") ZONE("example.net")
-		ZONE("example.org")
-	    "services:\n" SERVICE("mail.example.net")
-		SERVICE("mail.example.org") SERVICE("mx.example.org");
+		ZONE("example.org") "services:\n" SERVICE("mail.example.net")
+		    SERVICE("mail.example.org") SERVICE("mx.example.org");
 	struct stage *stage = *state;
 
 	stage_reload(stage, yaml);
@@ -164,8 +164,8 @@ test_zone_added(void **state)
 }
 
 static const char without_net[] = SOURCES DEFAULTS
-    "zones:\n" ZONE("example.org")
-    "services:\n" SERVICE("mail.example.org") SERVICE("mx.example.org");
+    "zones:\n" ZONE("example.org") "services:\n" SERVICE("mail.example.org")
+	SERVICE("mx.example.org");
 
 static void
 test_zone_removed(void **state)
@@ -207,12 +207,11 @@ test_zone_removed_and_back(void **state)
 static void
 test_id_not_reused(void **state)
 {
-	static const char only_net[] = SOURCES DEFAULTS
-	    "zones:\n" ZONE("example.net")
-	    "services:\n" SERVICE("mail.example.net");
+	static const char only_net[] = SOURCES DEFAULTS "zones:\n" ZONE(
+	    "example.net") "services:\n" SERVICE("mail.example.net");
 	static const char another[] = SOURCES DEFAULTS
-	    "zones:\n" ZONE("example.net") ZONE("another.example")
-	    "services:\n" SERVICE("mail.example.net");
+	    "zones:\n" ZONE("example.net") ZONE(
+		"another.example") "services:\n" SERVICE("mail.example.net");
 	struct stage *stage = *state;
 
 	stage_reload(stage, only_net);
@@ -230,9 +229,9 @@ static void
 test_service_removed(void **state)
 {
 	static const char yaml[] = SOURCES DEFAULTS
-	    "zones:\n" ZONE("example.net") ZONE("example.org")
-	    "services:\n" SERVICE("mail.example.net")
-		SERVICE("mail.example.org");
+	    "zones:\n" ZONE("example.net")
+		ZONE("example.org") "services:\n" SERVICE("mail.example.net")
+		    SERVICE("mail.example.org");
 	struct stage *stage = *state;
 
 	stage_reload(stage, yaml);
@@ -250,37 +249,42 @@ test_apex_changed_table(void **state)
 {
 #define NET_ZONE "zones:\n" ZONE("example.net")
 #define SERVICES                                                               \
-	"services:\n" SERVICE("mail.example.net")                              \
-	    SERVICE("mail.example.org") SERVICE("mx.example.org")
+	"services:\n" SERVICE("mail.example.net") SERVICE("mail.example.org")  \
+	    SERVICE("mx.example.org")
 	static const struct {
 		const char *why;
 		const char *yaml;
 		bool changed;
 	} cases[] = {
-		{ "nothing", SOURCES DEFAULTS NET_ZONE ZONE("EXAMPLE.org")
-				SERVICES,
+		{ "nothing",
+		    SOURCES DEFAULTS NET_ZONE ZONE("EXAMPLE.org") SERVICES,
 		    false },
-		{ "who has the keys", SOURCES DEFAULTS NET_ZONE
+		{ "who has the keys",
+		    SOURCES DEFAULTS NET_ZONE
 		    "- {name: example.org, nameservers: [ns.example.com],\n"
 		    "   hostmaster: hostmaster.example.com,\n"
 		    "   dnssec: none}\n" SERVICES,
 		    false },
-		{ "hostmaster", SOURCES DEFAULTS NET_ZONE
+		{ "hostmaster",
+		    SOURCES DEFAULTS NET_ZONE
 		    "- {name: example.org, nameservers: [ns.example.com],\n"
 		    "   hostmaster: other.example.com}\n" SERVICES,
 		    true },
-		{ "a name server more", SOURCES DEFAULTS NET_ZONE
+		{ "a name server more",
+		    SOURCES DEFAULTS NET_ZONE
 		    "- {name: example.org,\n"
 		    "   nameservers: [ns.example.com, ns2.example.com],\n"
 		    "   hostmaster: hostmaster.example.com}\n" SERVICES,
 		    true },
-		{ "another name server", SOURCES DEFAULTS NET_ZONE
+		{ "another name server",
+		    SOURCES DEFAULTS NET_ZONE
 		    "- {name: example.org, nameservers: [ns2.example.com],\n"
 		    "   hostmaster: hostmaster.example.com}\n" SERVICES,
 		    true },
-		{ "the TTL of all", SOURCES
-		    "defaults: {ttl: 77, records: [\"3 1 1\"]}\n" NET_ZONE
-			ZONE("example.org") SERVICES,
+		{ "the TTL of all",
+		    SOURCES
+		    "defaults: {ttl: 77, records: [\"3 1 1\"]}\n" NET_ZONE ZONE(
+			"example.org") SERVICES,
 		    true },
 	};
 
@@ -311,9 +315,9 @@ test_sources_reordered(void **state)
 	static const char yaml[] =
 	    "sources: [{type: files, path: /x}, {type: files, path: /b},\n"
 	    "          {type: certbot, path: /a}]\n" DEFAULTS
-	    "zones:\n" ZONE("example.net") ZONE("example.org")
-	    "services:\n" SERVICE("mail.example.net")
-		SERVICE("mail.example.org") SERVICE("mx.example.org");
+	    "zones:\n" ZONE("example.net")
+		ZONE("example.org") "services:\n" SERVICE("mail.example.net")
+		    SERVICE("mail.example.org") SERVICE("mx.example.org");
 	struct stage *stage = *state;
 
 	(void)store_set_problem(stage->store, 0, "org", "is broken");
@@ -324,11 +328,10 @@ test_sources_reordered(void **state)
 	assert_string_equal(
 	    store_lineage(stage->store, 2, "org")->problem, "is broken");
 	assert_non_null(store_lineage(stage->store, 2, "net"));
-	assert_true(store_lineage(stage->store, 1, "mx")->deleted ==
-		    STAGE_NOW + 10);
+	assert_true(
+	    store_lineage(stage->store, 1, "mx")->deleted == STAGE_NOW + 10);
 	assert_null(store_lineage(stage->store, 0, "net"));
-	assert_false(
-	    store_set_source_problem(stage->store, 1, "no access"));
+	assert_false(store_set_source_problem(stage->store, 1, "no access"));
 	assert_false(store_set_source_problem(stage->store, 0, NULL));
 	stage->now += 999;
 	stage_publish(stage);
@@ -348,19 +351,17 @@ test_source_removed_table(void **state)
 		const char *sources;
 	} cases[] = {
 		{ "gone", "sources: [{type: files, path: /b}]\n" },
-		{ "another path",
-		    "sources: [{type: certbot, path: /c},"
-		    " {type: files, path: /b}]\n" },
-		{ "another type",
-		    "sources: [{type: files, path: /a},"
-		    " {type: files, path: /b}]\n" },
+		{ "another path", "sources: [{type: certbot, path: /c},"
+				  " {type: files, path: /b}]\n" },
+		{ "another type", "sources: [{type: files, path: /a},"
+				  " {type: files, path: /b}]\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct stage stage;
-		char *yaml = mem_format("%s%s", cases[i].sources,
-		    two_zones + sizeof(SOURCES) - 1);
+		char *yaml = mem_format(
+		    "%s%s", cases[i].sources, two_zones + sizeof(SOURCES) - 1);
 
 		print_message("# %s\n", cases[i].why);
 		stage_init(&stage, two_zones);
@@ -386,9 +387,10 @@ test_service_changed(void **state)
 {
 	static const char yaml[] = SOURCES
 	    "defaults: {ttl: 60, records: [\"3 1 2\", \"3 1 1\"]}\n"
-	    "zones:\n" ZONE("example.net") ZONE("example.org")
-	    "services:\n" SERVICE("mail.example.net")
-	    "- {host: mail.example.org, ports: [25], lineages: [mx]}\n";
+	    "zones:\n" ZONE("example.net")
+		ZONE("example.org") "services:\n" SERVICE(
+		    "mail.example.net") "- {host: mail.example.org, ports: "
+					"[25], lineages: [mx]}\n";
 	struct stage *stage = *state;
 	char *wide = pki_tlsa(&mx, 3, 1, 2);
 	char *usual = pki_tlsa(&mx, 3, 1, 1);
@@ -410,9 +412,9 @@ test_kind_changed(void **state)
 {
 	static const char yaml[] = SOURCES DEFAULTS
 	    "overlay: [example.org]\n"
-	    "zones:\n" ZONE("example.net")
-	    "services:\n" SERVICE("mail.example.net")
-		SERVICE("mail.example.org") SERVICE("mx.example.org");
+	    "zones:\n" ZONE("example.net") "services:\n" SERVICE(
+		"mail.example.net") SERVICE("mail.example.org")
+		SERVICE("mx.example.org");
 	struct stage *stage = *state;
 
 	stage_reload(stage, yaml);
@@ -431,7 +433,8 @@ static void
 test_zone_split_and_joined(void **state)
 {
 #define SUBS                                                                   \
-	"services:\n" SERVICE("mail.example.org") SERVICE("mail.sub.example.org")
+	"services:\n" SERVICE("mail.example.org")                              \
+	    SERVICE("mail.sub.example.org")
 	static const char joined[] = SOURCES DEFAULTS
 	    "zones:\n" ZONE("example.org") SUBS;
 	static const char split[] = SOURCES DEFAULTS

@@ -25,11 +25,11 @@ static const char yaml[] = ZONES
     "- {host: x.example.net, ports: [25, 443]}\n"
     "- {host: ca.example.org, ports: [25], records: [\"2 1 1\"]}\n";
 
-#define A "_25._tcp.a.example.org."
-#define B "_25._tcp.b.example.org."
-#define C "_25._tcp.c.example.org."
-#define CA "_25._tcp.ca.example.org."
-#define NET25 "_25._tcp.x.example.net."
+#define A      "_25._tcp.a.example.org."
+#define B      "_25._tcp.b.example.org."
+#define C      "_25._tcp.c.example.org."
+#define CA     "_25._tcp.ca.example.org."
+#define NET25  "_25._tcp.x.example.net."
 #define NET443 "_443._tcp.x.example.net."
 
 static struct pki root, ca, a1, a2, ab, x1, cahost, cahost2, none;

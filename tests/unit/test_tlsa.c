@@ -207,8 +207,8 @@ test_length_table(void **state)
 		cert.part[CERT_SELECTOR_CERT].der = mem_new(cases[i].len);
 		cert.part[CERT_SELECTOR_CERT].der_len = cases[i].len;
 		cert.part[CERT_SELECTOR_CERT].is_known = true;
-		assert_int_equal(tlsa_associate(&pool, &cert, type, &tlsa),
-		    cases[i].status);
+		assert_int_equal(
+		    tlsa_associate(&pool, &cert, type, &tlsa), cases[i].status);
 		if (tlsa != NULL)
 			assert_int_equal(tlsa->len, 6 + 2 * cases[i].len);
 		tlsa_unref(tlsa);
@@ -271,8 +271,8 @@ test_one_object_table(void **state)
 
 		print_message("# %s\n", cases[i].why);
 		(void)tlsa_associate(&pool, certs[0], cases[i].type, &a);
-		(void)tlsa_associate(&pool, certs[cases[i].renewed],
-		    cases[i].other_type, &b);
+		(void)tlsa_associate(
+		    &pool, certs[cases[i].renewed], cases[i].other_type, &b);
 		assert_int_equal(a == b, cases[i].same);
 		tlsa_unref(a);
 		tlsa_unref(b);
@@ -298,8 +298,8 @@ test_outlives(void **state)
 	pki_make_leaf("mail.example.org", NULL, &pki);
 	cert = cert_make(pki.x509, false);
 	expected = pki_tlsa(&pki, 3, 1, 1);
-	assert_int_equal(
-	    tlsa_associate(&other, cert, (struct record_type){ 3, 1, 1 }, &tlsa),
+	assert_int_equal(tlsa_associate(&other, cert,
+			     (struct record_type){ 3, 1, 1 }, &tlsa),
 	    STATUS_OK);
 	cert_unref(cert);
 	tlsa_pool_fini(&other);

@@ -20,8 +20,8 @@ struct looker {
 	struct tree tree;
 	struct watch *watch;
 	struct watch_subject subjects[SUBJECTS]; /* a, b, c */
-	const char *again[SUBJECTS]; /* to be set again when told */
-	bool drops;		     /* whoever is told drops all */
+	const char *again[SUBJECTS];             /* to be set again when told */
+	bool drops;                              /* whoever is told drops all */
 	struct buf told;
 };
 
@@ -138,7 +138,8 @@ expect_told(struct looker *looker)
 static size_t
 kernel_watches(const struct looker *looker)
 {
-	char *path = mem_format("/proc/self/fdinfo/%d", watch_fd(looker->watch));
+	char *path = mem_format(
+	    "/proc/self/fdinfo/%d", watch_fd(looker->watch));
 	FILE *file = fopen(path, "re");
 	char line[512];
 	size_t count = 0;
@@ -238,8 +239,7 @@ test_written_through_link(void **state)
 	tree_make(tree, "live");
 	tree_make(tree, "archive");
 	tree_link(tree, "../archive/chain1.pem", "live/chain.pem");
-	(void)set(
-	    looker, 'a', "live/chain.pem live/../archive/chain1.pem");
+	(void)set(looker, 'a', "live/chain.pem live/../archive/chain1.pem");
 	tree_write(tree, "live/chain.pem", "1");
 	expect(looker, "a:changed a:writing a:changed ");
 }
@@ -258,8 +258,7 @@ test_all_entries(void **state)
 	tree_rename(tree, "live/mail", "live/web");
 	expect(looker, "a:changed=mail a:changed=web ");
 	tree_write(tree, "live/README", "x");
-	expect(looker,
-	    "a:changed=README a:writing=README a:changed=README ");
+	expect(looker, "a:changed=README a:writing=README a:changed=README ");
 	tree_write(tree, "other", "x");
 	tree_make(tree, "live/web/deep");
 	expect(looker, "");
@@ -352,7 +351,7 @@ test_moved_there_and_back(void **state)
 	expect_told(looker);
 	tree_write(tree, "mail/chain.pem", "");
 	expect(looker, "b:changed=chain.pem a:changed b:changed=chain.pem "
-		      "a:changed ");
+		       "a:changed ");
 	assert_int_equal(kernel_watches(looker), 1);
 }
 
@@ -423,7 +422,7 @@ test_several_subjects(void **state)
 	assert_int_equal(kernel_watches(looker), 1);
 	tree_write(tree, "chain.pem", "");
 	expect(looker, "c:changed=chain.pem a:changed b:changed "
-		      "c:changed=chain.pem a:changed b:changed ");
+		       "c:changed=chain.pem a:changed b:changed ");
 	tree_remove(tree, "chain.pem");
 	expect(looker, "c:changed=chain.pem a:changed b:changed ");
 	watch_drop(looker->watch, &looker->subjects[0]);
@@ -533,7 +532,8 @@ test_forbidden(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, looker_make, looker_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, looker_make, looker_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_link_flipped),
 		TEST(test_renamed_over),

@@ -42,9 +42,8 @@ zone_make(enum zone_kind kind, const char *name)
 {
 	struct dname dname = name_read(name);
 
-	return zone_new(kind == ZONE_OWN
-			    ? apex_make(name, ZONE_ID_FIRST)
-			    : zone_apex_new_overlay(&dname, name));
+	return zone_new(kind == ZONE_OWN ? apex_make(name, ZONE_ID_FIRST)
+					 : zone_apex_new_overlay(&dname, name));
 }
 
 /* Put an owner without RRs there; what it holds does not matter here. */
@@ -116,8 +115,7 @@ test_find_table(void **state)
 		    FOUND_NOTHING },
 		{ "another transport", "_25._udp.mail.example.org.",
 		    FOUND_NOTHING },
-		{ "a NUL in a label", "mail\\000.example.org.",
-		    FOUND_NOTHING },
+		{ "a NUL in a label", "mail\\000.example.org.", FOUND_NOTHING },
 		{ "a wildcard is no owner", "*.example.org.", FOUND_NOTHING },
 	};
 	struct zone *zones[] = { zone_filled(ZONE_OWN),
@@ -193,11 +191,11 @@ test_remove(void **state)
 static void
 test_neighbours_table(void **state)
 {
-#define C "_25._tcp.a.b.c."
-#define MAIL25 "_25._tcp.mail."
+#define C       "_25._tcp.a.b.c."
+#define MAIL25  "_25._tcp.mail."
 #define MAIL465 "_465._tcp.mail."
 #define UNKNOWN "_25._tcp.unknown."
-#define X25 "_25._tcp.x."
+#define X25     "_25._tcp.x."
 	static const struct {
 		const char *why;
 		const char *name;
@@ -211,8 +209,8 @@ test_neighbours_table(void **state)
 		{ "an owner that is unknown has its place",
 		    UNKNOWN "example.org.", UNKNOWN, "x." },
 		{ "an owner and its child", "x.example.org.", "x.", X25 },
-		{ "the last owner: around to the apex", X25 "example.org.",
-		    X25, "." },
+		{ "the last owner: around to the apex", X25 "example.org.", X25,
+		    "." },
 		{ "an empty non-terminal", "mail.example.org.", C, MAIL25 },
 		{ "the first empty non-terminal", "c.example.org.", ".", C },
 		{ "before all", "_.example.org.", ".", C },
