@@ -27,6 +27,7 @@ struct state {
 	struct state_sync *sync;
 	struct state_hooks hooks;
 	bool is_begun;
+	bool is_first;       /* nobody knows of anything yet */
 	uint64_t no_rewrite; /* while the journal is shorter: one failed */
 	struct state_entry **pending; /* in the order in which they were put */
 	size_t pending_count;

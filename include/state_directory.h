@@ -50,6 +50,14 @@ enum status state_directory_wait(
 void state_directory_unlock(const struct state_directory *directory);
 
 /*
+ * Make a new file `name` and return its descriptor, or -1 with errno.  Made
+ * by root, it belongs to the owner of the directory: a command of root's must
+ * not lock the daemon out of its own journal.
+ */
+int state_directory_create(
+    const struct state_directory *directory, const char *name);
+
+/*
  * Open the journal to read and write it.  Returns STATUS_OK, STATUS_ABSENT,
  * or STATUS_IO with `problem`.
  */

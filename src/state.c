@@ -88,6 +88,8 @@ tell_record(const struct state *state, const struct state_record *record)
 {
 	const struct state_hooks *hooks = &state->hooks;
 
+	if (state->is_first && record->gone != 0)
+		return;
 	if (record->kind == STATE_KIND_ZONE && hooks->zone != NULL)
 		hooks->zone(&record->zone, hooks->arg);
 	if (record->kind == STATE_KIND_OWNER && hooks->owner != NULL)
@@ -197,6 +199,7 @@ state_open(const char *directory, const struct state_hooks *hooks,
 	enum status status;
 
 	state->hooks = *hooks;
+	state->is_first = true;
 	state->watch.fd = -1;
 	state_index_init(&state->index, -1);
 	status = state_directory_open(directory, &state->directory, problem);
@@ -212,6 +215,7 @@ state_open(const char *directory, const struct state_hooks *hooks,
 		state_close(state);
 		return status;
 	}
+	state->is_first = false;
 	*ret_warning = NULL;
 	if (damage.lines > 0) {
 		state_damage_describe(&state->directory, &damage, &warning);

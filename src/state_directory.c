@@ -54,13 +54,30 @@ state_directory_prefix(
 	problem_prefix(problem, "%s/" STATE_JOURNAL, directory->path);
 }
 
+int
+state_directory_create(
+    const struct state_directory *directory, const char *name)
+{
+	struct stat owner;
+	int fd = openat(directory->fd, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    STATE_FILE_MODE);
+
+	/* Where owners cannot be changed, they matter less. */
+	if (fd >= 0 && geteuid() == 0 && fstat(directory->fd, &owner) == 0 &&
+	    fchown(fd, owner.st_uid, owner.st_gid) != 0)
+		errno = 0;
+	return fd;
+}
+
 static enum status
 lock_open(struct state_directory *directory, struct problem *problem)
 {
-	int fd = openat(directory->fd, STATE_LOCK,
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-	    STATE_FILE_MODE);
+	int fd = state_directory_create(directory, STATE_LOCK);
 
+	if (fd < 0 && errno == EEXIST)
+		fd = openat(directory->fd, STATE_LOCK,
+		    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return state_directory_problem(
 		    directory, STATE_LOCK, errno, problem);

@@ -149,6 +149,8 @@ state_json_read_base64(const json_t *value, size_t *ret_len)
 		return NULL;
 	while (padding < 2 && text[len - 1 - padding] == '=')
 		padding++;
+	if (memchr(text, '=', len - padding) != NULL)
+		return NULL;
 	data = mem_new(len / 4 * 3);
 	got = EVP_DecodeBlock(data, (const unsigned char *)text, (int)len);
 	/* It skips blanks at the ends: then it is not what we wrote. */

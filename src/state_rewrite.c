@@ -121,9 +121,10 @@ write_new(struct rewrite *rewrite)
 
 	state_line_add(&rewrite->out, version);
 	json_decref(version);
-	rewrite->new_fd = openat(rewrite->directory->fd, STATE_JOURNAL_NEW,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    STATE_FILE_MODE);
+	/* One that is there was left by a process that was killed. */
+	(void)unlinkat(rewrite->directory->fd, STATE_JOURNAL_NEW, 0);
+	rewrite->new_fd = state_directory_create(
+	    rewrite->directory, STATE_JOURNAL_NEW);
 	if (rewrite->new_fd < 0) {
 		fail(rewrite, STATE_JOURNAL_NEW, errno);
 		return;

@@ -22,7 +22,8 @@ check_cert(const struct cert *cert)
 	assert(cert->name_count <= LIMIT_CERT_NAMES);
 	for (size_t i = 0; i < cert->name_count; i++)
 		for (const char *c = cert->names[i]; *c != '\0'; c++)
-			assert(*c > ' ' && *c < 0x7f && strchr("\\\"", *c) == NULL);
+			assert(*c > ' ' && *c < 0x7f &&
+			       strchr("\\\"", *c) == NULL);
 }
 
 static void
@@ -56,8 +57,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    &chain[i], &problem[i]);
 		assert(ERR_peek_error() == 0);
 		assert((status[i] == STATUS_OK) == (chain[i] != NULL));
-		assert((status[i] == STATUS_OK) ==
-		       (problem[i].text[0] == '\0'));
+		assert(
+		    (status[i] == STATUS_OK) == (problem[i].text[0] == '\0'));
 		assert(strpbrk(problem[i].text, "\n\r\t\x1b") == NULL);
 	}
 	assert(status[0] == status[1]);

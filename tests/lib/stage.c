@@ -62,11 +62,9 @@ stage_reload(struct stage *stage, const char *yaml)
 	stage->config = config;
 }
 
-bool
-stage_set(struct stage *stage, unsigned source, const char *name,
-    const struct pki *leaf, const struct pki *ca)
+struct chain *
+stage_chain(struct stage *stage, const struct pki *leaf, const struct pki *ca)
 {
-	static const struct fingerprint print = { .inode = 1 };
 	struct problem problem = { "" };
 	struct chain *chain = NULL;
 	struct buf text = { 0 };
@@ -78,8 +76,17 @@ stage_set(struct stage *stage, unsigned source, const char *name,
 		&chain, &problem) != STATUS_OK)
 		fail_msg("%s", problem.text);
 	buf_fini(&text);
-	return store_set_chain(stage->store, source, name, chain,
-	    "/fullchain.pem", &print, stage->now);
+	return chain;
+}
+
+bool
+stage_set(struct stage *stage, unsigned source, const char *name,
+    const struct pki *leaf, const struct pki *ca)
+{
+	static const struct fingerprint print = { .inode = 1 };
+
+	return store_set_chain(stage->store, source, name,
+	    stage_chain(stage, leaf, ca), "/fullchain.pem", &print, stage->now);
 }
 
 static void

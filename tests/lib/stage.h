@@ -34,9 +34,13 @@ void stage_fini(struct stage *stage);
 /* Read another configuration, as SIGHUP does; to be published before. */
 void stage_reload(struct stage *stage, const char *yaml);
 
+/* Return the chain of these certificates, one reference; `ca` may be NULL. */
+struct chain *stage_chain(
+    struct stage *stage, const struct pki *leaf, const struct pki *ca);
+
 /*
- * Make that the current generation of a lineage; `ca` may be NULL.  Returns
- * what store_set_chain() does.
+ * Make that the current generation of a lineage.  Returns what
+ * store_set_chain() does.
  */
 bool stage_set(struct stage *stage, unsigned source, const char *name,
     const struct pki *leaf, const struct pki *ca);

@@ -141,6 +141,15 @@ test_discover_nothing(void **state)
 	free(discover(tree, STATUS_ABSENT));
 }
 
+static bool
+paths_have(const struct paths *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (strcmp(paths->list[i], path) == 0)
+			return true;
+	return false;
+}
+
 /* Locate; the location must be as expected, all below the tree. */
 static void
 expect_located(const struct tree *tree, const char *name, const char *file,
@@ -157,8 +166,8 @@ expect_located(const struct tree *tree, const char *name, const char *file,
 	assert_string_equal(location.file, full);
 	assert_string_equal(location.target, end);
 	assert_string_equal(location.watched.list[0], full);
-	assert_string_equal(
-	    location.watched.list[location.watched.count - 1], end);
+	/* Each step of the way; behind it may be more. */
+	assert_true(paths_have(&location.watched, end));
 	assert_null(location.warning);
 	location_fini(&location);
 	free(full);
