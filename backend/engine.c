@@ -320,6 +320,35 @@ edition_init(struct engine *engine, struct config *config,
 	return true;
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Some things are opened once, at the start. */
+static void
+restart_log(const struct config *old, const struct config *new)
+{
+	const struct {
+		const char *key;
+		bool is_same;
+	} keys[] = {
+		{ "listen", same_text(old->listen, new->listen) },
+		{ "listen-mode", old->listen_mode == new->listen_mode },
+		{ "listen-group",
+		    same_text(old->listen_group, new->listen_group) },
+		{ "state-directory",
+		    same_text(old->state_directory, new->state_directory) },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!keys[i].is_same)
+			log_line(LOG_LEVEL_WARNING,
+			    "configuration: '%s' changed; that takes a restart",
+			    keys[i].key);
+}
+
 /*
  * As a timer, for it frees the scanner, and an event for that may stand
  * further on in the list of the turn that brought the signal.
@@ -351,6 +380,7 @@ reload_due(void *arg)
 		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
+	restart_log(engine->edition.config, config);
 	/* The snapshot answers on until the new scan is complete. */
 	store_adopt(next.store, engine->edition.store);
 	record_set_store(&engine->record, next.config, next.store);

@@ -13,8 +13,8 @@
 #include "trie.h"
 
 struct notified {
-	struct trie serials;	/* zone id -> serial */
-	bool is_changed;	/* and not yet on record */
+	struct trie serials; /* zone id -> serial */
+	bool is_changed;     /* and not yet on record */
 };
 
 void notified_init(struct notified *notified);

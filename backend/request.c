@@ -61,8 +61,8 @@ request_parse_json(const char *line, size_t len, struct request *ret_request,
 		problem_set(problem, "\"parameters\" is no object");
 		goto out;
 	}
-	ret_request->method =
-	    json_string_value(json_object_get(root, "method"));
+	ret_request->method = json_string_value(
+	    json_object_get(root, "method"));
 	ret_request->field_count = 0;
 	ret_request->root = root;
 	ret_request->parameters = parameters;
@@ -151,5 +151,5 @@ request_dname(
 	const char *text = request_string(request, name);
 
 	return text != NULL &&
-	    dname_parse(text, strlen(text), ret_dname) == STATUS_OK;
+	       dname_parse(text, strlen(text), ret_dname) == STATUS_OK;
 }

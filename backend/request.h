@@ -20,25 +20,25 @@
 #include "status.h"
 
 enum {
-	REQUEST_PLAIN_MAX = 2048,	/* octets of a line read in place */
-	REQUEST_FIELDS = 12,		/* parameters of a plain line */
+	REQUEST_PLAIN_MAX = 2048, /* octets of a line read in place */
+	REQUEST_FIELDS = 12,      /* parameters of a plain line */
 };
 
 /* One parameter of a plain line. */
 struct request_field {
-	const char *name;	/* into `line`, NUL-terminated */
-	const char *text;	/* the same; NULL if it is no string */
+	const char *name; /* into `line`, NUL-terminated */
+	const char *text; /* the same; NULL if it is no string */
 	bool is_number;
 	int64_t number;
 };
 
 struct request {
-	const char *method;	/* borrowed from `line` or `root` */
+	const char *method; /* borrowed from `line` or `root` */
 	char line[REQUEST_PLAIN_MAX + 1];
 	struct request_field fields[REQUEST_FIELDS];
 	size_t field_count;
-	json_t *root;		/* owned; NULL: the line was plain */
-	const json_t *parameters;	/* borrowed from root, or NULL */
+	json_t *root;             /* owned; NULL: the line was plain */
+	const json_t *parameters; /* borrowed from root, or NULL */
 };
 
 /*
@@ -66,7 +66,7 @@ int64_t request_number(
     const struct request *request, const char *name, int64_t missing);
 
 /* Parse the domain name in a string parameter; false if it is none. */
-bool request_dname(const struct request *request, const char *name,
-    struct dname *ret_dname);
+bool request_dname(
+    const struct request *request, const char *name, struct dname *ret_dname);
 
 #endif

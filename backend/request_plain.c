@@ -7,7 +7,7 @@
 enum { DIGITS_MAX = 15 };
 
 struct reader {
-	char *at;	/* the line ends with a NUL, which stops everything */
+	char *at; /* the line ends with a NUL, which stops everything */
 };
 
 static void
@@ -85,7 +85,7 @@ read_value(struct reader *reader, struct request_field *field)
 		return read_string(reader, &field->text);
 	field->is_number = read_number(reader, &field->number);
 	return field->is_number || read_word(reader, "true") ||
-	    read_word(reader, "false");
+	       read_word(reader, "false");
 }
 
 /* The same name twice is an error: let jansson say so. */
@@ -151,5 +151,5 @@ request_read_plain(const char *line, size_t len, struct request *request)
 		}
 	} while (read_char(&reader, ','));
 	return read_char(&reader, '}') && request->method != NULL &&
-	    reader.at == request->line + len;
+	       reader.at == request->line + len;
 }

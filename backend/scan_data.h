@@ -21,8 +21,8 @@ enum {
 	SETTLE = 5,      /* of quiet before a change is judged */
 	WRITING = 1000,  /* grace for a file that is being written */
 	PATIENCE = 2000, /* after which it is judged all the same */
-	GROWING = 50,		/* between looks at a chain that may grow */
-	STAGED = 1000,		/* before a generation counts as staged */
+	GROWING = 50,    /* between looks at a chain that may grow */
+	STAGED = 1000,   /* before a generation counts as staged */
 	GRACE = 1000,    /* before a failure is believed */
 	RESCAN = 60000,  /* in case inotify lost an event */
 };
@@ -41,14 +41,14 @@ struct entry {
 	unsigned source;
 	char *name;
 
-	bool is_first;     /* the first scan waits for it */
-	bool is_urgent;    /* load, whatever the fingerprint */
-	bool is_reported;  /* the log knows of its problem */
-	bool is_next_reported;	/* the log knows of a bad staged key */
-	bool is_warned;    /* the log knows of its oddity */
-	int64_t failed_since;		/* loop_now(), or 0: it is good */
-	bool is_awaited;		/* its source is readable again; see scan.c */
-	int64_t since;     /* first event not yet judged, or 0 */
+	bool is_first;         /* the first scan waits for it */
+	bool is_urgent;        /* load, whatever the fingerprint */
+	bool is_reported;      /* the log knows of its problem */
+	bool is_next_reported; /* the log knows of a bad staged key */
+	bool is_warned;        /* the log knows of its oddity */
+	int64_t failed_since;  /* loop_now(), or 0: it is good */
+	bool is_awaited;       /* its source is readable again; see scan.c */
+	int64_t since;         /* first event not yet judged, or 0 */
 };
 
 struct role {
@@ -67,8 +67,8 @@ struct place {
 	struct loop_timer timer;
 	bool is_absent;
 	bool is_discovered;
-	bool is_recovering;	/* readable again, lineages not yet looked at */
-	size_t awaited;		/* entries that this waits for */
+	bool is_recovering; /* readable again, lineages not yet looked at */
+	size_t awaited;     /* entries that this waits for */
 };
 
 struct scan {

@@ -25,16 +25,17 @@
 
 #define CONFIG_DEFAULT_PATH SYSCONFDIR "/pdns-tlsa/pdns-tlsa.yaml"
 
-/* The default of "issuers": what we install, and what the administrator adds. */
+/* The default of "issuers": what we install, and what the administrator adds.
+ */
 #define CONFIG_ISSUERS_SHIPPED DATADIR "/pdns-tlsa/issuers"
 #define CONFIG_ISSUERS_LOCAL   SYSCONFDIR "/pdns-tlsa/issuers"
 
 /* Certificate usage, selector and matching type of one kind of association
  * (RFC 6698 s2.1.1-2.1.3), each within its registered range. */
 struct record_type {
-	uint8_t usage;		/* 0..3 */
-	uint8_t selector;	/* 0..1 */
-	uint8_t matching;	/* 0..2 */
+	uint8_t usage;    /* 0..3 */
+	uint8_t selector; /* 0..1 */
+	uint8_t matching; /* 0..2 */
 };
 
 enum transport {
@@ -47,18 +48,18 @@ enum transport {
 const char *transport_text(enum transport transport);
 
 struct port {
-	uint16_t number;	/* 1..65535 */
+	uint16_t number; /* 1..65535 */
 	enum transport transport;
 };
 
 /* How the RRset of a service is made: the defaults, or one service's own. */
 struct policy {
-	uint32_t ttl;			/* seconds, 1..LIMIT_TTL */
-	struct record_type *records;	/* in the order configured */
-	size_t record_count;		/* >= 1 */
-	unsigned max_records;		/* 1..LIMIT_RECORDS */
-	uint32_t propagation;		/* hold time in seconds */
-	uint32_t retain;		/* seconds */
+	uint32_t ttl;                /* seconds, 1..LIMIT_TTL */
+	struct record_type *records; /* in the order configured */
+	size_t record_count;         /* >= 1 */
+	unsigned max_records;        /* 1..LIMIT_RECORDS */
+	uint32_t propagation;        /* hold time in seconds */
+	uint32_t retain;             /* seconds */
 	bool allow_unusual;
 	bool allow_staging;
 };
@@ -73,21 +74,21 @@ const char *source_type_text(enum source_type type);
 
 struct config_source {
 	enum source_type type;
-	char *path;		/* absolute, no trailing slash */
+	char *path; /* absolute, no trailing slash */
 };
 
 enum zone_dnssec {
-	ZONE_DNSSEC_POWERDNS,	/* keys live in another backend */
+	ZONE_DNSSEC_POWERDNS, /* keys live in another backend */
 	ZONE_DNSSEC_SELF,
 	ZONE_DNSSEC_NONE,
 };
 
 struct config_zone {
-	char *name;		/* presentation form, lower case, final dot */
-	struct dname dname;	/* the same */
-	char **nameservers;	/* lower case, final dot */
-	size_t nameserver_count;	/* >= 1 */
-	char *hostmaster;	/* lower case, final dot; SOA RNAME */
+	char *name;              /* presentation form, lower case, final dot */
+	struct dname dname;      /* the same */
+	char **nameservers;      /* lower case, final dot */
+	size_t nameserver_count; /* >= 1 */
+	char *hostmaster;        /* lower case, final dot; SOA RNAME */
 	enum zone_dnssec dnssec;
 };
 
@@ -96,51 +97,51 @@ struct config_zone {
  * unless the service has its own.
  */
 struct config_service {
-	char *host;		/* lower case, final dot */
+	char *host; /* lower case, final dot */
 	struct port *ports;
-	size_t port_count;	/* >= 1 */
-	char **lineages;	/* names; NULL: every lineage that covers */
+	size_t port_count; /* >= 1 */
+	char **lineages;   /* names; NULL: every lineage that covers */
 	size_t lineage_count;
-	struct policy policy;	/* complete: defaults and overrides */
+	struct policy policy; /* complete: defaults and overrides */
 };
 
 /* Keys that a lineage will have, told by hand. */
 struct config_lineage {
 	char *name;
-	char **next;		/* absolute paths */
-	size_t next_count;	/* >= 1 */
+	char **next;       /* absolute paths */
+	size_t next_count; /* >= 1 */
 };
 
 /* Services without listing them; host_count is 0 if there are none such. */
 struct config_discover {
-	char **hosts;		/* globs, lower case, no final dot */
+	char **hosts; /* globs, lower case, no final dot */
 	size_t host_count;
-	struct port *ports;	/* those of the defaults unless it has its own */
-	size_t port_count;	/* >= 1 */
+	struct port *ports; /* those of the defaults unless it has its own */
+	size_t port_count;  /* >= 1 */
 };
 
 struct config {
-	char *path;			/* the file it came from */
+	char *path; /* the file it came from */
 	char *state_directory;
-	char *listen;			/* unix socket for PowerDNS */
-	unsigned listen_mode;		/* permissions, default 0660 */
-	char *listen_group;		/* or NULL: the process's own */
-	char *control;			/* unix socket for our commands */
-	char *powerdns_control;		/* PowerDNS's socket, or NULL */
+	char *listen;           /* unix socket for PowerDNS */
+	unsigned listen_mode;   /* permissions, default 0660 */
+	char *listen_group;     /* or NULL: the process's own */
+	char *control;          /* unix socket for our commands */
+	char *powerdns_control; /* PowerDNS's socket, or NULL */
 	struct policy defaults;
-	struct port *ports;		/* default ports */
+	struct port *ports; /* default ports */
 	size_t port_count;
 	struct config_source *sources;
 	size_t source_count;
 	struct config_zone *zones;
 	size_t zone_count;
 	struct dname *overlay;
-	char **overlay_names;		/* lower case, final dot */
+	char **overlay_names; /* lower case, final dot */
 	size_t overlay_count;
 	struct config_service *services;
 	size_t service_count;
-	char **issuers;			/* directories, the lowest first */
-	size_t issuer_count;		/* >= 1 */
+	char **issuers;      /* directories, the lowest first */
+	size_t issuer_count; /* >= 1 */
 	struct config_lineage *lineages;
 	size_t lineage_count;
 	struct config_discover discover;
@@ -154,8 +155,8 @@ struct config {
  * with a `problem` that reads "FILE:LINE:COLUMN: what is wrong; remedy" (no
  * line and column when the file could not be read).
  */
-enum status config_load(const char *path, struct config **ret_config,
-    struct problem *problem);
+enum status config_load(
+    const char *path, struct config **ret_config, struct problem *problem);
 
 /*
  * The same for `len` octets in memory; `path` names them in messages.  Reads

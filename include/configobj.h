@@ -25,8 +25,8 @@ struct configobj_entry {
 	bool is_list;
 };
 
-typedef enum status configobj_take(const struct configobj_entry *entry,
-    void *arg, struct problem *problem);
+typedef enum status configobj_take(
+    const struct configobj_entry *entry, void *arg, struct problem *problem);
 
 /*
  * Read `len` octets of text and show each key to `take`, in order, until it

@@ -27,8 +27,8 @@ enum {
 	LIMIT_CONFIG_DEPTH = 8,
 
 	LIMIT_LINEAGES = 1000000,
-	LIMIT_GENERATIONS = 64,		/* of one lineage, in memory */
-	LIMIT_NEXT = 8,			/* staged keys of one lineage */
+	LIMIT_GENERATIONS = 64, /* of one lineage, in memory */
+	LIMIT_NEXT = 8,         /* staged keys of one lineage */
 	LIMIT_CONNECTIONS = 512,
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */

@@ -20,11 +20,11 @@ struct location {
 	char *file;           /* the chain, by the path its store gives */
 	char *target;         /* where symbolic links lead in the end */
 	struct paths watched; /* a change of them may concern it (watch.h) */
-	struct paths next;		/* what stages keys, or may, in order */
-	struct paths past;		/* earlier generations, newest first */
-	struct renewal_plan plan;	/* what the renewal file says */
-	char *warning;        /* something odd that did not hinder, or NULL */
-	bool is_candidate;    /* no lineage at all if the file is absent */
+	struct paths next;    /* what stages keys, or may, in order */
+	struct paths past;    /* earlier generations, newest first */
+	struct renewal_plan plan; /* what the renewal file says */
+	char *warning;     /* something odd that did not hinder, or NULL */
+	bool is_candidate; /* no lineage at all if the file is absent */
 };
 
 void location_fini(struct location *location);

@@ -35,36 +35,36 @@ struct state_zone {
 	const char *name;
 	int32_t id;
 	uint32_t serial;
-	uint32_t notified;	/* serial last notified; 0: none */
-	uint8_t content[STATE_DIGEST];	/* digest of what has this serial */
+	uint32_t notified;             /* serial last notified; 0: none */
+	uint8_t content[STATE_DIGEST]; /* digest of what has this serial */
 };
 
 /* The RRset of an owner name, as last published. */
 struct state_association {
-	const char *rdata;	/* "3 1 1 0b9f..." */
-	int64_t since;		/* published without a break; seconds, 1970 */
+	const char *rdata; /* "3 1 1 0b9f..." */
+	int64_t since;     /* published without a break; seconds, 1970 */
 };
 struct state_owner {
 	const char *name;
 	uint32_t ttl;
 	const struct state_association *list;
-	size_t count;		/* 0: the owner is gone */
+	size_t count; /* 0: the owner is gone */
 };
 
 /* One generation of a lineage; the first of a list is the current one. */
 struct state_generation {
-	struct chain *chain;	/* borrowed */
-	int64_t since;		/* when it became current */
-	int64_t replaced;	/* when another one did; 0: it is current */
+	struct chain *chain; /* borrowed */
+	int64_t since;       /* when it became current */
+	int64_t replaced;    /* when another one did; 0: it is current */
 };
 struct state_lineage {
-	const char *source;	/* "certbot:/etc/letsencrypt" */
+	const char *source; /* "certbot:/etc/letsencrypt" */
 	const char *name;
-	const char *file;	/* where the current chain was read */
-	struct fingerprint print;	/* of that file */
-	int64_t deleted;	/* when it was deliberately deleted, or 0 */
+	const char *file;         /* where the current chain was read */
+	struct fingerprint print; /* of that file */
+	int64_t deleted;          /* when it was deliberately deleted, or 0 */
 	const struct state_generation *list;
-	size_t count;		/* 0: the lineage is forgotten */
+	size_t count; /* 0: the lineage is forgotten */
 };
 
 /*

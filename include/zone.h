@@ -76,7 +76,7 @@ struct zone {
 	struct zone_apex *apex; /* owned reference */
 	uint32_t serial;        /* 0: never published */
 	struct content content;
-	struct trie owners;     /* key of the name -> struct owner */
+	struct trie owners; /* key of the name -> struct owner */
 };
 
 /* What there is at a name. */
@@ -129,7 +129,8 @@ void owner_seal(struct owner *owner);
 /* Return true if both contents are equal. */
 bool content_equal(const struct content *a, const struct content *b);
 
-/* Put `owner` (sealed; ownership passes) at `dname`, or remove what is there. */
+/* Put `owner` (sealed; ownership passes) at `dname`, or remove what is there.
+ */
 void zone_set(
     struct zone *zone, const struct dname *dname, struct owner *owner);
 void zone_remove(struct zone *zone, const struct dname *dname);

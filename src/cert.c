@@ -75,8 +75,8 @@ is_staging_name(X509_NAME *name)
 	static const char *const marks[] = { "(STAGING)", "Fake LE " };
 
 	for (int i = 0; i < X509_NAME_entry_count(name); i++) {
-		const ASN1_STRING *value =
-		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i));
+		const ASN1_STRING *value = X509_NAME_ENTRY_get_data(
+		    X509_NAME_get_entry(name, i));
 
 		for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
 			size_t len = strlen(marks[m]);

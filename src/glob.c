@@ -26,7 +26,7 @@ glob_match(const char *pattern, const char *text, size_t len)
 			star = ++pattern;
 			star_at = at;
 		} else if (*pattern != '\0' &&
-		    (*pattern == '?' || same(*pattern, text[at]))) {
+			   (*pattern == '?' || same(*pattern, text[at]))) {
 			pattern++;
 			at++;
 		} else if (star != NULL) {

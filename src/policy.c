@@ -127,7 +127,7 @@ static void
 unit_build(struct decision *decision, struct unit *unit)
 {
 	const struct policy *policy = decision->input->policy;
-	struct record_type failed[LIMIT_RECORDS];
+	struct record_type failed[LIMIT_RECORDS] = { { 0 } };
 	size_t failed_count = 0;
 
 	for (size_t i = 0; i < policy->record_count; i++) {

@@ -146,7 +146,7 @@ set_aside(struct rewrite *rewrite, struct state_damage *damage)
 	for (int i = 0; i < ASIDE_TRIES; i++) {
 		(void)snprintf(damage->aside, sizeof(damage->aside),
 		    STATE_JOURNAL ".damaged-%lld",
-		    (long long)(rewrite->now + i));
+		    (long long)rewrite->now + (long long)i);
 		if (linkat(fd, STATE_JOURNAL, fd, damage->aside, 0) == 0)
 			return;
 		if (errno != EEXIST)

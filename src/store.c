@@ -103,7 +103,8 @@ service_init(struct store *store, struct service *service,
 		index_add(&store->services_by_parent, dname.key,
 		    dname_parent_len(dname.key, dname.len), service);
 	}
-	for (size_t i = 0; i < config->lineage_count; i++)
+	for (size_t i = 0;
+	     config->lineages != NULL && i < config->lineage_count; i++)
 		index_add(&store->services_by_lineage, config->lineages[i],
 		    strlen(config->lineages[i]), service);
 	if (config->policy.retain > store->retain_max)

@@ -147,8 +147,8 @@ void
 store_add_past(struct store *store, unsigned source, const char *name,
     struct chain *chain, int64_t since, int64_t replaced)
 {
-	struct lineage *lineage =
-	    store_find_lineage(store, source, name, false);
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
 
 	if (lineage == NULL || lineage->generation_count == 0) {
 		chain_unref(chain);

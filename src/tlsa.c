@@ -120,15 +120,16 @@ tlsa_associate(struct tlsa_pool *pool, const struct cert *cert,
 enum status
 tlsa_parse(struct tlsa_pool *pool, const char *text, struct tlsa **ret_tlsa)
 {
-	static const size_t lengths[] = { [MATCHING_SHA2_256] = 64,
-		[MATCHING_SHA2_512] = 128 };
+	static const size_t lengths[] = {
+		[MATCHING_SHA2_256] = 64, [MATCHING_SHA2_512] = 128
+	};
 	struct record_type type;
 	size_t len = strlen(text);
 	size_t data = len > 6 ? len - 6 : 0;
 
 	if (data == 0 || text[0] < '0' || text[0] > '3' || text[1] != ' ' ||
-	    text[2] < '0' || text[2] > '1' || text[3] != ' ' ||
-	    text[4] < '0' || text[4] > '2' || text[5] != ' ' ||
+	    text[2] < '0' || text[2] > '1' || text[3] != ' ' || text[4] < '0' ||
+	    text[4] > '2' || text[5] != ' ' ||
 	    strspn(text + 6, "0123456789abcdef") != data || data % 2 != 0)
 		return STATUS_MALFORMED;
 	type = (struct record_type){ (uint8_t)(text[0] - '0'),

@@ -354,7 +354,7 @@ trie_remove(struct trie *trie, const void *key, size_t len)
 	if (trie_get(trie, key, len) == NULL)
 		return false;
 	at = trie_own_path(trie, key, len, NIBBLE_NONE, &parent);
-	assert(*at != NULL);	/* the key is in there */
+	assert(*at != NULL); /* the key is in there */
 	leaf = *at;
 	if (parent == NULL)
 		trie->root = NULL;

@@ -114,8 +114,8 @@ content_of(const struct buf *text)
 	uint8_t digest[32];
 	struct content content;
 
-	if (EVP_Digest(text->data, text->len, digest, NULL, EVP_sha256(),
-		NULL) != 1)
+	if (EVP_Digest(
+		text->data, text->len, digest, NULL, EVP_sha256(), NULL) != 1)
 		abort();
 	memcpy(&content, digest, sizeof(content));
 	return content;
@@ -126,8 +126,8 @@ owner_seal(struct owner *owner)
 {
 	struct buf text = { 0 };
 
-	buf_add_format(&text, "%s %u %d", owner->name, owner->ttl,
-	    owner->is_unknown);
+	buf_add_format(
+	    &text, "%s %u %d", owner->name, owner->ttl, owner->is_unknown);
 	for (size_t i = 0; i < owner->count; i++) {
 		buf_add_string(&text, "\n");
 		buf_add_string(&text, owner->rdata[i]->text);

@@ -39,7 +39,7 @@ step "clang-tidy" tidy
 step "cppcheck" cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \
     -Iinclude -Ibackend -D_GNU_SOURCE '-DVERSION="lint"' src backend
-step "codespell" codespell -q 3 src backend include docs README.md CONTRIBUTING.md tests/*.sh
+step "codespell" codespell -q 3 -L nd src backend include docs README.md CONTRIBUTING.md tests/*.sh
 step "mandoc" mandoc -T lint -W warning docs/pdns-tlsa.8 docs/pdns-tlsa.yaml.5
 [ "$bad" -eq 0 ] && echo "lint: clean"
 exit "$bad"

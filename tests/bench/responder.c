@@ -117,8 +117,8 @@ main(int argc, char **argv)
 				continue;
 			}
 			event.data.fd = accept(listener, NULL, NULL);
-			(void)epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd,
-			    &event);
+			(void)epoll_ctl(
+			    epoll, EPOLL_CTL_ADD, event.data.fd, &event);
 		}
 	}
 }

@@ -21,7 +21,8 @@ build() {
 	local out=build/fuzz name=$1
 	local objects
 
-	objects=$(printf '%s\n' src/*.c backend/*.c "tests/fuzz/fuzz_$name.c" |
+	objects=$(printf '%s\n' src/*.c backend/*.c issuers_builtin.c \
+	    "tests/fuzz/fuzz_$name.c" |
 	    grep -vx 'backend/main\.c' | sed "s|\(.*\)\.c|$out/obj/\1.o|")
 	# shellcheck disable=SC2046,SC2086 # lists of files and flags
 	make --no-print-directory -s CC=clang OUT="$out" \

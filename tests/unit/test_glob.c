@@ -34,8 +34,8 @@ test_table(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		print_message("# '%s' on '%s'\n", cases[i].pattern,
-		    cases[i].text);
+		print_message(
+		    "# '%s' on '%s'\n", cases[i].pattern, cases[i].text);
 		assert_int_equal(glob_match(cases[i].pattern, cases[i].text,
 				     strlen(cases[i].text)),
 		    cases[i].matches);
