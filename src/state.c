@@ -126,6 +126,18 @@ tell_entry(struct state *state, struct state_entry *entry, size_t *bad,
 	return STATUS_OK;
 }
 
+/* Take off the list what no longer waits. */
+static void
+pending_tidy(struct state *state)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < state->pending_count; i++)
+		if (state->pending[i]->pending != NULL)
+			state->pending[kept++] = state->pending[i];
+	state->pending_count = kept;
+}
+
 /* Tell of all that is new: zones, then owners, then lineages. */
 static enum status
 tell(struct state *state, size_t *ret_bad, struct problem *problem)
@@ -147,6 +159,7 @@ tell(struct state *state, size_t *ret_bad, struct problem *problem)
 		}
 	}
 	state_index_settle(index);
+	pending_tidy(state);
 	*ret_bad = bad;
 	return STATUS_OK;
 }

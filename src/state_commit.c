@@ -116,9 +116,6 @@ batch_fill(struct batch *batch, struct state *state)
 		struct state_entry *entry = state->pending[i];
 		const struct state_pending *pending = entry->pending;
 
-		/* Another process has put the same thing meanwhile. */
-		if (pending == NULL || entry->is_wanted)
-			continue;
 		for (size_t k = 0; k < pending->chain_count; k++)
 			batch_add_chain(batch, state, pending->chains[k]);
 		batch_add(batch, entry, &pending->line, pending->sum);

@@ -165,15 +165,48 @@ visit(const char *text, size_t len, uint64_t offset, void *arg)
 	state_index_place(index, entry, offset, len + 1, line.sum);
 }
 
+/* Entries of things that a reading from the start has not seen. */
+struct stale {
+	struct state_index *index;
+	struct trie_entry *list;
+	size_t count;
+};
+
 static bool
 visit_stale(const struct trie_entry *at, void *arg)
 {
-	struct state_index *index = arg;
+	struct stale *stale = arg;
 	struct state_entry *entry = at->value;
 
-	if (entry->round != index->round && entry->len > 0)
-		state_index_remove(index, entry);
+	if (entry->round == stale->index->round)
+		return true;
+	if (entry->len > 0)
+		state_index_remove(stale->index, entry);
+	if (entry->is_changed || entry->pending != NULL)
+		return true;
+	if ((stale->count & (stale->count - 1)) == 0)
+		stale->list = mem_resize(stale->list,
+		    stale->count > 0 ? 2 * stale->count : 1,
+		    sizeof(*stale->list));
+	stale->list[stale->count++] = *at;
 	return true;
+}
+
+static void
+drop_stale(struct state_index *index)
+{
+	struct stale stale = { .index = index };
+
+	(void)trie_walk(&index->entries, "", 0, visit_stale, &stale);
+	for (size_t i = 0; i < stale.count; i++) {
+		/* The key goes with its entry: remove by a copy. */
+		size_t len = stale.list[i].len;
+		void *key = mem_copy(stale.list[i].key, len);
+
+		(void)trie_remove(&index->entries, key, len);
+		free(key);
+	}
+	free(stale.list);
 }
 
 /*
@@ -227,7 +260,7 @@ state_index_read(struct state_index *index, struct problem *problem)
 	}
 	index->end = end;
 	if (is_start)
-		(void)trie_walk(&index->entries, "", 0, visit_stale, index);
+		drop_stale(index);
 	return end == 0 ? check_beginning(index, cut, problem) : STATUS_OK;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Stands in for a fuzzer's main(): runs the target over each file that is
- * given, and over each of its first octets, as if it were being written.
+ * given, and over its beginnings, as if it were being written.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_MAX_READ = 1024 * 1024, CUTS = 64 };
+enum { SIZE_MAX_READ = 1024 * 1024, CUTS = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

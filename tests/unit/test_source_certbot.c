@@ -9,40 +9,29 @@
 #include "source.h"
 #include "tree.h"
 
-/* A lineage as certbot makes it, in generation `n`. */
-static void
-lineage_make(const struct tree *tree, const char *name, int n)
-{
-	char *live = mem_format("live/%s", name);
-	char *archive = mem_format("archive/%s", name);
-	char *file = mem_format("%s/fullchain%d.pem", archive, n);
-	char *link = mem_format("%s/fullchain.pem", live);
-	char *target = mem_format("../../%s", file);
-	char *conf = mem_format("renewal/%s.conf", name);
+enum { NAMES_MAX = 256 };
 
-	tree_make(tree, live);
-	tree_make(tree, archive);
-	tree_make(tree, "renewal");
-	tree_write(tree, file, "chain");
-	tree_link(tree, target, link);
-	tree_write(tree, conf, "[renewalparams]\n");
-	free(live);
-	free(archive);
-	free(file);
-	free(link);
-	free(target);
-	free(conf);
-}
-
+/* Two lineages as certbot makes them. */
 static int
 store_make(void **state)
 {
 	static struct tree tree;
 
 	tree_init(&tree);
-	lineage_make(&tree, "mail", 3);
-	lineage_make(&tree, "web", 1);
+	tree_make(&tree, "archive/mail");
+	tree_make(&tree, "archive/web");
+	tree_make(&tree, "live/mail");
+	tree_make(&tree, "live/web");
+	tree_make(&tree, "renewal");
+	tree_write(&tree, "archive/mail/fullchain3.pem", "chain");
+	tree_write(&tree, "archive/web/fullchain1.pem", "chain");
+	tree_link(&tree, "../../archive/mail/fullchain3.pem",
+	    "live/mail/fullchain.pem");
+	tree_link(&tree, "../../archive/web/fullchain1.pem",
+	    "live/web/fullchain.pem");
 	tree_write(&tree, "live/README", "This directory ...");
+	tree_write(&tree, "renewal/mail.conf", "[renewalparams]\n");
+	tree_write(&tree, "renewal/web.conf", "[renewalparams]\n");
 	*state = &tree;
 	return 0;
 }
@@ -54,50 +43,38 @@ store_end(void **state)
 	return 0;
 }
 
+/* Found names between spaces: "mail web ", each once and sorted. */
 static void
 note(const char *name, void *arg)
 {
-	struct buf *names = arg;
+	char *names = arg;
+	char *at = names;
+	size_t len = strlen(name) + 1;
 
-	buf_add_format(names, "%s\n", name);
+	while (*at != '\0' && strcmp(at, name) < 0 &&
+	       strncmp(at, name, len - 1) != 0)
+		at = strchr(at, ' ') + 1;
+	if (strncmp(at, name, len - 1) == 0 && at[len - 1] == ' ')
+		return;
+	assert_in_range(strlen(names) + len, 0, NAMES_MAX - 1);
+	memmove(at + len, at, strlen(at) + 1);
+	memcpy(at, name, len - 1);
+	at[len - 1] = ' ';
 }
 
-static int
-order(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Return the lineages that are found, sorted, each once; free() it. */
+/* Return the lineages that are found; free() it. */
 static char *
 discover(const struct tree *tree, enum status expected)
 {
 	struct problem problem = { "" };
-	struct buf names = { 0 };
-	struct buf sorted = { 0 };
-	char *list[32];
-	char *rest = NULL;
-	char *text;
-	size_t count = 0;
+	char *names = mem_new(NAMES_MAX);
 
 	assert_int_equal(
-	    source_certbot.discover(tree->root, note, &names, &problem),
+	    source_certbot.discover(tree->root, note, names, &problem),
 	    expected);
 	if (expected != STATUS_OK)
 		assert_string_not_equal(problem.text, "");
-	text = mem_string(buf_text(&names));
-	for (char *name = strtok_r(text, "\n", &rest); name != NULL;
-	     name = strtok_r(NULL, "\n", &rest))
-		list[count++] = name;
-	qsort(list, count, sizeof(list[0]), order);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || strcmp(list[i], list[i - 1]) != 0)
-			buf_add_format(&sorted, "%s ", list[i]);
-	free(text);
-	text = mem_string(buf_text(&sorted));
-	buf_fini(&names);
-	buf_fini(&sorted);
-	return text;
+	return names;
 }
 
 static void
@@ -166,7 +143,6 @@ expect_located(const struct tree *tree, const char *name, const char *file,
 	assert_string_equal(location.file, full);
 	assert_string_equal(location.target, end);
 	assert_string_equal(location.watched.list[0], full);
-	/* Each step of the way; behind it may be more. */
 	assert_true(paths_have(&location.watched, end));
 	assert_null(location.warning);
 	location_fini(&location);
@@ -177,19 +153,16 @@ expect_located(const struct tree *tree, const char *name, const char *file,
 static void
 test_locate_default(void **state)
 {
+	static const char *const gone[] = { NULL, "renewal/mail.conf",
+		"renewal" };
 	struct tree *tree = *state;
 
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/../../archive/mail/fullchain3.pem");
-	tree_write(tree, "renewal/mail.conf", "");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/../../archive/mail/fullchain3.pem");
-	tree_remove(tree, "renewal/mail.conf");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/../../archive/mail/fullchain3.pem");
-	tree_remove(tree, "renewal");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
-	    "live/mail/../../archive/mail/fullchain3.pem");
+	for (size_t i = 0; i < LENGTH(gone); i++) {
+		if (gone[i] != NULL)
+			tree_remove(tree, gone[i]);
+		expect_located(tree, "mail", "live/mail/fullchain.pem",
+		    "live/mail/../../archive/mail/fullchain3.pem");
+	}
 }
 
 /* What the renewal file says about the path wins, be it there or not. */
@@ -219,7 +192,7 @@ test_locate_by_conf(void **state)
 	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 }
 
-/* A link that leads nowhere yet: the first issuance, or one being flipped. */
+/* A link that leads nowhere yet. */
 static void
 test_locate_dangling(void **state)
 {

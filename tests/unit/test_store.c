@@ -244,124 +244,6 @@ test_failing_keeps_chain(void **state)
 	stage_expect(stage, MAIL, mail2.tlsa, mail.tlsa, NULL);
 }
 
-/* A lineage that never could be read may be the one for any bare host. */
-static void
-test_unknown_lineage(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set(stage, 0, "web", &web);
-	assert_true(set_problem(stage, 0, "x"));
-	stage_publish(stage);
-	stage_expect(stage, MAIL, "unknown", NULL);
-	stage_expect(stage, OVER, "unknown", NULL);
-	stage_expect(stage, WEB, web.tlsa, NULL);
-	stage_expect(stage, NAMED, "nothing", NULL);
-	assert_true(set_problem(stage, 0, "one"));
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	(void)set(stage, 0, "x", &mail);
-	stage_publish(stage);
-	stage_expect(stage, MAIL, mail.tlsa, NULL);
-	stage_expect(stage, OVER, "unknown", NULL);
-	(void)set(stage, 0, "one", &other);
-	stage_publish(stage);
-	stage_expect(stage, NAMED, other.tlsa, NULL);
-	stage_expect(stage, OVER, "nothing", NULL);
-	/* What was known does not become unknown. */
-	(void)set_problem(stage, 0, "one");
-	(void)set_problem(stage, 0, "y");
-	(void)set_problem(stage, 1, "two");
-	stage_publish(stage);
-	stage_expect(stage, MAIL, mail.tlsa, NULL);
-	stage_expect(stage, NAMED, other.tlsa, NULL);
-	stage_expect(stage, OVER, "unknown", NULL);
-}
-
-/* One of two that are called was never read: half an RRset would be wrong. */
-static void
-test_unknown_half(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set(stage, 0, "one", &mail);
-	(void)set_problem(stage, 0, "two");
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	assert_true(set_deleted(stage, 0, "two"));
-	assert_null(store_lineage(stage->store, 0, "two"));
-	stage_publish(stage);
-	stage_expect(stage, NAMED, mail.tlsa, NULL);
-}
-
-/* The source is good again, and the second one does not exist: that is all. */
-static void
-test_half_is_all(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set(stage, 0, "one", &mail);
-	(void)store_set_source_problem(stage->store, 1, "cannot be read");
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	(void)store_set_source_problem(stage->store, 1, NULL);
-	stage_publish(stage);
-	stage_expect(stage, NAMED, mail.tlsa, NULL);
-}
-
-/* The second one that is called may lie in the source that cannot be read. */
-static void
-test_unknown_half_in_source(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set(stage, 0, "one", &mail);
-	(void)store_set_source_problem(stage->store, 1, "cannot be read");
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	(void)set(stage, 1, "two", &mail2);
-	(void)store_set_source_problem(stage->store, 1, NULL);
-	stage_publish(stage);
-	stage_expect(stage, NAMED, mail.tlsa, mail2.tlsa, NULL);
-}
-
-static void
-test_unknown_source(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set(stage, 0, "a", &mail);
-	assert_true(store_set_source_problem(stage->store, 1, "no access"));
-	assert_false(store_set_source_problem(stage->store, 1, "no disk"));
-	stage_publish(stage);
-	stage_expect(stage, MAIL, mail.tlsa, NULL);
-	stage_expect(stage, WEB, "unknown", NULL);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	assert_true(store_set_source_problem(stage->store, 1, NULL));
-	assert_false(store_set_source_problem(stage->store, 1, NULL));
-	stage_publish(stage);
-	stage_expect(stage, WEB, "nothing", NULL);
-	stage_expect(stage, NAMED, "nothing", NULL);
-}
-
-/* For those that call their lineages only the source counts, whatever else. */
-static void
-test_unknown_source_beside_lineage(void **state)
-{
-	struct stage *stage = *state;
-
-	(void)set_problem(stage, 0, "x");
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "nothing", NULL);
-	(void)store_set_source_problem(stage->store, 1, "no access");
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "unknown", NULL);
-	(void)store_set_source_problem(stage->store, 1, NULL);
-	stage_publish(stage);
-	stage_expect(stage, NAMED, "nothing", NULL);
-	stage_expect(stage, MAIL, "unknown", NULL);
-}
-
 /* Retained to the second, by each service as long as it says. */
 static void
 test_deleted_leaves(void **state)
@@ -519,12 +401,6 @@ main(void)
 		TEST(test_two_lineages),
 		TEST(test_same_certificate_twice),
 		TEST(test_failing_keeps_chain),
-		TEST(test_unknown_lineage),
-		TEST(test_unknown_half),
-		TEST(test_unknown_half_in_source),
-		TEST(test_half_is_all),
-		TEST(test_unknown_source),
-		TEST(test_unknown_source_beside_lineage),
 		TEST(test_deleted_leaves),
 		cmocka_unit_test(test_recreated_table),
 		TEST(test_created_after_end),

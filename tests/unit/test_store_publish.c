@@ -272,57 +272,6 @@ test_serial_there_and_back(void **state)
 	assert_int_equal(stage_serial(stage, "example.org."), STAGE_NOW);
 }
 
-/* What belongs to an RRset that cannot be told yet is nothing to readers. */
-static void
-test_serial_unknown(void **state)
-{
-	static const char named[] = ZONES
-	    "services:\n"
-	    "- {host: a.example.org, ports: [25], lineages: [one, two]}\n";
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, named);
-	(void)stage_set(&stage, 0, "one", &a1, &ca);
-	(void)store_set_problem(stage.store, 0, "two", "is broken");
-	stage_publish(&stage);
-	stage_expect(&stage, A, "unknown", NULL);
-	(void)stage_set(&stage, 0, "one", &a2, &ca);
-	stage.now++;
-	stage_publish(&stage);
-	stage_expect(&stage, A, "unknown", NULL);
-	assert_int_equal(stage.reports, 0);
-	assert_int_equal(stage_serial(&stage, "example.org."), STAGE_NOW);
-	stage_fini(&stage);
-}
-
-/*
- * A lineage that a service retained long enough does not count for it any
- * more, though another service retains it longer.
- */
-static void
-test_over_is_not_bound(void **state)
-{
-	static const char retains[] = ZONES
-	    "services:\n"
-	    "- {host: a.example.org, ports: [25], retain: 50}\n"
-	    "- {host: a.example.org, ports: [443], retain: 1000}\n";
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, retains);
-	(void)stage_set(&stage, 0, "a", &a1, &ca);
-	stage_publish(&stage);
-	(void)store_set_problem(stage.store, 0, "x", "is broken");
-	(void)store_set_deleted(stage.store, 0, "a", stage.now);
-	for (int64_t after = 50; after <= 1000; after += 475) {
-		stage.now = STAGE_NOW + after;
-		stage_publish(&stage);
-		stage_expect(&stage, A, "unknown", NULL);
-	}
-	stage_fini(&stage);
-}
-
 /* A chain that lost what the RRset was made of does not empty it. */
 static void
 test_never_empty(void **state)
@@ -414,45 +363,6 @@ test_snapshot_is_frozen(void **state)
 	snapshot_unref(past.snapshot);
 }
 
-static const char full[] = ZONES
-    "services:\n"
-    "- {host: a.example.org, ports: [443], records: [\"3 1 0\"]}\n";
-
-#define A443 "_443._tcp.a.example.org."
-
-/* An association that cannot be built is nothing that we know to be absent. */
-static void
-test_without_der(void **state)
-{
-	struct stage stage;
-
-	(void)state;
-	stage_init(&stage, full);
-	(void)stage_set(&stage, 0, "a", &a1, &ca);
-	stage_publish(&stage);
-	stage_expect(&stage, A443, "unknown", NULL);
-	stage_fini(&stage);
-}
-
-/* The same certificate, now with its DER, must come to use. */
-static void
-test_der_arrives(void **state)
-{
-	struct stage stage;
-	char *expected = pki_tlsa(&a1, 3, 1, 0);
-
-	(void)state;
-	stage_init(&stage, full);
-	(void)stage_set(&stage, 0, "a", &a1, &ca);
-	stage_publish(&stage);
-	stage.keep_all = true;
-	(void)stage_set(&stage, 0, "a", &a1, &ca);
-	stage_publish(&stage);
-	stage_expect(&stage, A443, expected, NULL);
-	stage_fini(&stage);
-	free(expected);
-}
-
 static bool
 visit(const struct lineage *lineage, void *arg)
 {
@@ -503,14 +413,10 @@ main(void)
 		TEST(test_report),
 		TEST(test_serial),
 		TEST(test_serial_there_and_back),
-		cmocka_unit_test(test_serial_unknown),
-		cmocka_unit_test(test_over_is_not_bound),
 		TEST(test_never_empty),
 		TEST(test_host_left_leaf),
 		TEST(test_kept_is_deleted),
 		TEST(test_snapshot_is_frozen),
-		cmocka_unit_test(test_without_der),
-		cmocka_unit_test(test_der_arrives),
 		TEST(test_walk_and_view),
 	};
 

@@ -2,40 +2,19 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "tree.h"
-#include "watch.h"
-
-enum { SUBJECTS = 3 };
-
-/* Who watches, and what they were told: "a:changed", "b:moved name", ... */
-struct looker {
-	struct tree tree;
-	struct watch *watch;
-	struct watch_subject subjects[SUBJECTS]; /* a, b, c */
-	const char *again[SUBJECTS];             /* to be set again when told */
-	bool drops;                              /* whoever is told drops all */
-	struct buf told;
-};
+#include "looker.h"
 
 static int
 looker_make(void **state)
 {
 	static struct looker looker;
-	struct problem problem = { "" };
 
-	looker = (struct looker){ .drops = false };
-	tree_init(&looker.tree);
-	looker.watch = watch_new(&problem);
-	if (looker.watch == NULL)
-		fail_msg("%s", problem.text);
+	looker_init(&looker);
 	*state = &looker;
 	return 0;
 }
@@ -43,113 +22,8 @@ looker_make(void **state)
 static int
 looker_end(void **state)
 {
-	struct looker *looker = *state;
-
-	for (size_t i = 0; i < SUBJECTS; i++)
-		watch_drop(looker->watch, &looker->subjects[i]);
-	watch_free(looker->watch);
-	tree_fini(&looker->tree);
-	buf_fini(&looker->told);
+	looker_fini(*state);
 	return 0;
-}
-
-/* Let subject `who` watch the names, separated by spaces. */
-static enum status
-set(struct looker *looker, char who, const char *names)
-{
-	struct problem problem = { "" };
-	struct paths paths = { 0 };
-	char *list = mem_string(names);
-	char *rest = NULL;
-	enum status status;
-
-	for (char *name = strtok_r(list, " ", &rest); name != NULL;
-	     name = strtok_r(NULL, " ", &rest)) {
-		char *path = tree_path(&looker->tree, name);
-
-		paths_add(&paths, path);
-		free(path);
-	}
-	status = watch_set(
-	    looker->watch, &looker->subjects[who - 'a'], &paths, &problem);
-	assert_int_equal(problem.text[0] != '\0', status != STATUS_OK);
-	paths_fini(&paths);
-	free(list);
-	return status;
-}
-
-static void
-happened(struct watch_subject *subject, enum watch_event event,
-    const char *name, void *arg)
-{
-	static const char *const words[] = {
-		[WATCH_WRITING] = "writing",
-		[WATCH_CHANGED] = "changed",
-		[WATCH_MOVED] = "moved",
-		[WATCH_LOST] = "lost",
-	};
-	struct looker *looker = arg;
-	char line[300];
-	char who = '?';
-
-	if (subject != NULL)
-		who = (char)('a' + (subject - looker->subjects));
-	(void)snprintf(line, sizeof(line), "%c:%s%s%s ", who, words[event],
-	    name[0] != '\0' ? "=" : "", name);
-	/* The kernel may or may not tell twice of two writes. */
-	if (looker->told.len < strlen(line) ||
-	    memcmp(looker->told.data + looker->told.len - strlen(line), line,
-		strlen(line)) != 0)
-		buf_add_string(&looker->told, line);
-	if (looker->drops)
-		for (size_t i = 0; i < SUBJECTS; i++)
-			watch_drop(looker->watch, &looker->subjects[i]);
-	else if (subject != NULL && looker->again[who - 'a'] != NULL)
-		(void)set(looker, who, looker->again[who - 'a']);
-}
-
-static void
-read_all(struct looker *looker)
-{
-	struct pollfd poll_fd = { watch_fd(looker->watch), POLLIN, 0 };
-
-	buf_clear(&looker->told);
-	while (poll(&poll_fd, 1, 0) == 1)
-		watch_read(looker->watch, happened, looker);
-}
-
-/* Read all there is; it must have been that, in that order. */
-static void
-expect(struct looker *looker, const char *told)
-{
-	read_all(looker);
-	assert_string_equal(buf_text(&looker->told), told);
-}
-
-/* It must have been something; how often it is told does not matter. */
-static void
-expect_told(struct looker *looker)
-{
-	read_all(looker);
-	assert_int_not_equal(looker->told.len, 0);
-}
-
-/* Count the kernel's watches (proc(5), fdinfo). */
-static size_t
-kernel_watches(const struct looker *looker)
-{
-	char *path = mem_format(
-	    "/proc/self/fdinfo/%d", watch_fd(looker->watch));
-	FILE *file = fopen(path, "re");
-	char line[512];
-	size_t count = 0;
-
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file) != NULL)
-		count += strncmp(line, "inotify wd:", 11) == 0;
-	assert_int_equal(fclose(file), 0);
-	free(path);
-	return count;
 }
 
 /* As certbot flips: the old link goes, the new one comes. */
@@ -164,24 +38,26 @@ test_link_flipped(void **state)
 	tree_write(tree, "archive/chain1.pem", "1");
 	tree_link(tree, "../archive/chain1.pem", "live/chain.pem");
 	assert_int_equal(
-	    set(looker, 'a', "live/chain.pem archive/chain1.pem"), STATUS_OK);
-	expect(looker, "");
+	    looker_set(looker, 'a', "live/chain.pem archive/chain1.pem"),
+	    STATUS_OK);
+	looker_expect(looker, "");
 	print_message("# what lies beside it is of no interest\n");
 	tree_write(tree, "archive/chain2.pem", "2");
 	tree_write(tree, "live/README", "");
 	tree_link(tree, "../archive/cert2.pem", "live/cert.pem");
 	tree_link(tree, "../archive/chain1.pem", "live/previous_chain.pem");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_remove(tree, "live/chain.pem");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	tree_link(tree, "../archive/chain2.pem", "live/chain.pem");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	assert_int_equal(
-	    set(looker, 'a', "live/chain.pem archive/chain2.pem"), STATUS_OK);
+	    looker_set(looker, 'a', "live/chain.pem archive/chain2.pem"),
+	    STATUS_OK);
 	print_message("# the old generation is truncated later\n");
 	tree_remove(tree, "archive/chain1.pem");
-	expect(looker, "");
-	assert_int_equal(kernel_watches(looker), 2);
+	looker_expect(looker, "");
+	assert_int_equal(looker_watches(looker), 2);
 }
 
 static void
@@ -191,14 +67,14 @@ test_renamed_over(void **state)
 	const struct tree *tree = &looker->tree;
 
 	tree_write(tree, "chain.pem", "1");
-	(void)set(looker, 'a', "chain.pem");
+	(void)looker_set(looker, 'a', "chain.pem");
 	tree_write(tree, "chain.pem.new", "2");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_rename(tree, "chain.pem.new", "chain.pem");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# and away\n");
 	tree_rename(tree, "chain.pem", "chain.pem.old");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 }
 
 static void
@@ -211,21 +87,21 @@ test_rewritten(void **state)
 	int fd;
 
 	tree_write(tree, "chain.pem", "1");
-	(void)set(looker, 'a', "chain.pem");
+	(void)looker_set(looker, 'a', "chain.pem");
 	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	expect(looker, "a:writing ");
+	looker_expect(looker, "a:writing ");
 	assert_int_equal(write(fd, "2", 1), 1);
-	expect(looker, "a:writing ");
+	looker_expect(looker, "a:writing ");
 	(void)close(fd);
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# rights\n");
 	tree_chmod(tree, "chain.pem", 0600);
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# reading is no change\n");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(read(fd, text, sizeof(text)), 1);
 	(void)close(fd);
-	expect(looker, "");
+	looker_expect(looker, "");
 	free(path);
 }
 
@@ -239,9 +115,10 @@ test_written_through_link(void **state)
 	tree_make(tree, "live");
 	tree_make(tree, "archive");
 	tree_link(tree, "../archive/chain1.pem", "live/chain.pem");
-	(void)set(looker, 'a', "live/chain.pem live/../archive/chain1.pem");
+	(void)looker_set(
+	    looker, 'a', "live/chain.pem live/../archive/chain1.pem");
 	tree_write(tree, "live/chain.pem", "1");
-	expect(looker, "a:changed a:writing a:changed ");
+	looker_expect(looker, "a:changed a:writing a:changed ");
 }
 
 /* Each entry of a directory, by its name. */
@@ -252,21 +129,22 @@ test_all_entries(void **state)
 	const struct tree *tree = &looker->tree;
 
 	tree_make(tree, "live");
-	(void)set(looker, 'a', "live live/");
+	(void)looker_set(looker, 'a', "live live/");
 	tree_make(tree, "live/mail");
-	expect(looker, "a:changed=mail ");
+	looker_expect(looker, "a:changed=mail ");
 	tree_rename(tree, "live/mail", "live/web");
-	expect(looker, "a:changed=mail a:changed=web ");
+	looker_expect(looker, "a:changed=mail a:changed=web ");
 	tree_write(tree, "live/README", "x");
-	expect(looker, "a:changed=README a:writing=README a:changed=README ");
+	looker_expect(
+	    looker, "a:changed=README a:writing=README a:changed=README ");
 	tree_write(tree, "other", "x");
 	tree_make(tree, "live/web/deep");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_remove(tree, "live/web");
-	expect(looker, "a:changed=web ");
+	looker_expect(looker, "a:changed=web ");
 	print_message("# the directory itself\n");
 	tree_chmod(tree, "live", 0700);
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 }
 
 /* Whoever watches in a directory hears that it is not where it was. */
@@ -277,21 +155,21 @@ test_directory_gone(void **state)
 	const struct tree *tree = &looker->tree;
 
 	tree_make(tree, "live/mail");
-	(void)set(looker, 'a', "live/mail/chain.pem");
-	(void)set(looker, 'b', "live/mail/");
+	(void)looker_set(looker, 'a', "live/mail/chain.pem");
+	(void)looker_set(looker, 'b', "live/mail/");
 	tree_rename(tree, "live/mail", "live/gone");
-	expect_told(looker);
+	looker_expect_any(looker);
 	assert_non_null(strstr(buf_text(&looker->told), "a:moved"));
 	assert_non_null(strstr(buf_text(&looker->told), "b:moved"));
 	print_message("# what happens there is no longer told\n");
 	tree_write(tree, "live/gone/chain.pem", "x");
-	expect(looker, "");
+	looker_expect(looker, "");
 	print_message("# removed\n");
 	tree_make(tree, "live/mail");
-	(void)set(looker, 'a', "live/mail/chain.pem");
-	(void)set(looker, 'b', "live/");
+	(void)looker_set(looker, 'a', "live/mail/chain.pem");
+	(void)looker_set(looker, 'b', "live/");
 	tree_remove(tree, "live/mail");
-	expect_told(looker);
+	looker_expect_any(looker);
 	assert_non_null(strstr(buf_text(&looker->told), "a:moved"));
 	assert_non_null(strstr(buf_text(&looker->told), "b:changed=mail"));
 }
@@ -305,33 +183,33 @@ test_directory_replaced(void **state)
 	const struct tree *tree = &looker->tree;
 
 	tree_make(tree, "live/mail");
-	(void)set(looker, 'a', names);
+	(void)looker_set(looker, 'a', names);
 	looker->again[0] = names;
 	print_message("# moved away, and made anew\n");
 	tree_rename(tree, "live/mail", "live/gone");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "live/gone/chain.pem", "x");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_make(tree, "live/mail");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "live/mail/chain.pem", "");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# removed, and made anew at once\n");
 	tree_remove(tree, "live/mail");
 	tree_make(tree, "live/mail");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "live/mail/other", "");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_write(tree, "live/mail/chain.pem", "");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# another one moved in\n");
 	tree_make(tree, "live/next");
 	tree_remove(tree, "live/mail");
 	tree_rename(tree, "live/next", "live/mail");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "live/mail/chain.pem", "");
-	expect(looker, "a:changed ");
-	assert_int_equal(kernel_watches(looker), 2);
+	looker_expect(looker, "a:changed ");
+	assert_int_equal(looker_watches(looker), 2);
 }
 
 /* Moved off and back before anybody looked. */
@@ -342,17 +220,18 @@ test_moved_there_and_back(void **state)
 	const struct tree *tree = &looker->tree;
 
 	tree_make(tree, "mail");
-	(void)set(looker, 'a', "mail/chain.pem");
-	(void)set(looker, 'b', "mail/");
+	(void)looker_set(looker, 'a', "mail/chain.pem");
+	(void)looker_set(looker, 'b', "mail/");
 	looker->again[0] = "mail/chain.pem";
 	looker->again[1] = "mail/";
 	tree_rename(tree, "mail", "x");
 	tree_rename(tree, "x", "mail");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "mail/chain.pem", "");
-	expect(looker, "b:changed=chain.pem a:changed b:changed=chain.pem "
-		       "a:changed ");
-	assert_int_equal(kernel_watches(looker), 1);
+	looker_expect(looker,
+	    "b:changed=chain.pem a:changed b:changed=chain.pem "
+	    "a:changed ");
+	assert_int_equal(looker_watches(looker), 1);
 }
 
 /* What is missing is waited for, step by step. */
@@ -363,36 +242,36 @@ test_parent_appears(void **state)
 	struct looker *looker = *state;
 	const struct tree *tree = &looker->tree;
 
-	assert_int_equal(set(looker, 'a', names), STATUS_OK);
+	assert_int_equal(looker_set(looker, 'a', names), STATUS_OK);
 	looker->again[0] = names;
 	tree_make(tree, "b");
 	tree_write(tree, "chain.pem", "");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_make(tree, "a");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	tree_make(tree, "a/x");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_make(tree, "a/b");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	tree_write(tree, "a/b/chain.pem", "");
-	expect(looker, "");
+	looker_expect(looker, "");
 	tree_make(tree, "a/b/c");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	tree_write(tree, "a/b/c/chain.pem", "");
-	expect(looker, "a:changed ");
-	assert_int_equal(kernel_watches(looker), 1);
+	looker_expect(looker, "a:changed ");
+	assert_int_equal(looker_watches(looker), 1);
 	print_message("# several at once\n");
 	tree_remove(tree, "a");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_make(tree, "a/b/c");
-	expect_told(looker);
+	looker_expect_any(looker);
 	tree_write(tree, "a/b/c/chain.pem", "");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	print_message("# a file where a directory belongs\n");
 	tree_remove(tree, "a");
 	tree_write(tree, "a", "");
 	looker->again[0] = NULL;
-	assert_int_equal(set(looker, 'a', names), STATUS_OK);
+	assert_int_equal(looker_set(looker, 'a', names), STATUS_OK);
 }
 
 /* A link in place of a directory is followed. */
@@ -404,9 +283,9 @@ test_linked_directory(void **state)
 
 	tree_make(tree, "real");
 	tree_link(tree, "real", "live");
-	(void)set(looker, 'a', "live/chain.pem");
+	(void)looker_set(looker, 'a', "live/chain.pem");
 	tree_write(tree, "real/chain.pem", "");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 }
 
 /* Many may look at one thing, and each leaves when it likes. */
@@ -416,31 +295,32 @@ test_several_subjects(void **state)
 	struct looker *looker = *state;
 	const struct tree *tree = &looker->tree;
 
-	(void)set(looker, 'a', "chain.pem");
-	(void)set(looker, 'b', "chain.pem other.pem");
-	(void)set(looker, 'c', "./");
-	assert_int_equal(kernel_watches(looker), 1);
+	(void)looker_set(looker, 'a', "chain.pem");
+	(void)looker_set(looker, 'b', "chain.pem other.pem");
+	(void)looker_set(looker, 'c', "./");
+	assert_int_equal(looker_watches(looker), 1);
 	tree_write(tree, "chain.pem", "");
-	expect(looker, "c:changed=chain.pem a:changed b:changed "
-		       "c:changed=chain.pem a:changed b:changed ");
+	looker_expect(looker, "c:changed=chain.pem a:changed b:changed "
+			      "c:changed=chain.pem a:changed b:changed ");
 	tree_remove(tree, "chain.pem");
-	expect(looker, "c:changed=chain.pem a:changed b:changed ");
+	looker_expect(looker, "c:changed=chain.pem a:changed b:changed ");
 	watch_drop(looker->watch, &looker->subjects[0]);
 	tree_link(tree, "x", "chain.pem");
-	expect(looker, "c:changed=chain.pem b:changed ");
-	(void)set(looker, 'b', "other.pem");
+	looker_expect(looker, "c:changed=chain.pem b:changed ");
+	(void)looker_set(looker, 'b', "other.pem");
 	tree_remove(tree, "chain.pem");
 	tree_link(tree, "x", "other.pem");
-	expect(looker, "c:changed=chain.pem c:changed=other.pem b:changed ");
+	looker_expect(
+	    looker, "c:changed=chain.pem c:changed=other.pem b:changed ");
 	watch_drop(looker->watch, &looker->subjects[2]);
 	tree_remove(tree, "other.pem");
-	expect(looker, "b:changed ");
-	assert_int_equal(kernel_watches(looker), 1);
+	looker_expect(looker, "b:changed ");
+	assert_int_equal(looker_watches(looker), 1);
 	watch_drop(looker->watch, &looker->subjects[1]);
-	assert_int_equal(kernel_watches(looker), 0);
+	assert_int_equal(looker_watches(looker), 0);
 	tree_link(tree, "x", "other.pem");
 	tree_write(tree, "chain.pem", "");
-	expect(looker, "");
+	looker_expect(looker, "");
 }
 
 /* Names that begin alike are two names. */
@@ -449,14 +329,14 @@ test_similar_names(void **state)
 {
 	struct looker *looker = *state;
 
-	(void)set(looker, 'a', "chain.pem");
-	(void)set(looker, 'b', "chain.pe");
+	(void)looker_set(looker, 'a', "chain.pem");
+	(void)looker_set(looker, 'b', "chain.pe");
 	tree_link(&looker->tree, "x", "chain.pem");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 	tree_link(&looker->tree, "x", "chain.pe");
-	expect(looker, "b:changed ");
+	looker_expect(looker, "b:changed ");
 	tree_link(&looker->tree, "x", "chain");
-	expect(looker, "");
+	looker_expect(looker, "");
 }
 
 /* Whoever is told may set and drop, also what others watch. */
@@ -466,19 +346,19 @@ test_drop_while_told(void **state)
 	struct looker *looker = *state;
 	const struct tree *tree = &looker->tree;
 
-	(void)set(looker, 'a', "x ./");
-	(void)set(looker, 'b', "x");
-	(void)set(looker, 'c', "./");
+	(void)looker_set(looker, 'a', "x ./");
+	(void)looker_set(looker, 'b', "x");
+	(void)looker_set(looker, 'c', "./");
 	tree_link(tree, "1", "x");
 	tree_remove(tree, "x");
 	looker->drops = true;
-	watch_read(looker->watch, happened, looker);
-	assert_int_equal(kernel_watches(looker), 0);
-	expect(looker, "");
+	looker_read(looker);
+	assert_int_equal(looker_watches(looker), 0);
+	looker_expect(looker, "");
 	looker->drops = false;
-	(void)set(looker, 'b', "x");
+	(void)looker_set(looker, 'b', "x");
 	tree_link(tree, "1", "x");
-	expect(looker, "b:changed ");
+	looker_expect(looker, "b:changed ");
 }
 
 /* More events than the kernel keeps: anything may have happened. */
@@ -495,14 +375,14 @@ test_lost(void **state)
 	(void)fclose(file);
 	if (most > 200000)
 		skip();
-	(void)set(looker, 'a', "./");
+	(void)looker_set(looker, 'a', "./");
 	for (int i = 0; i < most / 2 + 10; i++) {
 		assert_int_equal(symlink("y", path), 0);
 		assert_int_equal(unlink(path), 0);
 	}
-	expect(looker, "a:changed=x ?:lost ");
+	looker_expect(looker, "a:changed=x ?:lost ");
 	tree_write(&looker->tree, "y", "");
-	expect(looker, "a:changed=y ");
+	looker_expect(looker, "a:changed=y ");
 	free(path);
 }
 
@@ -520,13 +400,14 @@ test_forbidden(void **state)
 	tree_chmod(tree, "closed", 0);
 	if (geteuid() == 0 && seteuid(65534) != 0)
 		skip();
-	status = set(looker, 'a', "closed/inner/chain.pem open/chain.pem");
+	status = looker_set(
+	    looker, 'a', "closed/inner/chain.pem open/chain.pem");
 	if (getuid() == 0)
 		assert_int_equal(seteuid(0), 0);
 	tree_chmod(tree, "closed", 0755);
 	assert_int_equal(status, STATUS_IO);
 	tree_write(tree, "open/chain.pem", "");
-	expect(looker, "a:changed ");
+	looker_expect(looker, "a:changed ");
 }
 
 int
