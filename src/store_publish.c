@@ -372,8 +372,9 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	    &store->known_owners, subject.dname.key, subject.dname.len);
 	service->is_empty = subject.set.count == 0;
 	service_set_timer(&subject);
-	service_set_bare(
-	    store, service, subject.readable == 0 || is_incomplete(&subject));
+	service_set_bare(store, service,
+	    subject.readable == 0 || !is_bound(&subject) ||
+		is_incomplete(&subject));
 	if (owner_choose(&subject, &after))
 		owner_exchange(&subject, after);
 	/* From here on the zone remembers. */
