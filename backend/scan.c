@@ -305,6 +305,7 @@ scan_new(struct loop *loop, const struct config *config, struct ca_pool *pool,
 	scan->keep_all = needs_all(config);
 	scan->places = mem_array(config->source_count, sizeof(*scan->places));
 	trie_init(&scan->entries, entry_free);
+	trie_init(&scan->unknown_issuers, NULL);
 	for (size_t i = 0; i < config->source_count; i++)
 		place_init(scan, (unsigned)i);
 	(void)loop_add(loop, &scan->io, EPOLLIN);
@@ -318,6 +319,7 @@ scan_free(struct scan *scan)
 		return;
 	loop_remove(scan->loop, &scan->io);
 	trie_fini(&scan->entries);
+	trie_fini(&scan->unknown_issuers);
 	for (size_t i = 0; i < scan->config->source_count; i++) {
 		struct place *place = &scan->places[i];
 

@@ -80,8 +80,9 @@ struct scan {
 	struct watch *watch;
 	struct loop_io io;
 	struct place *places;
-	struct trie entries; /* name, NUL, source -> struct entry */
-	size_t waiting;      /* sources and entries of the first scan */
+	struct trie entries;         /* name, NUL, source -> struct entry */
+	struct trie unknown_issuers; /* SHA-256 of keys the log knows of */
+	size_t waiting;              /* sources and entries of the first scan */
 	bool is_complete;
 	bool is_thorough;
 	bool is_limited; /* the log knows of missing watches */

@@ -11,6 +11,8 @@
 #include "mem.h"
 #include "next_key.h"
 
+enum { SHA256_LEN = 32 };
+
 /*
  * A file changed a moment ago may still be written to, and an event of that
  * may be under way.
@@ -99,6 +101,28 @@ entry_load_past(struct entry *entry, const struct location *location)
 	}
 }
 
+/* The day on which a CA begins to issue is the day to hear of it. */
+static void
+warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
+{
+	struct scan *scan = entry->scan;
+	const struct issuers *issuers = store_issuers(scan->store);
+	const uint8_t *key;
+
+	if (issuers == NULL || chain->ca_count == 0)
+		return;
+	key = chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256;
+	/* Once for each issuer: thousands of lineages may share it. */
+	if (issuers_find(issuers, key, NULL) != NULL ||
+	    trie_get(&scan->unknown_issuers, key, SHA256_LEN) != NULL)
+		return;
+	trie_set(&scan->unknown_issuers, key, SHA256_LEN, scan);
+	log_line(LOG_LEVEL_WARNING,
+	    "lineage '%s': the issuer '%s' is not in any issuer set, so the "
+	    "next one cannot be published in advance; see pdns-tlsa issuers",
+	    entry->name, chain->ca[0]->subject);
+}
+
 static void
 entry_loaded(struct entry *entry, const struct location *location,
     const struct fingerprint *print, struct chain *chain)
@@ -116,9 +140,11 @@ entry_loaded(struct entry *entry, const struct location *location,
 		    entry->name);
 	entry->is_reported = false;
 	if (store_set_chain(scan->store, entry->source, entry->name,
-		chain_ref(chain), location->file, print, (int64_t)time(NULL)) &&
-	    (old != NULL || scan->is_complete))
-		log_loaded(entry, chain, old != NULL, backwards);
+		chain_ref(chain), location->file, print, (int64_t)time(NULL))) {
+		if (old != NULL || scan->is_complete)
+			log_loaded(entry, chain, old != NULL, backwards);
+		warn_unknown_issuer(entry, chain);
+	}
 	if (old == NULL)
 		entry_load_past(entry, location);
 }

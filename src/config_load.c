@@ -122,6 +122,7 @@ enum status
 config_load(
     const char *path, struct config **ret_config, struct problem *problem)
 {
+	struct config *config = NULL;
 	struct buf text = { 0 };
 	enum status status;
 
@@ -129,7 +130,17 @@ config_load(
 	status = read_file(path, &text, problem);
 	if (status == STATUS_OK)
 		status = config_parse(
-		    path, buf_text(&text), text.len, ret_config, problem);
+		    path, buf_text(&text), text.len, &config, problem);
 	buf_fini(&text);
+	if (status == STATUS_OK && config->discover.host_count > 0) {
+		problem_set(problem,
+		    "%s: key 'discover' is not supported yet; list the hosts "
+		    "under 'services'",
+		    path);
+		config_free(config);
+		return STATUS_REFUSED;
+	}
+	if (status == STATUS_OK)
+		*ret_config = config;
 	return status;
 }

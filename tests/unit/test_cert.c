@@ -12,16 +12,18 @@
 #include "mem.h"
 #include "pki.h"
 
-/* Names joined by commas, or "-" for none. */
+/* Return the names joined by commas, or "-" for none; free() it. */
 static char *
 names_join(const struct cert *cert)
 {
 	struct buf text = { 0 };
+	char *names;
 
 	for (size_t i = 0; i < cert->name_count; i++)
 		buf_add_format(&text, "%s%s", i > 0 ? "," : "", cert->names[i]);
-	return mem_copy(
-	    text.len > 0 ? buf_text(&text) : "-", text.len > 0 ? text.len : 1);
+	names = mem_string(text.len > 0 ? buf_text(&text) : "-");
+	buf_fini(&text);
+	return names;
 }
 
 static struct cert *
@@ -38,77 +40,71 @@ cert_of(const struct pki_wish *wish)
 	return cert;
 }
 
+static const struct {
+	const char *why;
+	struct pki_wish wish;
+	const char *names;
+} name_cases[] = {
+	{ "one name", { .names = "DNS:mail.example.org" }, "mail.example.org" },
+	{ "several names keep their order",
+	    { .names = "DNS:b.example.org,DNS:a.example.org" },
+	    "b.example.org,a.example.org" },
+	{ "a wildcard", { .names = "DNS:*.example.org" }, "*.example.org" },
+	{ "upper case", { .names = "DNS:MAIL.Example.ORG" },
+	    "mail.example.org" },
+	{ "an underscore", { .names = "DNS:_x.example.org" },
+	    "_x.example.org" },
+	{ "a final dot", { .names = "DNS:mail.example.org." },
+	    "mail.example.org" },
+	{ "no extension: the CN", { .subject = "mail.example.org" },
+	    "mail.example.org" },
+	{ "the CN does not count beside DNS names",
+	    { .subject = "cn.example.org", .names = "DNS:mail.example.org" },
+	    "mail.example.org" },
+	{ "a CN of one label is no host", { .subject = "mail" }, "-" },
+	{ "a CN that is text", { .subject = "Mail. Example, Inc." }, "-" },
+	{ "a CN with a NUL, of which C sees a host name",
+	    { .subject = "mail.example.org\0.example.com", .subject_len = 29 },
+	    "-" },
+	{ "no name at all", { .subject = NULL }, "-" },
+	{ "names of other kinds",
+	    { .names = "IP:192.0.2.1,email:a@example.org,"
+		       "URI:https://example.org/" },
+	    "-" },
+	{ "an empty label", { .names = "DNS:mail..example.org" }, "-" },
+	{ "a label of 64 octets",
+	    { .names = "DNS:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaa.example.org" },
+	    "-" },
+	{ "a space", { .names = "DNS:mail example.org" }, "-" },
+	{ "an escape of master files",
+	    { .names = "DNS:mail\\\\046x.example.org" }, "-" },
+	{ "a wildcard within a label", { .names = "DNS:mail*.example.org" },
+	    "-" },
+	{ "a wildcard further down", { .names = "DNS:mail.*.example.org" },
+	    "-" },
+	{ "two wildcards", { .names = "DNS:*.*.example.org" }, "-" },
+	{ "a wildcard alone", { .names = "DNS:*" }, "-" },
+	{ "a wildcard and a dot", { .names = "DNS:*." }, "-" },
+	{ "what is odd does not hide what is good",
+	    { .names = "DNS:a b,DNS:mail.example.org,DNS:*" },
+	    "mail.example.org" },
+	{ "an extension without DNS names: the CN",
+	    { .subject = "cn.example.org",
+		.names = "email:postmaster@example.org" },
+	    "cn.example.org" },
+};
+
 static void
 test_names_table(void **state)
 {
-	static const struct {
-		const char *why;
-		struct pki_wish wish;
-		const char *names;
-	} cases[] = {
-		{ "one name", { .names = "DNS:mail.example.org" },
-		    "mail.example.org" },
-		{ "several names keep their order",
-		    { .names = "DNS:b.example.org,DNS:a.example.org" },
-		    "b.example.org,a.example.org" },
-		{ "a wildcard", { .names = "DNS:*.example.org" },
-		    "*.example.org" },
-		{ "upper case", { .names = "DNS:MAIL.Example.ORG" },
-		    "mail.example.org" },
-		{ "an underscore", { .names = "DNS:_x.example.org" },
-		    "_x.example.org" },
-		{ "a final dot", { .names = "DNS:mail.example.org." },
-		    "mail.example.org" },
-		{ "no extension: the CN", { .subject = "mail.example.org" },
-		    "mail.example.org" },
-		{ "the CN does not count beside DNS names",
-		    { .subject = "cn.example.org",
-			.names = "DNS:mail.example.org" },
-		    "mail.example.org" },
-		{ "a CN of one label is no host", { .subject = "mail" }, "-" },
-		{ "a CN that is text", { .subject = "Mail. Example, Inc." },
-		    "-" },
-		{ "a CN with a NUL, of which C sees a host name",
-		    { .subject = "mail.example.org\0.example.com",
-			.subject_len = 29 },
-		    "-" },
-		{ "no name at all", { .subject = NULL }, "-" },
-		{ "names of other kinds",
-		    { .names = "IP:192.0.2.1,email:a@example.org,"
-			       "URI:https://example.org/" },
-		    "-" },
-		{ "an empty label", { .names = "DNS:mail..example.org" }, "-" },
-		{ "a label of 64 octets",
-		    { .names =
-			    "DNS:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-			    "aaaaaaaaaaaaaaaaaaaa.example.org" },
-		    "-" },
-		{ "a space", { .names = "DNS:mail example.org" }, "-" },
-		{ "an escape of master files",
-		    { .names = "DNS:mail\\\\046x.example.org" }, "-" },
-		{ "a wildcard within a label",
-		    { .names = "DNS:mail*.example.org" }, "-" },
-		{ "a wildcard further down",
-		    { .names = "DNS:mail.*.example.org" }, "-" },
-		{ "two wildcards", { .names = "DNS:*.*.example.org" }, "-" },
-		{ "a wildcard alone", { .names = "DNS:*" }, "-" },
-		{ "a wildcard and a dot", { .names = "DNS:*." }, "-" },
-		{ "what is odd does not hide what is good",
-		    { .names = "DNS:a b,DNS:mail.example.org,DNS:*" },
-		    "mail.example.org" },
-		{ "an extension without DNS names: the CN",
-		    { .subject = "cn.example.org",
-			.names = "email:postmaster@example.org" },
-		    "cn.example.org" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct cert *cert = cert_of(&cases[i].wish);
+	for (size_t i = 0; i < LENGTH(name_cases); i++) {
+		struct cert *cert = cert_of(&name_cases[i].wish);
 		char *names = names_join(cert);
 
-		print_message("# %s\n", cases[i].why);
-		assert_string_equal(names, cases[i].names);
+		print_message("# %s\n", name_cases[i].why);
+		assert_string_equal(names, name_cases[i].names);
 		free(names);
 		cert_unref(cert);
 	}

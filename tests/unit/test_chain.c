@@ -115,77 +115,70 @@ test_accepted_table(void **state)
 	}
 }
 
+static const struct {
+	const char *why;
+	const char *file;
+	enum status status;
+	const char *says; /* what the problem must contain */
+} refused_cases[] = {
+	{ "nothing", "", STATUS_MALFORMED, "no certificate" },
+	{ "text only", "T", STATUS_MALFORMED, "no certificate" },
+	{ "right names, wrong signature", "WI", STATUS_MALFORMED, "0 of 1" },
+	{ "right names, wrong signature, further up", "lIJ", STATUS_MALFORMED,
+	    "1 of 2" },
+	{ "a leaf of another CA of the same name", "lJ", STATUS_MALFORMED,
+	    "0 of 1" },
+	{ "CA first", "IlR", STATUS_MALFORMED, "certificate" },
+	{ "CA first, then its issuer", "IR", STATUS_MALFORMED,
+	    "certificate 1" },
+	{ "a self-signed CA and what it signed", "RI", STATUS_MALFORMED,
+	    "certificate 1" },
+	{ "leaf last", "RIl", STATUS_MALFORMED, "certificate 3" },
+	{ "unrelated CA", "lu", STATUS_MALFORMED, "0 of 1" },
+	{ "unrelated CA at the end", "lIRu", STATUS_MALFORMED, "2 of 3" },
+	{ "unrelated CA first", "luIR", STATUS_MALFORMED, "2 of 3" },
+	{ "the link in the middle is missing", "lR", STATUS_MALFORMED,
+	    "0 of 1" },
+	{ "two leafs", "lm", STATUS_MALFORMED, "certificate 2" },
+	{ "the leaf twice", "llI", STATUS_MALFORMED, "certificate 2" },
+	{ "a self-signed leaf with a CA", "sI", STATUS_MALFORMED, "0 of 1" },
+	{ "a private key", "k", STATUS_REFUSED, "private key" },
+	{ "a private key first", "klI", STATUS_REFUSED, "private key" },
+	{ "a private key between", "lkI", STATUS_REFUSED, "certificate 2" },
+	{ "a private key last", "lIk", STATUS_REFUSED, "certificate 3" },
+	{ "a private key behind rubbish", "lITk", STATUS_REFUSED,
+	    "private key" },
+	{ "trust settings of openssl", "t", STATUS_REFUSED, "TRUSTED" },
+	{ "and behind a leaf", "lt", STATUS_REFUSED, "certificate 2" },
+	{ "a request", "r", STATUS_REFUSED, "REQUEST" },
+	{ "garbage for a leaf", "g", STATUS_MALFORMED, "certificate 1" },
+	{ "garbage for a CA", "lgI", STATUS_MALFORMED, "certificate 2" },
+	{ "an octet too many", "d", STATUS_MALFORMED, "certificate 1" },
+	{ "a line of dashes may be a cut block", "lDI", STATUS_MALFORMED,
+	    "cut" },
+	{ "the CAs of a leaf, without it", "I", STATUS_MALFORMED,
+	    "certificate 1" },
+};
+
 static void
 test_refused_table(void **state)
 {
-	static const struct {
-		const char *why;
-		const char *file;
-		enum status status;
-		const char *says; /* what the problem must contain */
-	} cases[] = {
-		{ "nothing", "", STATUS_MALFORMED, "no certificate" },
-		{ "text only", "T", STATUS_MALFORMED, "no certificate" },
-		{ "right names, wrong signature", "WI", STATUS_MALFORMED,
-		    "0 of 1" },
-		{ "right names, wrong signature, further up", "lIJ",
-		    STATUS_MALFORMED, "1 of 2" },
-		{ "a leaf of another CA of the same name", "lJ",
-		    STATUS_MALFORMED, "0 of 1" },
-		{ "CA first", "IlR", STATUS_MALFORMED, "certificate" },
-		{ "CA first, then its issuer", "IR", STATUS_MALFORMED,
-		    "certificate 1" },
-		{ "a self-signed CA and what it signed", "RI", STATUS_MALFORMED,
-		    "certificate 1" },
-		{ "leaf last", "RIl", STATUS_MALFORMED, "certificate 3" },
-		{ "unrelated CA", "lu", STATUS_MALFORMED, "0 of 1" },
-		{ "unrelated CA at the end", "lIRu", STATUS_MALFORMED,
-		    "2 of 3" },
-		{ "unrelated CA first", "luIR", STATUS_MALFORMED, "2 of 3" },
-		{ "the link in the middle is missing", "lR", STATUS_MALFORMED,
-		    "0 of 1" },
-		{ "two leafs", "lm", STATUS_MALFORMED, "certificate 2" },
-		{ "the leaf twice", "llI", STATUS_MALFORMED, "certificate 2" },
-		{ "a self-signed leaf with a CA", "sI", STATUS_MALFORMED,
-		    "0 of 1" },
-		{ "a private key", "k", STATUS_REFUSED, "private key" },
-		{ "a private key first", "klI", STATUS_REFUSED, "private key" },
-		{ "a private key between", "lkI", STATUS_REFUSED,
-		    "certificate 2" },
-		{ "a private key last", "lIk", STATUS_REFUSED,
-		    "certificate 3" },
-		{ "a private key behind rubbish", "lITk", STATUS_REFUSED,
-		    "private key" },
-		{ "trust settings of openssl", "t", STATUS_REFUSED, "TRUSTED" },
-		{ "and behind a leaf", "lt", STATUS_REFUSED, "certificate 2" },
-		{ "a request", "r", STATUS_REFUSED, "REQUEST" },
-		{ "garbage for a leaf", "g", STATUS_MALFORMED,
-		    "certificate 1" },
-		{ "garbage for a CA", "lgI", STATUS_MALFORMED,
-		    "certificate 2" },
-		{ "an octet too many", "d", STATUS_MALFORMED, "certificate 1" },
-		{ "a line of dashes may be a cut block", "lDI",
-		    STATUS_MALFORMED, "cut" },
-		{ "the CAs of a leaf, without it", "I", STATUS_MALFORMED,
-		    "certificate 1" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < LENGTH(refused_cases); i++) {
 		struct problem problem;
 		struct ca_pool pool;
 		struct chain *chain = NULL;
 		struct buf text = { 0 };
 
-		print_message("# %s\n", cases[i].why);
+		print_message("# %s\n", refused_cases[i].why);
 		ca_pool_init(&pool);
-		pem_file_add(cases[i].file, &text);
+		pem_file_add(refused_cases[i].file, &text);
 		assert_int_equal(
 		    parse(&pool, buf_text(&text), text.len, &chain, &problem),
-		    cases[i].status);
-		if (strstr(problem.text, cases[i].says) == NULL)
-			fail_msg(
-			    "'%s' lacks '%s'", problem.text, cases[i].says);
+		    refused_cases[i].status);
+		if (strstr(problem.text, refused_cases[i].says) == NULL)
+			fail_msg("'%s' lacks '%s'", problem.text,
+			    refused_cases[i].says);
 		ca_pool_fini(&pool);
 		buf_fini(&text);
 	}

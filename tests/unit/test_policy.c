@@ -159,66 +159,61 @@ decide(const struct binding *binding, const char *types, unsigned max,
 	policy_decide(&input, &tlsas, set);
 }
 
+static const struct {
+	const char *why;
+	const char *types;
+	const char *lineages;
+	unsigned max;
+	const char *set;
+	size_t cut;
+} decide_cases[] = {
+	{ "the defaults", "311 211", "A", 12, "311a 211i 211r", 0 },
+	{ "leafs before CAs, whatever the order configured", "211 311", "A", 12,
+	    "311a 211i 211r", 0 },
+	{ "all leafs before all CAs", "311 211", "AB", 12,
+	    "311a 311b 211i 211r", 0 },
+	{ "in the order of the lineages", "311 211", "BA", 12,
+	    "311b 311a 211i 211r", 0 },
+	{ "types in the order configured", "311 301", "A", 12, "311a 301a", 0 },
+	{ "and each lineage in full before the next", "311 301", "AB", 12,
+	    "311a 301a 311b 301b", 0 },
+	{ "usage 3 is the leaf only", "311", "A", 12, "311a", 0 },
+	{ "usage 1 too", "111", "A", 12, "111a", 0 },
+	{ "usage 2 is each CA sent, the issuing one first", "211", "A", 12,
+	    "211i 211r", 0 },
+	{ "usage 0 too", "001", "A", 12, "001i 001r", 0 },
+	{ "a root that is not sent is not published", "211", "B", 12, "211i",
+	    0 },
+	{ "all usages", "011 111 211 311", "B", 12, "111b 311b 011i 211i", 0 },
+	{ "the same certificate in two lineages", "311 211", "AC", 12,
+	    "311a 211i 211r", 0 },
+	{ "the same lineage twice", "311 211", "AA", 12, "311a 211i 211r", 0 },
+	{ "as many as allowed", "311 211", "A", 3, "311a 211i 211r", 0 },
+	{ "the last ones are cut", "311 211", "AB", 3, "311a 311b 211i", 1 },
+	{ "but no leaf that is served", "311 211", "AB", 1, "311a 311b", 2 },
+	{ "nor the issuer, where there is no usage 3", "211", "A", 1, "211i",
+	    1 },
+	{ "a duplicate takes no room, nor is it cut", "311 211", "ACB", 4,
+	    "311a 311b 211i 211r", 0 },
+	{ "nothing is bound", "311 211", "", 12, "", 0 },
+	{ "usage 2 without a CA", "211", "C", 12, "", 0 },
+	{ "usage 0 without a CA", "001", "C", 12, "", 0 },
+};
+
 static void
 test_decide_table(void **state)
 {
-	static const struct {
-		const char *why;
-		const char *types;
-		const char *lineages;
-		unsigned max;
-		const char *set;
-		size_t cut;
-	} cases[] = {
-		{ "the defaults", "311 211", "A", 12, "311a 211i 211r", 0 },
-		{ "leafs before CAs, whatever the order configured", "211 311",
-		    "A", 12, "311a 211i 211r", 0 },
-		{ "all leafs before all CAs", "311 211", "AB", 12,
-		    "311a 311b 211i 211r", 0 },
-		{ "in the order of the lineages", "311 211", "BA", 12,
-		    "311b 311a 211i 211r", 0 },
-		{ "types in the order configured", "311 301", "A", 12,
-		    "311a 301a", 0 },
-		{ "and each lineage in full before the next", "311 301", "AB",
-		    12, "311a 301a 311b 301b", 0 },
-		{ "usage 3 is the leaf only", "311", "A", 12, "311a", 0 },
-		{ "usage 1 too", "111", "A", 12, "111a", 0 },
-		{ "usage 2 is each CA sent, the issuing one first", "211", "A",
-		    12, "211i 211r", 0 },
-		{ "usage 0 too", "001", "A", 12, "001i 001r", 0 },
-		{ "a root that is not sent is not published", "211", "B", 12,
-		    "211i", 0 },
-		{ "all usages", "011 111 211 311", "B", 12,
-		    "111b 311b 011i 211i", 0 },
-		{ "the same certificate in two lineages", "311 211", "AC", 12,
-		    "311a 211i 211r", 0 },
-		{ "the same lineage twice", "311 211", "AA", 12,
-		    "311a 211i 211r", 0 },
-		{ "as many as allowed", "311 211", "A", 3, "311a 211i 211r",
-		    0 },
-		{ "the last ones are cut", "311 211", "AB", 3, "311a 311b 211i",
-		    1 },
-		{ "but no leaf that is served", "311 211", "AB", 1, "311a 311b",
-		    2 },
-		{ "nor the issuer, where there is no usage 3", "211", "A", 1,
-		    "211i", 1 },
-		{ "a duplicate takes no room, nor is it cut", "311 211", "ACB",
-		    4, "311a 311b 211i 211r", 0 },
-		{ "nothing is bound", "311 211", "", 12, "", 0 },
-		{ "usage 2 without a CA", "211", "C", 12, "", 0 },
-		{ "usage 0 without a CA", "001", "C", 12, "", 0 },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < LENGTH(decide_cases); i++) {
 		struct associations set;
 		struct binding binding;
 
-		print_message("# %s\n", cases[i].why);
-		bind(&binding, cases[i].lineages);
-		decide(&binding, cases[i].types, cases[i].max, RETAIN, &set);
-		expect(&set, cases[i].set);
-		assert_int_equal(set.cut, cases[i].cut);
+		print_message("# %s\n", decide_cases[i].why);
+		bind(&binding, decide_cases[i].lineages);
+		decide(&binding, decide_cases[i].types, decide_cases[i].max,
+		    RETAIN, &set);
+		expect(&set, decide_cases[i].set);
+		assert_int_equal(set.cut, decide_cases[i].cut);
 		assert_int_equal(set.failed, 0);
 		for (size_t k = 0; k < set.count; k++)
 			assert_true(set.list[k].until == INT64_MAX);

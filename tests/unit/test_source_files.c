@@ -117,43 +117,41 @@ locate(const struct tree *tree, const char *name, const char *last,
 	return status;
 }
 
+static const struct {
+	const char *why;
+	const char *name;
+	const char *last; /* where it was, or NULL */
+	const char *file; /* NULL: deleted */
+	const char *target;
+	bool candidate;
+} locate_cases[] = {
+	{ "NAME.pem", "mail", NULL, "mail.pem", "mail.pem", false },
+	{ "NAME/fullchain.pem", "web", NULL, "web/fullchain.pem",
+	    "web/fullchain.pem", true },
+	{ "both: NAME.pem", "both", NULL, "both.pem", "both.pem", false },
+	{ "both, and it was the other", "both", "both/fullchain.pem",
+	    "both.pem", "both.pem", false },
+	{ "a link", "link", NULL, "link.pem", "web/fullchain.pem", false },
+	{ "a link in the directory", "dir", NULL, "dir/fullchain.pem",
+	    "dir/../mail.pem", true },
+	{ "a dangling link", "broken", NULL, "broken.pem", "nowhere", false },
+	{ "a directory without chain", "empty", NULL, "empty/fullchain.pem",
+	    "empty/fullchain.pem", true },
+	{ "and it had one", "empty", "empty/fullchain.pem",
+	    "empty/fullchain.pem", "empty/fullchain.pem", true },
+	{ "a file that is missing was not deleted", "gone", "gone.pem",
+	    "gone.pem", "gone.pem", false },
+	{ "nor one that was never seen", "gone", NULL, "gone.pem", "gone.pem",
+	    false },
+	{ "a directory that is gone was", "gone", "gone/fullchain.pem", NULL,
+	    NULL, false },
+	{ "a directory became a file", "mail", "mail/fullchain.pem", "mail.pem",
+	    "mail.pem", false },
+};
+
 static void
 test_locate_table(void **state)
 {
-	static const struct {
-		const char *why;
-		const char *name;
-		const char *last; /* where it was, or NULL */
-		const char *file; /* NULL: deleted */
-		const char *target;
-		bool candidate;
-	} cases[] = {
-		{ "NAME.pem", "mail", NULL, "mail.pem", "mail.pem", false },
-		{ "NAME/fullchain.pem", "web", NULL, "web/fullchain.pem",
-		    "web/fullchain.pem", true },
-		{ "both: NAME.pem", "both", NULL, "both.pem", "both.pem",
-		    false },
-		{ "both, and it was the other", "both", "both/fullchain.pem",
-		    "both.pem", "both.pem", false },
-		{ "a link", "link", NULL, "link.pem", "web/fullchain.pem",
-		    false },
-		{ "a link in the directory", "dir", NULL, "dir/fullchain.pem",
-		    "dir/../mail.pem", true },
-		{ "a dangling link", "broken", NULL, "broken.pem", "nowhere",
-		    false },
-		{ "a directory without chain", "empty", NULL,
-		    "empty/fullchain.pem", "empty/fullchain.pem", true },
-		{ "and it had one", "empty", "empty/fullchain.pem",
-		    "empty/fullchain.pem", "empty/fullchain.pem", true },
-		{ "a file that is missing was not deleted", "gone", "gone.pem",
-		    "gone.pem", "gone.pem", false },
-		{ "nor one that was never seen", "gone", NULL, "gone.pem",
-		    "gone.pem", false },
-		{ "a directory that is gone was", "gone", "gone/fullchain.pem",
-		    NULL, NULL, false },
-		{ "a directory became a file", "mail", "mail/fullchain.pem",
-		    "mail.pem", "mail.pem", false },
-	};
 	struct tree *tree = *state;
 
 	tree_link(tree, "web/fullchain.pem", "link.pem");
@@ -164,26 +162,27 @@ test_locate_table(void **state)
 	tree_make(tree, "both");
 	tree_write(tree, "both/fullchain.pem", "");
 	tree_write(tree, "both.pem", "");
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < LENGTH(locate_cases); i++) {
 		struct location location = { 0 };
-		enum status status = locate(
-		    tree, cases[i].name, cases[i].last, &location);
+		enum status status = locate(tree, locate_cases[i].name,
+		    locate_cases[i].last, &location);
 		char *path;
 
-		print_message("# %s\n", cases[i].why);
-		if (cases[i].file == NULL) {
+		print_message("# %s\n", locate_cases[i].why);
+		if (locate_cases[i].file == NULL) {
 			assert_int_equal(status, STATUS_ABSENT);
 			continue;
 		}
 		assert_int_equal(status, STATUS_OK);
-		path = tree_path(tree, cases[i].file);
+		path = tree_path(tree, locate_cases[i].file);
 		assert_string_equal(location.file, path);
 		assert_string_equal(location.watched.list[0], path);
 		free(path);
-		path = tree_path(tree, cases[i].target);
+		path = tree_path(tree, locate_cases[i].target);
 		assert_string_equal(location.target, path);
 		free(path);
-		assert_int_equal(location.is_candidate, cases[i].candidate);
+		assert_int_equal(
+		    location.is_candidate, locate_cases[i].candidate);
 		assert_null(location.warning);
 		location_fini(&location);
 	}

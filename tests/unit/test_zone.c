@@ -76,63 +76,57 @@ zone_filled(enum zone_kind kind)
 	return zone;
 }
 
+static const struct {
+	const char *why;
+	const char *name;
+	enum found found;
+} find_cases[] = {
+	{ "an owner", "_25._tcp.mail.example.org.", FOUND_OWNER },
+	{ "in another case", "_25._TCP.Mail.EXAMPLE.org.", FOUND_OWNER },
+	{ "an owner with names below", "x.example.org.", FOUND_OWNER },
+	{ "and such a name", "_25._tcp.x.example.org.", FOUND_OWNER },
+	{ "what cannot be told", "_25._tcp.unknown.example.org.",
+	    FOUND_UNKNOWN },
+	{ "its parent is there", "_tcp.unknown.example.org.",
+	    FOUND_EMPTY_NON_TERMINAL },
+	{ "one above", "_tcp.mail.example.org.", FOUND_EMPTY_NON_TERMINAL },
+	{ "two above", "mail.example.org.", FOUND_EMPTY_NON_TERMINAL },
+	{ "between an owner and an owner", "_tcp.x.example.org.",
+	    FOUND_EMPTY_NON_TERMINAL },
+	{ "many above", "c.example.org.", FOUND_EMPTY_NON_TERMINAL },
+	{ "many above, one less", "b.c.example.org.",
+	    FOUND_EMPTY_NON_TERMINAL },
+	{ "many above, two less", "a.b.c.example.org.",
+	    FOUND_EMPTY_NON_TERMINAL },
+	{ "below an owner", "z._25._tcp.mail.example.org.", FOUND_NOTHING },
+	{ "beside owners", "_24._tcp.mail.example.org.", FOUND_NOTHING },
+	{ "beside an empty non-terminal", "mai.example.org.", FOUND_NOTHING },
+	{ "a name that begins like one", "mail2.example.org.", FOUND_NOTHING },
+	{ "one label with a dot inside", "_tcp\\.mail.example.org.",
+	    FOUND_NOTHING },
+	{ "another transport", "_25._udp.mail.example.org.", FOUND_NOTHING },
+	{ "a NUL in a label", "mail\\000.example.org.", FOUND_NOTHING },
+	{ "a wildcard is no owner", "*.example.org.", FOUND_NOTHING },
+};
+
 static void
 test_find_table(void **state)
 {
-	static const struct {
-		const char *why;
-		const char *name;
-		enum found found;
-	} cases[] = {
-		{ "an owner", "_25._tcp.mail.example.org.", FOUND_OWNER },
-		{ "in another case", "_25._TCP.Mail.EXAMPLE.org.",
-		    FOUND_OWNER },
-		{ "an owner with names below", "x.example.org.", FOUND_OWNER },
-		{ "and such a name", "_25._tcp.x.example.org.", FOUND_OWNER },
-		{ "what cannot be told", "_25._tcp.unknown.example.org.",
-		    FOUND_UNKNOWN },
-		{ "its parent is there", "_tcp.unknown.example.org.",
-		    FOUND_EMPTY_NON_TERMINAL },
-		{ "one above", "_tcp.mail.example.org.",
-		    FOUND_EMPTY_NON_TERMINAL },
-		{ "two above", "mail.example.org.", FOUND_EMPTY_NON_TERMINAL },
-		{ "between an owner and an owner", "_tcp.x.example.org.",
-		    FOUND_EMPTY_NON_TERMINAL },
-		{ "many above", "c.example.org.", FOUND_EMPTY_NON_TERMINAL },
-		{ "many above, one less", "b.c.example.org.",
-		    FOUND_EMPTY_NON_TERMINAL },
-		{ "many above, two less", "a.b.c.example.org.",
-		    FOUND_EMPTY_NON_TERMINAL },
-		{ "below an owner", "z._25._tcp.mail.example.org.",
-		    FOUND_NOTHING },
-		{ "beside owners", "_24._tcp.mail.example.org.",
-		    FOUND_NOTHING },
-		{ "beside an empty non-terminal", "mai.example.org.",
-		    FOUND_NOTHING },
-		{ "a name that begins like one", "mail2.example.org.",
-		    FOUND_NOTHING },
-		{ "one label with a dot inside", "_tcp\\.mail.example.org.",
-		    FOUND_NOTHING },
-		{ "another transport", "_25._udp.mail.example.org.",
-		    FOUND_NOTHING },
-		{ "a NUL in a label", "mail\\000.example.org.", FOUND_NOTHING },
-		{ "a wildcard is no owner", "*.example.org.", FOUND_NOTHING },
-	};
 	struct zone *zones[] = { zone_filled(ZONE_OWN),
 		zone_filled(ZONE_OVERLAY) };
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct dname dname = name_read(cases[i].name);
+	for (size_t i = 0; i < LENGTH(find_cases); i++) {
+		struct dname dname = name_read(find_cases[i].name);
 
-		print_message("# %s\n", cases[i].why);
+		print_message("# %s\n", find_cases[i].why);
 		for (size_t z = 0; z < LENGTH(zones); z++) {
 			const struct owner *owner = NULL;
 			struct buf text = { 0 };
 
 			assert_int_equal(zone_find(zones[z], &dname, &owner),
-			    cases[i].found);
-			if (cases[i].found != FOUND_OWNER)
+			    find_cases[i].found);
+			if (find_cases[i].found != FOUND_OWNER)
 				continue;
 			dname_format(dname.key, dname.len, &text);
 			assert_string_equal(owner->name, buf_text(&text));
