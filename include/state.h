@@ -123,6 +123,8 @@ enum status state_begin(struct state *state, struct problem *problem);
 /*
  * Between begin and commit: put on record.  Nothing is written yet, and what
  * is on record just so will not be.  Chains are as chain_parse() makes them.
+ * Also after a begin that failed: then the commit fails too, and what was put
+ * waits for one that does not.
  */
 void state_put_zone(struct state *state, const struct state_zone *zone);
 void state_put_owner(struct state *state, const struct state_owner *owner);

@@ -41,7 +41,10 @@ struct cert *state_ca_decode(json_t *object);
 /* Add `chain` to `object`: "leaf" and, if it has any, "ca". */
 void state_chain_encode(const struct chain *chain, json_t *object);
 
-/* Make one reference to a chain; NULL if malformed or a CA is missing. */
+/*
+ * Make one reference to a chain; NULL if malformed.  It ends where the line of
+ * a CA certificate was lost: thousands of lineages share one.
+ */
 struct chain *state_chain_decode(json_t *object, const struct state_cas *cas);
 
 #endif

@@ -48,8 +48,8 @@ struct state_record {
 
 /*
  * Decode a line whose checksum is right; of a kind that is not known, only
- * `gone`.  Returns false if it is malformed, or a CA certificate is missing.
- * Else end *ret with state_record_fini().
+ * `gone`.  Returns false if it is malformed.  Else end *ret with
+ * state_record_fini().
  */
 bool state_record_decode(const char *text, size_t len, enum state_kind kind,
     const struct state_cas *cas, struct state_record *ret);

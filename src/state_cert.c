@@ -244,11 +244,13 @@ state_chain_decode(json_t *object, const struct state_cas *cas)
 	while (chain->ca_count < count) {
 		const char *digest = json_string_value(
 		    json_array_get(ca, chain->ca_count));
-		struct cert *cert = digest != NULL ? cas->find(digest, cas->arg)
-						   : NULL;
+		struct cert *cert;
 
-		if (cert == NULL)
+		if (digest == NULL)
 			goto out;
+		cert = cas->find(digest, cas->arg);
+		if (cert == NULL)
+			break;
 		chain->ca[chain->ca_count++] = cert_ref(cert);
 	}
 	return chain;

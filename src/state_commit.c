@@ -182,7 +182,6 @@ put(struct state *state, json_t *object,
 	struct state_pending *pending = mem_new(sizeof(*pending));
 	struct state_entry *entry;
 
-	assert(state->is_begun);
 	entry = line_make(state, object, &pending->line, &pending->sum);
 	if (entry->pending == NULL && entry->len == pending->line.len &&
 	    entry->sum == pending->sum) {
@@ -234,7 +233,14 @@ state_commit(struct state *state, struct problem *problem)
 {
 	enum status status = STATUS_OK;
 
-	assert(state->is_begun);
+	if (!state->is_begun && state->pending_count > 0) {
+		problem_set(problem,
+		    "%s: not recorded yet, for it could not be locked or read",
+		    state->directory.path);
+		return STATUS_IO;
+	}
+	if (!state->is_begun)
+		return STATUS_OK;
 	state->is_begun = false;
 	if (state->pending_count > 0) {
 		status = pending_write(state, problem);

@@ -8,7 +8,7 @@
 
 #include "state_line.h"
 
-enum { CHUNK = 256 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 /* Read once, to the end of `text`.  Returns 0 at the end of the file, or -1. */
 static ssize_t

@@ -24,15 +24,17 @@ sum_of(const char *text, size_t len)
 static bool
 sum_parse(const char *text, uint64_t *ret_sum)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < SUM_DIGITS; i++) {
-		const char *digit = memchr(digits, text[i], 16);
+		char c = text[i];
 
-		if (digit == NULL)
+		if (c >= '0' && c <= '9')
+			sum = sum << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			sum = sum << 4 | (uint64_t)(c - 'a' + 10);
+		else
 			return false;
-		sum = sum << 4 | (uint64_t)(digit - digits);
 	}
 	*ret_sum = sum;
 	return true;

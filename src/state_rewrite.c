@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,11 +143,11 @@ static void
 set_aside(struct rewrite *rewrite, struct state_damage *damage)
 {
 	int fd = rewrite->directory->fd;
+	int64_t stamp = rewrite->now;
 
 	for (int i = 0; i < ASIDE_TRIES; i++) {
 		(void)snprintf(damage->aside, sizeof(damage->aside),
-		    STATE_JOURNAL ".damaged-%lld",
-		    (long long)rewrite->now + (long long)i);
+		    STATE_JOURNAL ".damaged-%" PRId64, stamp++);
 		if (linkat(fd, STATE_JOURNAL, fd, damage->aside, 0) == 0)
 			return;
 		if (errno != EEXIST)
@@ -154,7 +155,8 @@ set_aside(struct rewrite *rewrite, struct state_damage *damage)
 	}
 	/* Somebody deleted it; we read it through our descriptor. */
 	if (errno == ENOENT)
-		damage->aside[0] = '\0';
+		(void)snprintf(
+		    damage->aside, sizeof(damage->aside), "(deleted)");
 	else if (renameat(fd, STATE_JOURNAL, fd, damage->aside) != 0)
 		fail(rewrite, damage->aside, errno);
 }

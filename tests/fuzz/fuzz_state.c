@@ -313,11 +313,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(open_journal(&running, &told, &damaged) == STATUS_OK);
 	}
 	try_running(running, text, size);
-	if (size % 32 == 0)
+	if (size % 128 == 0)
 		try_starting(text, size);
 	fix_checksums(text, size);
 	try_running(running, text, size);
-	if (size % 32 == 1)
+	if (size % 128 == 1)
 		try_starting(text, size);
 	free(text);
 	return 0;

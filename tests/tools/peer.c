@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A peer of the daemon for tests written in shell:
+ * A peer of the daemon for tests written in shell.
  *
- *	peer ask SOCKET		lines of standard input, one reply each
- *	peer crowd SOCKET N	N connections at once, each asks for the line on
- *				standard input, over and over; prints how many
- *				different replies there were, and how many in
- *all peer mute SOCKET	asks and never reads, until it is cut off or ended;
- *prints how many octets it could say peer notify SOCKET	binds a datagram
- *socket as systemd's and prints each message, until it is ended
+ * "peer ask SOCKET" sends the lines of standard input, one reply each.
+ *
+ * "peer crowd SOCKET N" makes N connections at once, each asks for the line on
+ * standard input, over and over; it prints how many different replies there
+ * were, and how many in all.
+ *
+ * "peer mute SOCKET" asks and never reads, until it is cut off or ended; it
+ * prints how many octets it could say.
+ *
+ * "peer notify SOCKET" binds a datagram socket as systemd's and prints each
+ * message, until it is ended.
  *
  * Exit status 0, or 1 when a reply is missing.
  */

@@ -312,7 +312,7 @@ static const struct {
 	{ LINEAGE PRINT "\"list\":[{\"since\":1," LEAF ",\"ca\":{}}]}", false },
 	{ LINEAGE PRINT "\"list\":[{\"since\":1," LEAF ",\"ca\":[\"" DIGEST
 			"\"]}]}",
-	    false },
+	    true },
 	{ LINEAGE PRINT "\"list\":[{\"since\":1," LEAF ",\"ca\":[1]}]}",
 	    false },
 	{ "\"lineage\":[\"s\"],\"file\":\"f\"," PRINT "\"list\":[]}", false },
@@ -435,7 +435,7 @@ test_damage_meanwhile(void **state)
 	}
 }
 
-/* A CA certificate is damaged: lineages that need it go with it. */
+/* The line of a CA certificate is damaged: chains end before it. */
 static void
 test_ca_damaged(void **state)
 {
@@ -443,6 +443,7 @@ test_ca_damaged(void **state)
 	struct cert *ca[] = { sample_cert("First CA", 1, false),
 		sample_cert("Second CA", 3, false) };
 	struct state *opened = state_opened(spoil->directory, NULL);
+	const char *line;
 	char *subject;
 	char *text;
 	size_t len;
@@ -457,9 +458,14 @@ test_ca_damaged(void **state)
 	assert_non_null(subject);
 	subject[0] = 'T';
 	assert_true(open_spoilt(spoil, text, len));
-	assert_null(trie_get(&spoil->told.lines, "lineage s one", 13));
-	assert_non_null(trie_get(&spoil->told.lines, "lineage s two", 13));
-	assert_int_equal(spoil->told.told, 3);
+	line = trie_get(&spoil->told.lines, "lineage s one", 13);
+	assert_non_null(line);
+	assert_non_null(strstr(line, " 'one' "));
+	assert_null(strstr(line, "CA"));
+	line = trie_get(&spoil->told.lines, "lineage s two", 13);
+	assert_non_null(line);
+	assert_non_null(strstr(line, " 'Second CA' "));
+	assert_int_equal(spoil->told.told, 4);
 	free(text);
 	cert_unref(ca[0]);
 	cert_unref(ca[1]);

@@ -109,6 +109,27 @@ test_full_disk_and_another(void **state)
 	assert_non_null(trie_get(&world->told[1].lines, "lineage s one", 13));
 }
 
+/* Who goes on after a begin that failed loses nothing. */
+static void
+test_put_without_lock(void **state)
+{
+	struct state_world *world = *state;
+	struct problem problem = { "" };
+
+	assert_int_equal(state_commit(world->state[0], &problem), STATUS_OK);
+	state_begun(world->state[1]);
+	assert_int_equal(state_begin(world->state[0], &problem), STATUS_BUSY);
+	put_serial(world->state[0], "a.example", 1);
+	assert_int_equal(state_commit(world->state[0], &problem), STATUS_IO);
+	assert_non_null(strstr(problem.text, world->directory));
+	put_serial(world->state[1], "b.example", 2);
+	state_committed(world->state[1]);
+	state_world_hear(world, 0);
+	state_world_hear(world, 1);
+	assert_serial(&world->told[0], "b.example", 2);
+	assert_serial(&world->told[1], "a.example", 1);
+}
+
 /* A repair at the start that has no room leaves all as it is. */
 static void
 test_no_room_to_repair(void **state)
@@ -318,6 +339,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_full_disk),
 		WORLD_TEST(test_full_disk_and_another),
+		WORLD_TEST(test_put_without_lock),
 		WORLD_TEST(test_no_room_to_repair),
 		WORLD_TEST(test_no_room_to_rewrite),
 		WORLD_TEST(test_rights),
