@@ -189,8 +189,9 @@ static void
 wire_add(struct buf *wire, unsigned number, size_t octets)
 {
 	while (octets-- > 0) {
-		char octet =
-		    (char)(octets < sizeof(number) ? number >> 8 * octets : 0);
+		char octet = (char)(octets < sizeof(number)
+					? number >> 8 * octets
+					: 0);
 
 		buf_add(wire, &octet, 1);
 	}
