@@ -238,12 +238,19 @@ gone_put(const char *name, void *arg)
 	record_put_owner(arg, name, NULL);
 }
 
+static void
+shifted_put(const struct owner *owner, void *arg)
+{
+	record_put_owner(arg, owner->name, owner);
+}
+
 void
 record_commit(struct record *record)
 {
 	struct problem problem = { "" };
 
 	store_walk_changed(record->store, lineage_put, record);
+	store_walk_shifted(record->store, shifted_put, record);
 	store_walk_gone(record->store, gone_put, record);
 	if (record->state == NULL)
 		return;

@@ -300,7 +300,7 @@ entry_load_next(struct entry *entry, const struct location *location)
 	}
 	entry->is_next_reported = false;
 	if (store_set_next(entry->scan->store, entry->source, entry->name,
-		staged.list, staged.count) &&
+		staged.list, staged.count, (int64_t)time(NULL)) &&
 	    staged.count > 0)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': %zu staged keys",
 		    entry->name, staged.count);

@@ -62,8 +62,9 @@ struct chain *lineage_current(const struct lineage *lineage);
 struct chain *lineage_newest(const struct lineage *lineage);
 
 /*
- * `chain` (one reference passes) is current from `now` on.  A generation that
- * was current before comes back as itself.  The oldest goes when there are
+ * `chain` (one reference passes) is current from `now` on, until when all that
+ * were open may have been served.  A generation that was current before comes
+ * back as itself.  The oldest goes when there are
  * more than LIMIT_GENERATIONS.
  */
 void lineage_advance(struct lineage *lineage, struct chain *chain, int64_t now);
@@ -73,17 +74,32 @@ void lineage_restore(struct lineage *lineage, struct chain *chain,
     int64_t since, int64_t replaced);
 
 /*
+ * `chain` (one reference passes) was staged, and may have been served for that
+ * reason, but is staged no longer: as if it had been current until `now`.
+ * Does nothing if it is a generation already.
+ */
+void lineage_retire(struct lineage *lineage, struct chain *chain, int64_t now);
+
+/*
  * Drop generations that were replaced `retain` seconds before `now` or
- * earlier, but for those that are newer than the current one (see
- * lineage_is_newer()).  Returns true if any was.
+ * earlier, but for those that lineage_is_open() says.  Returns true if any
+ * was.
  */
 bool lineage_prune(struct lineage *lineage, uint32_t retain, int64_t now);
 
 /*
- * Return true if `generation` was issued after the current one: the lineage
- * went backwards, and nobody knows which of the two is served.
+ * Return true if `generation` was issued after the current one (certificates
+ * for tests aside): the lineage went backwards, and nobody knows which of the
+ * two is served.
  */
 bool lineage_is_newer(
+    const struct lineage *lineage, const struct generation *generation);
+
+/*
+ * Return true if the generation stays without limit: the current one, the last
+ * one before certificates for tests, and those that are newer.
+ */
+bool lineage_is_open(
     const struct lineage *lineage, const struct generation *generation);
 
 /* Replace the staged keys; ownership of the array passes. */

@@ -84,11 +84,12 @@ void store_set_plan(struct store *store, unsigned source, const char *name,
     struct renewal_plan *plan);
 
 /*
- * The keys that are staged; ownership of the array passes.  Returns true if
- * they differ from those known before.
+ * The keys that are staged; ownership of the array passes.  A chain that was
+ * staged and is no longer is retained like a generation replaced at `now`.
+ * Returns true if they differ from those known before.
  */
 bool store_set_next(struct store *store, unsigned source, const char *name,
-    struct next_key *next, size_t count);
+    struct next_key *next, size_t count, int64_t now);
 
 /*
  * The lineage exists, but cannot be read or used: `problem` says why.  Its
@@ -160,6 +161,13 @@ void store_remember_lineage(struct store *store, unsigned source,
  * that what has been published or retained for an hour still has.
  */
 void store_shift_times(struct store *store, int64_t delta);
+
+/*
+ * Call `visit` with each RRset that is published, if times were moved since
+ * the last call: those on record would make it look older after a restart.
+ */
+void store_walk_shifted(struct store *store,
+    void (*visit)(const struct owner *owner, void *arg), void *arg);
 
 /*
  * Owner names on record that no service claims are gone: to be called when

@@ -49,6 +49,7 @@ struct store {
 	struct trie known_zones;  /* apex -> struct known_zone */
 	struct trie known_owners; /* name -> struct owner, not yet published */
 	struct trie gone;         /* owner names, to go off record */
+	bool is_shifted;          /* what is on record has other times */
 };
 
 /* Note that the RRset of `service` has to be decided again. */

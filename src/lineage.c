@@ -68,26 +68,97 @@ generation_remove(struct lineage *lineage, size_t at)
 	    (lineage->generation_count - at) * sizeof(struct generation));
 }
 
-void
-lineage_advance(struct lineage *lineage, struct chain *chain, int64_t now)
+/*
+ * For tests, or a placeholder: who waits for what is safe to serve never
+ * serves it, but what was there before.
+ */
+static bool
+is_test(const struct chain *chain)
 {
-	for (size_t i = 0; i < lineage->generation_count; i++) {
-		if (chain_equal(lineage->generations[i].chain, chain)) {
-			generation_remove(lineage, i);
-			break;
-		}
-	}
-	if (lineage->generation_count > 0 &&
-	    lineage->generations[0].replaced == 0)
-		lineage->generations[0].replaced = now;
+	return chain->leaf->is_staging ||
+	       (chain->leaf->is_self_issued && chain->ca_count == 0);
+}
+
+/* Return the generation that counts as the current one but for tests. */
+static const struct generation *
+generation_real(const struct lineage *lineage)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (!is_test(lineage->generations[i].chain))
+			return &lineage->generations[i];
+	return &lineage->generations[0];
+}
+
+bool
+lineage_is_newer(
+    const struct lineage *lineage, const struct generation *generation)
+{
+	return generation->chain->leaf->not_before >
+	       generation_real(lineage)->chain->leaf->not_before;
+}
+
+bool
+lineage_is_open(
+    const struct lineage *lineage, const struct generation *generation)
+{
+	return generation == &lineage->generations[0] ||
+	       generation == generation_real(lineage) ||
+	       lineage_is_newer(lineage, generation);
+}
+
+static void
+generation_insert(
+    struct lineage *lineage, size_t at, const struct generation *generation)
+{
 	if (lineage->generation_count == LIMIT_GENERATIONS)
 		generation_remove(lineage, LIMIT_GENERATIONS - 1);
 	lineage->generations = mem_resize(lineage->generations,
 	    lineage->generation_count + 1, sizeof(struct generation));
-	memmove(&lineage->generations[1], &lineage->generations[0],
-	    lineage->generation_count * sizeof(struct generation));
-	lineage->generations[0] = (struct generation){ chain, now, 0 };
+	memmove(&lineage->generations[at + 1], &lineage->generations[at],
+	    (lineage->generation_count - at) * sizeof(struct generation));
+	lineage->generations[at] = *generation;
 	lineage->generation_count++;
+}
+
+static size_t
+generation_find(const struct lineage *lineage, const struct chain *chain)
+{
+	size_t at = 0;
+
+	while (at < lineage->generation_count &&
+	       !chain_equal(lineage->generations[at].chain, chain))
+		at++;
+	return at;
+}
+
+void
+lineage_advance(struct lineage *lineage, struct chain *chain, int64_t now)
+{
+	const struct generation current = { chain, now, 0 };
+	size_t at = generation_find(lineage, chain);
+
+	/* Until now all of these may have been served. */
+	for (size_t i = lineage->generation_count; i > 0; i--)
+		if (lineage_is_open(lineage, &lineage->generations[i - 1]))
+			lineage->generations[i - 1].replaced = now;
+	if (at < lineage->generation_count)
+		generation_remove(lineage, at);
+	generation_insert(lineage, 0, &current);
+}
+
+void
+lineage_retire(struct lineage *lineage, struct chain *chain, int64_t now)
+{
+	const struct generation retired = { chain, now, now };
+
+	if (lineage->generation_count == 0 ||
+	    generation_find(lineage, chain) < lineage->generation_count)
+		chain_unref(chain);
+	else
+		generation_insert(lineage,
+		    (size_t)(generation_real(lineage) - lineage->generations) +
+			1,
+		    &retired);
 }
 
 void
@@ -106,14 +177,6 @@ lineage_restore(struct lineage *lineage, struct chain *chain, int64_t since,
 }
 
 bool
-lineage_is_newer(
-    const struct lineage *lineage, const struct generation *generation)
-{
-	return generation->chain->leaf->not_before >
-	       lineage->generations[0].chain->leaf->not_before;
-}
-
-bool
 lineage_prune(struct lineage *lineage, uint32_t retain, int64_t now)
 {
 	size_t before = lineage->generation_count;
@@ -123,7 +186,7 @@ lineage_prune(struct lineage *lineage, uint32_t retain, int64_t now)
 							   ->generations[i - 1];
 
 		if (generation->replaced + retain <= now &&
-		    !lineage_is_newer(lineage, generation))
+		    !lineage_is_open(lineage, generation))
 			generation_remove(lineage, i - 1);
 	}
 	return lineage->generation_count < before;

@@ -324,23 +324,35 @@ is_old(const struct decision *decision, const struct subject *subject,
 
 /*
  * Who waits until a renewal is safe still serves what was there before: every
- * generation down to the first that was current for the hold time.
+ * generation down to the first that was current for the hold time.  One that
+ * is not published is never safe.
  */
 static bool
 is_awaited(const struct decision *decision, const struct subject *subject,
     const struct generation *generation)
 {
-	int64_t hold = decision->input->policy->propagation;
+	const struct policy_input *input = decision->input;
+	int64_t hold = input->policy->propagation;
+	int64_t deleted = subject->lineage->deleted;
+	int64_t end = deleted != 0 ? deleted : input->now;
 
 	for (const struct generation *later = subject->current;
 	     later < generation; later++) {
-		int64_t end = later == subject->current ? decision->input->now
-							: later->replaced;
-
-		if (end - later->since >= hold)
+		if (end - later->since >= hold &&
+		    is_acceptable(input->policy, later->chain, input->issuers))
 			return false;
+		end = later[1].replaced;
 	}
 	return true;
+}
+
+/* Whether somebody may serve it now: it is waited on, or the newer one. */
+static bool
+is_served(const struct decision *decision, const struct subject *subject,
+    const struct generation *generation)
+{
+	return old_until(decision, subject, generation) == INT64_MAX ||
+	       is_awaited(decision, subject, generation);
 }
 
 static void
@@ -356,7 +368,7 @@ add_old_leafs(struct decision *decision, const struct subject *subject)
 
 		if (is_old(decision, subject, generation))
 			decision_add(decision, true,
-			    is_awaited(decision, subject, generation), &why);
+			    is_served(decision, subject, generation), &why);
 	}
 }
 
@@ -434,7 +446,7 @@ add_old_issuers(struct decision *decision, const struct subject *subject)
 		    generation->chain->ca[0],
 		    old_until(decision, subject, generation));
 		decision_add(decision, false,
-		    !leaf && is_awaited(decision, subject, generation), &why);
+		    !leaf && is_served(decision, subject, generation), &why);
 	}
 }
 

@@ -113,9 +113,36 @@ store_set_plan(struct store *store, unsigned source, const char *name,
 	*plan = (struct renewal_plan){ 0 };
 }
 
+static bool
+has_next(const struct next_key *next, size_t count, const struct chain *chain)
+{
+	for (size_t i = 0; i < count; i++)
+		if (next[i].chain != NULL && chain_equal(next[i].chain, chain))
+			return true;
+	return false;
+}
+
+/* Who was told that a staged chain is safe may serve it by now. */
+static void
+next_retire(struct store *store, struct lineage *lineage,
+    const struct next_key *next, size_t count, int64_t now)
+{
+	store_index_lineage(store, lineage, false);
+	for (size_t i = 0; i < lineage->next_count; i++) {
+		struct chain *chain = lineage->next[i].chain;
+
+		if (chain != NULL && !has_next(next, count, chain))
+			lineage_retire(lineage, chain_ref(chain), now);
+	}
+	store_index_lineage(store, lineage, true);
+	if (lineage->generation_count > 1)
+		store_set_forget(store, now + store->retain_max);
+	store_note_lineage(store, lineage);
+}
+
 bool
 store_set_next(struct store *store, unsigned source, const char *name,
-    struct next_key *next, size_t count)
+    struct next_key *next, size_t count, int64_t now)
 {
 	struct lineage *lineage = store_find_lineage(
 	    store, source, name, false);
@@ -125,6 +152,7 @@ store_set_next(struct store *store, unsigned source, const char *name,
 		next_keys_free(next, count);
 		return false;
 	}
+	next_retire(store, lineage, next, count, now);
 	lineage_set_next(lineage, next, count);
 	store_mark_lineage(store, lineage);
 	return true;
@@ -178,6 +206,8 @@ store_set_deleted(
 		lineage_remove(store, lineage);
 		return true;
 	}
+	next_retire(store, lineage, NULL, 0, now);
+	lineage_set_next(lineage, NULL, 0);
 	lineage->deleted = now;
 	store_set_forget(store, now + store->retain_max);
 	free(lineage->problem);
@@ -210,7 +240,7 @@ generations_end(const struct lineage *lineage, int64_t retain)
 	for (size_t i = 1; i < lineage->generation_count; i++) {
 		const struct generation *generation = &lineage->generations[i];
 
-		if (!lineage_is_newer(lineage, generation) &&
+		if (!lineage_is_open(lineage, generation) &&
 		    (end == 0 || generation->replaced + retain < end))
 			end = generation->replaced + retain;
 	}

@@ -226,8 +226,45 @@ store_shift_times(struct store *store, int64_t delta)
 	(void)trie_walk(&store->zones, "", 0, shift_zone, &shift);
 	if (store->forget_at != 0)
 		store->forget_at += delta;
+	store->is_shifted = true;
 	for (size_t i = 0; i < store->service_count; i++)
 		store_mark(store, &store->services[i]);
+}
+
+struct shifted_walk {
+	void (*visit)(const struct owner *owner, void *arg);
+	void *arg;
+};
+
+static bool
+shifted_owner_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct shifted_walk *walk = arg;
+	const struct owner *owner = entry->value;
+
+	if (!owner->is_unknown)
+		walk->visit(owner, walk->arg);
+	return true;
+}
+
+static bool
+shifted_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	return trie_walk(&zone->owners, "", 0, shifted_owner_visit, arg);
+}
+
+void
+store_walk_shifted(struct store *store,
+    void (*visit)(const struct owner *owner, void *arg), void *arg)
+{
+	struct shifted_walk walk = { visit, arg };
+
+	if (store->is_shifted)
+		(void)trie_walk(
+		    &store->zones, "", 0, shifted_zone_visit, &walk);
+	store->is_shifted = false;
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store_data.h"
+#include "store_owner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,167 +111,6 @@ store_edit_zone(struct store *store, const struct zone *zone)
 	return edit;
 }
 
-/* One service under decision. */
-struct subject {
-	struct store *store;
-	struct service *service;
-	int64_t now;
-	const struct store_report *report;
-	const struct lineage **lineages;
-	size_t count;
-	size_t readable;
-	struct associations set;
-	struct dname dname;         /* of the owner */
-	const struct owner *before; /* published; NULL: nothing, or unknown */
-	const struct owner *known;  /* on record from before; NULL: nothing */
-};
-
-static bool
-is_found(const struct subject *subject, const char *name)
-{
-	for (size_t i = 0; i < subject->count; i++)
-		if (strcmp(subject->lineages[i]->name, name) == 0)
-			return true;
-	return false;
-}
-
-/* Whether a lineage still counts: it is there, or retained. */
-static bool
-is_bound(const struct subject *subject)
-{
-	int64_t retain = subject->service->config->policy.retain;
-
-	for (size_t i = 0; i < subject->count; i++)
-		if (subject->lineages[i]->deleted == 0 ||
-		    subject->lineages[i]->deleted + retain > subject->now)
-			return true;
-	return false;
-}
-
-/*
- * Whether something may belong to the RRset that we know nothing of: a
- * lineage that is named but could never be read, or may lie in a store that
- * cannot; or, where nothing at all is known, any such lineage or store.
- */
-static bool
-is_incomplete(const struct subject *subject)
-{
-	const struct store *store = subject->store;
-	const struct config_service *config = subject->service->config;
-
-	if (subject->set.failed > 0 && subject->set.count == 0)
-		return true;
-	if (config->lineages == NULL)
-		return !is_bound(subject) &&
-		       store->blind + store->sources_blind > 0;
-	if (subject->readable < subject->count)
-		return true;
-	for (size_t i = 0; i < config->lineage_count; i++)
-		if (!is_found(subject, config->lineages[i]) &&
-		    store->sources_blind > 0)
-			return true;
-	return false;
-}
-
-/* Since when `tlsa` is published: on record, or from now on. */
-static int64_t
-since_of(const struct subject *subject, const struct tlsa *tlsa)
-{
-	const struct owner *owners[] = { subject->before, subject->known };
-
-	for (size_t o = 0; o < 2; o++)
-		for (size_t i = 0; owners[o] != NULL && i < owners[o]->count;
-		     i++)
-			if (owners[o]->rdata[i] == tlsa)
-				return owners[o]->since[i];
-	return subject->now;
-}
-
-static struct owner *
-owner_of(const struct subject *subject)
-{
-	const struct associations *set = &subject->set;
-	struct owner *owner = owner_new(
-	    &subject->dname, subject->service->config->policy.ttl, set->count);
-
-	for (size_t i = 0; i < set->count; i++) {
-		owner->rdata[i] = tlsa_ref(set->list[i].tlsa);
-		owner->since[i] = since_of(subject, set->list[i].tlsa);
-	}
-	owner_seal(owner);
-	return owner;
-}
-
-static struct owner *
-owner_unknown(const struct subject *subject)
-{
-	struct owner *owner = owner_new(
-	    &subject->dname, subject->service->config->policy.ttl, 0);
-
-	owner->is_unknown = true;
-	owner_seal(owner);
-	return owner;
-}
-
-static struct owner *
-owner_again(const struct subject *subject)
-{
-	const struct owner *known = subject->known;
-	struct owner *owner = owner_new(
-	    &subject->dname, known->ttl, known->count);
-
-	for (size_t i = 0; i < known->count; i++) {
-		owner->rdata[i] = tlsa_ref(known->rdata[i]);
-		owner->since[i] = known->since[i];
-	}
-	owner_seal(owner);
-	return owner;
-}
-
-/*
- * Nothing was looked at since the start: neither files nor what comes next.
- * What was published then is the best answer, and what the files say can only
- * add to it.
- */
-static bool
-is_provisional(const struct subject *subject)
-{
-	for (size_t i = 0; i < subject->readable; i++)
-		if (!subject->lineages[i]->is_provisional)
-			return false;
-	return subject->readable > 0;
-}
-
-/*
- * Find what is to be published.  Returns false if what is published stays.
- *
- * Known lineages never lose their generations, so what was known is in the
- * set, and the set is published.  If it is empty all the same (no lineage fits
- * any more, or a chain came without CA certificates), what was published
- * stays, also over a restart: only a deliberate deletion ends it.
- */
-static bool
-owner_choose(const struct subject *subject, struct owner **ret_owner)
-{
-	bool ended = subject->readable > 0 && !is_bound(subject);
-	bool incomplete = is_incomplete(subject);
-	bool has_known = subject->known != NULL && subject->known->count > 0;
-
-	*ret_owner = NULL;
-	if (has_known && is_provisional(subject))
-		*ret_owner = owner_again(subject);
-	else if (subject->set.count > 0 &&
-		 (!incomplete || subject->before != NULL || has_known))
-		*ret_owner = owner_of(subject);
-	else if (subject->before != NULL && !ended)
-		return false;
-	else if (has_known && !ended)
-		*ret_owner = owner_again(subject);
-	else if (incomplete)
-		*ret_owner = owner_unknown(subject);
-	return true;
-}
-
 /* Exchange the RRset if it differs; `after` (may be NULL) is taken over. */
 static void
 owner_exchange(const struct subject *subject, struct owner *after)
@@ -302,6 +141,15 @@ owner_exchange(const struct subject *subject, struct owner *after)
 		zone_set(store_edit_zone(store, zone), &subject->dname, after);
 	else
 		zone_remove(store_edit_zone(store, zone), &subject->dname);
+}
+
+static void
+owner_forget(const struct subject *subject)
+{
+	char *name = store_owner_name(subject->store, subject->service);
+
+	store_note_gone(subject->store, name);
+	free(name);
 }
 
 static void
@@ -373,10 +221,13 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	service->is_empty = subject.set.count == 0;
 	service_set_timer(&subject);
 	service_set_bare(store, service,
-	    subject.readable == 0 || !is_bound(&subject) ||
-		is_incomplete(&subject));
-	if (owner_choose(&subject, &after))
+	    subject.readable == 0 || !subject_is_bound(&subject) ||
+		subject_is_incomplete(&subject));
+	if (subject_choose(&subject, &after))
 		owner_exchange(&subject, after);
+	/* What is on record of a service that has ended must not come back. */
+	if (subject.known != NULL && subject_has_ended(&subject))
+		owner_forget(&subject);
 	/* From here on the zone remembers. */
 	subject.before = zone_get(
 	    store_zone(store, &subject.dname), &subject.dname);

@@ -18,7 +18,8 @@ static const char yaml[] =
     "sources: [{type: files, path: /nowhere}]\n"
     "zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]\n"
     "services:\n"
-    "  - {host: mail.example.com, lineages: [mail], records: [\"3 1 1\"]}\n"
+    "  - {host: mail.example.com, lineages: [mail], records: [\"3 1 1\"],\n"
+    "     retain: 0}\n"
     "  - {host: blind.example.com, lineages: [blind]}\n";
 
 static struct world world;

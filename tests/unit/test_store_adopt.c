@@ -190,9 +190,13 @@ test_zone_removed(void **state)
 static void
 test_zone_removed_and_back(void **state)
 {
+	static const char forgetful[] = SOURCES
+	    "defaults: {retain: 0, records: [\"3 1 1\"]}\n" ZONES Z_NET Z_ORG S_ALL;
 	struct stage *stage = *state;
 	uint32_t serial;
 
+	stage_reload(stage, forgetful);
+	stage_publish(stage);
 	/* Several changes within a second are ahead of the clock. */
 	for (int i = 0; i < 30; i++) {
 		(void)stage_set(stage, 0, "net", i % 2 ? &net : &net2, NULL);

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollover_data.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "mem.h"
+
+/* CAs: three of each algorithm, a new generation, roots, and a stranger. */
+static const struct {
+	const char *name;
+	enum key_algorithm algorithm;
+	int set; /* in the first set, only in the second (1), or never (-1) */
+	enum issuer_status status;
+} cas[] = {
+	{ "R1", KEY_RSA, 0, ISSUER_ACTIVE },
+	{ "R2", KEY_RSA, 0, ISSUER_ACTIVE },
+	{ "R3", KEY_RSA, 0, ISSUER_BACKUP },
+	{ "E1", KEY_ECDSA, 0, ISSUER_ACTIVE },
+	{ "E2", KEY_ECDSA, 0, ISSUER_ACTIVE },
+	{ "E3", KEY_ECDSA, 0, ISSUER_BACKUP },
+	{ "R4", KEY_RSA, 1, ISSUER_ACTIVE },
+	{ "E4", KEY_ECDSA, 1, ISSUER_ACTIVE },
+	{ "X", KEY_RSA, -1, ISSUER_ACTIVE },
+	{ "Root R", KEY_RSA, 0, ISSUER_ROOT },
+	{ "Root E", KEY_ECDSA, 0, ISSUER_ROOT },
+	{ "Root X", KEY_RSA, -1, ISSUER_ROOT },
+	{ "T", KEY_RSA, -1, ISSUER_ACTIVE },
+};
+
+enum {
+	CA_COUNT = sizeof(cas) / sizeof(cas[0]),
+	CA_OLD = 3, /* so many of one algorithm in the first set */
+	CA_NEW = 6, /* R4, then E4 */
+	CA_STRANGER = 8,
+	CA_ROOTS = 9,
+	CA_TEST = 12,
+};
+
+static const char *const record_lists[] = {
+	"\"3 1 1\", \"2 1 1\"",
+	"\"3 1 1\"",
+	"\"2 1 1\"",
+	"\"3 1 1\", \"3 1 2\", \"2 1 1\", \"2 1 2\"",
+};
+
+/* The daemon's clock, for what asks the system instead of its caller. */
+static const struct rollover *clock_model;
+
+time_t time(time_t *ret_time);
+
+time_t
+time(time_t *ret_time)
+{
+	struct timespec real;
+	time_t now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &real);
+	now = clock_model != NULL ? (time_t)rollover_clock(clock_model)
+				  : real.tv_sec;
+	if (ret_time != NULL)
+		*ret_time = now;
+	return now;
+}
+
+static void
+cas_init(struct rollover *model)
+{
+	for (size_t i = 0; i < CA_COUNT; i++) {
+		const struct fake_cert facts = {
+			.subject = cas[i].name,
+			.key = 1000000000 + (uint32_t)i,
+			.algorithm = cas[i].algorithm,
+			.not_after = ROLLOVER_START + 3650 * (int64_t)DAY,
+			.is_ca = true,
+		};
+
+		model->cas[i] = fake_cert_new(&facts);
+	}
+	for (int set = 0; set < 2; set++) {
+		struct issuer_set *made = issuer_set_new("acme", "acme");
+
+		for (size_t i = 0; i < CA_COUNT; i++)
+			if (cas[i].set >= 0 && cas[i].set <= set)
+				issuer_set_add(made, mem_string(cas[i].name),
+				    cas[i].status, cert_ref(model->cas[i]));
+		model->issuers[set] = issuers_new();
+		issuers_add(model->issuers[set], made);
+	}
+}
+
+static void
+config_init(struct rollover *model, const char *path)
+{
+	const struct rollover_sequence *sequence = model->sequence;
+	struct problem problem = { "" };
+	char *yaml = mem_format(
+	    "state-directory: %s\n"
+	    "sources: [{type: files, path: /nowhere}]\n"
+	    "zones: [{name: tlsa.example.net, nameservers: [ns.example.net]}]\n"
+	    "defaults:\n"
+	    "  ttl: %d\n"
+	    "  records: [%s]\n"
+	    "  max-records: %u\n"
+	    "  propagation: %u\n"
+	    "  retain: %u\n"
+	    "services:\n"
+	    "  - {host: mail.example.com, lineages: [l0, l1, l2]}\n"
+	    "  - {host: www.example.com, ports: [443], retain: %u,\n"
+	    "     records: [\"3 1 1\"]}\n",
+	    path, TTL, record_lists[sequence->records], sequence->max_records,
+	    sequence->hold, sequence->retain, sequence->other_retain);
+
+	if (config_parse("model.yaml", yaml, strlen(yaml), &model->config,
+		&problem) != STATUS_OK) {
+		(void)fprintf(stderr, "%s\n", problem.text);
+		abort();
+	}
+	free(yaml);
+}
+
+void
+site_init(struct rollover *model, const char *path)
+{
+	char *journal = mem_format("%s/state.jsonl", path);
+
+	(void)unlink(journal);
+	free(journal);
+	clock_model = model;
+	cas_init(model);
+	config_init(model, path);
+}
+
+void
+site_fini(struct rollover *model)
+{
+	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++) {
+		chain_unref(model->disks[i].stopped_with);
+		for (size_t k = 0; k < model->disks[i].count; k++)
+			chain_unref(model->disks[i].archive[k]);
+	}
+	for (size_t i = 0; i < CA_COUNT; i++)
+		cert_unref(model->cas[i]);
+	issuers_unref(model->issuers[0]);
+	issuers_unref(model->issuers[1]);
+	config_free(model->config);
+	clock_model = NULL;
+}
+
+/* Who issues it: of the set, of the next generation, or a stranger. */
+static size_t
+issuer_choose(
+    const struct rollover *model, enum key_algorithm algorithm, uint32_t number)
+{
+	bool is_ecdsa = algorithm == KEY_ECDSA;
+	uint32_t choice = number / 8 % 8;
+
+	if (choice == 7 && (!model->sequence->is_stock ||
+			       (model->issuers_seen != 0 &&
+				   model->issuers_seen + TTL < model->now)))
+		return CA_NEW + is_ecdsa;
+	if (choice == 6 && !model->sequence->is_stock)
+		return CA_STRANGER;
+	return choice % 3 + (is_ecdsa ? CA_OLD : 0);
+}
+
+static enum key_algorithm
+algorithm_choose(
+    const struct rollover *model, const struct disk *disk, uint32_t number)
+{
+	bool is_ecdsa = number / 64 % 2 == 1;
+
+	/* The next algorithm was announced for as long as a cache lives. */
+	if (disk->key_type_seen != 0 && disk->key_type_seen + TTL < model->now)
+		return disk->key_type;
+	if (disk->count > 0 && (model->sequence->is_stock || number % 4 != 0))
+		return disk->archive[disk->count - 1]->leaf->key_algorithm;
+	return is_ecdsa ? KEY_ECDSA : KEY_RSA;
+}
+
+struct chain *
+site_issue(
+    struct rollover *model, unsigned lineage, uint32_t number, bool is_test)
+{
+	struct disk *disk = &model->disks[lineage];
+	enum key_algorithm algorithm = algorithm_choose(model, disk, number);
+	size_t issuer = is_test ? CA_TEST
+				: issuer_choose(model, algorithm, number);
+	size_t root = issuer == CA_STRANGER    ? CA_ROOTS + 2
+		      : algorithm == KEY_ECDSA ? CA_ROOTS + 1
+					       : CA_ROOTS;
+	struct cert *above[] = { model->cas[issuer], model->cas[root] };
+	struct fake_cert facts = {
+		.subject = "leaf",
+		.issuer = cas[issuer].name,
+		.host = lineage == 1 ? "mail.example.com" : "www.example.com",
+		.algorithm = algorithm,
+		.key = number % 1000000000,
+		.serial = number,
+		.not_before = model->now + (int64_t)disk->count,
+		.not_after = model->now + 90 * (int64_t)DAY,
+		.is_staging = is_test,
+	};
+	struct chain *chain;
+	struct cert *leaf;
+
+	if (disk->count == ARCHIVE)
+		return NULL;
+	leaf = fake_cert_new(&facts);
+	if (!model->sequence->is_stock && !is_test && number / 128 % 4 == 0 &&
+	    disk->live != NULL && disk->live->leaf->key_algorithm == algorithm)
+		memcpy(leaf->part[CERT_SELECTOR_SPKI].sha256,
+		    disk->live->leaf->part[CERT_SELECTOR_SPKI].sha256, 32);
+	memcpy(leaf->part[CERT_SELECTOR_SPKI].sha512,
+	    leaf->part[CERT_SELECTOR_SPKI].sha256, 32);
+	/* The stranger's root is not sent; now and then no other one. */
+	chain = fake_chain_new(
+	    leaf, above, 1 + (issuer < CA_STRANGER && number % 16 != 0));
+	disk->archive[disk->count++] = chain;
+	return chain;
+}
+
+const struct lineage *
+site_lineage(const struct rollover *model, unsigned lineage)
+{
+	const char name[] = { 'l', (char)('0' + lineage), '\0' };
+
+	return model->store != NULL ? store_lineage(model->store, 0, name)
+				    : NULL;
+}
+
+static void
+owner_changed(const struct store_change *change, void *arg)
+{
+	struct rollover *model = arg;
+	size_t service = change->service == store_service(model->store, 1);
+
+	model->is_cut[service] = change->set->cut > 0;
+	record_put_owner(&model->record, change->owner, change->after);
+}
+
+static void
+zone_changed(const struct zone *zone, void *arg)
+{
+	struct rollover *model = arg;
+
+	record_put_zone(&model->record, zone);
+}
+
+/* As engine_publish() of backend/engine.c. */
+void
+site_publish(struct rollover *model)
+{
+	const struct store_report report = { owner_changed, zone_changed,
+		model };
+	struct snapshot *next;
+
+	if (model->store == NULL)
+		return;
+	/* Its thread may be about to rewrite the journal. */
+	while (!record_begin(&model->record))
+		(void)usleep(100);
+	next = store_publish(model->store, rollover_clock(model), &report);
+	record_commit(&model->record);
+	snapshot_unref(model->snapshot);
+	model->snapshot = next;
+	if (model->issuers_now == 1 && model->issuers_seen == 0)
+		model->issuers_seen = model->now;
+	watch_published(model);
+}
+
+static struct fingerprint
+fingerprint_of(const struct disk *disk)
+{
+	return (struct fingerprint){ .modified = disk->changed };
+}
+
+/* As entry_look_whole() of backend/scan_entry.c. */
+static void
+look_whole(struct rollover *model, unsigned lineage)
+{
+	struct disk *disk = &model->disks[lineage];
+	const struct lineage *known = site_lineage(model, lineage);
+	const char name[] = { 'l', (char)('0' + lineage), '\0' };
+	struct fingerprint print = fingerprint_of(disk);
+	struct renewal_plan plan = { .is_known = true,
+		.has_key_type = disk->has_key_type,
+		.key_type = disk->key_type };
+	struct next_key *next = NULL;
+
+	if (disk->live == NULL) {
+		if (store_set_deleted(
+			model->store, 0, name, rollover_clock(model)))
+			disk->deleted_seen = model->now;
+		return;
+	}
+	disk->deleted_seen = 0;
+	if (disk->is_broken) {
+		(void)store_set_problem(model->store, 0, name, "is broken");
+		return;
+	}
+	if (known == NULL || known->problem != NULL || known->deleted != 0 ||
+	    known->file == NULL || !fingerprint_equal(&known->print, &print))
+		(void)store_set_chain(model->store, 0, name,
+		    chain_ref(disk->live), name, &print, rollover_clock(model));
+	if (disk->seen == 0)
+		disk->seen = model->now;
+	if (disk->staged != NULL) {
+		next = mem_array(1, sizeof(*next));
+		next->chain = chain_ref(disk->staged);
+		next->cert = cert_ref(disk->staged->leaf);
+	}
+	(void)store_set_next(model->store, 0, name, next, disk->staged != NULL,
+	    rollover_clock(model));
+	store_set_plan(model->store, 0, name, &plan);
+	if (disk->has_key_type && disk->key_type_seen == 0)
+		disk->key_type_seen = model->now;
+}
+
+void
+site_look(struct rollover *model, unsigned lineage)
+{
+	if (model->store == NULL)
+		return;
+	look_whole(model, lineage);
+	site_publish(model);
+}
+
+/* As entry_look_short(): what is on record and has not changed. */
+static bool
+look_short(const struct rollover *model, unsigned lineage)
+{
+	const struct disk *disk = &model->disks[lineage];
+	const struct lineage *known = site_lineage(model, lineage);
+	struct fingerprint print = fingerprint_of(disk);
+
+	return known != NULL && disk->live != NULL && !disk->is_broken &&
+	       known->file != NULL && known->deleted == 0 &&
+	       fingerprint_equal(&known->print, &print);
+}
+
+/* Staged keys are not on record: what was staged, and is gone, is forgotten. */
+static void
+staged_forget(struct rollover *model, struct disk *disk)
+{
+	struct chain *chain = disk->stopped_with;
+
+	if (chain != NULL && chain != disk->live && chain != disk->staged)
+		watch_forget(model, chain);
+	chain_unref(chain);
+	disk->stopped_with = NULL;
+}
+
+void
+site_start(struct rollover *model, uint32_t number)
+{
+	bool later[ROLLOVER_LINEAGES];
+
+	if (model->store != NULL)
+		return;
+	tlsa_pool_init(&model->tlsas);
+	notified_init(&model->notified);
+	model->store = store_new(
+	    model->config, &model->tlsas, model->issuers[model->issuers_now]);
+	if (model->sequence->has_restarts) {
+		record_open(&model->record, model->config, model->store,
+		    &model->notified, false);
+		assert(model->record.state != NULL);
+	} else {
+		model->record = (struct record){ .notified = &model->notified };
+		record_set_store(&model->record, model->config, model->store);
+	}
+	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++)
+		staged_forget(model, &model->disks[i]);
+	for (unsigned i = 0; i < ROLLOVER_LINEAGES; i++) {
+		unsigned lineage = (i + number) % ROLLOVER_LINEAGES;
+
+		later[lineage] = look_short(model, lineage);
+		if (!later[lineage])
+			look_whole(model, lineage);
+	}
+	site_publish(model);
+	for (unsigned i = 0; i < ROLLOVER_LINEAGES; i++)
+		if (later[i])
+			site_look(model, i);
+}
+
+void
+site_stop(struct rollover *model)
+{
+	if (model->store == NULL)
+		return;
+	watch_stopped(model);
+	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++)
+		if (model->disks[i].staged != NULL)
+			model->disks[i].stopped_with = chain_ref(
+			    model->disks[i].staged);
+	snapshot_unref(model->snapshot);
+	model->snapshot = NULL;
+	record_close(&model->record);
+	store_free(model->store);
+	notified_fini(&model->notified);
+	tlsa_pool_fini(&model->tlsas);
+	model->store = NULL;
+}

@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: MIT */
+#include "rollover_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "fake.h"
+#include "mem.h"
+#include "serial.h"
+
+static const char *const owner_names[SERVICES] = {
+	"_25._tcp.mail.example.com.tlsa.example.net.",
+	"_443._tcp.www.example.com.tlsa.example.net.",
+};
+
+static const char *const server_texts[SERVER_KINDS] = {
+	[SERVER_AT_ONCE] = "that switches at once",
+	[SERVER_WHEN_SAFE] = "that switches when it is safe",
+	[SERVER_LATE] = "that switches days late",
+};
+
+bool
+watch_is_bound(size_t service, unsigned lineage)
+{
+	return service == 0 || lineage != 1;
+}
+
+static const struct policy *
+policy_of(const struct rollover *model, size_t service)
+{
+	return &model->config->services[service].policy;
+}
+
+/* What the daemon answers for the service, or NULL. */
+static const struct owner *
+owner_of(const struct rollover *model, size_t service)
+{
+	struct dname dname;
+	const struct zone *zone;
+
+	if (model->snapshot == NULL ||
+	    dname_parse(owner_names[service], strlen(owner_names[service]),
+		&dname) != STATUS_OK)
+		return NULL;
+	zone = snapshot_zone_of(model->snapshot, &dname);
+	return zone_get(zone, &dname);
+}
+
+/* ---- what DANE clients do (RFC 6698 s2.1, RFC 7671 s9) ---- */
+
+static unsigned
+strongest(const struct version *version, unsigned usage, unsigned selector)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < version->count; i++) {
+		const struct record_type type = version->rr[i].type;
+
+		if (type.usage == usage && type.selector == selector &&
+		    type.matching > found)
+			found = type.matching;
+	}
+	return found;
+}
+
+static bool
+matches_cert(const struct version *version, size_t at, const struct cert *cert)
+{
+	return memcmp(version->rr[at].data,
+		   cert->part[version->rr[at].type.selector].sha256,
+		   sizeof(version->rr[at].data)) == 0;
+}
+
+static bool
+matches_rr(const struct version *version, size_t at, const struct chain *chain)
+{
+	if (version->rr[at].type.usage == 3)
+		return matches_cert(version, at, chain->leaf);
+	for (size_t i = 0; i < chain->ca_count; i++)
+		if (matches_cert(version, at, chain->ca[i]))
+			return true;
+	return false;
+}
+
+/* Without an RRset there is no DANE, and nothing to go wrong. */
+static bool
+client_accepts(const struct version *version, const struct chain *chain)
+{
+	for (size_t i = 0; i < version->count; i++) {
+		const struct record_type type = version->rr[i].type;
+
+		if (type.matching ==
+			strongest(version, type.usage, type.selector) &&
+		    matches_rr(version, i, chain))
+			return true;
+	}
+	return version->count == 0;
+}
+
+/* ---- what every RRset must be ---- */
+
+static bool
+has_type(const struct policy *policy, struct record_type type)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (memcmp(&policy->records[i], &type, sizeof(type)) == 0)
+			return true;
+	return false;
+}
+
+static size_t
+count_data(const struct version *version, size_t at)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < version->count; i++)
+		count += version->rr[i].type.usage ==
+			     version->rr[at].type.usage &&
+			 version->rr[i].type.selector ==
+			     version->rr[at].type.selector &&
+			 memcmp(version->rr[i].data, version->rr[at].data,
+			     sizeof(version->rr[i].data)) == 0;
+	return count;
+}
+
+/* Each matching type that is configured, for all or for none. */
+static void
+check_agility(
+    struct rollover *model, size_t service, const struct version *version)
+{
+	const struct policy *policy = policy_of(model, service);
+
+	for (size_t i = 0; i < version->count; i++) {
+		struct record_type type = version->rr[i].type;
+		size_t wanted = 0;
+
+		for (type.matching = 0; type.matching <= 2; type.matching++)
+			wanted += has_type(policy, type);
+		if (count_data(version, i) != wanted)
+			rollover_fail(model,
+			    "(f) %s: matching types of one key are parted",
+			    owner_names[service]);
+	}
+}
+
+static bool
+is_matched_type(
+    const struct version *version, size_t at, const struct chain *chain)
+{
+	const struct record_type type = version->rr[at].type;
+
+	for (size_t i = 0; i < version->count; i++)
+		if (memcmp(&version->rr[i].type, &type, sizeof(type)) == 0 &&
+		    matches_rr(version, i, chain))
+			return true;
+	return false;
+}
+
+/* Each type that there is must match a chain that is served now. */
+static void
+check_types(
+    struct rollover *model, size_t service, const struct version *version)
+{
+	const struct policy *policy = policy_of(model, service);
+
+	for (size_t i = 0; i < version->count; i++) {
+		bool is_matched = false;
+		bool is_known = false;
+
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++) {
+			const struct lineage *lineage = site_lineage(model, l);
+			const struct generation *current =
+			    lineage != NULL && watch_is_bound(service, l)
+				? policy_generation(policy, lineage,
+				      store_issuers(model->store))
+				: NULL;
+
+			if (current == NULL)
+				continue;
+			is_known = true;
+			is_matched |= is_matched_type(
+			    version, i, current->chain);
+		}
+		if (is_known && !is_matched)
+			rollover_fail(model,
+			    "(f) %s: no record of type %u %u %u matches",
+			    owner_names[service], version->rr[i].type.usage,
+			    version->rr[i].type.selector,
+			    version->rr[i].type.matching);
+	}
+}
+
+/* ---- what is published ---- */
+
+static int
+rr_order(const void *left, const void *right)
+{
+	const struct version *none = NULL;
+
+	return memcmp(left, right, sizeof(none->rr[0]));
+}
+
+/* Read an RRset; in an order of our own, for it is a set. */
+static void
+version_read(const struct owner *owner, struct version *version)
+{
+	version->count = owner != NULL ? owner->count : 0;
+	if (version->count > RECORDS)
+		abort();
+	for (size_t i = 0; i < version->count; i++) {
+		const char *text = owner->rdata[i]->text + 6;
+
+		version->rr[i].type = owner->rdata[i]->type;
+		for (size_t k = 0; k < sizeof(version->rr[i].data); k++) {
+			const char pair[] = { text[2 * k], text[2 * k + 1],
+				'\0' };
+
+			version->rr[i].data[k] = (uint8_t)strtoul(
+			    pair, NULL, 16);
+		}
+	}
+	qsort(version->rr, version->count, sizeof(version->rr[0]), rr_order);
+}
+
+/* Forget what no cache has any more. */
+static void
+versions_prune(const struct rollover *model, struct witness *witness)
+{
+	size_t gone = 0;
+
+	while (gone < witness->count &&
+	       witness->versions[gone].to <= model->now - TTL)
+		gone++;
+	if (gone == 0)
+		return;
+	witness->count -= gone;
+	memmove(witness->versions, witness->versions + gone,
+	    witness->count * sizeof(*witness->versions));
+}
+
+static void
+versions_add(struct rollover *model, size_t service, struct version *version)
+{
+	struct witness *witness = &model->witnesses[service];
+	struct version *last = witness->count > 0
+				   ? &witness->versions[witness->count - 1]
+				   : NULL;
+
+	if (last != NULL && last->to == INT64_MAX) {
+		if (last->count == version->count &&
+		    memcmp(last->rr, version->rr,
+			version->count * sizeof(version->rr[0])) == 0) {
+			last->is_cut |= version->is_cut;
+			return;
+		}
+		last->to = model->now;
+	}
+	witness->versions = mem_resize(
+	    witness->versions, witness->count + 1, sizeof(*witness->versions));
+	witness->versions[witness->count++] = *version;
+}
+
+/*
+ * Every lineage of the service was deleted and retained long enough; or, if
+ * `seen`, was at least never read.
+ */
+static bool
+may_be_empty(const struct rollover *model, size_t service, bool seen)
+{
+	int64_t retain = policy_of(model, service)->retain;
+
+	for (unsigned i = 0; i < ROLLOVER_LINEAGES; i++) {
+		const struct disk *disk = &model->disks[i];
+
+		if (!watch_is_bound(service, i))
+			continue;
+		if ((disk->live != NULL && (!seen || disk->seen != 0)) ||
+		    (disk->deleted_seen != 0 && !model->is_clock_odd &&
+			disk->deleted_seen + retain > model->now))
+			return false;
+	}
+	return true;
+}
+
+static void
+check_presence(
+    struct rollover *model, size_t service, const struct owner *owner)
+{
+	struct witness *witness = &model->witnesses[service];
+	bool is_there = owner != NULL && owner->count > 0 && !owner->is_unknown;
+
+	if (witness->was_published && !is_there &&
+	    !may_be_empty(model, service, true))
+		rollover_fail(model, "(c) %s: %s", owner_names[service],
+		    owner != NULL ? "cannot be told" : "is empty");
+	if (is_there && !model->is_clock_odd &&
+	    may_be_empty(model, service, false))
+		rollover_fail(model, "%s: nothing of it exists any more",
+		    owner_names[service]);
+	witness->was_published = is_there;
+}
+
+static uint64_t
+content_of(const struct rollover *model)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t s = 0; s < SERVICES; s++) {
+		struct version version = { 0 };
+		const uint8_t *octets = (const uint8_t *)version.rr;
+		const struct owner *owner = owner_of(model, s);
+
+		/* "Cannot tell" is something else than nothing. */
+		unsigned is_unknown = owner != NULL && owner->is_unknown
+					  ? RECORDS + 1
+					  : 0;
+
+		version_read(owner, &version);
+		for (size_t i = 0; i < version.count * sizeof(version.rr[0]);
+		     i++)
+			hash = (hash ^ octets[i]) * UINT64_C(1099511628211);
+		hash = (hash ^ (version.count + is_unknown)) *
+		       UINT64_C(1099511628211);
+	}
+	return hash;
+}
+
+static void
+check_serial(struct rollover *model)
+{
+	static const char apex[] = "tlsa.example.net.";
+	uint64_t content = content_of(model);
+	const struct zone *zone;
+	struct dname dname;
+
+	if (dname_parse(apex, strlen(apex), &dname) != STATUS_OK)
+		abort();
+	zone = snapshot_zone(model->snapshot, &dname);
+	if (!model->has_serial)
+		model->has_serial = true;
+	else if (content == model->content && zone->serial != model->serial)
+		rollover_fail(model, "(d) serial moved, content did not");
+	else if (content != model->content &&
+		 !serial_is_after(zone->serial, model->serial))
+		rollover_fail(
+		    model, "(d) content changed, serial did not advance");
+	model->serial = zone->serial;
+	model->content = content;
+}
+
+void
+watch_published(struct rollover *model)
+{
+	for (size_t s = 0; s < SERVICES; s++) {
+		const struct owner *owner = owner_of(model, s);
+		struct version version = { .from = model->now,
+			.to = INT64_MAX,
+			.is_cut = model->is_cut[s] };
+
+		check_presence(model, s, owner);
+		if (owner != NULL && owner->is_unknown)
+			owner = NULL;
+		version_read(owner, &version);
+		check_agility(model, s, &version);
+		check_types(model, s, &version);
+		if (model->sequence->is_stock && version.is_cut)
+			rollover_fail(model, "a stock set was cut");
+		versions_prune(model, &model->witnesses[s]);
+		versions_add(model, s, &version);
+	}
+	check_serial(model);
+}
+
+void
+watch_stopped(struct rollover *model)
+{
+	for (size_t s = 0; s < SERVICES; s++) {
+		struct witness *witness = &model->witnesses[s];
+
+		if (witness->count > 0)
+			witness->versions[witness->count - 1].to = model->now;
+	}
+}
+
+/* ---- servers ---- */
+
+static void
+server_set(struct server *server, struct chain *chain)
+{
+	struct chain *old = server->chain;
+
+	server->chain = chain != NULL ? chain_ref(chain) : NULL;
+	server->deadline = INT64_MAX;
+	server->due = 0;
+	chain_unref(old);
+}
+
+static bool
+is_safe(const struct rollover *model, size_t service, const struct chain *chain,
+    int64_t *ret_remaining)
+{
+	struct safety safety;
+
+	safety_judge(policy_of(model, service), chain, owner_of(model, service),
+	    store_pool(model->store), rollover_clock(model), &safety);
+	*ret_remaining = safety.remaining;
+	return safety.is_safe;
+}
+
+/*
+ * Return the newest chain that is safe and not what the server has already:
+ * the staged one, the current one, those before.  NULL: it stays.
+ * `ret_remaining`: seconds until there is another answer; 0: unknown.
+ */
+static struct chain *
+newest_safe(const struct rollover *model, size_t service, unsigned l,
+    const struct chain *now, int64_t *ret_remaining)
+{
+	const struct lineage *lineage = site_lineage(model, l);
+	int64_t remaining;
+
+	*ret_remaining = 0;
+	/* Of a lineage that is for tests alone nothing is published. */
+	if (lineage == NULL || lineage->deleted != 0 ||
+	    model->now < model->trust_at ||
+	    policy_generation(policy_of(model, service), lineage,
+		store_issuers(model->store)) == NULL)
+		return NULL;
+	for (size_t i = 0; i <= lineage->generation_count; i++) {
+		struct chain *chain = i == 0
+					  ? lineage_newest(lineage)
+					  : lineage->generations[i - 1].chain;
+
+		if (chain == NULL || (now != NULL && chain_equal(chain, now)))
+			return NULL;
+		if (is_safe(model, service, chain, &remaining))
+			return chain;
+		if (remaining > 0 &&
+		    (*ret_remaining == 0 || remaining < *ret_remaining))
+			*ret_remaining = remaining;
+	}
+	return NULL;
+}
+
+static bool
+is_newer(const struct generation *a, const struct generation *b)
+{
+	return b != NULL &&
+	       a->chain->leaf->not_before > b->chain->leaf->not_before;
+}
+
+/* Until when the daemon publishes the chain; INT64_MAX: without limit. */
+static int64_t
+chain_end(const struct rollover *model, size_t service, unsigned l,
+    const struct chain *chain)
+{
+	const struct lineage *lineage = site_lineage(model, l);
+	const struct policy *policy = policy_of(model, service);
+	const struct generation *current;
+	int64_t end = model->now;
+
+	if (lineage == NULL)
+		return end;
+	current = policy_generation(
+	    policy, lineage, store_issuers(model->store));
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		const struct generation *generation = &lineage->generations[i];
+
+		if (!chain_equal(generation->chain, chain))
+			continue;
+		end = generation == current || is_newer(generation, current)
+			  ? INT64_MAX
+			  : generation->replaced - model->offset +
+				(int64_t)policy->retain;
+	}
+	for (size_t i = 0; i < lineage->next_count; i++)
+		if (chain_equal(lineage->next[i].chain, chain))
+			end = INT64_MAX;
+	if (lineage->deleted != 0 &&
+	    lineage->deleted - model->offset + (int64_t)policy->retain < end)
+		end = lineage->deleted - model->offset +
+		      (int64_t)policy->retain;
+	return end;
+}
+
+/*
+ * What was there without limit until now stays for `retain` from now on,
+ * whatever the daemon wrote down.
+ */
+static void
+server_set_deadline(
+    struct rollover *model, size_t service, unsigned l, struct server *server)
+{
+	int64_t end;
+
+	if (server->chain == NULL || model->store == NULL)
+		return;
+	end = chain_end(model, service, l, server->chain);
+	if (end == INT64_MAX)
+		server->deadline = INT64_MAX;
+	else if (server->deadline == INT64_MAX)
+		server->deadline = model->now +
+				   (int64_t)policy_of(model, service)->retain;
+}
+
+/* A server that is told by the daemon. */
+static void
+server_turn(struct rollover *model, size_t service, unsigned l,
+    enum server_kind kind, struct server *server)
+{
+	struct chain *chain = NULL;
+	int64_t remaining;
+
+	server_set_deadline(model, service, l, server);
+	if (model->store != NULL)
+		chain = newest_safe(
+		    model, service, l, server->chain, &remaining);
+	if (chain != NULL && kind == SERVER_LATE && server->chain != NULL &&
+	    server->due == 0)
+		server->due = model->now + 1 +
+			      (int64_t)(server->chain->leaf->not_before *
+					INT64_C(2654435761) % (9 * DAY));
+	if (chain != NULL &&
+	    (server->due <= model->now || server->deadline <= model->now + 1)) {
+		server_set(server, chain);
+		server->deadline = chain_end(model, service, l, chain);
+	} else if (server->deadline <= model->now + 1) {
+		server_set(server, NULL);
+	}
+}
+
+/*
+ * A server that reads certbot's links.  It begins when that is safe, and the
+ * issuers of its lineage are in every cache.
+ */
+static void
+server_turn_at_once(
+    struct rollover *model, size_t service, unsigned l, struct server *server)
+{
+	struct disk *disk = &model->disks[l];
+	int64_t remaining;
+
+	if (disk->live == NULL || disk->is_broken)
+		return;
+	if (server->chain != NULL) {
+		if (!chain_equal(server->chain, disk->live))
+			server_set(server, disk->live);
+		return;
+	}
+	if (model->store != NULL && model->now >= model->trust_at &&
+	    disk->seen != 0 && disk->seen + TTL < model->now &&
+	    is_safe(model, service, disk->live, &remaining))
+		server_set(server, disk->live);
+}
+
+/* What was published, and what is presented, by the first octets. */
+static void
+version_write(
+    const struct version *version, const struct chain *chain, struct buf *text)
+{
+	for (size_t i = 0; i < version->count; i++) {
+		buf_add_format(text, "\n\t%u %u %u ", version->rr[i].type.usage,
+		    version->rr[i].type.selector, version->rr[i].type.matching);
+		buf_add_hex(text, version->rr[i].data, 4);
+	}
+	buf_add_string(text, "\n\tfor the leaf ");
+	buf_add_hex(text, chain->leaf->part[CERT_SELECTOR_SPKI].sha256, 4);
+	for (size_t i = 0; i < chain->ca_count; i++) {
+		buf_add_string(text, " by ");
+		buf_add_hex(
+		    text, chain->ca[i]->part[CERT_SELECTOR_SPKI].sha256, 4);
+	}
+}
+
+static void
+server_check(struct rollover *model, size_t service, unsigned l,
+    enum server_kind kind, const struct server *server)
+{
+	const struct witness *witness = &model->witnesses[service];
+	struct buf text = { 0 };
+
+	for (size_t i = 0; server->chain != NULL && i < witness->count; i++) {
+		const struct version *version = &witness->versions[i];
+
+		if (version->to <= model->now - TTL ||
+		    (kind == SERVER_LATE && version->is_cut) ||
+		    client_accepts(version, server->chain))
+			continue;
+		version_write(version, server->chain, &text);
+		rollover_fail(model,
+		    "(%c) %s: a server of l%u %s is refused by who has what "
+		    "was published from %lld s on, and that is%s",
+		    "bae"[kind], owner_names[service], l, server_texts[kind],
+		    (long long)(version->from - ROLLOVER_START),
+		    buf_text(&text));
+		buf_fini(&text);
+	}
+}
+
+void
+watch_turn(struct rollover *model)
+{
+	for (size_t s = 0; s < SERVICES; s++) {
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++) {
+			struct server *servers = model->witnesses[s].servers[l];
+
+			if (!watch_is_bound(s, l))
+				continue;
+			if (model->sequence->is_stock && s == 0)
+				server_turn_at_once(
+				    model, s, l, &servers[SERVER_AT_ONCE]);
+			for (int k = SERVER_WHEN_SAFE; k < SERVER_KINDS; k++)
+				server_turn(model, s, l, (enum server_kind)k,
+				    &servers[k]);
+			for (int k = 0; k < SERVER_KINDS; k++)
+				server_check(model, s, l, (enum server_kind)k,
+				    &servers[k]);
+		}
+	}
+}
+
+static int64_t
+sooner(int64_t when, int64_t now, int64_t next)
+{
+	return when > now && when < next ? when : next;
+}
+
+int64_t
+watch_next(const struct rollover *model, int64_t until)
+{
+	int64_t next = until;
+
+	for (size_t s = 0; s < SERVICES; s++) {
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++) {
+			const struct server *servers = model->witnesses[s]
+							   .servers[l];
+
+			for (int k = SERVER_WHEN_SAFE; k < SERVER_KINDS; k++) {
+				int64_t left = 0;
+
+				next = sooner(servers[k].due, model->now, next);
+				if (servers[k].deadline != INT64_MAX)
+					next = sooner(servers[k].deadline - 1,
+					    model->now, next);
+				if (model->store != NULL &&
+				    watch_is_bound(s, l))
+					(void)newest_safe(model, s, l,
+					    servers[k].chain, &left);
+				next = sooner(
+				    model->now + left, model->now, next);
+			}
+		}
+	}
+	return next;
+}
+
+void
+watch_reset(struct rollover *model)
+{
+	for (size_t s = 0; s < SERVICES; s++)
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++)
+			for (int k = 0; k < SERVER_KINDS; k++)
+				server_set(
+				    &model->witnesses[s].servers[l][k], NULL);
+}
+
+void
+watch_forget(struct rollover *model, const struct chain *chain)
+{
+	for (size_t s = 0; s < SERVICES; s++)
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++)
+			for (int k = SERVER_WHEN_SAFE; k < SERVER_KINDS; k++) {
+				struct server *server = &model->witnesses[s]
+							     .servers[l][k];
+
+				if (server->chain == chain)
+					server_set(server, NULL);
+			}
+}
+
+void
+watch_deleted(struct rollover *model, unsigned lineage)
+{
+	for (size_t s = 0; s < SERVICES; s++)
+		server_set(
+		    &model->witnesses[s].servers[lineage][SERVER_AT_ONCE],
+		    NULL);
+}
+
+void
+watch_fini(struct rollover *model)
+{
+	watch_reset(model);
+	for (size_t s = 0; s < SERVICES; s++)
+		free(model->witnesses[s].versions);
+}
