@@ -191,7 +191,8 @@ static void
 test_zone_removed_and_back(void **state)
 {
 	static const char forgetful[] = SOURCES
-	    "defaults: {retain: 0, records: [\"3 1 1\"]}\n" ZONES Z_NET Z_ORG S_ALL;
+	    "defaults: {retain: 0, records: [\"3 1 1\"]}\n" ZONES Z_NET Z_ORG
+		S_ALL;
 	struct stage *stage = *state;
 	uint32_t serial;
 
