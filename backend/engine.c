@@ -14,6 +14,7 @@
 #include "scan.h"
 
 enum {
+	LOCK_PATIENCE = 100, /* and after that it is not waited for */
 	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
 	CLOCK_STEP = 10,   /* seconds that are a step, not a drift */
 	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
@@ -38,6 +39,7 @@ struct engine {
 	struct loop_io record_io;
 	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
+	int64_t busy_since;   /* loop_now() when the record was busy, or 0 */
 	int64_t clock_offset; /* wall clock less the time since boot */
 	bool reload_wanted;   /* while a scan is under way */
 	void (*ready)(void *arg);
@@ -149,6 +151,19 @@ publish_schedule(struct engine *engine)
 	    loop_now() + (left > 0 ? left * 1000 : 0));
 }
 
+/*
+ * The record may be locked while it is rewritten and synced, which a slow disk
+ * makes long.  Answers do not wait for a disk: what they change goes on record
+ * later.
+ */
+static bool
+is_impatient(struct engine *engine)
+{
+	if (engine->busy_since == 0)
+		engine->busy_since = loop_now();
+	return loop_now() - engine->busy_since >= LOCK_PATIENCE;
+}
+
 static void
 engine_publish(struct engine *engine)
 {
@@ -157,11 +172,13 @@ engine_publish(struct engine *engine)
 	struct snapshot *next;
 
 	clock_check(engine);
-	if (!record_begin(&engine->record)) {
+	if (!record_begin(&engine->record) && !is_impatient(engine)) {
 		loop_timer_set(
 		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
 		return;
 	}
+	if (!engine->record.is_late)
+		engine->busy_since = 0;
 	next = store_publish(
 	    engine->edition.store, (int64_t)time(NULL), &report);
 	if (engine->notified.is_changed) {
@@ -172,6 +189,9 @@ engine_publish(struct engine *engine)
 	snapshot_unref(engine->snapshot);
 	engine->snapshot = next;
 	publish_schedule(engine);
+	if (engine->record.is_late)
+		loop_timer_set(
+		    engine->loop, &engine->publish, loop_now() + LOCK_PATIENCE);
 }
 
 static bool

@@ -161,6 +161,7 @@ record_begin(struct record *record)
 	status = state_begin(record->state, &problem);
 	if (status != STATUS_OK && status != STATUS_BUSY)
 		record_failed(record, &problem);
+	record->is_late = status == STATUS_BUSY;
 	return status != STATUS_BUSY;
 }
 
@@ -252,7 +253,8 @@ record_commit(struct record *record)
 	store_walk_changed(record->store, lineage_put, record);
 	store_walk_shifted(record->store, shifted_put, record);
 	store_walk_gone(record->store, gone_put, record);
-	if (record->state == NULL)
+	/* Without the lock it waits for the next commit. */
+	if (record->state == NULL || record->is_late)
 		return;
 	if (state_commit(record->state, &problem) != STATUS_OK) {
 		record_failed(record, &problem);

@@ -21,6 +21,7 @@ struct record {
 	struct store *store; /* borrowed; changes at a reload */
 	const struct config *config;
 	struct notified *notified;
+	bool is_late;    /* the lock is another's: commit puts off */
 	bool is_failing; /* the log knows */
 };
 
