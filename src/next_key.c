@@ -52,11 +52,22 @@ out:
 	return status;
 }
 
+/* Who could be asked?  Without this, libcrypto asks at the terminal. */
+static int
+no_password(char *text, int size, int writing, void *arg)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
 static enum status
 public_key_parse(
     BIO *bio, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
-	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
 	X509_PUBKEY *spki = NULL;
 	enum status status = STATUS_MALFORMED;
 
@@ -75,7 +86,7 @@ static enum status
 request_parse_pem(
     BIO *bio, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
-	X509_REQ *request = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+	X509_REQ *request = PEM_read_bio_X509_REQ(bio, NULL, no_password, NULL);
 	enum status status = STATUS_MALFORMED;
 
 	if (request == NULL)
@@ -88,15 +99,54 @@ request_parse_pem(
 	return status;
 }
 
-/* Look for "-----BEGIN `label`-----" at the beginning of a line. */
+/* Count the lines that begin with `start`. */
+static size_t
+lines_count(const char *text, size_t len, const char *start)
+{
+	size_t start_len = strlen(start);
+	const char *end = text + len;
+	const char *at = text;
+	size_t count = 0;
+
+	while (
+	    (at = memmem(at, (size_t)(end - at), start, start_len)) != NULL) {
+		count += at == text || at[-1] == '\n';
+		at += start_len;
+	}
+	return count;
+}
+
 static bool
 has_label(const char *text, size_t len, const char *label)
 {
 	char *line = mem_format("-----BEGIN %s-----", label);
-	const char *at = memmem(text, len, line, strlen(line));
+	bool has = lines_count(text, len, line) > 0;
 
 	free(line);
-	return at != NULL && (at == text || at[-1] == '\n');
+	return has;
+}
+
+/* A bare key, or a request for a certificate of it. */
+static enum status
+bare_parse(const char *text, size_t len, bool is_request, bool keep_all,
+    struct cert **ret_cert, struct problem *problem)
+{
+	enum status status;
+	BIO *bio;
+
+	if (lines_count(text, len, "-----BEGIN ") > 1) {
+		problem_set(problem, "holds more than one PEM block; put each "
+				     "key into a file of its own");
+		return STATUS_MALFORMED;
+	}
+	bio = BIO_new_mem_buf(text, (int)len);
+	if (bio == NULL)
+		abort();
+	status = is_request
+		     ? request_parse_pem(bio, keep_all, ret_cert, problem)
+		     : public_key_parse(bio, keep_all, ret_cert, problem);
+	BIO_free(bio);
+	return status;
 }
 
 enum status
@@ -105,7 +155,7 @@ next_key_parse(struct ca_pool *pool, const char *text, size_t len,
 {
 	struct next_key next = { 0 };
 	enum status status;
-	BIO *bio;
+	bool is_request;
 
 	if (len > LIMIT_PEM_FILE) {
 		problem_set(problem, "larger than %d octets", LIMIT_PEM_FILE);
@@ -117,21 +167,17 @@ next_key_parse(struct ca_pool *pool, const char *text, size_t len,
 		    "half (openssl pkey -pubout)");
 		return STATUS_REFUSED;
 	}
-	bio = BIO_new_mem_buf(text, (int)len);
-	if (bio == NULL)
-		abort();
-	if (has_label(text, len, "PUBLIC KEY")) {
-		status = public_key_parse(bio, keep_all, &next.cert, problem);
-	} else if (has_label(text, len, "CERTIFICATE REQUEST") ||
-		   has_label(text, len, "NEW CERTIFICATE REQUEST")) {
-		status = request_parse_pem(bio, keep_all, &next.cert, problem);
+	is_request = has_label(text, len, "CERTIFICATE REQUEST") ||
+		     has_label(text, len, "NEW CERTIFICATE REQUEST");
+	if (is_request || has_label(text, len, "PUBLIC KEY")) {
+		status = bare_parse(
+		    text, len, is_request, keep_all, &next.cert, problem);
 	} else {
 		status = chain_parse(
 		    pool, text, len, keep_all, &next.chain, problem);
 		if (status == STATUS_OK)
 			next.cert = cert_ref(next.chain->leaf);
 	}
-	BIO_free(bio);
 	if (status == STATUS_OK)
 		*ret_next = next;
 	return status;
