@@ -49,7 +49,8 @@ struct associations {
 	struct association *list;
 	size_t count;
 	size_t cut;    /* left out because of max-records, each once */
-	size_t failed; /* could not be built; see tlsa_associate() */
+	size_t failed; /* types withheld from all, for some certificate lacks
+			* them, and associations that cannot be built */
 	size_t
 	    refused; /* lineages whose generation is staging or self-signed */
 };
@@ -65,8 +66,9 @@ struct policy_input {
 
 /*
  * Decide, in the order of provenances, without duplicates, cut at max-records;
- * but what the server of a lineage presents now is never cut, nor is one of
- * several matching types of the same thing left out alone (RFC 7671 s9).
+ * but what a server of a lineage may present now is never cut, nor is one of
+ * several matching types of the same thing left out alone (RFC 7671 s9): one
+ * that not everything can have, nothing has.
  * A CA outside the served chain is only added where the chain itself has an
  * association of the same usage, selector and matching type (RFC 7671 s8).
  * End *ret_set with associations_fini().

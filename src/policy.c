@@ -6,14 +6,11 @@
 #include "limit.h"
 #include "mem.h"
 
-static const char *const words[] = {
-#define X(id, word, text) [id] = word,
-	PROVENANCE_TABLE(X)
-#undef X
-};
-
-static const char *const texts[] = {
-#define X(id, word, text) [id] = text,
+static const struct {
+	const char *word;
+	const char *text;
+} provenances[] = {
+#define X(id, word, text) [id] = { word, text },
 	PROVENANCE_TABLE(X)
 #undef X
 };
@@ -21,13 +18,13 @@ static const char *const texts[] = {
 const char *
 provenance_word(enum provenance provenance)
 {
-	return words[provenance];
+	return provenances[provenance].word;
 }
 
 const char *
 provenance_text(enum provenance provenance)
 {
-	return texts[provenance];
+	return provenances[provenance].text;
 }
 
 bool
@@ -51,6 +48,8 @@ struct decision {
 	struct tlsa_pool *pool;
 	struct associations *set;
 	struct associations left; /* what is cut, each once */
+	bool withheld[4][2][3];   /* types that not everything can have */
+	size_t withheld_count;
 };
 
 /* All associations of one certificate: published together or not at all. */
@@ -100,52 +99,38 @@ set_has_type(const struct associations *set, struct record_type type)
 	return false;
 }
 
-/* Take back what has the same usage and selector. */
-static void
-unit_drop_group(struct unit *unit, struct record_type type)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < unit->count; i++) {
-		const struct record_type other = unit->list[i]->type;
-
-		if (other.usage == type.usage &&
-		    other.selector == type.selector)
-			tlsa_unref(unit->list[i]);
-		else
-			unit->list[kept++] = unit->list[i];
-	}
-	unit->count = kept;
-}
-
 /*
- * Build the associations of the unit.  A client uses only the strongest
- * digest that it knows of a usage and selector, so one that lacks is worse
- * than none at all.
+ * Build the associations of the unit.  A client uses only the strongest digest
+ * that it knows of a usage and selector, so that one that lacks is worse than
+ * none at all (RFC 7671 s9): what cannot be built for this certificate, though
+ * the certificate is known, is withheld from all.
  */
 static void
 unit_build(struct decision *decision, struct unit *unit)
 {
 	const struct policy *policy = decision->input->policy;
-	struct record_type failed[LIMIT_RECORDS] = { { 0 } };
-	size_t failed_count = 0;
 
 	for (size_t i = 0; i < policy->record_count; i++) {
 		const struct record_type type = policy->records[i];
 
 		if (usage_names_leaf(type.usage) != unit->is_leaf ||
+		    decision
+			->withheld[type.usage][type.selector][type.matching] ||
 		    (unit->why.provenance > PROVENANCE_CHAIN &&
 			!set_has_type(decision->set, type)))
 			continue;
 		if (tlsa_associate(decision->pool, unit->why.cert, type,
-			&unit->list[unit->count]) == STATUS_OK)
+			&unit->list[unit->count]) == STATUS_OK) {
 			unit->count++;
-		else
-			failed[failed_count++] = type;
+			continue;
+		}
+		decision->set->failed++;
+		if (!unit->why.cert->part[type.selector].is_known)
+			continue;
+		decision
+		    ->withheld[type.usage][type.selector][type.matching] = true;
+		decision->withheld_count++;
 	}
-	for (size_t i = 0; i < failed_count; i++)
-		unit_drop_group(unit, failed[i]);
-	decision->set->failed += failed_count;
 }
 
 static void
@@ -294,8 +279,7 @@ add_next(struct decision *decision, const struct subject *subject)
 		    !is_acceptable(input->policy, chain, input->issuers))
 			continue;
 		decision_add(decision, true, chain != NULL, &why);
-		if (chain == NULL || chain->ca_count == 0 ||
-		    subject->current->chain->ca_count == 0)
+		if (chain == NULL || chain->ca_count == 0)
 			continue;
 		why.cert = chain->ca[0];
 		decision_add(decision, false, !leaf, &why);
@@ -322,6 +306,17 @@ is_old(const struct decision *decision, const struct subject *subject,
 		   decision->input->issuers);
 }
 
+/* Whether anything at all is published of the generation. */
+static bool
+is_publishable(
+    const struct policy_input *input, const struct generation *generation)
+{
+	return is_acceptable(
+		   input->policy, generation->chain, input->issuers) &&
+	       (has_leaf_type(input->policy) ||
+		   generation->chain->ca_count > 0);
+}
+
 /*
  * Who waits until a renewal is safe still serves what was there before: every
  * generation down to the first that was current for the hold time.  One that
@@ -338,8 +333,7 @@ is_awaited(const struct decision *decision, const struct subject *subject,
 
 	for (const struct generation *later = subject->current;
 	     later < generation; later++) {
-		if (end - later->since >= hold &&
-		    is_acceptable(input->policy, later->chain, input->issuers))
+		if (end - later->since >= hold && is_publishable(input, later))
 			return false;
 		end = later[1].replaced;
 	}
@@ -433,8 +427,6 @@ add_old_issuers(struct decision *decision, const struct subject *subject)
 	const struct lineage *lineage = subject->lineage;
 	bool leaf = has_leaf_type(decision->input->policy);
 
-	if (subject->current->chain->ca_count == 0)
-		return;
 	for (size_t i = 0; i < lineage->generation_count; i++) {
 		const struct generation *generation = &lineage->generations[i];
 		struct association why;
@@ -450,16 +442,16 @@ add_old_issuers(struct decision *decision, const struct subject *subject)
 	}
 }
 
-void
-policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
-    struct associations *ret_set)
+static void
+decision_run(struct decision *decision)
 {
 	static void (*const steps[])(struct decision * decision,
 	    const struct subject *subject) = { add_leaf, add_chain, add_next,
 		add_old_leafs, add_sets, add_old_issuers };
-	struct associations set = { 0 };
-	struct decision decision = { input, pool, &set, { 0 } };
+	const struct policy_input *input = decision->input;
 
+	associations_fini(decision->set);
+	associations_fini(&decision->left);
 	for (size_t step = 0; step < sizeof(steps) / sizeof(steps[0]); step++) {
 		for (size_t i = 0; i < input->count; i++) {
 			const struct lineage *lineage = input->lineages[i];
@@ -474,11 +466,28 @@ policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
 			};
 
 			if (subject.current != NULL)
-				steps[step](&decision, &subject);
+				steps[step](decision, &subject);
 			else if (step == 0)
-				set.refused++;
+				decision->set->refused++;
 		}
 	}
+}
+
+void
+policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
+    struct associations *ret_set)
+{
+	struct associations set = { 0 };
+	struct decision decision = {
+		.input = input, .pool = pool, .set = &set
+	};
+	size_t withheld;
+
+	do {
+		withheld = decision.withheld_count;
+		decision_run(&decision);
+	} while (decision.withheld_count > withheld);
+	set.failed += decision.withheld_count;
 	/* What is left out at one place may have come in at another. */
 	for (size_t i = 0; i < decision.left.count; i++)
 		set.cut += set_find(&set, decision.left.list[i].tlsa) == NULL;

@@ -287,8 +287,8 @@ test_provenance(void **state)
 }
 
 /*
- * What cannot be built is counted, and takes what has the same usage and
- * selector along, but hinders nothing else.
+ * The files were read for SHA-256 alone: other matching types have to wait,
+ * for everything, and what can be built is published.
  */
 static void
 test_failed(void **state)
@@ -299,8 +299,8 @@ test_failed(void **state)
 	(void)state;
 	bind(&binding, "A");
 	decide(&binding, "310 311 301 200", 12, RETAIN, &set);
-	expect(&set, "301a");
-	assert_int_equal(set.failed, 3);
+	expect(&set, "311a 301a");
+	assert_int_equal(set.failed, 2);
 	assert_int_equal(set.cut, 0);
 	associations_fini(&set);
 }

@@ -19,30 +19,42 @@ static const struct policy_row agility[] = {
 			"backup-issuer 2 1 1 YR3\nbackup-issuer 2 1 2 YR3\n"
 			"old-issuer 2 1 1 PX until 1050\n"
 			"old-issuer 2 1 2 PX until 1050\n" },
-	{ .why = "one that lacks a digest has none of that usage and selector",
+	{ .why = "what one lacks, all lack: nothing goes because of a digest",
 	    .records = "3 1 1,3 1 2,2 1 1",
 	    .lineages = { "mail L3<PX@600 L2<PX@400-950" },
 	    .no_sha512 = "L2",
-	    .expected = "leaf 3 1 1 L3\nleaf 3 1 2 L3\n"
+	    .expected = "leaf 3 1 1 L3\n"
 			"chain 2 1 1 PX\n"
+			"old-leaf 3 1 1 L2 until 1050\n"
 			"failed 1\n" },
 	{ .why = "selectors are judged one by one",
-	    .records = "3 0 1,3 1 1,3 1 2",
+	    .records = "3 0 1,3 0 2,3 1 1,3 1 2",
 	    .lineages = { "mail L3@600 L2@400-950" },
 	    .no_sha512 = "L2",
-	    .expected = "leaf 3 0 1 L3\nleaf 3 1 1 L3\nleaf 3 1 2 L3\n"
+	    .expected = "leaf 3 0 1 L3\nleaf 3 0 2 L3\nleaf 3 1 1 L3\n"
 			"old-leaf 3 0 1 L2 until 1050\n"
+			"old-leaf 3 0 2 L2 until 1050\n"
+			"old-leaf 3 1 1 L2 until 1050\n"
 			"failed 1\n" },
 	{ .why = "what the chain lacks, no other CA has (RFC 7671 s8)",
 	    .records = "3 1 1,2 1 1,2 1 2",
 	    .lineages = { "mail L3<YR1<RootYR@600 L2<PX@400-950" },
 	    .no_sha512 = "YR1 RootYR",
 	    .expected = "leaf 3 1 1 L3\n"
-			"old-leaf 3 1 1 L2 until 1050\n"
-			"failed 2\n" },
-	{ .why = "what the leaf lacks, no other leaf has",
-	    .records = "3 1 1,3 1 2,2 1 1",
-	    .lineages = { "mail L3<PX@600 L2<PX@400-950 next=L4<PX" },
+			"chain 2 1 1 YR1\n"
+			"chain 2 1 1 RootYR\n"
+			"old-leaf 3 1 1 L2 until 1050\n" LE_RSA
+			"old-issuer 2 1 1 PX until 1050\n"
+			"failed 1\n" },
+	{ .why = "nor has the chain what a CA of a set lacks",
+	    .records = "3 1 1,2 1 1,2 1 2",
+	    .lineages = { "mail L3<YR1@600" },
+	    .no_sha512 = "YR3",
+	    .expected = "leaf 3 1 1 L3\n"
+			"chain 2 1 1 YR1\n" LE_RSA "failed 1\n" },
+	{ .why = "a type that cannot be built at all",
+	    .records = "3 1 2,2 1 1",
+	    .lineages = { "mail L3<PX@600" },
 	    .no_sha512 = "L3",
 	    .expected = "chain 2 1 1 PX\n"
 			"failed 1\n" },
