@@ -126,7 +126,10 @@ is_candidate(const struct entry *entry, const struct location *location)
 	return location->is_candidate && entry_lineage(entry) == NULL;
 }
 
-/* Whether the store has what the file says, by its fingerprint. */
+/*
+ * Whether the store has what the file says, by its fingerprint, and all of it
+ * that the configuration of now needs.
+ */
 static bool
 is_unchanged(const struct entry *entry, const char *file)
 {
@@ -137,7 +140,10 @@ is_unchanged(const struct entry *entry, const char *file)
 	       lineage->problem == NULL && lineage->deleted == 0 &&
 	       strcmp(lineage->file, file) == 0 &&
 	       file_fingerprint(file, &print) &&
-	       fingerprint_equal(&print, &lineage->print);
+	       fingerprint_equal(&print, &lineage->print) &&
+	       (!entry->scan->keep_all ||
+		   (lineage->generation_count > 0 &&
+		       lineage_current(lineage)->leaf->part[0].der != NULL));
 }
 
 static void

@@ -122,6 +122,18 @@ has_next(const struct next_key *next, size_t count, const struct chain *chain)
 	return false;
 }
 
+/* As is_refined(); of a bare key no certificate is known. */
+static bool
+next_is_refined(
+    const struct next_key *old, const struct next_key *new, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (old[i].cert->part[CERT_SELECTOR_SPKI].der == NULL &&
+		    new[i].cert->part[CERT_SELECTOR_SPKI].der != NULL)
+			return true;
+	return false;
+}
+
 /* Who was told that a staged chain is safe may serve it by now. */
 static void
 next_retire(struct store *store, struct lineage *lineage,
@@ -146,16 +158,22 @@ store_set_next(struct store *store, unsigned source, const char *name,
 {
 	struct lineage *lineage = store_find_lineage(
 	    store, source, name, false);
+	bool same;
 
-	if (lineage == NULL ||
-	    next_keys_equal(lineage->next, lineage->next_count, next, count)) {
+	if (lineage == NULL) {
 		next_keys_free(next, count);
 		return false;
 	}
-	next_retire(store, lineage, next, count, now);
+	same = next_keys_equal(lineage->next, lineage->next_count, next, count);
+	if (same && !next_is_refined(lineage->next, next, count)) {
+		next_keys_free(next, count);
+		return false;
+	}
+	if (!same)
+		next_retire(store, lineage, next, count, now);
 	lineage_set_next(lineage, next, count);
 	store_mark_lineage(store, lineage);
-	return true;
+	return !same;
 }
 
 bool
