@@ -178,8 +178,9 @@ algorithm_choose(
 	/* The next algorithm was announced for as long as a cache lives. */
 	if (disk->key_type_seen != 0 && disk->key_type_seen + TTL < model->now)
 		return disk->key_type;
-	if (disk->count > 0 && (model->sequence->is_stock || number % 4 != 0))
-		return disk->archive[disk->count - 1]->leaf->key_algorithm;
+	if (disk->live != NULL &&
+	    (model->sequence->is_stock || number % 4 != 0))
+		return disk->live->leaf->key_algorithm;
 	return is_ecdsa ? KEY_ECDSA : KEY_RSA;
 }
 
@@ -206,6 +207,7 @@ site_issue(
 		.not_after = model->now + 90 * (int64_t)DAY,
 		.is_staging = is_test,
 	};
+	size_t count = 2;
 	struct chain *chain;
 	struct cert *leaf;
 
@@ -219,8 +221,12 @@ site_issue(
 	memcpy(leaf->part[CERT_SELECTOR_SPKI].sha512,
 	    leaf->part[CERT_SELECTOR_SPKI].sha256, 32);
 	/* The stranger's root is not sent; now and then no other one. */
-	chain = fake_chain_new(
-	    leaf, above, 1 + (issuer < CA_STRANGER && number % 16 != 0));
+	if (issuer >= CA_STRANGER || number % 16 == 0)
+		count--;
+	/* cert.pem instead of fullchain.pem */
+	if (!model->sequence->is_stock && number % 11 == 0)
+		count = 0;
+	chain = fake_chain_new(leaf, above, count);
 	disk->archive[disk->count++] = chain;
 	return chain;
 }

@@ -157,7 +157,19 @@ is_matched_type(
 	return false;
 }
 
-/* Each type that there is must match a chain that is served now. */
+static bool
+has_usage(const struct policy *policy, unsigned usage)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].usage == usage)
+			return true;
+	return false;
+}
+
+/*
+ * Each type that there is must match a chain that is served now; if those give
+ * nothing at all, what was published before is better.
+ */
 static void
 check_types(
     struct rollover *model, size_t service, const struct version *version)
@@ -176,9 +188,13 @@ check_types(
 				      store_issuers(model->store))
 				: NULL;
 
-			if (current == NULL)
+			if (current == NULL ||
+			    (lineage->deleted != 0 &&
+				lineage->deleted + (int64_t)policy->retain <=
+				    rollover_clock(model)))
 				continue;
-			is_known = true;
+			is_known |= current->chain->ca_count > 0 ||
+				    has_usage(policy, 3);
 			is_matched |= is_matched_type(
 			    version, i, current->chain);
 		}
@@ -247,15 +263,17 @@ versions_add(struct rollover *model, size_t service, struct version *version)
 				   ? &witness->versions[witness->count - 1]
 				   : NULL;
 
-	if (last != NULL && last->to == INT64_MAX) {
-		if (last->count == version->count &&
-		    memcmp(last->rr, version->rr,
-			version->count * sizeof(version->rr[0])) == 0) {
-			last->is_cut |= version->is_cut;
+	if (last != NULL && last->count == version->count &&
+	    memcmp(last->rr, version->rr,
+		version->count * sizeof(version->rr[0])) == 0) {
+		/* After a restart it is what it was. */
+		version->is_cut |= last->is_cut;
+		last->is_cut = version->is_cut;
+		if (last->to == INT64_MAX)
 			return;
-		}
-		last->to = model->now;
 	}
+	if (last != NULL && last->to == INT64_MAX)
+		last->to = model->now;
 	witness->versions = mem_resize(
 	    witness->versions, witness->count + 1, sizeof(*witness->versions));
 	witness->versions[witness->count++] = *version;
@@ -522,10 +540,10 @@ server_turn(struct rollover *model, size_t service, unsigned l,
 			      (int64_t)(server->chain->leaf->not_before *
 					INT64_C(2654435761) % (9 * DAY));
 	if (chain != NULL &&
-	    (server->due <= model->now || server->deadline <= model->now + 1)) {
+	    (server->due <= model->now || server->deadline <= model->now)) {
 		server_set(server, chain);
 		server->deadline = chain_end(model, service, l, chain);
-	} else if (server->deadline <= model->now + 1) {
+	} else if (server->deadline <= model->now) {
 		server_set(server, NULL);
 	}
 }
@@ -640,8 +658,9 @@ watch_next(const struct rollover *model, int64_t until)
 				int64_t left = 0;
 
 				next = sooner(servers[k].due, model->now, next);
-				if (servers[k].deadline != INT64_MAX)
-					next = sooner(servers[k].deadline - 1,
+				for (int64_t early = 0; early < 2; early++)
+					next = sooner(
+					    servers[k].deadline - early,
 					    model->now, next);
 				if (model->store != NULL &&
 				    watch_is_bound(s, l))
