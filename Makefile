@@ -75,14 +75,6 @@ check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
 
-# The model of servers, caches and restarts (tests/model/).  Not part of check
-# yet: about one sequence in ten thousand still finds an unmatched server.
-model: $(OUT)/model/test_model
-	$(OUT)/model/test_model
-$(OUT)/model/%: $(OBJ)/tests/model/%.o $(TESTLIB) $(ENGINE) $(CORE)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
-
 demo:
 	@tests/lib/need.sh demo
 	@$(MAKE) --no-print-directory all
@@ -126,4 +118,4 @@ clean:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: all model check check-built check-unit demo bench fuzz lint install clean
+.PHONY: all check check-built check-unit demo bench fuzz lint install clean

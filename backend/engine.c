@@ -26,6 +26,7 @@ struct edition {
 	struct issuer_watch *issuers;
 	struct store *store;
 	struct scan *scan;
+	bool has_begun; /* its first snapshot was made */
 };
 
 struct engine {
@@ -129,6 +130,28 @@ zone_changed(const struct zone *zone, void *arg)
 	record_put_zone(&engine->record, zone);
 }
 
+/* A typo, most often; or a renewal with other names. */
+static void
+concern_log(const struct service *service)
+{
+	const char *text = service_concern_text(service);
+
+	log_line(text != NULL ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+	    "service '%s' %u/%s: %s", service->config->host,
+	    service->port.number, transport_text(service->port.transport),
+	    text != NULL ? text : "has what it needs again");
+}
+
+/* Those of the first snapshot come together, behind it. */
+static void
+concern_changed(const struct service *service, void *arg)
+{
+	const struct engine *engine = arg;
+
+	if (engine->edition.has_begun)
+		concern_log(service);
+}
+
 static bool
 notified_visit(const struct trie_entry *entry, void *arg)
 {
@@ -168,7 +191,7 @@ static void
 engine_publish(struct engine *engine)
 {
 	const struct store_report report = { owner_changed, zone_changed,
-		engine };
+		concern_changed, engine };
 	struct snapshot *next;
 
 	clock_check(engine);
@@ -203,27 +226,14 @@ count_visit(const struct lineage *lineage, void *arg)
 	return true;
 }
 
-/* Say for which services nothing can be published: a typo, most often. */
 static void
-empty_log(const struct engine *engine)
+concerns_log(const struct engine *engine)
 {
 	const struct store *store = engine->edition.store;
 
-	for (size_t i = 0; i < store_service_count(store); i++) {
-		const struct service *service = store_service(store, i);
-
-		if (!service->is_empty)
-			continue;
-		log_line(LOG_LEVEL_WARNING,
-		    "service '%s' %u/%s: %s; nothing new is published",
-		    service->config->host, service->port.number,
-		    transport_text(service->port.transport),
-		    !service->is_bare ? "its certificates give none of the "
-					"configured records"
-		    : service->config->lineages == NULL
-			? "no lineage covers the host"
-			: "no lineage of the configured names can be read");
-	}
+	for (size_t i = 0; i < store_service_count(store); i++)
+		if (store_service(store, i)->concern != CONCERN_NONE)
+			concern_log(store_service(store, i));
 }
 
 /* The first snapshot of this edition is there. */
@@ -237,7 +247,8 @@ engine_begin(struct engine *engine, bool first)
 	    "ready: %zu lineages, %zu services, %zu zones", lineages,
 	    store_service_count(engine->edition.store),
 	    engine->edition.config->zone_count);
-	empty_log(engine);
+	engine->edition.has_begun = true;
+	concerns_log(engine);
 	if (first)
 		engine->ready(engine->arg);
 	if (engine->reload_wanted) {

@@ -117,7 +117,7 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	    trie_get(&scan->unknown_issuers, key, SHA256_LEN) != NULL)
 		return;
 	trie_set(&scan->unknown_issuers, key, SHA256_LEN, scan);
-	log_line(LOG_LEVEL_NOTICE,
+	log_line(LOG_LEVEL_WARNING,
 	    "lineage '%s': the issuer '%s' is not in any issuer set, so the "
 	    "next one cannot be published in advance; see pdns-tlsa issuers",
 	    entry->name, chain->ca[0]->subject);

@@ -17,6 +17,8 @@ show_begin(struct show *show, const struct store *store, int64_t now,
 		show->services = json_array();
 }
 
+static const char kept_text[] = "kept: nothing has taken its place";
+
 static const char *
 view_state(const struct service_view *view)
 {
@@ -64,10 +66,15 @@ static struct safety
 view_safety(const struct show *show, const struct service_view *view,
     const struct lineage *lineage)
 {
+	const struct policy_input input = {
+		.policy = &view->service->config->policy,
+		.issuers = store_issuers(show->store),
+		.now = show->now,
+	};
 	struct safety safety;
 
-	safety_judge(&view->service->config->policy, lineage_newest(lineage),
-	    view->owner, store_pool(show->store), show->now, &safety);
+	safety_judge(&input, lineage_newest(lineage), view->owner,
+	    store_pool(show->store), &safety);
 	return safety;
 }
 
@@ -93,22 +100,46 @@ lineage_json(const struct show *show, const struct service_view *view,
 	    "newest_generation", safety);
 }
 
+/*
+ * What is published although the policy would not: nothing has taken the place
+ * of a certificate that is gone or names another host.
+ */
+static bool
+is_kept(const struct service_view *view, size_t at)
+{
+	for (size_t i = 0; i < view->set.count; i++)
+		if (view->set.list[i].tlsa == view->owner->rdata[at])
+			return false;
+	return true;
+}
+
+static size_t
+kept_count(const struct service_view *view)
+{
+	return view->owner != NULL ? view->owner->count : 0;
+}
+
 static void
 service_json(struct show *show, const struct service_view *view)
 {
 	const struct service *service = view->service;
 	json_t *associations = json_array();
+	json_t *kept = json_array();
 	json_t *lineages = json_array();
 
 	for (size_t i = 0; i < view->set.count; i++)
 		json_array_append_new(
 		    associations, association_json(&view->set.list[i]));
+	for (size_t i = 0; i < kept_count(view); i++)
+		if (is_kept(view, i))
+			json_array_append_new(
+			    kept, json_string(view->owner->rdata[i]->text));
 	for (size_t i = 0; i < view->lineage_count; i++)
 		json_array_append_new(
 		    lineages, lineage_json(show, view, view->lineages[i]));
 	json_array_append_new(show->services,
 	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:{s:b,s:s},s:o,s:o,"
-		      "s:I}",
+		      "s:o,s:I,s:s?}",
 		"host", service->config->host, "port", service->port.number,
 		"transport", transport_text(service->port.transport), "owner",
 		view->owner_name, "alias", service->is_alias, "zone",
@@ -116,8 +147,9 @@ service_json(struct show *show, const struct service_view *view)
 		(json_int_t)service->config->policy.ttl, "state",
 		view_state(view), "protection", "protected",
 		view->protection.is_protected, "verdict", view->protection.text,
-		"associations", associations, "lineages", lineages, "cut",
-		(json_int_t)view->set.cut));
+		"associations", associations, "kept", kept, "lineages",
+		lineages, "cut", (json_int_t)view->set.cut, "concern",
+		service_concern_text(service)));
 }
 
 static void
@@ -125,7 +157,7 @@ service_zone(const struct show *show, const struct service_view *view)
 {
 	const struct service *service = view->service;
 
-	if (view->set.count == 0)
+	if (view->set.count == 0 && kept_count(view) == 0)
 		(void)fprintf(show->stream, "; %s: %s\n", view->owner_name,
 		    view_state(view));
 	for (size_t i = 0; i < view->set.count; i++) {
@@ -138,6 +170,12 @@ service_zone(const struct show *show, const struct service_view *view)
 		    provenance_text(association->provenance),
 		    association->lineage->name);
 	}
+	for (size_t i = 0; i < kept_count(view); i++)
+		if (is_kept(view, i))
+			(void)fprintf(show->stream,
+			    "%s\t%u\tIN\tTLSA\t%s ; %s\n", view->owner_name,
+			    view->owner->ttl, view->owner->rdata[i]->text,
+			    kept_text);
 }
 
 static void
@@ -185,20 +223,11 @@ lineage_lines(const struct show *show, const struct service_view *view,
 		    red, lineage->name, plain);
 }
 
-static const char *
-nothing_text(const struct service_view *view)
-{
-	if (view->lineage_count > 0)
-		return "its certificates give none of the configured records";
-	return view->service->config->lineages == NULL
-		   ? "no lineage covers the host"
-		   : "no lineage of the configured names exists";
-}
-
 static void
 service_table(const struct show *show, const struct service_view *view)
 {
 	const struct service *service = view->service;
+	const char *concern = service_concern_text(service);
 	const char *bold = show->is_coloured ? "\033[1m" : "";
 	const char *red = show->is_coloured ? "\033[31m" : "";
 	const char *green = show->is_coloured ? "\033[32m" : "";
@@ -211,15 +240,20 @@ service_table(const struct show *show, const struct service_view *view)
 	    transport_text(service->port.transport), plain,
 	    service->is_alias ? "alias" : "served", view->owner_name,
 	    service->config->policy.ttl);
-	if (view->owner == NULL)
-		(void)fprintf(show->stream, "  %snothing is published: %s%s\n",
-		    red, nothing_text(view), plain);
-	else if (view->owner->is_unknown)
+	if (concern != NULL)
+		(void)fprintf(show->stream, "  %s%s%s%s\n", red,
+		    view->owner == NULL ? "nothing is published: " : "",
+		    concern, plain);
+	if (view->owner != NULL && view->owner->is_unknown)
 		(void)fprintf(show->stream,
 		    "  %scannot tell what belongs here; lookups fail%s\n", red,
 		    plain);
 	for (size_t i = 0; i < view->set.count; i++)
 		association_line(show, &view->set.list[i]);
+	for (size_t i = 0; i < kept_count(view); i++)
+		if (is_kept(view, i))
+			(void)fprintf(show->stream, "  %s  %s\n",
+			    view->owner->rdata[i]->text, kept_text);
 	if (view->set.cut > 0)
 		(void)fprintf(show->stream,
 		    "  %s%zu associations left out, more than "

@@ -49,6 +49,8 @@ struct associations {
 	struct association *list;
 	size_t count;
 	size_t cut;    /* left out because of max-records, each once */
+	int64_t again; /* when time alone may leave out more; INT64_MAX: never
+			* (what leaves at `until` aside); seconds, 1970 */
 	size_t failed; /* types withheld from all, for some certificate lacks
 			* them, and associations that cannot be built */
 	size_t
@@ -77,6 +79,13 @@ void policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
     struct associations *ret_set);
 
 void associations_fini(struct associations *set);
+
+/*
+ * Return true unless `chain` is of a staging CA or self-signed, and those are
+ * not allowed: then nothing is ever published of it.
+ */
+bool policy_accepts(const struct policy *policy, const struct chain *chain,
+    const struct issuers *issuers);
 
 /*
  * Return the generation that counts as current for `policy`: the first that

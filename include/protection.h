@@ -45,10 +45,10 @@ struct safety {
 
 /*
  * Judge `chain` against what is published at the service's owner name (NULL:
- * nothing), at the time `now`.
+ * nothing).  One that the policy does not accept is never safe, not even by a
+ * key that another one shares.  The lineages of `input` are not looked at.
  */
-void safety_judge(const struct policy *policy, const struct chain *chain,
-    const struct owner *owner, struct tlsa_pool *pool, int64_t now,
-    struct safety *ret);
+void safety_judge(const struct policy_input *input, const struct chain *chain,
+    const struct owner *owner, struct tlsa_pool *pool, struct safety *ret);
 
 #endif

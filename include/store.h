@@ -25,15 +25,23 @@
 
 struct store;
 
+/* What somebody should look after at a service. */
+enum service_concern {
+	CONCERN_NONE,
+	CONCERN_BARE,      /* no lineage that covers it can be read */
+	CONCERN_EMPTY,     /* its certificates give no record */
+	CONCERN_UNCOVERED, /* no current certificate names the host */
+};
+
 /* A host, a port and a transport of the configuration. */
 struct service {
 	const struct config_service *config; /* borrowed */
 	struct port port;
 	bool is_alias; /* its owner lies in an own zone as an alias */
 	bool is_dirty;
-	bool is_bare;       /* nothing covers it */
-	bool is_empty;      /* the policy decided on nothing */
-	struct timer timer; /* when its RRset changes by time alone */
+	bool is_bare;                 /* nothing covers it */
+	enum service_concern concern; /* as of the last publication */
+	struct timer timer;           /* when its RRset changes by time alone */
 };
 
 /*
@@ -199,6 +207,8 @@ struct store_report {
 	void (*owner)(const struct store_change *change, void *arg);
 	/* After a zone got its new serial. */
 	void (*zone)(const struct zone *zone, void *arg);
+	/* When its concern is another one than before. */
+	void (*concern)(const struct service *service, void *arg);
 	void *arg;
 };
 
@@ -224,6 +234,9 @@ const struct service *store_service(const struct store *store, size_t at);
 /* Return the owner name of its RRset, with final dot; free() it. */
 char *store_owner_name(
     const struct store *store, const struct service *service);
+
+/* Return the service's concern in words, or NULL. */
+const char *service_concern_text(const struct service *service);
 
 /* All about one service, for people: end it with service_view_fini(). */
 struct service_view {

@@ -39,7 +39,7 @@ associations_fini(struct associations *set)
 	for (size_t i = 0; i < set->count; i++)
 		tlsa_unref(set->list[i].tlsa);
 	free(set->list);
-	*set = (struct associations){ 0 };
+	*set = (struct associations){ .again = INT64_MAX };
 }
 
 /* What is being decided, and for whom. */
@@ -171,8 +171,8 @@ decision_add(struct decision *decision, bool is_leaf, bool is_served,
 	unit_publish(decision, &unit);
 }
 
-static bool
-is_acceptable(const struct policy *policy, const struct chain *chain,
+bool
+policy_accepts(const struct policy *policy, const struct chain *chain,
     const struct issuers *issuers)
 {
 	const struct issuer_set *set = NULL;
@@ -194,7 +194,7 @@ policy_generation(const struct policy *policy, const struct lineage *lineage,
     const struct issuers *issuers)
 {
 	for (size_t i = 0; i < lineage->generation_count; i++)
-		if (is_acceptable(
+		if (policy_accepts(
 			policy, lineage->generations[i].chain, issuers))
 			return &lineage->generations[i];
 	return NULL;
@@ -276,7 +276,7 @@ add_next(struct decision *decision, const struct subject *subject)
 		    subject, PROVENANCE_NEXT, lineage->next[i].cert, INT64_MAX);
 
 		if (chain != NULL &&
-		    !is_acceptable(input->policy, chain, input->issuers))
+		    !policy_accepts(input->policy, chain, input->issuers))
 			continue;
 		decision_add(decision, true, chain != NULL, &why);
 		if (chain == NULL || chain->ca_count == 0)
@@ -302,7 +302,7 @@ is_old(const struct decision *decision, const struct subject *subject,
     const struct generation *generation)
 {
 	return generation != subject->current &&
-	       is_acceptable(decision->input->policy, generation->chain,
+	       policy_accepts(decision->input->policy, generation->chain,
 		   decision->input->issuers);
 }
 
@@ -311,7 +311,7 @@ static bool
 is_publishable(
     const struct policy_input *input, const struct generation *generation)
 {
-	return is_acceptable(
+	return policy_accepts(
 		   input->policy, generation->chain, input->issuers) &&
 	       (has_leaf_type(input->policy) ||
 		   generation->chain->ca_count > 0);
@@ -442,12 +442,28 @@ add_old_issuers(struct decision *decision, const struct subject *subject)
 	}
 }
 
+/*
+ * What is above max-records is kept for those who await the current
+ * generation: until that is safe.
+ */
+static void
+note_again(struct decision *decision, const struct subject *subject)
+{
+	const struct policy_input *input = decision->input;
+	int64_t safe = subject->current->since +
+		       (int64_t)input->policy->propagation;
+
+	if (subject->lineage->deleted == 0 && safe > input->now &&
+	    is_publishable(input, subject->current))
+		decision->set->again = earlier(decision->set->again, safe);
+}
+
 static void
 decision_run(struct decision *decision)
 {
 	static void (*const steps[])(struct decision * decision,
 	    const struct subject *subject) = { add_leaf, add_chain, add_next,
-		add_old_leafs, add_sets, add_old_issuers };
+		add_old_leafs, add_sets, add_old_issuers, note_again };
 	const struct policy_input *input = decision->input;
 
 	associations_fini(decision->set);
@@ -477,7 +493,7 @@ void
 policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
     struct associations *ret_set)
 {
-	struct associations set = { 0 };
+	struct associations set = { .again = INT64_MAX };
 	struct decision decision = {
 		.input = input, .pool = pool, .set = &set
 	};
@@ -492,5 +508,7 @@ policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
 	for (size_t i = 0; i < decision.left.count; i++)
 		set.cut += set_find(&set, decision.left.list[i].tlsa) == NULL;
 	associations_fini(&decision.left);
+	if (set.count <= input->policy->max_records)
+		set.again = INT64_MAX;
 	*ret_set = set;
 }

@@ -339,20 +339,22 @@ longest_of(const struct policy *policy, const struct cert *cert, bool leaf,
 }
 
 void
-safety_judge(const struct policy *policy, const struct chain *chain,
-    const struct owner *owner, struct tlsa_pool *pool, int64_t now,
-    struct safety *ret)
+safety_judge(const struct policy_input *input, const struct chain *chain,
+    const struct owner *owner, struct tlsa_pool *pool, struct safety *ret)
 {
+	const struct policy *policy = input->policy;
 	int64_t hold = policy->propagation;
-	int64_t longest = -1;
+	int64_t longest;
 
 	*ret = (struct safety){ 0 };
-	if (owner == NULL || owner->is_unknown)
+	if (owner == NULL || owner->is_unknown ||
+	    !policy_accepts(policy, chain, input->issuers))
 		return;
-	longest = longest_of(policy, chain->leaf, true, owner, pool, now);
+	longest = longest_of(
+	    policy, chain->leaf, true, owner, pool, input->now);
 	for (size_t i = 0; i < chain->ca_count; i++) {
 		int64_t age = longest_of(
-		    policy, chain->ca[i], false, owner, pool, now);
+		    policy, chain->ca[i], false, owner, pool, input->now);
 
 		if (age > longest)
 			longest = age;

@@ -90,6 +90,24 @@ store_issuers(const struct store *store)
 	return store->issuers;
 }
 
+const char *
+service_concern_text(const struct service *service)
+{
+	switch (service->concern) {
+	case CONCERN_NONE:
+		return NULL;
+	case CONCERN_BARE:
+		return service->config->lineages == NULL
+			   ? "no lineage covers the host"
+			   : "no lineage of the configured names can be read";
+	case CONCERN_EMPTY:
+		return "its certificates give none of the configured records";
+	case CONCERN_UNCOVERED:
+		return "no current certificate names the host";
+	}
+	return NULL;
+}
+
 struct tlsa_pool *
 store_pool(const struct store *store)
 {

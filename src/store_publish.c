@@ -158,7 +158,7 @@ service_set_timer(const struct subject *subject)
 	struct store *store = subject->store;
 	struct service *service = subject->service;
 	int64_t retain = service->config->policy.retain;
-	int64_t wake = INT64_MAX;
+	int64_t wake = subject->set.again;
 
 	for (size_t i = 0; i < subject->set.count; i++)
 		if (subject->set.list[i].until < wake)
@@ -194,6 +194,42 @@ service_set_bare(struct store *store, struct service *service, bool bare)
 	service->is_bare = bare;
 }
 
+/* Whether the certificate that is current in some lineage names the host. */
+static bool
+is_covered(const struct subject *subject)
+{
+	const char *host = subject->service->config->host;
+	struct dname dname;
+
+	if (dname_parse(host, strlen(host), &dname) != STATUS_OK)
+		return false;
+	for (size_t i = 0; i < subject->readable; i++) {
+		const struct lineage *lineage = subject->lineages[i];
+
+		if (lineage->deleted == 0 &&
+		    cert_covers(lineage_current(lineage)->leaf, &dname))
+			return true;
+	}
+	return false;
+}
+
+static void
+service_set_concern(const struct subject *subject)
+{
+	struct service *service = subject->service;
+	enum service_concern concern = CONCERN_NONE;
+
+	if (subject->set.count == 0)
+		concern = service->is_bare ? CONCERN_BARE : CONCERN_EMPTY;
+	else if (!is_covered(subject))
+		concern = CONCERN_UNCOVERED;
+	if (concern == service->concern)
+		return;
+	service->concern = concern;
+	if (subject->report->concern != NULL)
+		subject->report->concern(service, subject->report->arg);
+}
+
 static void
 service_publish(struct store *store, struct service *service, int64_t now,
     const struct store_report *report)
@@ -218,11 +254,11 @@ service_publish(struct store *store, struct service *service, int64_t now,
 		subject.before = NULL;
 	subject.known = trie_get(
 	    &store->known_owners, subject.dname.key, subject.dname.len);
-	service->is_empty = subject.set.count == 0;
 	service_set_timer(&subject);
 	service_set_bare(store, service,
 	    subject.readable == 0 || !subject_is_bound(&subject) ||
 		subject_is_incomplete(&subject));
+	service_set_concern(&subject);
 	if (subject_choose(&subject, &after))
 		owner_exchange(&subject, after);
 	/* What is on record of a service that has ended must not come back. */

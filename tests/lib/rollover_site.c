@@ -262,8 +262,9 @@ zone_changed(const struct zone *zone, void *arg)
 void
 site_publish(struct rollover *model)
 {
-	const struct store_report report = { owner_changed, zone_changed,
-		model };
+	const struct store_report report = {
+		.owner = owner_changed, .zone = zone_changed, .arg = model
+	};
 	struct snapshot *next;
 
 	if (model->store == NULL)

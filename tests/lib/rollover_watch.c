@@ -418,10 +418,15 @@ static bool
 is_safe(const struct rollover *model, size_t service, const struct chain *chain,
     int64_t *ret_remaining)
 {
+	const struct policy_input input = {
+		.policy = policy_of(model, service),
+		.issuers = store_issuers(model->store),
+		.now = rollover_clock(model),
+	};
 	struct safety safety;
 
-	safety_judge(policy_of(model, service), chain, owner_of(model, service),
-	    store_pool(model->store), rollover_clock(model), &safety);
+	safety_judge(&input, chain, owner_of(model, service),
+	    store_pool(model->store), &safety);
 	*ret_remaining = safety.remaining;
 	return safety.is_safe;
 }

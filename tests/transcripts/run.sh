@@ -73,8 +73,11 @@ case_passed() {
 		bad=1
 	fi
 	if [ ! -e "$dir/log" ]; then
-		! grep -e "warning:" -e "error:" -e ERROR "$dir/got.log" ||
-		    bad=1
+		# the CAs are nobody's, and names are borrowed
+		! grep -v -e "is not in any issuer set" \
+		    -e "no current certificate names the host" \
+		    "$dir/got.log" |
+		    grep -e "warning:" -e "error:" -e ERROR || bad=1
 		return "$bad"
 	fi
 	while read -r text; do

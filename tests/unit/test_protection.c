@@ -306,6 +306,8 @@ static const struct {
 	    "YR1@1 L2@900", false, true, 100 },
 	{ "only what is configured counts", LEAF, "L2<YR1", "L2@900", false,
 	    true, 100 },
+	{ "never a certificate for tests, whoever has its key", BOTH, "S3<PX",
+	    "S3@100 PX@100", false, false, 0 },
 	{ "usage 2 alone", CA, "L2<YR1", "YR1@800", true, true, 0 },
 };
 
@@ -322,9 +324,11 @@ test_safety(void **state)
 					  ? NULL
 					  : owner_of(
 						safeties[i].owner, &policy);
+		const struct policy_input input = { .policy = &policy,
+			.now = NOW };
 		struct safety safety;
 
-		safety_judge(&policy, chain, owner, &tlsas, NOW, &safety);
+		safety_judge(&input, chain, owner, &tlsas, &safety);
 		if (safety.is_safe != safeties[i].is_safe ||
 		    safety.is_published != safeties[i].is_published ||
 		    safety.remaining != safeties[i].remaining) {
@@ -346,11 +350,12 @@ test_safety_unknown(void **state)
 	const struct policy policy = policy_of(BOTH);
 	struct chain *chain = fake_cast_chain(&cast, "L2<YR1");
 	struct owner *owner = owner_of("L2@1", &policy);
+	const struct policy_input input = { .policy = &policy, .now = NOW };
 	struct safety safety;
 
 	(void)state;
 	owner->is_unknown = true;
-	safety_judge(&policy, chain, owner, &tlsas, NOW, &safety);
+	safety_judge(&input, chain, owner, &tlsas, &safety);
 	assert_false(safety.is_safe);
 	assert_false(safety.is_published);
 	assert_int_equal(safety.remaining, 0);
@@ -365,13 +370,14 @@ test_hold_of_zero(void **state)
 	struct chain *chain = fake_cast_chain(&cast, "L2<YR1");
 	struct owner *owner = owner_of("L2@1000", &policy);
 	struct owner *other = owner_of("L1@1", &policy);
+	const struct policy_input input = { .policy = &policy, .now = NOW };
 	struct safety safety;
 
 	(void)state;
 	policy.propagation = 0;
-	safety_judge(&policy, chain, owner, &tlsas, NOW, &safety);
+	safety_judge(&input, chain, owner, &tlsas, &safety);
 	assert_true(safety.is_safe);
-	safety_judge(&policy, chain, other, &tlsas, NOW, &safety);
+	safety_judge(&input, chain, other, &tlsas, &safety);
 	assert_false(safety.is_safe);
 	owner_free(owner);
 	owner_free(other);

@@ -178,7 +178,9 @@ see_zone(const struct zone *zone, void *arg)
 static void
 publish_seen(struct stage *stage, int64_t now, struct seen *seen)
 {
-	const struct store_report report = { see_owner, see_zone, seen };
+	const struct store_report report = {
+		.owner = see_owner, .zone = see_zone, .arg = seen
+	};
 
 	*seen = (struct seen){ 0 };
 	assert_true(store_is_pending(stage->store, now));
