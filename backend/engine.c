@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "chain.h"
+#include "engine_log.h"
 #include "issuer_watch.h"
 #include "log.h"
 #include "mem.h"
@@ -73,52 +74,12 @@ clock_check(struct engine *engine)
 	store_shift_times(engine->edition.store, step);
 }
 
-static bool
-has_tlsa(const struct owner *owner, const struct tlsa *tlsa)
-{
-	for (size_t i = 0; owner != NULL && i < owner->count; i++)
-		if (owner->rdata[i] == tlsa)
-			return true;
-	return false;
-}
-
-static void
-change_log(const struct engine *engine, const struct store_change *change)
-{
-	size_t added = 0;
-	size_t removed = 0;
-
-	if (change->set->cut > 0)
-		log_line(LOG_LEVEL_WARNING,
-		    "rrset '%s': %zu associations left out, more than "
-		    "max-records",
-		    change->owner, change->set->cut);
-	if (change->after == NULL || change->after->is_unknown)
-		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s", change->owner,
-		    change->after == NULL
-			? "removed"
-			: "what belongs there cannot be read; lookups fail "
-			  "until it can");
-	/* The first snapshot is summed up in one line. */
-	if (engine->snapshot == NULL || change->after == NULL ||
-	    change->after->is_unknown)
-		return;
-	for (size_t i = 0; i < change->after->count; i++)
-		added += !has_tlsa(change->before, change->after->rdata[i]);
-	for (size_t i = 0; change->before != NULL && i < change->before->count;
-	     i++)
-		removed += !has_tlsa(change->after, change->before->rdata[i]);
-	log_line(LOG_LEVEL_NOTICE,
-	    "rrset '%s': %u TLSA records, %zu added, %zu removed",
-	    change->owner, change->after->count, added, removed);
-}
-
 static void
 owner_changed(const struct store_change *change, void *arg)
 {
 	struct engine *engine = arg;
 
-	change_log(engine, change);
+	engine_log_change(change, engine->snapshot == NULL);
 	record_put_owner(&engine->record, change->owner, change->after);
 }
 
@@ -130,18 +91,6 @@ zone_changed(const struct zone *zone, void *arg)
 	record_put_zone(&engine->record, zone);
 }
 
-/* A typo, most often; or a renewal with other names. */
-static void
-concern_log(const struct service *service)
-{
-	const char *text = service_concern_text(service);
-
-	log_line(text != NULL ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
-	    "service '%s' %u/%s: %s", service->config->host,
-	    service->port.number, transport_text(service->port.transport),
-	    text != NULL ? text : "has what it needs again");
-}
-
 /* Those of the first snapshot come together, behind it. */
 static void
 concern_changed(const struct service *service, void *arg)
@@ -149,7 +98,7 @@ concern_changed(const struct service *service, void *arg)
 	const struct engine *engine = arg;
 
 	if (engine->edition.has_begun)
-		concern_log(service);
+		engine_log_concern(service);
 }
 
 static bool
@@ -226,16 +175,6 @@ count_visit(const struct lineage *lineage, void *arg)
 	return true;
 }
 
-static void
-concerns_log(const struct engine *engine)
-{
-	const struct store *store = engine->edition.store;
-
-	for (size_t i = 0; i < store_service_count(store); i++)
-		if (store_service(store, i)->concern != CONCERN_NONE)
-			concern_log(store_service(store, i));
-}
-
 /* The first snapshot of this edition is there. */
 static void
 engine_begin(struct engine *engine, bool first)
@@ -248,7 +187,7 @@ engine_begin(struct engine *engine, bool first)
 	    store_service_count(engine->edition.store),
 	    engine->edition.config->zone_count);
 	engine->edition.has_begun = true;
-	concerns_log(engine);
+	engine_log_concerns(engine->edition.store);
 	if (first)
 		engine->ready(engine->arg);
 	if (engine->reload_wanted) {
@@ -351,35 +290,6 @@ edition_init(struct engine *engine, struct config *config,
 	return true;
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-/* Some things are opened once, at the start. */
-static void
-restart_log(const struct config *old, const struct config *new)
-{
-	const struct {
-		const char *key;
-		bool is_same;
-	} keys[] = {
-		{ "listen", same_text(old->listen, new->listen) },
-		{ "listen-mode", old->listen_mode == new->listen_mode },
-		{ "listen-group",
-		    same_text(old->listen_group, new->listen_group) },
-		{ "state-directory",
-		    same_text(old->state_directory, new->state_directory) },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!keys[i].is_same)
-			log_line(LOG_LEVEL_WARNING,
-			    "configuration: '%s' changed; that takes a restart",
-			    keys[i].key);
-}
-
 /*
  * As a timer, for it frees the scanner, and an event for that may stand
  * further on in the list of the turn that brought the signal.
@@ -411,7 +321,7 @@ reload_due(void *arg)
 		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
-	restart_log(engine->edition.config, config);
+	engine_log_restart(engine->edition.config, config);
 	/* The snapshot answers on until the new scan is complete. */
 	store_adopt(next.store, engine->edition.store);
 	record_set_store(&engine->record, next.config, next.store);

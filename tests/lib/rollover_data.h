@@ -4,8 +4,8 @@
 
 /*
  * The inside of the model, shared by rollover.c (what happens), rollover_site.c
- * (the daemon and its files) and rollover_watch.c (what must hold), and by
- * nobody else.
+ * (the daemon and its files), rollover_watch.c (what must hold of RRsets) and
+ * rollover_server.c (servers and their clients), and by nobody else.
  */
 
 #include "rollover.h"
@@ -133,6 +133,19 @@ void watch_published(struct rollover *model);
 /* The daemon stopped: nobody fetches anything any more. */
 void watch_stopped(struct rollover *model);
 
+/* Is the service's RRset made of this lineage too? */
+bool watch_is_bound(size_t service, unsigned lineage);
+
+/* The owner name, the policy, and what the daemon answers (or NULL). */
+extern const char *const watch_owner_names[SERVICES];
+const struct policy *watch_policy(const struct rollover *model, size_t service);
+const struct owner *watch_owner(const struct rollover *model, size_t service);
+
+/* Whether a DANE client with this RRset accepts the chain. */
+bool watch_accepts(const struct version *version, const struct chain *chain);
+
+/* ---- rollover_server.c ---- */
+
 /* Let every server do what it does now, and check what clients see. */
 void watch_turn(struct rollover *model);
 
@@ -149,8 +162,5 @@ void watch_forget(struct rollover *model, const struct chain *chain);
 void watch_deleted(struct rollover *model, unsigned lineage);
 
 void watch_fini(struct rollover *model);
-
-/* Is the service's RRset made of this lineage too? */
-bool watch_is_bound(size_t service, unsigned lineage);
 
 #endif

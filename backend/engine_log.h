@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_LOG_H
+#define ENGINE_LOG_H
+
+/* What the engine tells the operator of: a line per change. */
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "store.h"
+
+/* An RRset changed; with the first snapshot, only what is wrong with it. */
+void engine_log_change(const struct store_change *change, bool is_first);
+
+/* A service has this concern now, or none any more. */
+void engine_log_concern(const struct service *service);
+
+/* The services that have one. */
+void engine_log_concerns(const struct store *store);
+
+/* What differs between two configurations, but is opened once, at the start. */
+void engine_log_restart(const struct config *old, const struct config *new);
+
+#endif
