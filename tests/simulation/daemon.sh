@@ -420,7 +420,7 @@ test_store_unreadable() {
 	certbot_renew "$TMP/le" mail "$TMP/chains/a"
 	sleep 2.2
 	tap_ok "unreadable again, the answer stays" answers "$ALIAS." b
-	tap_ok "and that is logged once" log_has 1 "warning: lineage 'mail': "
+	tap_ok "and that is logged once" log_has 1 "warning: lineage 'mail': $TMP"
 	chmod 755 "$TMP/le/archive"
 	tap_ok "readable again, the renewal is answered" wait_for 2 answers
 	stop "$TLSA_PID"

@@ -369,10 +369,10 @@ run_delete(struct stage *stage, int pace, const char *retain)
 	if (!leaves)
 		watcher_look_for(&scene.watcher, "the last step", LATE_DELETED);
 	(void)watcher_finish(&scene.watcher, LATE_DELETED);
-	/* that it was deleted; and that the RRset was removed */
+	/* that it was deleted, what the service lacks; that the RRset left */
 	scene_fini(&scene,
 	    leaves ? "delete, nothing retained" : "delete, retained",
-	    leaves ? 2 : 1);
+	    leaves ? 3 : 2);
 }
 
 /* Faster than anybody could follow: only the last one has to be seen. */
