@@ -15,6 +15,10 @@ enum {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
+	/* of doctor: */
+	EXIT_WARNING = 1,
+	EXIT_CRITICAL = 2,
+	EXIT_UNKNOWN = 3,
 };
 
 enum format {
@@ -28,7 +32,12 @@ struct options {
 	const char *config; /* path of the configuration */
 	bool has_config;    /* it was named, and is not the default */
 	enum format format;
-	char **operands; /* behind the command */
+	const char *composition;  /* of setup; NULL: by the configuration */
+	const char *backend;      /* of setup; NULL: bind */
+	const char *server;       /* of doctor, and so the rest; NULL: as */
+	const char *pdns_conf;    /* the configuration says */
+	const char *trust_anchor; /* NULL: the system's */
+	char **operands;          /* behind the command */
 	int operand_count;
 };
 
@@ -39,6 +48,8 @@ command_fn command_pipe;
 command_fn command_show;
 command_fn command_config;
 command_fn command_issuers;
+command_fn command_setup;
+command_fn command_doctor;
 
 /* Load the configuration, or print why not and return NULL. */
 struct config *command_load(const struct options *options);

@@ -186,12 +186,6 @@ command_issuers(const struct options *options)
 	struct issuers *issuers;
 	bool is_printed;
 
-	if (options->format == FORMAT_ZONE) {
-		(void)fputs("pdns-tlsa: issuers: no format 'zone': table or "
-			    "json\n",
-		    stderr);
-		return EXIT_USAGE;
-	}
 	issuers = sets_load(options);
 	if (issuers == NULL)
 		return EXIT_FAILED;

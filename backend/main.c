@@ -1,34 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
 #include "log.h"
 
-static const struct {
+/* Options that not every command has; the bits of command.options. */
+enum {
+	HAS_FORMAT = 1,
+	HAS_ZONE_FORMAT = 2,
+	HAS_COMPOSITION = 4,
+	HAS_SERVER = 8,
+};
+
+static const struct command {
 	const char *name;
 	command_fn *run;
 	int operands_max;
+	unsigned options;
 	const char *text;
 } commands[] = {
-	{ "serve", command_serve, 0,
+	{ "serve", command_serve, 0, 0,
 	    "the daemon: answers PowerDNS on a unix socket" },
-	{ "pipe", command_pipe, 0, "answers JSON lines on standard input" },
-	{ "show", command_show, 1, "what is published, and why: show [HOST]" },
-	{ "issuers", command_issuers, 0,
+	{ "pipe", command_pipe, 0, 0, "answers JSON lines on standard input" },
+	{ "show", command_show, 1, HAS_FORMAT | HAS_ZONE_FORMAT,
+	    "what is published, and why: show [HOST]" },
+	{ "issuers", command_issuers, 0, HAS_FORMAT,
 	    "the CAs that may issue next, by provider" },
-	{ "config", command_config, 1,
+	{ "setup", command_setup, 0, HAS_COMPOSITION,
+	    "what PowerDNS and the zones still need, ready to paste" },
+	{ "doctor", command_doctor, 0, HAS_FORMAT | HAS_SERVER,
+	    "what in the running PowerDNS would break answers" },
+	{ "config", command_config, 1, 0,
 	    "config check: validates; config show: with all defaults" },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
+/* One row per long option of some commands only. */
+static const struct {
+	const char *name;
+	int id; /* what getopt_long() returns */
+	unsigned bit;
+	size_t offset; /* of a const char * in struct options; 0: --format */
+	const char *text;
+} extras[] = {
+	{ "format", 256, HAS_FORMAT, 0,
+	    "FORMAT: table, zone or json; see the manual" },
+	{ "composition", 257, HAS_COMPOSITION,
+	    offsetof(struct options, composition),
+	    "own, alias, overlay or alone" },
+	{ "backend", 258, HAS_COMPOSITION, offsetof(struct options, backend),
+	    "bind, gsqlite3, lmdb, gmysql or gpgsql" },
+	{ "server", 259, HAS_SERVER, offsetof(struct options, server),
+	    "ADDRESS[:PORT] of pdns_server" },
+	{ "pdns-conf", 260, HAS_SERVER, offsetof(struct options, pdns_conf),
+	    "FILE: its configuration" },
+	{ "trust-anchor", 261, HAS_SERVER,
+	    offsetof(struct options, trust_anchor),
+	    "FILE of DS or DNSKEY records to validate from" },
+};
+
+enum { EXTRAS = sizeof(extras) / sizeof(extras[0]) };
+
 static void
 usage(FILE *stream)
 {
 	(void)fputs("usage: pdns-tlsa [-v] [-c FILE] COMMAND [OPERAND] "
-		    "[--format table|zone|json]\n\ncommands:\n",
+		    "[OPTION...]\n\ncommands:\n",
 	    stream);
 	for (size_t i = 0; i < COMMANDS; i++)
 		(void)fprintf(
@@ -36,9 +77,16 @@ usage(FILE *stream)
 	(void)fputs("\noptions:\n"
 		    "  -c FILE   configuration (" CONFIG_DEFAULT_PATH ")\n"
 		    "  -v        log each request\n"
-		    "  --format  of show; of issuers (not zone)\n"
 		    "  --version, --help\n",
 	    stream);
+	for (size_t e = 0; e < EXTRAS; e++) {
+		(void)fprintf(
+		    stream, "  --%-13s%s; of", extras[e].name, extras[e].text);
+		for (size_t i = 0; i < COMMANDS; i++)
+			if ((commands[i].options & extras[e].bit) != 0)
+				(void)fprintf(stream, " %s", commands[i].name);
+		(void)fputs("\n", stream);
+	}
 }
 
 static bool
@@ -63,51 +111,102 @@ format_parse(const char *text, enum format *ret)
 	return false;
 }
 
-static int
-command_run(const char *name, const struct options *options)
+static const struct command *
+command_find(const char *name)
 {
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(commands[i].name, name) != 0)
-			continue;
-		if (options->operand_count > commands[i].operands_max) {
-			(void)fprintf(stderr,
-			    "pdns-tlsa: %s: too many "
-			    "operands\n",
-			    name);
-			return EXIT_USAGE;
-		}
-		return commands[i].run(options);
-	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
 	(void)fprintf(stderr,
 	    "pdns-tlsa: unknown command '%s'; "
 	    "see pdns-tlsa --help\n",
 	    name);
-	return EXIT_USAGE;
+	return NULL;
+}
+
+/* `given`: the bits of the options that are there. */
+static int
+command_run(const char *name, const struct options *options, unsigned given)
+{
+	const struct command *command = command_find(name);
+
+	if (command == NULL)
+		return EXIT_USAGE;
+	for (size_t e = 0; e < EXTRAS; e++) {
+		if ((given & extras[e].bit & ~command->options) == 0)
+			continue;
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: has no option --%s; see pdns-tlsa "
+		    "--help\n",
+		    name, extras[e].name);
+		return EXIT_USAGE;
+	}
+	if (options->format == FORMAT_ZONE &&
+	    (command->options & HAS_ZONE_FORMAT) == 0) {
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: has no format 'zone'; table or json\n",
+		    name);
+		return EXIT_USAGE;
+	}
+	if (options->operand_count > command->operands_max) {
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: too many "
+		    "operands\n",
+		    name);
+		return EXIT_USAGE;
+	}
+	return command->run(options);
+}
+
+/* Take an option that only some commands have; false: a bad value. */
+static bool
+extra_take(int id, struct options *options, unsigned *given)
+{
+	for (size_t e = 0; e < EXTRAS; e++) {
+		if (extras[e].id != id)
+			continue;
+		*given |= extras[e].bit;
+		if (extras[e].offset == 0)
+			return format_parse(optarg, &options->format);
+		memcpy((char *)options + extras[e].offset, &optarg,
+		    sizeof(optarg));
+	}
+	return true;
+}
+
+/* The long options: those of all commands, then the others. */
+static void
+longs_fill(struct option *longs)
+{
+	static const struct option common[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+	};
+	size_t count = sizeof(common) / sizeof(common[0]);
+
+	memcpy(longs, common, sizeof(common));
+	for (size_t e = 0; e < EXTRAS; e++)
+		longs[count++] = (struct option){ extras[e].name,
+			required_argument, NULL, extras[e].id };
+	longs[count] = (struct option){ NULL, 0, NULL, 0 };
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "format", required_argument, NULL, 'f' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
+	struct option longs[EXTRAS + 5];
 	struct options options = { .config = CONFIG_DEFAULT_PATH };
+	unsigned given = 0;
 	int option;
 
+	longs_fill(longs);
 	while ((option = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options.config = optarg;
 			options.has_config = true;
-			break;
-		case 'f':
-			if (!format_parse(optarg, &options.format))
-				return EXIT_USAGE;
 			break;
 		case 'v':
 			log_set_level(LOG_LEVEL_DEBUG);
@@ -118,9 +217,12 @@ main(int argc, char **argv)
 		case 'h':
 			usage(stdout);
 			return EXIT_OK;
-		default:
+		case '?':
 			usage(stderr);
 			return EXIT_USAGE;
+		default:
+			if (!extra_take(option, &options, &given))
+				return EXIT_USAGE;
 		}
 	}
 	if (optind == argc) {
@@ -129,5 +231,5 @@ main(int argc, char **argv)
 	}
 	options.operands = argv + optind + 1;
 	options.operand_count = argc - optind - 1;
-	return command_run(argv[optind], &options);
+	return command_run(argv[optind], &options, given);
 }

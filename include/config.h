@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "dname.h"
+#include "nsec3.h"
 #include "status.h"
 
 /* Set by the Makefile, from PREFIX and SYSCONFDIR. */
@@ -90,6 +91,7 @@ struct config_zone {
 	size_t nameserver_count; /* >= 1 */
 	char *hostmaster;        /* lower case, final dot; SOA RNAME */
 	enum zone_dnssec dnssec;
+	struct nsec3 *nsec3; /* how PowerDNS denies there; NULL: NSEC */
 };
 
 /*
@@ -128,6 +130,9 @@ struct config {
 	char *listen_group;     /* or NULL: the process's own */
 	char *control;          /* unix socket for our commands */
 	char *powerdns_control; /* PowerDNS's socket, or NULL */
+	char *powerdns_config;  /* its pdns.conf */
+	char *powerdns_address; /* where it answers: an IP address */
+	uint16_t powerdns_port;
 	struct policy defaults;
 	struct port *ports; /* default ports */
 	size_t port_count;

@@ -33,6 +33,8 @@ struct text_policy {
 
 struct text_powerdns {
 	char *control_socket;
+	char *address;
+	char *config;
 };
 
 struct text_defaults {
@@ -52,6 +54,7 @@ struct text_zone {
 	unsigned nameservers_count;
 	char *hostmaster;
 	char *dnssec;
+	char *nsec3;
 };
 
 struct text_service {
@@ -99,10 +102,7 @@ struct config_text {
 	struct text_discover *discover;
 };
 
-/*
- * Return the schema of the whole file, a mapping.  A key of type CYAML_IGNORE
- * is part of the design but not supported yet.
- */
+/* Return the schema of the whole file, a mapping. */
 const struct cyaml_schema_value *config_schema(void);
 
 /*

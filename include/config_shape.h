@@ -17,8 +17,8 @@
  * Check the whole document: known keys, each once; required keys; texts,
  * lists and mappings where they belong; values that are not empty.
  *
- * Returns STATUS_OK, or STATUS_MALFORMED or STATUS_REFUSED (a key that is
- * not supported yet) with a `problem` that has file, line and column.
+ * Returns STATUS_OK, or STATUS_MALFORMED with a `problem` that has file, line
+ * and column.
  */
 enum status config_shape_check(const struct document *document,
     const struct cyaml_schema_value *schema, struct problem *problem);

@@ -109,9 +109,16 @@ enum status value_glob(
 enum status value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem);
 
-/* Read who signs a zone; STATUS_REFUSED if it is not supported yet. */
+/* Read who signs a zone. */
 enum status value_dnssec(
     const char *text, enum zone_dnssec *ret_dnssec, struct problem *problem);
+
+/*
+ * Read an IP address, with a port or without (53).  *ret_address is new, in
+ * numbers, without brackets.
+ */
+enum status value_address(const char *text, char **ret_address,
+    uint16_t *ret_port, struct problem *problem);
 
 /* Return "powerdns", "self" or "none". */
 const char *value_dnssec_text(enum zone_dnssec dnssec);

@@ -49,6 +49,12 @@ enum status dname_parse(const char *text, size_t len, struct dname *ret_name);
  */
 void dname_format(const uint8_t *key, size_t len, struct buf *text);
 
+/*
+ * Write the wire form (RFC 1035 s3.1) in lower case, which is the canonical
+ * one of RFC 4034 s6.2, to `wire` (DNAME_WIRE_MAX octets).  Returns its length.
+ */
+size_t dname_wire(const uint8_t *key, size_t len, uint8_t *wire);
+
 /* Return true if `name` is `ancestor` or lies below it. */
 bool dname_is_within(const struct dname *name, const struct dname *ancestor);
 

@@ -40,6 +40,7 @@ zone_fini(struct config_zone *zone)
 	free(zone->name);
 	free_texts(zone->nameservers, zone->nameserver_count);
 	free(zone->hostmaster);
+	free(zone->nsec3);
 }
 
 /* What a service shares with the defaults is freed with those. */
@@ -82,6 +83,8 @@ config_free(struct config *config)
 	free(config->listen_group);
 	free(config->control);
 	free(config->powerdns_control);
+	free(config->powerdns_config);
+	free(config->powerdns_address);
 	free(config->defaults.records);
 	free(config->ports);
 	for (size_t i = 0; i < config->source_count; i++)

@@ -158,13 +158,26 @@ read_top(struct build *build)
 		value_group(
 		    text->listen_group, &config->listen_group, build->problem)))
 		return false;
-	return read_socket(build, text->control, place_top("control"),
-		   &config->control) &&
-	       (text->powerdns == NULL ||
-		   read_socket(build, text->powerdns->control_socket,
-		       (struct place){ "powerdns", PLACE_NONE, "control-socket",
-			   PLACE_NONE },
-		       &config->powerdns_control));
+	return read_socket(
+	    build, text->control, place_top("control"), &config->control);
+}
+
+static bool
+read_powerdns(struct build *build)
+{
+	const struct text_powerdns *text = build->text->powerdns;
+	const struct place at = { "powerdns", PLACE_NONE, NULL, PLACE_NONE };
+	struct config *config = build->config;
+
+	return read_socket(build, text->control_socket,
+		   place_key(at, "control-socket"),
+		   &config->powerdns_control) &&
+	       accept(build, place_key(at, "address"),
+		   value_address(text->address, &config->powerdns_address,
+		       &config->powerdns_port, build->problem)) &&
+	       accept(build, place_key(at, "config"),
+		   value_path(
+		       text->config, &config->powerdns_config, build->problem));
 }
 
 static bool
@@ -206,6 +219,20 @@ read_sources(struct build *build)
 }
 
 static bool
+read_nsec3(struct build *build, const char *text, struct place place,
+    struct config_zone *zone)
+{
+	struct nsec3 nsec3;
+
+	if (text == NULL)
+		return true;
+	if (!accept(build, place, nsec3_parse(text, &nsec3, build->problem)))
+		return false;
+	zone->nsec3 = mem_copy(&nsec3, sizeof(nsec3));
+	return true;
+}
+
+static bool
 read_zone(struct build *build, const struct text_zone *text, struct place at,
     struct config_zone *zone)
 {
@@ -226,7 +253,8 @@ read_zone(struct build *build, const struct text_zone *text, struct place at,
 			 text->hostmaster, &zone->hostmaster, build->problem)))
 		return false;
 	return accept(build, place_key(at, "dnssec"),
-	    value_dnssec(text->dnssec, &zone->dnssec, build->problem));
+		   value_dnssec(text->dnssec, &zone->dnssec, build->problem)) &&
+	       read_nsec3(build, text->nsec3, place_key(at, "nsec3"), zone);
 }
 
 static bool
@@ -415,11 +443,11 @@ config_build(const struct document *document, const struct config_text *text,
 		.problem = problem };
 
 	build.config->path = mem_string(document->path);
-	if (!read_top(&build) || !read_defaults(&build) ||
-	    !read_sources(&build) || !read_zones(&build) ||
-	    !read_overlay(&build) || !read_services(&build) ||
-	    !read_issuers(&build) || !read_next(&build) ||
-	    !read_discover(&build)) {
+	if (!read_top(&build) || !read_powerdns(&build) ||
+	    !read_defaults(&build) || !read_sources(&build) ||
+	    !read_zones(&build) || !read_overlay(&build) ||
+	    !read_services(&build) || !read_issuers(&build) ||
+	    !read_next(&build) || !read_discover(&build)) {
 		config_free(build.config);
 		return build.status;
 	}

@@ -198,6 +198,13 @@ check_zone(struct check *check, size_t item)
 		    document_line(check->document, place_item("zones", first)));
 		return refuse(check, place, STATUS_REFUSED);
 	}
+	if (zone->nsec3 != NULL && zone->dnssec == ZONE_DNSSEC_NONE) {
+		place.key = "nsec3";
+		problem_set(check->problem,
+		    "'nsec3' is about a signed zone, and 'dnssec' is 'none'; "
+		    "leave one of them out");
+		return refuse(check, place, STATUS_REFUSED);
+	}
 	place.key = "nameservers";
 	return check_texts(
 	    check, zone->nameservers, zone->nameserver_count, place);

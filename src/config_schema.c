@@ -13,7 +13,7 @@
  *
  *   kind	TEXT: one value; TEXTS: a list, shown in one line; LINES: a
  *		list, shown one item a line; PART: a mapping, PARTS: a list of
- *		mappings, both with rows of their own; LATER: not supported yet
+ *		mappings, both with rows of their own
  *   need	OPTIONAL, or REQUIRED wherever the mapping is written
  *   fallback	the value if it is not written, list items separated by ", ";
  *		for PART and PARTS the rows or the schema of an item instead
@@ -41,7 +41,9 @@
 	POLICY_ROWS(X)
 
 #define POWERDNS_ROWS(X)                                                       \
-	X(TEXT, OPTIONAL, "control-socket", control_socket, NULL)
+	X(TEXT, OPTIONAL, "control-socket", control_socket, NULL)              \
+	X(TEXT, OPTIONAL, "address", address, "127.0.0.1")                     \
+	X(TEXT, OPTIONAL, "config", config, "/etc/powerdns/pdns.conf")
 
 #define SOURCE_ROWS(X)                                                         \
 	X(TEXT, REQUIRED, "type", type, NULL)                                  \
@@ -52,7 +54,7 @@
 	X(TEXTS, REQUIRED, "nameservers", nameservers, NULL)                   \
 	X(TEXT, OPTIONAL, "hostmaster", hostmaster, NULL)                      \
 	X(TEXT, OPTIONAL, "dnssec", dnssec, "powerdns")                        \
-	X(LATER, OPTIONAL, "nsec3", , NULL)
+	X(TEXT, OPTIONAL, "nsec3", nsec3, NULL)
 
 #define LINEAGE_ROWS(X)                                                        \
 	X(TEXT, REQUIRED, "name", name, NULL)                                  \
@@ -100,7 +102,6 @@
 #define FIELD_PARTS(need, key, member, item)                                   \
 	CYAML_FIELD_SEQUENCE(key, (need) | CYAML_FLAG_POINTER, OWNER, member,  \
 	    &(item), (need) == REQUIRED, CYAML_UNLIMITED),
-#define FIELD_LATER(need, key, member, fallback) CYAML_FIELD_IGNORE(key, need),
 
 /* A row's fallback, at the index of the row. */
 #define FALLBACK(kind, need, key, member, fallback) FALLBACK_##kind(fallback)
@@ -109,7 +110,6 @@
 #define FALLBACK_LINES(fallback)                    fallback,
 #define FALLBACK_PART(fields)                       NULL,
 #define FALLBACK_PARTS(item)                        NULL,
-#define FALLBACK_LATER(fallback)                    NULL,
 
 static const struct cyaml_schema_value text_schema = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
@@ -118,6 +118,7 @@ static const struct cyaml_schema_value text_schema = {
 #define OWNER struct text_powerdns
 static const struct cyaml_schema_field powerdns_fields[] = { POWERDNS_ROWS(
     FIELD) CYAML_FIELD_END };
+static const char *const powerdns_fallbacks[] = { POWERDNS_ROWS(FALLBACK) };
 #undef OWNER
 
 #define OWNER struct text_defaults
@@ -266,6 +267,9 @@ config_text_complete(struct config_text *text)
 	if (text->defaults == NULL)
 		text->defaults = mem_new(sizeof(*text->defaults));
 	complete(defaults_fields, defaults_fallbacks, text->defaults);
+	if (text->powerdns == NULL)
+		text->powerdns = mem_new(sizeof(*text->powerdns));
+	complete(powerdns_fields, powerdns_fallbacks, text->powerdns);
 	for (unsigned i = 0; i < text->zones_count; i++)
 		complete(zone_fields, zone_fallbacks, &text->zones[i]);
 }

@@ -71,11 +71,8 @@ closest_key(const struct cyaml_schema_field *fields, const char *text)
 	if (strlen(text) > KEY_MAX)
 		return NULL;
 	for (; fields->key != NULL; fields++) {
-		size_t distance;
+		size_t distance = edit_distance(text, fields->key);
 
-		if (fields->value.type == CYAML_IGNORE)
-			continue;
-		distance = edit_distance(text, fields->key);
 		/* Half of a short key must be right. */
 		if (distance < best_distance &&
 		    2 * distance <= strlen(fields->key)) {
@@ -99,8 +96,6 @@ unknown_key(const struct cyaml_schema_field *fields, const char *text,
 		return;
 	}
 	for (; fields->key != NULL; fields++) {
-		if (fields->value.type == CYAML_IGNORE)
-			continue;
 		if (known.len > 0)
 			buf_add_string(&known, ", ");
 		buf_add_string(&known, fields->key);
@@ -131,11 +126,6 @@ check_key(const struct document *document, const yaml_node_t *node,
 	if (fields[row].key == NULL) {
 		unknown_key(fields, text, problem);
 		return blame(document, node, STATUS_MALFORMED, problem);
-	}
-	if (fields[row].value.type == CYAML_IGNORE) {
-		problem_set(
-		    problem, "key '%s' is not supported yet; remove it", text);
-		return blame(document, node, STATUS_REFUSED, problem);
 	}
 	*ret_row = row;
 	return STATUS_OK;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
 
 #include "mem.h"
 
@@ -347,21 +348,53 @@ enum status
 value_dnssec(
     const char *text, enum zone_dnssec *ret_dnssec, struct problem *problem)
 {
-	if (strcmp(text, value_dnssec_text(ZONE_DNSSEC_SELF)) == 0) {
-		problem_set(problem,
-		    "dnssec 'self' is not supported yet; use 'powerdns' or "
-		    "'none'");
-		return STATUS_REFUSED;
+	for (enum zone_dnssec i = ZONE_DNSSEC_POWERDNS; i <= ZONE_DNSSEC_NONE;
+	     i++) {
+		if (strcmp(text, value_dnssec_text(i)) == 0) {
+			*ret_dnssec = i;
+			return STATUS_OK;
+		}
 	}
-	if (strcmp(text, value_dnssec_text(ZONE_DNSSEC_POWERDNS)) == 0) {
-		*ret_dnssec = ZONE_DNSSEC_POWERDNS;
-		return STATUS_OK;
-	}
-	if (strcmp(text, value_dnssec_text(ZONE_DNSSEC_NONE)) == 0) {
-		*ret_dnssec = ZONE_DNSSEC_NONE;
-		return STATUS_OK;
-	}
-	problem_set(problem, "unknown dnssec '%s'; use 'powerdns' or 'none'",
+	problem_set(problem,
+	    "unknown dnssec '%s'; use 'powerdns', 'self' or 'none'",
 	    value_quote(text).text);
 	return STATUS_MALFORMED;
+}
+
+enum status
+value_address(const char *text, char **ret_address, uint16_t *ret_port,
+    struct problem *problem)
+{
+	size_t bracket = text[0] == '[' ? strcspn(text, "]") : 0;
+	const char *colon = strrchr(text, ':');
+	struct in6_addr octets;
+	struct port port = { .number = 53 };
+	char *address;
+
+	/* Without brackets, several colons are all of an IPv6 address. */
+	if (colon != NULL && (colon < text + bracket ||
+				 (bracket == 0 && strchr(text, ':') != colon)))
+		colon = NULL;
+	if (bracket > 0)
+		address = mem_copy(text + 1, bracket - 1);
+	else
+		address = mem_copy(text,
+		    colon != NULL ? (size_t)(colon - text) : strlen(text));
+	if ((bracket > 0 && strcmp(text + bracket, "]") != 0 &&
+		colon != text + bracket + 1) ||
+	    (inet_pton(AF_INET, address, &octets) != 1 &&
+		inet_pton(AF_INET6, address, &octets) != 1) ||
+	    (colon != NULL &&
+		(strchr(colon, '/') != NULL ||
+		    value_port(colon + 1, &port, NULL) != STATUS_OK))) {
+		free(address);
+		problem_set(problem,
+		    "'%s' is not an address; write 192.0.2.1, "
+		    "192.0.2.1:5300 or [2001:db8::1]:5300",
+		    value_quote(text).text);
+		return STATUS_MALFORMED;
+	}
+	*ret_address = address;
+	*ret_port = port.number;
+	return STATUS_OK;
 }

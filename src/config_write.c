@@ -126,6 +126,36 @@ sources_text(const struct config *config)
 	return texts;
 }
 
+static char *
+nsec3_text(const struct nsec3 *nsec3)
+{
+	struct buf text = { 0 };
+	char *copy_of_text;
+
+	if (nsec3 == NULL)
+		return NULL;
+	nsec3_format(nsec3, &text);
+	copy_of_text = mem_string(buf_text(&text));
+	buf_fini(&text);
+	return copy_of_text;
+}
+
+static struct text_powerdns *
+powerdns_text(const struct config *config)
+{
+	struct text_powerdns *text = mem_new(sizeof(*text));
+	bool is_ipv6 = strchr(config->powerdns_address, ':') != NULL;
+
+	*text = (struct text_powerdns){
+		.control_socket = copy(config->powerdns_control),
+		.address = mem_format("%s%s%s:%u", is_ipv6 ? "[" : "",
+		    config->powerdns_address, is_ipv6 ? "]" : "",
+		    config->powerdns_port),
+		.config = copy(config->powerdns_config),
+	};
+	return text;
+}
+
 static struct text_zone *
 zones_text(const struct config *config)
 {
@@ -141,6 +171,7 @@ zones_text(const struct config *config)
 			.nameservers_count = (unsigned)zone->nameserver_count,
 			.hostmaster = name_text(zone->hostmaster),
 			.dnssec = mem_string(value_dnssec_text(zone->dnssec)),
+			.nsec3 = nsec3_text(zone->nsec3),
 		};
 	}
 	return texts;
@@ -220,6 +251,7 @@ config_write(const struct config *config, FILE *stream)
 		.listen_mode = mem_format("%04o", config->listen_mode),
 		.listen_group = copy(config->listen_group),
 		.control = copy(config->control),
+		.powerdns = powerdns_text(config),
 		.defaults = defaults_text(config),
 		.sources = sources_text(config),
 		.sources_count = (unsigned)config->source_count,
@@ -236,10 +268,6 @@ config_write(const struct config *config, FILE *stream)
 		.lineages_count = (unsigned)config->lineage_count,
 		.discover = discover_text(&config->discover),
 	};
-	if (config->powerdns_control != NULL) {
-		text->powerdns = mem_new(sizeof(*text->powerdns));
-		text->powerdns->control_socket = copy(config->powerdns_control);
-	}
 	written = config_text_save(text, stream);
 	config_text_free(text);
 	return written;

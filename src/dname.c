@@ -179,6 +179,29 @@ dname_format(const uint8_t *key, size_t len, struct buf *text)
 	dname_format_relative(key, len, 0, text);
 }
 
+size_t
+dname_wire(const uint8_t *key, size_t len, uint8_t *wire)
+{
+	size_t to = 0;
+
+	/* The key ends with the label that the wire form begins with. */
+	while (len > 0) {
+		size_t begin = dname_parent_len(key, len);
+		uint8_t *count = &wire[to++];
+
+		for (size_t i = begin; i < len - 1; i++) {
+			bool escaped = key[i] == KEY_ESCAPE;
+
+			i += escaped;
+			wire[to++] = (uint8_t)(key[i] - escaped);
+		}
+		*count = (uint8_t)(&wire[to] - count - 1);
+		len = begin;
+	}
+	wire[to++] = 0;
+	return to;
+}
+
 bool
 dname_is_within(const struct dname *name, const struct dname *ancestor)
 {

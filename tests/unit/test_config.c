@@ -76,6 +76,9 @@ static const struct {
 	    "listen: /run/pdns-tlsa/pdns.sock\n"
 	    "listen-mode: 0660\n"
 	    "control: /run/pdns-tlsa/control.sock\n"
+	    "powerdns:\n"
+	    "  address: 127.0.0.1:53\n"
+	    "  config: /etc/powerdns/pdns.conf\n"
 	    "defaults:\n"
 	    "  ports: [25/tcp]\n"
 	    "  ttl: 3600\n"
@@ -173,6 +176,19 @@ static const struct {
 	{ "zone without keys",
 	    SOURCES "zones: [{name: t, nameservers: [n], dnssec: none}]\n",
 	    "  dnssec: none\n" },
+	{ "keys of our own, and hashes",
+	    SOURCES "zones:\n- {name: t, nameservers: [n], dnssec: self,\n"
+		    "   nsec3: 1 1 10 AbcD narrow}\n",
+	    "  dnssec: self\n  nsec3: 1 0 10 abcd narrow\n" },
+	{ "no salt",
+	    SOURCES "zones: [{name: t, nameservers: [n], nsec3: 1 0 0 -}]\n",
+	    "  nsec3: 1 0 0 -\n" },
+	{ "PowerDNS elsewhere",
+	    SOURCES "powerdns: {address: \"2001:db8::1\", config: /x}\n",
+	    "  address: '[2001:db8::1]:53'\n  config: /x\n" },
+	{ "PowerDNS on another port",
+	    SOURCES "powerdns: {address: \"192.0.2.1:5300\"}\n",
+	    "  address: 192.0.2.1:5300\n" },
 	{ "lineages", SERVICE "  lineages: [mail, \"true\", \"a: b\"]\n",
 	    "  lineages: [mail, true, 'a: b']\n" },
 	{ "usage 1 where it is of use",

@@ -88,8 +88,6 @@ static const struct config_row shapes[] = {
 	{ "list as key", SOURCES "? [a]\n: b\n", "3:3: ", "must be a word" },
 	{ "key of a source", "sources:\n- {type: files, path: /a, x: 1}\n",
 	    "2:27: ", "unknown key 'x'; known here: type, path" },
-	{ "later: nsec3", ZONE "  nsec3: narrow\n",
-	    "6:3: ", "key 'nsec3' is not supported yet" },
 	{ "key twice", SOURCES "listen: /a\nlisten: /b\n",
 	    "4:1: ", "key 'listen' is there twice; the first is in line 3" },
 	{ "key of a service twice", SERVICE "  host: a.example.com\n",

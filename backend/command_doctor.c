@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+int
+command_doctor(const struct options *options)
+{
+	(void)options;
+	return EXIT_FAILED;
+}
