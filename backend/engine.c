@@ -9,6 +9,7 @@
 #include "chain.h"
 #include "engine_log.h"
 #include "issuer_watch.h"
+#include "keys.h"
 #include "log.h"
 #include "mem.h"
 #include "record.h"
@@ -38,6 +39,9 @@ struct engine {
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
 	struct record record;
+	struct keys keys;
+	bool has_keys;      /* who only looks has none */
+	struct trie hashed; /* ids of zones told of; see answer_note() */
 	struct loop_io record_io;
 	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
@@ -144,6 +148,8 @@ engine_publish(struct engine *engine)
 	struct snapshot *next;
 
 	clock_check(engine);
+	if (engine->has_keys && keys_refresh(&engine->keys))
+		keys_apply(&engine->keys, engine->edition.store);
 	if (!record_begin(&engine->record) && !is_impatient(engine)) {
 		loop_timer_set(
 		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
@@ -202,6 +208,9 @@ publish_due(void *arg)
 	struct engine *engine = arg;
 	bool first = engine->snapshot == NULL;
 
+	/* What is not yet read would be taken for absent; its end publishes. */
+	if (!scan_is_complete(engine->edition.scan))
+		return;
 	engine_publish(engine);
 	/* A busy record may have held up the very first one. */
 	if (first && engine->snapshot != NULL)
@@ -253,7 +262,19 @@ record_ready(void *arg, uint32_t events)
 		return;
 	}
 	record_commit(&engine->record);
+	if (engine->has_keys && keys_refresh(&engine->keys))
+		keys_apply(&engine->keys, engine->edition.store);
 	scan_changed(engine);
+}
+
+/* PowerDNS changed keys or metadata. */
+static void
+keys_changed(void *arg)
+{
+	struct engine *engine = arg;
+
+	keys_apply(&engine->keys, engine->edition.store);
+	loop_timer_set(engine->loop, &engine->publish, loop_now());
 }
 
 static void
@@ -322,6 +343,10 @@ reload_due(void *arg)
 		return;
 	}
 	engine_log_restart(engine->edition.config, config);
+	if (engine->has_keys) {
+		keys_set_config(&engine->keys, next.config);
+		keys_apply(&engine->keys, next.store);
+	}
 	/* The snapshot answers on until the new scan is complete. */
 	store_adopt(next.store, engine->edition.store);
 	record_set_store(&engine->record, next.config, next.store);
@@ -354,6 +379,12 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 		engine_free(engine);
 		return NULL;
 	}
+	trie_init(&engine->hashed, NULL);
+	if (!observer) {
+		keys_open(&engine->keys, config, keys_changed, engine);
+		keys_apply(&engine->keys, engine->edition.store);
+		engine->has_keys = true;
+	}
 	record_open(&engine->record, config, engine->edition.store,
 	    &engine->notified, observer);
 	if (record_fd(&engine->record) >= 0) {
@@ -380,23 +411,47 @@ engine_free(struct engine *engine)
 	edition_fini(&engine->edition);
 	snapshot_unref(engine->snapshot);
 	record_close(&engine->record);
+	if (engine->has_keys)
+		keys_close(&engine->keys);
+	trie_fini(&engine->hashed);
 	notified_fini(&engine->notified);
 	ca_pool_fini(&engine->cas);
 	tlsa_pool_fini(&engine->tlsas);
 	free(engine);
 }
 
+/* Once for each zone: PowerDNS has NSEC3 there, and we do not know of it. */
+static void
+answer_note(struct engine *engine, const struct zone *zone)
+{
+	const struct zone_apex *apex = zone->apex;
+
+	if (trie_get(&engine->hashed, &apex->id, sizeof(apex->id)) != NULL)
+		return;
+	trie_set(&engine->hashed, &apex->id, sizeof(apex->id), engine);
+	log_line(LOG_LEVEL_WARNING,
+	    "zone '%s': asked by what looks like an NSEC3 hash; if PowerDNS "
+	    "serves the zone with NSEC3, its denials are bogus until the zone "
+	    "has 'nsec3' in the configuration",
+	    apex->name);
+}
+
 enum outcome
 engine_answer(struct engine *engine, const char *line, size_t len,
     struct buf *reply, struct problem *problem)
 {
+	const struct zone *hashed = NULL;
 	const struct method_context context = {
 		.snapshot = engine->snapshot,
 		.notified = &engine->notified,
+		.keys = engine->has_keys ? keys_door(&engine->keys) : NULL,
+		.hashed = &hashed,
 	};
 	enum outcome outcome = method_answer(
 	    &context, line, len, reply, problem);
 
+	if (hashed != NULL)
+		answer_note(engine, hashed);
 	if (engine->notified.is_changed)
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return outcome;

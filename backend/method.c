@@ -4,28 +4,17 @@
 #include <string.h>
 
 #include "glob.h"
+#include "method_data.h"
 #include "reply.h"
-#include "request.h"
 
-/* One request on its way through the table. */
-struct call {
-	const struct method_context *context;
-	const struct request *request;
-	struct buf *reply;
-	struct problem *problem;
-};
-
-typedef enum outcome method_fn(const struct call *call);
-
-static enum outcome
-answer_bool(const struct call *call, bool value)
+enum outcome
+call_answer_bool(const struct call *call, bool value)
 {
 	reply_bool(call->reply, value);
 	return OUTCOME_REPLY;
 }
 
-/* Return the own zone that the parameter names exactly, or NULL. */
-static const struct zone *
+const struct zone *
 call_zone(const struct call *call, const char *parameter)
 {
 	const struct zone *zone;
@@ -50,7 +39,7 @@ cannot_tell(const struct call *call, const char *name)
 static enum outcome
 method_initialize(const struct call *call)
 {
-	return answer_bool(call, true);
+	return call_answer_bool(call, true);
 }
 
 static void
@@ -153,7 +142,7 @@ method_list(const struct call *call)
 	struct owner_walk walk = { 0 };
 
 	if (zone == NULL)
-		return answer_bool(call, false);
+		return call_answer_bool(call, false);
 	records_begin(&walk.records, call->reply, zone->apex->id);
 	records_add_soa(&walk.records, zone);
 	records_add_ns(&walk.records, zone);
@@ -211,7 +200,7 @@ method_get_domain_info(const struct call *call)
 	const struct zone *zone = call_zone(call, "name");
 
 	if (zone == NULL)
-		return answer_bool(call, false);
+		return call_answer_bool(call, false);
 	reply_begin(call->reply);
 	reply_domain(call->reply, zone,
 	    notified_get(call->context->notified, zone->apex->id));
@@ -231,7 +220,7 @@ by_id_visit(const struct trie_entry *entry, void *arg)
 	return false;
 }
 
-static const struct zone *
+const struct zone *
 call_zone_by_id(const struct call *call)
 {
 	struct zone_walk walk = {
@@ -241,75 +230,6 @@ call_zone_by_id(const struct call *call)
 	(void)trie_walk(
 	    &call->context->snapshot->zones, "", 0, by_id_visit, &walk);
 	return walk.found;
-}
-
-/*
- * The name comes relative to the zone, "." being the apex, and so go the
- * neighbours (RFC 4034 s6.1 order, closed to a circle).
- */
-static enum outcome
-method_get_before_and_after(const struct call *call)
-{
-	const struct zone *zone = call_zone_by_id(call);
-	const char *relative = request_string(call->request, "qname");
-	struct buf before = { 0 };
-	struct buf after = { 0 };
-	struct buf name = { 0 };
-	struct dname qname;
-	enum outcome outcome;
-
-	if (zone == NULL || relative == NULL)
-		return answer_bool(call, false);
-	if (strcmp(relative, ".") != 0 && strcmp(relative, "") != 0)
-		buf_add_format(&name, "%s%s", relative,
-		    relative[strlen(relative) - 1] == '.' ? "" : ".");
-	buf_add_string(&name, zone->apex->name);
-	if (dname_parse(name.data, name.len, &qname) != STATUS_OK) {
-		outcome = answer_bool(call, false);
-		goto out;
-	}
-	zone_neighbours(zone, &qname, &before, &after);
-	buf_clear(&name);
-	if (strcmp(buf_text(&before), ".") != 0)
-		buf_add(&name, before.data, before.len);
-	buf_add_string(&name, zone->apex->name);
-	reply_begin(call->reply);
-	buf_add_string(call->reply, "{\"unhashed\":");
-	reply_string(call->reply, name.data, name.len);
-	buf_add_string(call->reply, ",\"before\":");
-	reply_string(call->reply, before.data, before.len);
-	buf_add_string(call->reply, ",\"after\":");
-	reply_string(call->reply, after.data, after.len);
-	buf_add_string(call->reply, "}");
-	reply_end(call->reply);
-	outcome = OUTCOME_REPLY;
-out:
-	buf_fini(&before);
-	buf_fini(&after);
-	buf_fini(&name);
-	return outcome;
-}
-
-/*
- * "false" would be right for a zone of ours without metadata as well, but
- * PowerDNS takes it for an empty answer anyhow and asks nobody else.
- */
-static enum outcome
-method_get_domain_metadata(const struct call *call)
-{
-	if (call_zone(call, "name") == NULL)
-		return answer_bool(call, false);
-	reply_empty(call->reply);
-	return OUTCOME_REPLY;
-}
-
-static enum outcome
-method_get_all_domain_metadata(const struct call *call)
-{
-	if (call_zone(call, "name") == NULL)
-		return answer_bool(call, false);
-	buf_add_string(call->reply, "{\"result\":{}}\n");
-	return OUTCOME_REPLY;
 }
 
 static bool
@@ -352,9 +272,9 @@ method_set_notified(const struct call *call)
 
 	/* request_number() reads 4294967295 as -1, and a serial may be it. */
 	if (zone == NULL || serial < -1 || serial > UINT32_MAX)
-		return answer_bool(call, false);
+		return call_answer_bool(call, false);
 	notified_set(call->context->notified, zone->apex->id, (uint32_t)serial);
-	return answer_bool(call, true);
+	return call_answer_bool(call, true);
 }
 
 static bool
@@ -394,7 +314,7 @@ method_search_records(const struct call *call)
 	struct zone_walk walk = { .call = call, .owners = &owners };
 
 	if (owners.pattern == NULL)
-		return answer_bool(call, false);
+		return call_answer_bool(call, false);
 	owners.limit = limit > 0 ? (size_t)limit : 0;
 	records_begin(&owners.records, call->reply, -1);
 	(void)trie_walk(
@@ -425,8 +345,8 @@ method_direct_backend_cmd(const struct call *call)
 }
 
 /*
- * PowerDNS remote backend, 4.7 to 5.2.  What is not listed is refused:
- * keys and metadata live in another backend, and zones are not written to.
+ * PowerDNS remote backend, 4.7 to 5.2.  What is not listed is refused: zones
+ * are not written to, and no zone is secondary here.
  */
 static const struct {
 	const char *name;
@@ -442,6 +362,14 @@ static const struct {
 	{ "getBeforeAndAfterNamesAbsolute", method_get_before_and_after, true },
 	{ "getDomainMetadata", method_get_domain_metadata, true },
 	{ "getAllDomainMetadata", method_get_all_domain_metadata, true },
+	{ "setDomainMetadata", method_set_domain_metadata, true },
+	{ "getDomainKeys", method_get_domain_keys, true },
+	{ "addDomainKey", method_add_domain_key, true },
+	{ "removeDomainKey", method_remove_domain_key, true },
+	{ "activateDomainKey", method_set_domain_key, true },
+	{ "deactivateDomainKey", method_set_domain_key, true },
+	{ "publishDomainKey", method_set_domain_key, true },
+	{ "unpublishDomainKey", method_set_domain_key, true },
 	{ "getUpdatedMasters", method_get_updated_masters, true },
 	{ "setNotified", method_set_notified, true },
 	{ "directBackendCmd", method_direct_backend_cmd, true },
@@ -463,7 +391,7 @@ method_answer(const struct method_context *context, const char *line,
 	       strcmp(methods[at].name, request.method) != 0)
 		at++;
 	if (at == sizeof(methods) / sizeof(methods[0]))
-		outcome = answer_bool(&call, false);
+		outcome = call_answer_bool(&call, false);
 	else if (methods[at].needs_snapshot && context->snapshot == NULL)
 		outcome = OUTCOME_WAIT;
 	else

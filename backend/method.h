@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "keyring.h"
 #include "notified.h"
 #include "snapshot.h"
 #include "status.h"
@@ -26,9 +27,26 @@ enum outcome {
 	OUTCOME_MALFORMED,   /* this was no request */
 };
 
+/* Keys and metadata of zones with `dnssec: self`, and how to change them. */
+struct method_keys {
+	struct keyring *keyring;
+	bool is_lost; /* they cannot be read, or kept: nothing can be told */
+	/*
+	 * Before a change: have the keyring as it is on disk, locked.  After
+	 * it: keep it for good; or drop it.  False: it is as it was before.
+	 */
+	bool (*begin)(void *arg);
+	bool (*commit)(void *arg);
+	void (*cancel)(void *arg);
+	void *arg;
+};
+
 struct method_context {
 	const struct snapshot *snapshot; /* NULL: none yet */
 	struct notified *notified;
+	const struct method_keys *keys; /* NULL: no zone has any with us */
+	/* Is set to a zone asked for by NSEC3 hash that has no nsec3. */
+	const struct zone **hashed; /* may be NULL */
 };
 
 /*

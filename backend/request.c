@@ -144,6 +144,15 @@ request_number(const struct request *request, const char *name, int64_t missing)
 						 : missing;
 }
 
+const json_t *
+request_json(const struct request *request, const char *name)
+{
+	/* What is nested never counts as plain. */
+	const json_t *value = json_object_get(request->parameters, name);
+
+	return json_is_object(value) || json_is_array(value) ? value : NULL;
+}
+
 bool
 request_dname(
     const struct request *request, const char *name, struct dname *ret_dname)

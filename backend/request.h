@@ -65,6 +65,9 @@ const char *request_string(const struct request *request, const char *name);
 int64_t request_number(
     const struct request *request, const char *name, int64_t missing);
 
+/* Return the parameter, an object or array, borrowed, or NULL. */
+const json_t *request_json(const struct request *request, const char *name);
+
 /* Parse the domain name in a string parameter; false if it is none. */
 bool request_dname(
     const struct request *request, const char *name, struct dname *ret_dname);

@@ -30,6 +30,14 @@ enum {
 	LIMIT_GENERATIONS = 64, /* of one lineage, in memory */
 	LIMIT_NEXT = 8,         /* staged keys of one lineage */
 	LIMIT_CONNECTIONS = 512,
+
+	/* An RSA key of 4096 bits is below 4 KiB. */
+	LIMIT_KEY = 16 * 1024,
+	LIMIT_KEYS = 64,     /* of one zone */
+	LIMIT_METADATA = 64, /* kinds of one zone, values of one kind */
+	LIMIT_METADATA_VALUE = 4096,
+	LIMIT_KEYRING_FILE = 256 * 1024 * 1024,
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */

@@ -18,7 +18,7 @@ enum {
 	NSEC3_HASH = 20,  /* octets of SHA-1, the only algorithm there is */
 	NSEC3_LABEL = 32, /* characters of its base32hex */
 	NSEC3_SALT_MAX = 255,
-	/* Above it PowerDNS serves plain NSEC (max-nsec3-iterations). */
+	/* PowerDNS lowers what is above it (max-nsec3-iterations). */
 	NSEC3_ITERATIONS_MAX = 100,
 };
 

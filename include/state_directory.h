@@ -5,12 +5,13 @@
 /*
  * The state directory, and the lock of its journal.  The lock is flock(2) on
  * a file of its own, state.lock, for the journal is renamed over; it goes
- * with the process that held it.  Private to state*.c.
+ * with the process that held it.  Private to state*.c and keyring_file.c.
  * Threads: one at a time; the one that has the lock may be another than the
  * one that took it.
  */
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "status.h"
 
@@ -50,12 +51,12 @@ enum status state_directory_wait(
 void state_directory_unlock(const struct state_directory *directory);
 
 /*
- * Make a new file `name` and return its descriptor, or -1 with errno.  Made
- * by root, it belongs to the owner of the directory: a command of root's must
- * not lock the daemon out of its own journal.
+ * Make a new file `name` with these permissions and return its descriptor, or
+ * -1 with errno.  Made by root, it belongs to the owner of the directory: a
+ * command of root's must not lock the daemon out of its own journal.
  */
 int state_directory_create(
-    const struct state_directory *directory, const char *name);
+    const struct state_directory *directory, const char *name, mode_t mode);
 
 /*
  * Open the journal to read and write it.  Returns STATUS_OK, STATUS_ABSENT,

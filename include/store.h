@@ -190,6 +190,15 @@ void store_drop_unclaimed(struct store *store);
 void store_walk_gone(
     struct store *store, void (*visit)(const char *name, void *arg), void *arg);
 
+/*
+ * What PowerDNS keeps with us of the own zone `apex`: how it denies existence
+ * (NULL: by NSEC, or narrow) and the digest of all of it, for which the serial
+ * moves, so that secondaries fetch what is signed anew.  Does nothing for a
+ * zone that is not ours.
+ */
+void store_set_dnssec(struct store *store, const struct dname *apex,
+    const struct nsec3 *nsec3, const struct content *content);
+
 /* ---- publishing ---- */
 
 /* What publishing changed at one service; owners may be NULL: no RRset. */

@@ -15,6 +15,7 @@
 
 #include "buf.h"
 #include "dname.h"
+#include "nsec3.h"
 #include "tlsa.h"
 #include "trie.h"
 
@@ -34,6 +35,14 @@ enum zone_kind {
 	ZONE_OVERLAY, /* another backend is; we add TLSA RRsets below */
 };
 
+/*
+ * What a zone answers, its serial aside, as a number: the sum of the digests
+ * of each owner and of the apex, so that a change costs what it changes.
+ */
+struct content {
+	uint64_t part[2];
+};
+
 /* What stays the same over all versions of a zone; shared. */
 struct zone_apex {
 	unsigned refs;
@@ -46,20 +55,18 @@ struct zone_apex {
 	char **nameservers; /* without final dots; see zone_apex_new() */
 	size_t nameserver_count;
 	uint32_t ttl; /* of SOA and NS, seconds */
-};
-
-/* One owner name and its RRset; constant. */
-/*
- * What a zone answers, its serial aside, as a number: the sum of the digests
- * of each owner and of the apex, so that a change costs what it changes.
- */
-struct content {
-	uint64_t part[2];
+	/*
+	 * How PowerDNS denies names in this zone; owned.  NULL: by NSEC, or
+	 * it needs no neighbours (narrow).
+	 */
+	struct nsec3 *nsec3;
+	bool is_self; /* PowerDNS keeps its keys and metadata with us */
+	struct content dnssec; /* of those; zero while unknown */
 };
 
 /*
- * Since when each RR has been published without a break goes with an owner,
- * but is no part of the answer.
+ * One owner name and its RRset; constant.  Since when each RR has been
+ * published without a break goes with an owner, but is no part of the answer.
  */
 struct owner {
 	uint32_t ttl;    /* seconds */
@@ -77,6 +84,7 @@ struct zone {
 	uint32_t serial;        /* 0: never published */
 	struct content content;
 	struct trie owners; /* key of the name -> struct owner */
+	struct trie hashes; /* if apex->nsec3: hash -> struct hashed */
 };
 
 /* What there is at a name. */
@@ -98,6 +106,9 @@ struct zone_apex *zone_apex_new(
 /* Make the constant part of an overlay; `name` in presentation form. */
 struct zone_apex *zone_apex_new_overlay(
     const struct dname *dname, const char *name);
+
+/* Return a copy that belongs to nobody else yet. */
+struct zone_apex *zone_apex_copy(const struct zone_apex *apex);
 
 /* Return true if both would publish the same SOA (but for serial) and NS. */
 bool zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b);
@@ -159,6 +170,14 @@ enum found zone_find(const struct zone *zone, const struct dname *dname,
  */
 void zone_neighbours(const struct zone *zone, const struct dname *dname,
     struct buf *before, struct buf *after);
+
+/*
+ * The same for an NSEC3 record (RFC 5155 s7.1): the neighbours of `hash` are
+ * appended as labels, and the name whose hash is `before` to `unhashed`,
+ * whole.  Empty non-terminals count.  The zone must have apex->nsec3.
+ */
+void zone_neighbours_hashed(const struct zone *zone, const uint8_t *hash,
+    struct buf *unhashed, struct buf *before, struct buf *after);
 
 /* Append the content of the SOA record (RFC 1035 s3.3.13). */
 void zone_soa_content(const struct zone *zone, struct buf *content);

@@ -56,12 +56,11 @@ state_directory_prefix(
 
 int
 state_directory_create(
-    const struct state_directory *directory, const char *name)
+    const struct state_directory *directory, const char *name, mode_t mode)
 {
 	struct stat owner;
 	int fd = openat(directory->fd, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    STATE_FILE_MODE);
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	/* Where owners cannot be changed, they matter less. */
 	if (fd >= 0 && geteuid() == 0 && fstat(directory->fd, &owner) == 0 &&
@@ -73,7 +72,7 @@ state_directory_create(
 static enum status
 lock_open(struct state_directory *directory, struct problem *problem)
 {
-	int fd = state_directory_create(directory, STATE_LOCK);
+	int fd = state_directory_create(directory, STATE_LOCK, STATE_FILE_MODE);
 
 	if (fd < 0 && errno == EEXIST)
 		fd = openat(directory->fd, STATE_LOCK,

@@ -125,7 +125,7 @@ write_new(struct rewrite *rewrite)
 	/* One that is there was left by a process that was killed. */
 	(void)unlinkat(rewrite->directory->fd, STATE_JOURNAL_NEW, 0);
 	rewrite->new_fd = state_directory_create(
-	    rewrite->directory, STATE_JOURNAL_NEW);
+	    rewrite->directory, STATE_JOURNAL_NEW, STATE_FILE_MODE);
 	if (rewrite->new_fd < 0) {
 		fail(rewrite, STATE_JOURNAL_NEW, errno);
 		return;

@@ -239,6 +239,26 @@ store_mark_bare(struct store *store)
 }
 
 void
+store_set_dnssec(struct store *store, const struct dname *dname,
+    const struct nsec3 *nsec3, const struct content *content)
+{
+	const struct zone *zone = store_zone(store, dname);
+	struct zone_apex *apex;
+
+	if (zone == NULL || zone->apex->kind != ZONE_OWN ||
+	    !dname_equal(&zone->apex->dname, dname))
+		return;
+	apex = zone_apex_copy(zone->apex);
+	free(apex->nsec3);
+	apex->nsec3 = nsec3 != NULL ? mem_copy(nsec3, sizeof(*nsec3)) : NULL;
+	apex->dnssec = *content;
+	if (zone_apex_equal(apex, zone->apex))
+		zone_apex_unref(apex);
+	else
+		zone_set_apex(store_edit_zone(store, zone), apex);
+}
+
+void
 store_set_issuers(struct store *store, const struct issuers *issuers)
 {
 	store->issuers = issuers;

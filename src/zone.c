@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "zone_hashes.h"
 
 static char *
 without_dot(const char *name)
@@ -14,6 +15,16 @@ without_dot(const char *name)
 	size_t len = strlen(name);
 
 	return mem_copy(name, len > 1 ? len - 1 : len);
+}
+
+static char **
+servers_copy(char *const *names, size_t count, char *(*copy)(const char *))
+{
+	char **copies = mem_array(count, sizeof(*copies));
+
+	for (size_t i = 0; i < count; i++)
+		copies[i] = copy(names[i]);
+	return copies;
 }
 
 struct zone_apex *
@@ -28,13 +39,30 @@ zone_apex_new(const struct config_zone *config, int32_t id, uint32_t ttl)
 	apex->name = mem_string(config->name);
 	apex->mname = without_dot(config->nameservers[0]);
 	apex->rname = without_dot(config->hostmaster);
-	apex->nameservers = mem_array(
-	    config->nameserver_count, sizeof(*apex->nameservers));
-	for (size_t i = 0; i < config->nameserver_count; i++)
-		apex->nameservers[i] = without_dot(config->nameservers[i]);
+	apex->nameservers = servers_copy(
+	    config->nameservers, config->nameserver_count, without_dot);
 	apex->nameserver_count = config->nameserver_count;
 	apex->ttl = ttl;
+	apex->is_self = config->dnssec == ZONE_DNSSEC_SELF;
+	if (config->nsec3 != NULL && !config->nsec3->is_narrow)
+		apex->nsec3 = mem_copy(config->nsec3, sizeof(*config->nsec3));
 	return apex;
+}
+
+struct zone_apex *
+zone_apex_copy(const struct zone_apex *apex)
+{
+	struct zone_apex *copy = mem_copy(apex, sizeof(*apex));
+
+	copy->refs = 1;
+	copy->name = mem_string(apex->name);
+	copy->mname = mem_string(apex->mname);
+	copy->rname = mem_string(apex->rname);
+	copy->nameservers = servers_copy(
+	    apex->nameservers, apex->nameserver_count, mem_string);
+	if (apex->nsec3 != NULL)
+		copy->nsec3 = mem_copy(apex->nsec3, sizeof(*apex->nsec3));
+	return copy;
 }
 
 struct zone_apex *
@@ -50,6 +78,12 @@ zone_apex_new_overlay(const struct dname *dname, const char *name)
 	return apex;
 }
 
+static bool
+nsec3_same(const struct nsec3 *a, const struct nsec3 *b)
+{
+	return a == NULL || b == NULL ? a == b : nsec3_equal(a, b);
+}
+
 bool
 zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b)
 {
@@ -57,7 +91,9 @@ zone_apex_equal(const struct zone_apex *a, const struct zone_apex *b)
 		return false;
 	if (a->kind == ZONE_OVERLAY)
 		return true;
-	if (a->id != b->id || a->ttl != b->ttl ||
+	if (a->id != b->id || a->ttl != b->ttl || a->is_self != b->is_self ||
+	    !content_equal(&a->dnssec, &b->dnssec) ||
+	    !nsec3_same(a->nsec3, b->nsec3) ||
 	    strcmp(a->mname, b->mname) != 0 ||
 	    strcmp(a->rname, b->rname) != 0 ||
 	    a->nameserver_count != b->nameserver_count)
@@ -78,6 +114,7 @@ zone_apex_unref(struct zone_apex *apex)
 	free(apex->nameservers);
 	free(apex->name);
 	free(apex->mname);
+	free(apex->nsec3);
 	free(apex->rname);
 	free(apex);
 }
@@ -150,6 +187,7 @@ apex_content(const struct zone_apex *apex)
 	for (size_t i = 0; i < apex->nameserver_count; i++)
 		buf_add_format(&text, "\n%s", apex->nameservers[i]);
 	content = content_of(&text);
+	content_add(&content, &apex->dnssec);
 	buf_fini(&text);
 	return content;
 }
@@ -162,6 +200,7 @@ zone_new(struct zone_apex *apex)
 	zone->apex = apex;
 	zone->content = apex_content(apex);
 	trie_init(&zone->owners, owner_value_free);
+	zone_hashes_init(zone);
 	return zone;
 }
 
@@ -175,6 +214,7 @@ zone_copy(const struct zone *zone)
 	copy->serial = zone->serial;
 	copy->content = zone->content;
 	trie_copy(&zone->owners, &copy->owners);
+	trie_copy(&zone->hashes, &copy->hashes);
 	return copy;
 }
 
@@ -185,6 +225,7 @@ zone_free(struct zone *zone)
 		return;
 	zone_apex_unref(zone->apex);
 	trie_fini(&zone->owners);
+	trie_fini(&zone->hashes);
 	free(zone);
 }
 
@@ -240,6 +281,7 @@ zone_set(struct zone *zone, const struct dname *dname, struct owner *owner)
 		content_subtract(&zone->content, &before->content);
 	content_add(&zone->content, &owner->content);
 	trie_set(&zone->owners, dname->key, dname->len, owner);
+	zone_hashes_add(zone, dname->key, dname->len);
 }
 
 void
@@ -251,6 +293,7 @@ zone_remove(struct zone *zone, const struct dname *dname)
 		return;
 	content_subtract(&zone->content, &before->content);
 	(void)trie_remove(&zone->owners, dname->key, dname->len);
+	zone_hashes_remove(zone, dname->key, dname->len);
 }
 
 void
@@ -259,10 +302,16 @@ zone_set_apex(struct zone *zone, struct zone_apex *apex)
 	struct content before = apex_content(zone->apex);
 	struct content after = apex_content(apex);
 
+	bool same = nsec3_same(zone->apex->nsec3, apex->nsec3);
+
 	content_subtract(&zone->content, &before);
 	content_add(&zone->content, &after);
 	zone_apex_unref(zone->apex);
 	zone->apex = apex;
+	if (!same) {
+		trie_fini(&zone->hashes);
+		zone_hashes_init(zone);
+	}
 }
 
 const struct owner *

@@ -20,13 +20,74 @@ static const char yaml[] =
     "  - name: tlsa.example.net\n"
     "    nameservers: [ns1.example.net, ns2.example.net]\n"
     "    hostmaster: dns\\.admin.example.net\n"
-    "  - {name: dane.example.com, nameservers: [ns1.example.net]}\n"
+    "  - {name: dane.example.com, nameservers: [ns1.example.net],\n"
+    "     dnssec: self, nsec3: 1 0 0 -}\n"
     "overlay: [example.com]\n"
     "services:\n"
     "  - {host: mail.example.org, ports: [25, 465], lineages: [mail]}\n"
     "  - {host: mail.example.com, lineages: [mail, next]}\n"
     "  - {host: mx.dane.example.com, lineages: [next]}\n"
     "  - {host: blind.example.org, lineages: [blind]}\n";
+
+/* Keys that nobody keeps: each request finds the same. */
+struct keys {
+	struct keyring keyring;
+	struct method_keys door;
+	const struct zone *hashed;
+};
+
+static void
+keys_fill(struct keyring *keyring)
+{
+	static const char *const value = "1 0 0 -";
+	struct keyring_zone *zone;
+	struct dname apex;
+
+	keyring_init(keyring);
+	(void)dname_parse(
+	    "dane.example.com.", strlen("dane.example.com."), &apex);
+	zone = keyring_zone(keyring, &apex, true);
+	(void)keyring_add_key(zone, 257, true, true, "Algorithm: 13\n");
+	(void)keyring_set_metadata(zone, "NSEC3PARAM", &value, 1);
+}
+
+static bool
+keys_begin(void *arg)
+{
+	struct keys *keys = arg;
+
+	keyring_fini(&keys->keyring);
+	keys_fill(&keys->keyring);
+	return true;
+}
+
+static bool
+keys_commit(void *arg)
+{
+	return keys_begin(arg);
+}
+
+static void
+keys_cancel(void *arg)
+{
+	(void)keys_begin(arg);
+}
+
+static struct keys *
+keys_get(void)
+{
+	static struct keys keys;
+
+	if (keys.door.arg == NULL) {
+		keys_fill(&keys.keyring);
+		keys.door = (struct method_keys){ .keyring = &keys.keyring,
+			.begin = keys_begin,
+			.commit = keys_commit,
+			.cancel = keys_cancel,
+			.arg = &keys };
+	}
+	return &keys;
+}
 
 static struct world *
 world_get(void)
@@ -89,9 +150,12 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct world *world = world_get();
-	const struct method_context context = { world->snapshot,
-		&world->notified };
-	const struct method_context unready = { NULL, &world->notified };
+	struct keys *kept = keys_get();
+	const struct method_context context = { .snapshot = world->snapshot,
+		.notified = &world->notified,
+		.keys = &kept->door,
+		.hashed = &kept->hashed };
+	const struct method_context unready = { .notified = &world->notified };
 	const char *line = (const char *)data;
 	struct problem problem = { "" };
 	struct buf first = { 0 };

@@ -46,7 +46,8 @@ static enum outcome
 ask(const struct snapshot *snapshot, const char *line, struct buf *reply,
     struct problem *problem)
 {
-	const struct method_context context = { snapshot, &world.notified };
+	const struct method_context context = { .snapshot = snapshot,
+		.notified = &world.notified };
 
 	return method_answer(&context, line, strlen(line), reply, problem);
 }
@@ -62,9 +63,9 @@ static const struct {
 	    OUTCOME_REPLY, OUTCOME_REPLY },
 	{ "what is refused is refused at once", "{\"method\":\"nosuch\"}",
 	    OUTCOME_REPLY, OUTCOME_REPLY },
-	{ "keys are somebody else's",
+	{ "whose keys they are has to be known",
 	    "{\"method\":\"getDomainKeys\",\"parameters\":{\"name\":\"a.\"}}",
-	    OUTCOME_REPLY, OUTCOME_REPLY },
+	    OUTCOME_WAIT, OUTCOME_REPLY },
 	{ "a lookup waits",
 	    "{\"method\":\"lookup\",\"parameters\":{\"qname\":\"" OWNER
 	    "\",\"qtype\":\"ANY\"}}",

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyring_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "limit.h"
+#include "mem.h"
+
+enum {
+	KEYRING_MODE = 0600,
+	WAIT_TRIES = 500,
+	WAIT_NANOSECONDS = 10 * 1000 * 1000,
+};
+
+enum status
+keyring_file_open(
+    const char *path, struct keyring_file *ret_file, struct problem *problem)
+{
+	struct keyring_file file = { .is_open = true };
+	enum status status = state_directory_open(
+	    path, &file.directory, problem);
+
+	if (status == STATUS_OK)
+		*ret_file = file;
+	return status;
+}
+
+void
+keyring_file_close(struct keyring_file *file)
+{
+	if (file->is_open)
+		state_directory_fini(&file->directory);
+	file->is_open = false;
+}
+
+static char *
+file_path(const struct keyring_file *file)
+{
+	return mem_format("%s/" KEYRING_FILE, file->directory.path);
+}
+
+bool
+keyring_file_is_changed(const struct keyring_file *file)
+{
+	struct fingerprint print = { 0 };
+	char *path = file_path(file);
+
+	(void)file_fingerprint(path, &print);
+	free(path);
+	return !fingerprint_equal(&print, &file->print);
+}
+
+static enum status
+text_read(const char *path, struct keyring *keyring,
+    struct fingerprint *ret_print, struct problem *problem)
+{
+	struct keyring found;
+	struct fingerprint print = { 0 };
+	struct buf text = { 0 };
+	enum status status = file_read(
+	    path, LIMIT_KEYRING_FILE, &text, &print, problem);
+
+	if (status == STATUS_OK) {
+		status = keyring_parse(text.data, text.len, &found, problem);
+		if (status != STATUS_OK)
+			problem_prefix(problem, "%s", path);
+	} else if (status == STATUS_ABSENT) {
+		print = (struct fingerprint){ 0 };
+		keyring_init(&found);
+		status = STATUS_OK;
+	}
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.room);
+	buf_fini(&text);
+	if (status == STATUS_OK) {
+		keyring_fini(keyring);
+		*keyring = found;
+		*ret_print = print;
+	}
+	return status;
+}
+
+enum status
+keyring_file_look(
+    const char *path, struct keyring *ret_keyring, struct problem *problem)
+{
+	char *file = mem_format("%s/" KEYRING_FILE, path);
+	struct fingerprint print;
+	struct keyring keyring;
+	enum status status;
+
+	keyring_init(&keyring);
+	status = text_read(file, &keyring, &print, problem);
+	if (status == STATUS_OK)
+		*ret_keyring = keyring;
+	else
+		keyring_fini(&keyring);
+	free(file);
+	return status;
+}
+
+enum status
+keyring_file_read(
+    struct keyring_file *file, struct keyring *keyring, struct problem *problem)
+{
+	char *path = file_path(file);
+	enum status status = text_read(path, keyring, &file->print, problem);
+
+	free(path);
+	return status;
+}
+
+static enum status
+lock(const struct keyring_file *file, struct problem *problem)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_NANOSECONDS };
+
+	for (int i = 0; i < WAIT_TRIES; i++) {
+		if (flock(file->directory.fd, LOCK_EX | LOCK_NB) == 0)
+			return STATUS_OK;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return state_directory_problem(
+			    &file->directory, ".", errno, problem);
+		(void)nanosleep(&pause, NULL);
+	}
+	problem_set(problem,
+	    "%s: held by another process for 5 seconds; fuser(1) finds it",
+	    file->directory.path);
+	return STATUS_IO;
+}
+
+void
+keyring_file_cancel(struct keyring_file *file)
+{
+	(void)flock(file->directory.fd, LOCK_UN);
+}
+
+enum status
+keyring_file_begin(
+    struct keyring_file *file, struct keyring *keyring, struct problem *problem)
+{
+	enum status status = lock(file, problem);
+
+	if (status != STATUS_OK)
+		return status;
+	if (keyring_file_is_changed(file))
+		status = keyring_file_read(file, keyring, problem);
+	if (status != STATUS_OK)
+		keyring_file_cancel(file);
+	return status;
+}
+
+/* Returns 0 or an errno. */
+static int
+write_whole(int fd, const struct buf *text)
+{
+	for (size_t at = 0; at < text->len;) {
+		ssize_t wrote = write(fd, text->data + at, text->len - at);
+
+		if (wrote < 0 && errno != EINTR)
+			return errno;
+		at += wrote > 0 ? (size_t)wrote : 0;
+	}
+	return fsync(fd) == 0 ? 0 : errno;
+}
+
+static enum status
+write_new(const struct keyring_file *file, const struct buf *text,
+    struct problem *problem)
+{
+	const struct state_directory *directory = &file->directory;
+	int error;
+	int fd;
+
+	/* One that is there was left by a process that was killed. */
+	(void)unlinkat(directory->fd, KEYRING_FILE_NEW, 0);
+	fd = state_directory_create(directory, KEYRING_FILE_NEW, KEYRING_MODE);
+	if (fd < 0)
+		return state_directory_problem(
+		    directory, KEYRING_FILE_NEW, errno, problem);
+	error = write_whole(fd, text);
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	if (error == 0 && renameat(directory->fd, KEYRING_FILE_NEW,
+			      directory->fd, KEYRING_FILE) != 0)
+		error = errno;
+	if (error != 0) {
+		(void)unlinkat(directory->fd, KEYRING_FILE_NEW, 0);
+		return state_directory_problem(
+		    directory, KEYRING_FILE, error, problem);
+	}
+	/* Some file systems cannot; they have nothing to wait for. */
+	if (fsync(directory->fd) != 0 && errno != EINVAL)
+		return state_directory_problem(directory, ".", errno, problem);
+	return STATUS_OK;
+}
+
+enum status
+keyring_file_commit(struct keyring_file *file, const struct keyring *keyring,
+    struct problem *problem)
+{
+	struct buf text = { 0 };
+	enum status status;
+	char *path = file_path(file);
+
+	keyring_format(keyring, &text);
+	status = write_new(file, &text, problem);
+	explicit_bzero(text.data, text.room);
+	buf_fini(&text);
+	if (status == STATUS_OK)
+		(void)file_fingerprint(path, &file->print);
+	free(path);
+	keyring_file_cancel(file);
+	return status;
+}
