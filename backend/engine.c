@@ -6,14 +6,13 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#include "chain.h"
+#include "caches.h"
+#include "edition.h"
 #include "engine_log.h"
-#include "issuer_watch.h"
 #include "keys.h"
 #include "log.h"
 #include "mem.h"
 #include "record.h"
-#include "scan.h"
 
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
@@ -22,25 +21,18 @@ enum {
 	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
 };
 
-/* What depends on one version of the configuration. */
-struct edition {
-	struct config *config;
-	struct issuer_watch *issuers;
-	struct store *store;
-	struct scan *scan;
-	bool has_begun; /* its first snapshot was made */
-};
-
 struct engine {
 	struct loop *loop;
 	struct tlsa_pool tlsas;
 	struct ca_pool cas;
+	struct edition_hooks hooks;
 	struct edition edition;
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
 	struct record record;
 	struct keys keys;
-	bool has_keys;      /* who only looks has none */
+	struct caches caches;
+	bool is_observer;   /* has no keys, and purges no caches */
 	struct trie hashed; /* ids of zones told of; see answer_note() */
 	struct loop_io record_io;
 	struct loop_timer publish; /* soon, or when time changes something */
@@ -84,6 +76,8 @@ owner_changed(const struct store_change *change, void *arg)
 	struct engine *engine = arg;
 
 	engine_log_change(change, engine->snapshot == NULL);
+	if (!engine->is_observer)
+		caches_note_owner(&engine->caches, change->owner);
 	record_put_owner(&engine->record, change->owner, change->after);
 }
 
@@ -93,6 +87,9 @@ zone_changed(const struct zone *zone, void *arg)
 	struct engine *engine = arg;
 
 	record_put_zone(&engine->record, zone);
+	/* PowerDNS looks by itself for what has changed while we were off. */
+	if (engine->snapshot != NULL && !engine->is_observer)
+		caches_note_zone(&engine->caches, zone);
 }
 
 /* Those of the first snapshot come together, behind it. */
@@ -109,9 +106,10 @@ static bool
 notified_visit(const struct trie_entry *entry, void *arg)
 {
 	const struct zone *zone = entry->value;
+	struct engine *engine = arg;
 
 	if (zone->apex->kind == ZONE_OWN)
-		zone_changed(zone, arg);
+		record_put_zone(&engine->record, zone);
 	return true;
 }
 
@@ -140,6 +138,20 @@ is_impatient(struct engine *engine)
 	return loop_now() - engine->busy_since >= LOCK_PATIENCE;
 }
 
+/* From here on `next` is what is answered. */
+static void
+snapshot_exchange(struct engine *engine, struct snapshot *next)
+{
+	struct snapshot *last = engine->snapshot;
+
+	engine->snapshot = next;
+	if (!engine->is_observer && last != NULL)
+		caches_purge(&engine->caches, last, next);
+	else if (!engine->is_observer)
+		caches_forget(&engine->caches);
+	snapshot_unref(last);
+}
+
 static void
 engine_publish(struct engine *engine)
 {
@@ -148,7 +160,7 @@ engine_publish(struct engine *engine)
 	struct snapshot *next;
 
 	clock_check(engine);
-	if (engine->has_keys && keys_refresh(&engine->keys))
+	if (!engine->is_observer && keys_refresh(&engine->keys))
 		keys_apply(&engine->keys, engine->edition.store);
 	if (!record_begin(&engine->record) && !is_impatient(engine)) {
 		loop_timer_set(
@@ -164,8 +176,7 @@ engine_publish(struct engine *engine)
 		(void)trie_walk(&next->zones, "", 0, notified_visit, engine);
 	}
 	record_commit(&engine->record);
-	snapshot_unref(engine->snapshot);
-	engine->snapshot = next;
+	snapshot_exchange(engine, next);
 	publish_schedule(engine);
 	if (engine->record.is_late)
 		loop_timer_set(
@@ -262,7 +273,7 @@ record_ready(void *arg, uint32_t events)
 		return;
 	}
 	record_commit(&engine->record);
-	if (engine->has_keys && keys_refresh(&engine->keys))
+	if (!engine->is_observer && keys_refresh(&engine->keys))
 		keys_apply(&engine->keys, engine->edition.store);
 	scan_changed(engine);
 }
@@ -275,40 +286,6 @@ keys_changed(void *arg)
 
 	keys_apply(&engine->keys, engine->edition.store);
 	loop_timer_set(engine->loop, &engine->publish, loop_now());
-}
-
-static void
-edition_fini(struct edition *edition)
-{
-	scan_free(edition->scan);
-	store_free(edition->store);
-	issuer_watch_free(edition->issuers);
-	config_free(edition->config);
-	*edition = (struct edition){ 0 };
-}
-
-/* Make all that depends on `config`, which passes in any case. */
-static bool
-edition_init(struct engine *engine, struct config *config,
-    struct edition *ret_edition, struct problem *problem)
-{
-	const struct scan_hooks hooks = { scan_changed, scan_complete, engine };
-	struct edition edition = { .config = config };
-
-	edition.issuers = issuer_watch_new(
-	    engine->loop, config, issuers_changed, engine, problem);
-	if (edition.issuers != NULL) {
-		edition.store = store_new(
-		    config, &engine->tlsas, issuer_watch_sets(edition.issuers));
-		edition.scan = scan_new(engine->loop, config, &engine->cas,
-		    edition.store, &hooks, problem);
-	}
-	if (edition.scan == NULL) {
-		edition_fini(&edition);
-		return false;
-	}
-	*ret_edition = edition;
-	return true;
 }
 
 /*
@@ -337,15 +314,17 @@ reload_due(void *arg)
 	}
 	if (config_load(engine->edition.config->path, &config, &problem) !=
 		STATUS_OK ||
-	    !edition_init(engine, config, &next, &problem)) {
+	    !edition_init(&engine->hooks, config, &next, &problem)) {
 		log_line(LOG_LEVEL_ERROR,
 		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
 	engine_log_restart(engine->edition.config, config);
-	if (engine->has_keys) {
+	if (!engine->is_observer) {
 		keys_set_config(&engine->keys, next.config);
 		keys_apply(&engine->keys, next.store);
+		pdns_control_set_path(
+		    engine->caches.control, next.config->powerdns_control);
 	}
 	/* The snapshot answers on until the new scan is complete. */
 	store_adopt(next.store, engine->edition.store);
@@ -365,6 +344,8 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	struct engine *engine = mem_new(sizeof(*engine));
 
 	engine->loop = loop;
+	/* Until what others do not have is made. */
+	engine->is_observer = true;
 	engine->ready = ready;
 	engine->arg = arg;
 	engine->publish.due = publish_due;
@@ -375,7 +356,10 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
-	if (!edition_init(engine, config, &engine->edition, problem)) {
+	engine->hooks = (struct edition_hooks){ loop, &engine->tlsas,
+		&engine->cas, scan_changed, scan_complete, issuers_changed,
+		engine };
+	if (!edition_init(&engine->hooks, config, &engine->edition, problem)) {
 		engine_free(engine);
 		return NULL;
 	}
@@ -383,7 +367,8 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	if (!observer) {
 		keys_open(&engine->keys, config, keys_changed, engine);
 		keys_apply(&engine->keys, engine->edition.store);
-		engine->has_keys = true;
+		caches_init(&engine->caches, loop, config->powerdns_control);
+		engine->is_observer = false;
 	}
 	record_open(&engine->record, config, engine->edition.store,
 	    &engine->notified, observer);
@@ -411,8 +396,10 @@ engine_free(struct engine *engine)
 	edition_fini(&engine->edition);
 	snapshot_unref(engine->snapshot);
 	record_close(&engine->record);
-	if (engine->has_keys)
+	if (!engine->is_observer) {
 		keys_close(&engine->keys);
+		caches_fini(&engine->caches);
+	}
 	trie_fini(&engine->hashed);
 	notified_fini(&engine->notified);
 	ca_pool_fini(&engine->cas);
@@ -444,7 +431,7 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 	const struct method_context context = {
 		.snapshot = engine->snapshot,
 		.notified = &engine->notified,
-		.keys = engine->has_keys ? keys_door(&engine->keys) : NULL,
+		.keys = engine->is_observer ? NULL : keys_door(&engine->keys),
 		.hashed = &hashed,
 	};
 	enum outcome outcome = method_answer(

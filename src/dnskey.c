@@ -57,7 +57,8 @@ line_find(const char *content, const char *name, size_t *ret_len)
 			return at;
 		}
 		at = strchr(at, '\n');
-		at += at != NULL;
+		if (at != NULL)
+			at++;
 	}
 	return NULL;
 }

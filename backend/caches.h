@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CACHES_H
+#define CACHES_H
+
+/*
+ * What PowerDNS has to forget after a change: exactly the names whose answer
+ * is another one now.  Threads: one at a time.
+ */
+
+#include "pdns_control.h"
+#include "snapshot.h"
+
+struct caches {
+	struct pdns_control *control; /* owned */
+	struct trie changed;          /* keys of owner names */
+};
+
+void caches_init(
+    struct caches *caches, struct loop *loop, const char *control_path);
+void caches_fini(struct caches *caches);
+
+/* The RRset of this owner name changes. */
+void caches_note_owner(struct caches *caches, const char *name);
+
+/* The SOA of this zone changed: its secondaries need to know, too. */
+void caches_note_zone(struct caches *caches, const struct zone *zone);
+
+/*
+ * Now `next` is what is answered, after `last`: purge what was noted, and the
+ * empty non-terminals that came or went with it.
+ */
+void caches_purge(struct caches *caches, const struct snapshot *last,
+    const struct snapshot *next);
+
+/* There is nothing yet that PowerDNS could have in its caches. */
+void caches_forget(struct caches *caches);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "edition.h"
+
+void
+edition_fini(struct edition *edition)
+{
+	scan_free(edition->scan);
+	store_free(edition->store);
+	issuer_watch_free(edition->issuers);
+	config_free(edition->config);
+	*edition = (struct edition){ 0 };
+}
+
+bool
+edition_init(const struct edition_hooks *hooks, struct config *config,
+    struct edition *ret_edition, struct problem *problem)
+{
+	const struct scan_hooks scan_hooks = { hooks->scan_changed,
+		hooks->scan_complete, hooks->arg };
+	struct edition edition = { .config = config };
+
+	edition.issuers = issuer_watch_new(
+	    hooks->loop, config, hooks->issuers_changed, hooks->arg, problem);
+	if (edition.issuers != NULL) {
+		edition.store = store_new(
+		    config, hooks->tlsas, issuer_watch_sets(edition.issuers));
+		edition.scan = scan_new(hooks->loop, config, hooks->cas,
+		    edition.store, &scan_hooks, problem);
+	}
+	if (edition.scan == NULL) {
+		edition_fini(&edition);
+		return false;
+	}
+	*ret_edition = edition;
+	return true;
+}

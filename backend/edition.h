@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EDITION_H
+#define EDITION_H
+
+/*
+ * What depends on one version of the configuration: made whole, and exchanged
+ * whole at a reload.  Threads: one at a time.
+ */
+
+#include <stdbool.h>
+
+#include "chain.h"
+#include "issuer_watch.h"
+#include "scan.h"
+#include "store.h"
+
+/* What depends on one version of the configuration. */
+struct edition {
+	struct config *config;
+	struct issuer_watch *issuers;
+	struct store *store;
+	struct scan *scan;
+	bool has_begun; /* its first snapshot was made */
+};
+
+/* Who is told, and what all editions share. */
+struct edition_hooks {
+	struct loop *loop;
+	struct tlsa_pool *tlsas;
+	struct ca_pool *cas;
+	void (*scan_changed)(void *arg);
+	void (*scan_complete)(void *arg);
+	void (*issuers_changed)(void *arg);
+	void *arg;
+};
+
+/*
+ * Make all that depends on `config`, which passes in any case.  False, with
+ * `problem`: the system gives no inotify.
+ */
+bool edition_init(const struct edition_hooks *hooks, struct config *config,
+    struct edition *ret_edition, struct problem *problem);
+
+void edition_fini(struct edition *edition);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PDNS_CONTROL_H
+#define PDNS_CONTROL_H
+
+/*
+ * Telling PowerDNS at once, through its control socket, which names to drop
+ * from its caches and which zones to notify the secondaries of.  One command a
+ * connection, one after the other, without waiting for anything: answers go on
+ * meanwhile.  What fails is logged once and not tried again: caches end by
+ * themselves within a minute, and PowerDNS looks for new serials as often.
+ * Threads: one at a time.
+ */
+
+#include "loop.h"
+
+struct pdns_control;
+
+/* `path` is copied; NULL: there is no such socket, and nothing is done. */
+struct pdns_control *pdns_control_new(struct loop *loop, const char *path);
+
+void pdns_control_free(struct pdns_control *control);
+
+/* Use another socket from now on. */
+void pdns_control_set_path(struct pdns_control *control, const char *path);
+
+/*
+ * Purge a name, in presentation form without a final dot; with "$" behind it
+ * everything below as well.  Names that are asked for in one turn of the loop
+ * are sent together, each once.
+ */
+void pdns_control_purge(struct pdns_control *control, const char *name);
+
+/* Notify the secondaries of a zone, after all that is to be purged. */
+void pdns_control_notify(struct pdns_control *control, const char *zone);
+
+#endif
