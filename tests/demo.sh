@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# make demo: a certbot store, pdns-tlsa, a real PowerDNS and dig, on this
-# machine only (127.0.0.1), in the directory build/demo.  Shows a TLSA answer,
-# renews the certificate as certbot does, shows the answer again, and compares
-# both with what the openssl command computes.  Exit status 0: they agree.
+# make demo: a certbot store, pdns-tlsa, a real PowerDNS and delv, on this
+# machine only (127.0.0.1), in the directory build/demo.  Shows a TLSA answer
+# that validates, renews the certificate as certbot does, shows the answer
+# again, and compares both with what the openssl command computes.  Exit status
+# 0: they agree, and both validate.
 #
 #	KEEP=1			leave pdns-tlsa and PowerDNS running at the end
 #	STORE=/etc/letsencrypt	show the answers for a real store, read only
@@ -24,6 +25,7 @@ PORT=${PORT:-5300}
 DEMO_DIR=${DEMO_DIR:-$here/../build/demo}
 PDNS_TLSA=${PDNS_TLSA:-$here/../build/pdns-tlsa}
 HOST=mail.example.com
+DEMO_ZONE=_tcp.$HOST
 WRONG=0
 SHORT=
 
@@ -55,12 +57,13 @@ demo_renewal() {
 	write_config "$TMP/le" "$HOST mail"
 	start_tlsa
 	heading "PowerDNS asks pdns-tlsa"
-	text "PowerDNS holds example.com and example.net itself (bind" \
-	    "backend) and gets $ZONE from pdns-tlsa (remote backend)."
+	text "PowerDNS has no other backend here: the zone $DEMO_ZONE and its" \
+	    "DNSSEC key are pdns-tlsa's.  (Other ways to put both together:" \
+	    "docs/pdns-tlsa.8.)"
 	start_pdns
-	text "The zone example.com has one CNAME for its mail host, made once" \
-	    "and never touched again:"
-	show_command grep CNAME "$TMP/pdns/example.com.zone"
+	text "The zone above would get these records, once.  The DS record is" \
+	    "all that this demo trusts:"
+	write_anchor
 
 	heading "The question that a sending mail server asks"
 	show_answer "_25._tcp.$HOST"
@@ -82,8 +85,8 @@ demo_renewal() {
 	show_answer "_25._tcp.$HOST"
 	compare_answer "_25._tcp.$HOST" "$TMP/le/live/mail/fullchain.pem"
 	text "The new answer was seen $elapsed ms after certbot's last step" \
-	    "(PowerDNS's own caches are off here; by default they add up to" \
-	    "40 seconds)."
+	    "(PowerDNS's own caches are off here; with a control socket" \
+	    "pdns-tlsa purges them)."
 }
 
 demo_store() {
@@ -101,10 +104,12 @@ demo_store() {
 
 	heading "pdns-tlsa watches the store"
 	mapfile -t services <<<"$services"
+	DEMO_ZONE=$ZONE
 	write_config "$STORE" "${services[@]}"
 	start_tlsa
 	heading "PowerDNS asks pdns-tlsa"
 	start_pdns
+	write_anchor
 
 	for name in "${services[@]}"; do
 		read -r host name <<<"$name"
@@ -137,7 +142,7 @@ list_services() {
 prepare() {
 	local program
 
-	for program in openssl dig pdns_server pdnsutil; do
+	for program in openssl dig delv pdns_server; do
 		command -v "$program" >/dev/null || fail \
 		    "no $program; tests/lib/need.sh demo says what is missing"
 	done
@@ -198,9 +203,9 @@ write_config() {
 		sources:
 		  - {type: certbot, path: "$store"}
 		zones:
-		  - name: $ZONE
+		  - name: $DEMO_ZONE
 		    nameservers: [ns1.example.net, ns2.example.net]
-		    hostmaster: hostmaster.example.net
+		    dnssec: self
 		services:
 		END
 		for service; do
@@ -223,22 +228,53 @@ start_tlsa() {
 
 start_pdns() {
 	mkdir -p "$TMP/pdns"
-	pdns_config bind,remote "unix:path=$TMP/pdns.sock,timeout=2000" \
-	    >"$TMP/pdns/pdns.conf"
-	pdns_zones "$TMP/pdns"
-	pdns_metadata || fail_with_log pdnsutil
-	text "Of $TMP/pdns/pdns.conf, the lines that matter:"
-	grep -E '^(launch|bind-.*|remote-connection-string)=' \
-	    "$TMP/pdns/pdns.conf" | show
+	{
+		"$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" setup |
+		    grep -E '^(launch|remote-[a-z-]*)='
+		printf '%s\n' local-address=127.0.0.1 "local-port=$PORT" \
+		    "socket-dir=$TMP/pdns" cache-ttl=0 query-cache-ttl=0 \
+		    negquery-cache-ttl=0 security-poll-suffix= daemon=no \
+		    guardian=no write-pid=no
+	} >"$TMP/pdns/pdns.conf"
+	text "What pdns-tlsa setup says of pdns.conf:"
+	grep -E '^(launch|remote-[a-z-]*)=' "$TMP/pdns/pdns.conf" | show
 	echo "  \$ pdns_server --config-dir=$TMP/pdns &"
 	spawn pdns pdns_server --config-dir="$TMP/pdns"
 	PDNS_PID=$PID
-	wait_for 10 pdns_answers || fail_with_log pdns
+	wait_for 10 demo_answers || fail_with_log pdns
 }
 
+# Any reply will do, as long as it comes from the process we started.
+demo_answers() {
+	kill -0 "$PDNS_PID" && dns_ask "$DEMO_ZONE" SOA | grep -q "status:"
+}
+
+# The zone's own key is the trust anchor; there is no chain to it here.
+write_anchor() {
+	local records
+
+	echo "  \$ pdns-tlsa setup -c $TMP/pdns-tlsa.yaml"
+	records=$("$PDNS_TLSA" setup -c "$TMP/pdns-tlsa.yaml" |
+	    grep "^$DEMO_ZONE\. 3600 IN ")
+	show <<<"$records"
+	awk '$4 == "DS" { printf "trust-anchors { \"%s\" static-ds " \
+	    "%s %s %s \"%s\"; };\n", $1, $5, $6, $7, $8 }' \
+	    <<<"$records" >"$TMP/anchor"
+	[ -s "$TMP/anchor" ] || fail "pdns-tlsa setup names no DS record"
+}
+
+# delv asks as a validating resolver does, and says what it thinks of it.
 show_answer() {
-	echo "  \$ dig @127.0.0.1 -p $PORT +noall +answer $1 TLSA"
-	dns_ask "$1" TLSA +noall +answer | show
+	local answer
+
+	echo "  \$ delv @127.0.0.1 -p $PORT -a anchor +root=$DEMO_ZONE $1 TLSA"
+	answer=$(delv @127.0.0.1 -p "$PORT" -a "$TMP/anchor" \
+	    +root="$DEMO_ZONE" +nosplit "$1" TLSA 2>&1)
+	sed 's/\(RRSIG.*\) [^ ]*$/\1 .../' <<<"$answer" | show
+	if [ "${answer%%$'\n'*}" != "; fully validated" ]; then
+		echo "    This does NOT validate."
+		WRONG=1
+	fi
 }
 
 # Each association of the chain must be in the answer, and each association in
@@ -297,14 +333,14 @@ label_of() {
 
 finish() {
 	if [ "$WRONG" -ne 0 ]; then
-		heading "WRONG: the answers are not what openssl computes"
+		heading "WRONG: not what openssl computes, or not validated"
 		exit 1
 	fi
-	heading "Right: the answers are what openssl computes"
+	heading "Right: the answers validate, and are what openssl computes"
 	if [ -n "$KEEP" ]; then
 		text "Still running: pdns-tlsa ($TLSA_PID) and pdns_server" \
 		    "($PDNS_PID), logs in $TMP/*.log.  Ask them yourself:"
-		echo "  dig @127.0.0.1 -p $PORT $ZONE AXFR"
+		echo "  dig @127.0.0.1 -p $PORT $DEMO_ZONE AXFR"
 		text "" "To stop them:"
 		echo "  kill $PDNS_PID $TLSA_PID"
 		echo "$PDNS_PID $TLSA_PID" >"$TMP/pids"
