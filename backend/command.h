@@ -25,6 +25,7 @@ enum format {
 	FORMAT_TABLE,
 	FORMAT_ZONE,
 	FORMAT_JSON,
+	FORMAT_PROMETHEUS,
 };
 
 /* What the command line says. */
@@ -37,6 +38,7 @@ struct options {
 	const char *server;       /* of doctor, and so the rest; NULL: as */
 	const char *pdns_conf;    /* the configuration says */
 	const char *trust_anchor; /* NULL: the system's */
+	bool watch;               /* of status: again and again */
 	char **operands;          /* behind the command */
 	int operand_count;
 };
@@ -49,6 +51,7 @@ command_fn command_show;
 command_fn command_config;
 command_fn command_issuers;
 command_fn command_setup;
+command_fn command_status;
 command_fn command_doctor;
 
 /* Load the configuration, or print why not and return NULL. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
-#include <stdio.h>
 #include <sys/resource.h>
+#include <time.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "control.h"
 #include "engine.h"
 #include "listener.h"
 #include "log.h"
@@ -14,11 +15,16 @@
 #include "server.h"
 #include "signals.h"
 
+enum { CONTROL_MODE = 0660 };
+
 struct daemon {
 	struct loop loop;
 	struct listener listener;
 	struct engine *engine;
 	struct server *server;
+	struct listener control_listener;
+	struct control control;
+	struct server *control_server; /* NULL: its socket cannot be made */
 	struct signals signals;
 };
 
@@ -74,6 +80,47 @@ descriptors_raise(void)
 	}
 }
 
+static enum outcome
+daemon_answer(void *arg, const char *line, size_t len, struct buf *reply,
+    struct problem *problem)
+{
+	const struct daemon *daemon = arg;
+
+	return engine_answer(daemon->engine, line, len, reply, problem);
+}
+
+/* PowerDNS is answered with or without the commands that ask us. */
+static void
+control_begin(struct daemon *daemon, const struct config *config)
+{
+	const struct listener_wish wish = {
+		.path = config->control, .mode = CONTROL_MODE, .key = "control"
+	};
+	struct problem problem;
+
+	daemon->control = (struct control){ daemon->engine,
+		(int64_t)time(NULL) };
+	if (listener_open(&wish, &daemon->control_listener, &problem) ==
+	    STATUS_OK)
+		daemon->control_server = server_new(&daemon->loop,
+		    &daemon->control_listener, control_answer,
+		    &daemon->control);
+	else
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; 'status', 'wait' and 'deploy' "
+		    "cannot ask the daemon",
+		    problem.text);
+}
+
+static void
+control_end(struct daemon *daemon)
+{
+	if (daemon->control_server == NULL)
+		return;
+	server_free(daemon->control_server);
+	listener_close(&daemon->control_listener);
+}
+
 static int
 daemon_run(struct daemon *daemon, struct config *config)
 {
@@ -86,8 +133,10 @@ daemon_run(struct daemon *daemon, struct config *config)
 		return EXIT_FAILED;
 	}
 	daemon->server = server_new(
-	    &daemon->loop, daemon->engine, &daemon->listener);
+	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
+	control_begin(daemon, engine_config(daemon->engine));
 	loop_run(&daemon->loop);
+	control_end(daemon);
 	server_free(daemon->server);
 	engine_free(daemon->engine);
 	return EXIT_OK;
@@ -100,16 +149,22 @@ command_serve(const struct options *options)
 	struct daemon daemon = { .signals = { .terminate = daemon_terminate,
 				     .reload = daemon_reload,
 				     .arg = &daemon } };
+	struct listener_wish listen;
 	struct problem problem;
 	int status = EXIT_FAILED;
 
 	if (config == NULL)
 		return EXIT_FAILED;
+	listen = (struct listener_wish){ .path = config->listen,
+		.mode = config->listen_mode,
+		.group = config->listen_group,
+		.key = "listen",
+		.is_activated = true };
 	descriptors_raise();
 	loop_init(&daemon.loop);
 	/* From here on a signal waits until the loop runs. */
 	signals_init(&daemon.signals, &daemon.loop);
-	if (listener_open(config, &daemon.listener, &problem) == STATUS_OK) {
+	if (listener_open(&listen, &daemon.listener, &problem) == STATUS_OK) {
 		status = daemon_run(&daemon, config);
 		listener_close(&daemon.listener);
 	} else {

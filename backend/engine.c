@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "caches.h"
+#include "clock.h"
 #include "edition.h"
 #include "engine_log.h"
 #include "keys.h"
@@ -17,7 +18,6 @@
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
 	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
-	CLOCK_STEP = 10,   /* seconds that are a step, not a drift */
 	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
 };
 
@@ -30,6 +30,7 @@ struct engine {
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
 	struct record record;
+	struct engine_counters counters;
 	struct keys keys;
 	struct caches caches;
 	bool is_observer;   /* has no keys, and purges no caches */
@@ -37,33 +38,21 @@ struct engine {
 	struct loop_io record_io;
 	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
-	int64_t busy_since;   /* loop_now() when the record was busy, or 0 */
-	int64_t clock_offset; /* wall clock less the time since boot */
-	bool reload_wanted;   /* while a scan is under way */
+	int64_t busy_since; /* loop_now() when the record was busy, or 0 */
+	struct clock clock;
+	bool reload_wanted; /* while a scan is under way */
 	void (*ready)(void *arg);
 	void *arg;
 };
-
-/* The time since boot goes on in sleep and is never set. */
-static int64_t
-clock_offset(void)
-{
-	struct timespec boot;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
-	return (int64_t)time(NULL) - boot.tv_sec;
-}
 
 /* Keep what was published for an hour published for an hour. */
 static void
 clock_check(struct engine *engine)
 {
-	int64_t offset = clock_offset();
-	int64_t step = offset - engine->clock_offset;
+	int64_t step = clock_step(&engine->clock);
 
-	if (step <= CLOCK_STEP && step >= -CLOCK_STEP)
+	if (step == 0)
 		return;
-	engine->clock_offset = offset;
 	log_line(LOG_LEVEL_WARNING,
 	    "the clock was set by %lld seconds; times on record go with it",
 	    (long long)step);
@@ -76,6 +65,7 @@ owner_changed(const struct store_change *change, void *arg)
 	struct engine *engine = arg;
 
 	engine_log_change(change, engine->snapshot == NULL);
+	engine->counters.rrsets++;
 	if (!engine->is_observer)
 		caches_note_owner(&engine->caches, change->owner);
 	record_put_owner(&engine->record, change->owner, change->after);
@@ -144,6 +134,7 @@ snapshot_exchange(struct engine *engine, struct snapshot *next)
 {
 	struct snapshot *last = engine->snapshot;
 
+	engine->counters.publications++;
 	engine->snapshot = next;
 	if (!engine->is_observer && last != NULL)
 		caches_purge(&engine->caches, last, next);
@@ -331,6 +322,7 @@ reload_due(void *arg)
 	record_set_store(&engine->record, next.config, next.store);
 	edition_fini(&engine->edition);
 	engine->edition = next;
+	engine->counters.reloads++;
 	loop_timer_clear(engine->loop, &engine->publish);
 	scan_start(next.scan);
 	log_line(LOG_LEVEL_NOTICE, "configuration '%s': read again",
@@ -352,7 +344,7 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	engine->publish.arg = engine;
 	engine->reload.due = reload_due;
 	engine->reload.arg = engine;
-	engine->clock_offset = clock_offset();
+	clock_begin(&engine->clock);
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
@@ -437,11 +429,45 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 	enum outcome outcome = method_answer(
 	    &context, line, len, reply, problem);
 
+	engine->counters.requests++;
+	engine->counters.refused += outcome == OUTCOME_MALFORMED;
+	engine->counters.failed += outcome == OUTCOME_CANNOT_TELL;
 	if (hashed != NULL)
 		answer_note(engine, hashed);
 	if (engine->notified.is_changed)
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return outcome;
+}
+
+const struct engine_counters *
+engine_counters(const struct engine *engine)
+{
+	return &engine->counters;
+}
+
+uint32_t
+engine_notified(const struct engine *engine, int32_t zone_id)
+{
+	return notified_get(&engine->notified, zone_id);
+}
+
+const struct zone *
+engine_zone(const struct engine *engine, const struct dname *apex)
+{
+	return engine->snapshot != NULL ? snapshot_zone(engine->snapshot, apex)
+					: NULL;
+}
+
+bool
+engine_deployed(struct engine *engine, unsigned source, const char *name,
+    const uint8_t *leaf)
+{
+	if (store_lineage(engine->edition.store, source, name) == NULL)
+		return false;
+	if (store_set_deployed(
+		engine->edition.store, source, name, leaf, (int64_t)time(NULL)))
+		loop_timer_set(engine->loop, &engine->publish, loop_now());
+	return true;
 }
 
 bool

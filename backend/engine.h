@@ -34,6 +34,32 @@ void engine_free(struct engine *engine);
 enum outcome engine_answer(struct engine *engine, const char *line, size_t len,
     struct buf *reply, struct problem *problem);
 
+/* What was done since the start. */
+struct engine_counters {
+	uint64_t requests;     /* lines of PowerDNS */
+	uint64_t refused;      /* of them, no requests */
+	uint64_t failed;       /* of them, "cannot tell" */
+	uint64_t publications; /* snapshots that something changed for */
+	uint64_t rrsets;       /* that changed */
+	uint64_t reloads;      /* of the configuration, good ones */
+};
+
+const struct engine_counters *engine_counters(const struct engine *engine);
+
+/*
+ * Servers present the leaf with this SHA-256 (of the certificate) of the
+ * lineage from now on; see lineage.h.  False: there is no such lineage.
+ */
+bool engine_deployed(struct engine *engine, unsigned source, const char *name,
+    const uint8_t *leaf);
+
+/* Return the own zone as it is answered, borrowed, or NULL. */
+const struct zone *engine_zone(
+    const struct engine *engine, const struct dname *apex);
+
+/* Return the serial of the zone that PowerDNS notified of last, 0: none. */
+uint32_t engine_notified(const struct engine *engine, int32_t zone_id);
+
 /* Return true when the first snapshot is there. */
 bool engine_is_ready(const struct engine *engine);
 

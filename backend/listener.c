@@ -39,9 +39,10 @@ activated_fd(void)
  * which a socket file is not.
  */
 static enum status
-lock_take(const char *path, int *ret_fd, struct problem *problem)
+lock_take(
+    const struct listener_wish *wish, int *ret_fd, struct problem *problem)
 {
-	char *name = mem_format("%s.lock", path);
+	char *name = mem_format("%s.lock", wish->path);
 	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	enum status status = STATUS_OK;
 
@@ -51,8 +52,8 @@ lock_take(const char *path, int *ret_fd, struct problem *problem)
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		problem_set(problem,
 		    "%s: another pdns-tlsa serves this "
-		    "socket; stop it first, or set another 'listen'",
-		    path);
+		    "socket; stop it first, or set another '%s'",
+		    wish->path, wish->key);
 		(void)close(fd);
 		status = STATUS_BUSY;
 	} else {
@@ -71,8 +72,9 @@ problem_path(struct problem *problem, const char *path)
 
 /* Remove what a dead daemon left; never anything that is no socket. */
 static enum status
-stale_remove(const char *path, struct problem *problem)
+stale_remove(const struct listener_wish *wish, struct problem *problem)
 {
+	const char *path = wish->path;
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
@@ -81,8 +83,8 @@ stale_remove(const char *path, struct problem *problem)
 	if (!S_ISSOCK(st.st_mode)) {
 		problem_set(problem,
 		    "%s: exists and is no socket; remove it, "
-		    "or set another 'listen'",
-		    path);
+		    "or set another '%s'",
+		    path, wish->key);
 		return STATUS_REFUSED;
 	}
 	return unlink(path) == 0 ? STATUS_OK : problem_path(problem, path);
@@ -110,26 +112,27 @@ group_find(const char *text, gid_t *ret_gid)
 }
 
 static enum status
-rights_set(const struct config *config, struct problem *problem)
+rights_set(const struct listener_wish *wish, struct problem *problem)
 {
 	gid_t gid;
 
-	if (config->listen_group != NULL) {
-		if (!group_find(config->listen_group, &gid)) {
-			problem_set(problem, "listen-group '%s': no such group",
-			    config->listen_group);
+	if (wish->group != NULL) {
+		if (!group_find(wish->group, &gid)) {
+			problem_set(problem, "%s-group '%s': no such group",
+			    wish->key, wish->group);
 			return STATUS_REFUSED;
 		}
-		if (chown(config->listen, (uid_t)-1, gid) != 0)
-			return problem_path(problem, config->listen);
+		if (chown(wish->path, (uid_t)-1, gid) != 0)
+			return problem_path(problem, wish->path);
 	}
-	if (chmod(config->listen, (mode_t)config->listen_mode) != 0)
-		return problem_path(problem, config->listen);
+	if (chmod(wish->path, (mode_t)wish->mode) != 0)
+		return problem_path(problem, wish->path);
 	return STATUS_OK;
 }
 
 static enum status
-socket_make(const struct config *config, int *ret_fd, struct problem *problem)
+socket_make(
+    const struct listener_wish *wish, int *ret_fd, struct problem *problem)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -141,53 +144,53 @@ socket_make(const struct config *config, int *ret_fd, struct problem *problem)
 		return problem_path(problem, "socket");
 	/* The configuration limits its length. */
 	(void)strncpy(
-	    address.sun_path, config->listen, sizeof(address.sun_path) - 1);
+	    address.sun_path, wish->path, sizeof(address.sun_path) - 1);
 	/* Nobody may connect before the rights are set. */
 	mask = umask(0777);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) ==
 		0;
 	if (!bound)
-		status = problem_path(problem, config->listen);
+		status = problem_path(problem, wish->path);
 	(void)umask(mask);
 	if (status == STATUS_OK)
-		status = rights_set(config, problem);
+		status = rights_set(wish, problem);
 	if (status == STATUS_OK && listen(fd, BACKLOG) != 0)
-		status = problem_path(problem, config->listen);
+		status = problem_path(problem, wish->path);
 	if (status == STATUS_OK) {
 		*ret_fd = fd;
 		return status;
 	}
 	(void)close(fd);
 	if (bound)
-		(void)unlink(config->listen);
+		(void)unlink(wish->path);
 	return status;
 }
 
 enum status
-listener_open(const struct config *config, struct listener *ret_listener,
+listener_open(const struct listener_wish *wish, struct listener *ret_listener,
     struct problem *problem)
 {
 	struct listener listener = { -1, -1, NULL };
 	char *directory;
 	enum status status;
 
-	listener.fd = activated_fd();
+	listener.fd = wish->is_activated ? activated_fd() : -1;
 	if (listener.fd >= 0) {
 		(void)fcntl(listener.fd, F_SETFL,
 		    fcntl(listener.fd, F_GETFL) | O_NONBLOCK);
 		*ret_listener = listener;
 		return STATUS_OK;
 	}
-	directory = path_directory(config->listen);
+	directory = path_directory(wish->path);
 	(void)mkdir(directory, 0755);
 	free(directory);
-	status = lock_take(config->listen, &listener.lock_fd, problem);
+	status = lock_take(wish, &listener.lock_fd, problem);
 	if (status == STATUS_OK)
-		status = stale_remove(config->listen, problem);
+		status = stale_remove(wish, problem);
 	if (status == STATUS_OK)
-		status = socket_make(config, &listener.fd, problem);
+		status = socket_make(wish, &listener.fd, problem);
 	if (status == STATUS_OK) {
-		listener.path = mem_string(config->listen);
+		listener.path = mem_string(wish->path);
 		*ret_listener = listener;
 	} else if (listener.lock_fd >= 0) {
 		(void)close(listener.lock_fd);

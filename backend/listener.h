@@ -7,7 +7,8 @@
  * stale one that a dead daemon left.
  */
 
-#include "config.h"
+#include <stdbool.h>
+
 #include "status.h"
 
 struct listener {
@@ -16,14 +17,23 @@ struct listener {
 	char *path;  /* to be removed at the end; NULL: not ours */
 };
 
+/* What is wanted. */
+struct listener_wish {
+	const char *path;
+	unsigned mode;     /* permissions */
+	const char *group; /* name or number; NULL: the process's own */
+	const char *key;   /* of the configuration, for messages */
+	bool is_activated; /* systemd may pass it */
+};
+
 /*
- * Open the socket of `config->listen`.  A socket that systemd passes
- * (sd_listen_fds(3)) is used instead, and left in place at the end.
+ * Open the socket.  One that systemd passes (sd_listen_fds(3)) is used
+ * instead, if it may be, and left in place at the end.
  *
  * Returns STATUS_OK; STATUS_BUSY if another daemon serves the path;
  * STATUS_REFUSED or STATUS_IO with `problem`.
  */
-enum status listener_open(const struct config *config,
+enum status listener_open(const struct listener_wish *wish,
     struct listener *ret_listener, struct problem *problem);
 
 /* Close it and remove the socket that was made. */

@@ -5,12 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LINE_MAX_OCTETS = 2048 };
 
-/* The one mutable variable of file scope in the program. */
+/* The only mutable variables of file scope in the program. */
 static enum log_level shown = LOG_LEVEL_INFO;
+static struct {
+	struct log_recent list[LOG_RECENT];
+	unsigned count; /* of all that ever were */
+} recent;
 
 void
 log_set_level(enum log_level level)
@@ -22,6 +27,24 @@ bool
 log_shows(enum log_level level)
 {
 	return level <= shown;
+}
+
+const struct log_recent *
+log_recent(unsigned at)
+{
+	return at < recent.count && at < LOG_RECENT
+		   ? &recent.list[(recent.count - 1 - at) % LOG_RECENT]
+		   : NULL;
+}
+
+static void
+keep(enum log_level level, const char *text)
+{
+	struct log_recent *entry = &recent.list[recent.count++ % LOG_RECENT];
+
+	entry->when = (int64_t)time(NULL);
+	entry->level = level;
+	(void)snprintf(entry->text, sizeof(entry->text), "%s", text);
 }
 
 void
@@ -47,6 +70,8 @@ log_line(enum log_level level, const char *format, ...)
 	for (char *c = line; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
+	if (level <= LOG_LEVEL_WARNING)
+		keep(level, line + used);
 	used = strlen(line);
 	line[used++] = '\n';
 	/* One write, so that lines of several processes do not mix. */

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Priorities of syslog(3). */
 enum log_level {
@@ -23,6 +24,21 @@ void log_set_level(enum log_level level);
 
 /* Return true if a message of that level would be shown. */
 bool log_shows(enum log_level level);
+
+enum { LOG_RECENT = 16, LOG_RECENT_TEXT = 256 };
+
+/* A warning or an error, kept to be looked at. */
+struct log_recent {
+	int64_t when; /* seconds since 1970 */
+	enum log_level level;
+	char text[LOG_RECENT_TEXT]; /* cut */
+};
+
+/*
+ * Return one of the last LOG_RECENT warnings and errors, 0 being the last, or
+ * NULL; valid until the next line.
+ */
+const struct log_recent *log_recent(unsigned at);
 
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

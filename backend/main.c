@@ -13,6 +13,8 @@ enum {
 	HAS_ZONE_FORMAT = 2,
 	HAS_COMPOSITION = 4,
 	HAS_SERVER = 8,
+	HAS_PROMETHEUS_FORMAT = 16,
+	HAS_WATCH = 32,
 };
 
 static const struct command {
@@ -31,6 +33,9 @@ static const struct command {
 	    "the CAs that may issue next, by provider" },
 	{ "setup", command_setup, 0, HAS_COMPOSITION,
 	    "what PowerDNS and the zones still need, ready to paste" },
+	{ "status", command_status, 0,
+	    HAS_FORMAT | HAS_PROMETHEUS_FORMAT | HAS_WATCH,
+	    "what the running daemon says of itself" },
 	{ "doctor", command_doctor, 0, HAS_FORMAT | HAS_SERVER,
 	    "what in the running PowerDNS would break answers" },
 	{ "config", command_config, 1, 0,
@@ -45,22 +50,25 @@ static const struct {
 	int id; /* what getopt_long() returns */
 	unsigned bit;
 	size_t offset; /* of a const char * in struct options; 0: --format */
+	bool is_flag;  /* or of a bool */
 	const char *text;
 } extras[] = {
-	{ "format", 256, HAS_FORMAT, 0,
-	    "FORMAT: table, zone or json; see the manual" },
+	{ "format", 256, HAS_FORMAT, 0, false,
+	    "table, json, zone or prometheus; see the manual" },
 	{ "composition", 257, HAS_COMPOSITION,
-	    offsetof(struct options, composition),
+	    offsetof(struct options, composition), false,
 	    "own, alias, overlay or alone" },
 	{ "backend", 258, HAS_COMPOSITION, offsetof(struct options, backend),
-	    "bind, gsqlite3, lmdb, gmysql or gpgsql" },
-	{ "server", 259, HAS_SERVER, offsetof(struct options, server),
+	    false, "bind, gsqlite3, lmdb, gmysql or gpgsql" },
+	{ "server", 259, HAS_SERVER, offsetof(struct options, server), false,
 	    "ADDRESS[:PORT] of pdns_server" },
 	{ "pdns-conf", 260, HAS_SERVER, offsetof(struct options, pdns_conf),
-	    "FILE: its configuration" },
+	    false, "FILE: its configuration" },
 	{ "trust-anchor", 261, HAS_SERVER,
-	    offsetof(struct options, trust_anchor),
+	    offsetof(struct options, trust_anchor), false,
 	    "FILE of DS or DNSKEY records to validate from" },
+	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
+	    "again and again" },
 };
 
 enum { EXTRAS = sizeof(extras) / sizeof(extras[0]) };
@@ -96,6 +104,7 @@ format_parse(const char *text, enum format *ret)
 		[FORMAT_TABLE] = "table",
 		[FORMAT_ZONE] = "zone",
 		[FORMAT_JSON] = "json",
+		[FORMAT_PROMETHEUS] = "prometheus",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -105,8 +114,8 @@ format_parse(const char *text, enum format *ret)
 		}
 	}
 	(void)fprintf(stderr,
-	    "pdns-tlsa: unknown format '%s': table, zone or "
-	    "json\n",
+	    "pdns-tlsa: unknown format '%s': table, zone, json or "
+	    "prometheus\n",
 	    text);
 	return false;
 }
@@ -122,6 +131,21 @@ command_find(const char *name)
 	    "see pdns-tlsa --help\n",
 	    name);
 	return NULL;
+}
+
+static bool
+has_format(const struct command *command, enum format format)
+{
+	if ((format != FORMAT_ZONE ||
+		(command->options & HAS_ZONE_FORMAT) != 0) &&
+	    (format != FORMAT_PROMETHEUS ||
+		(command->options & HAS_PROMETHEUS_FORMAT) != 0))
+		return true;
+	(void)fprintf(stderr,
+	    "pdns-tlsa: %s: has no such format; table or "
+	    "json\n",
+	    command->name);
+	return false;
 }
 
 /* `given`: the bits of the options that are there. */
@@ -141,13 +165,8 @@ command_run(const char *name, const struct options *options, unsigned given)
 		    name, extras[e].name);
 		return EXIT_USAGE;
 	}
-	if (options->format == FORMAT_ZONE &&
-	    (command->options & HAS_ZONE_FORMAT) == 0) {
-		(void)fprintf(stderr,
-		    "pdns-tlsa: %s: has no format 'zone'; table or json\n",
-		    name);
+	if (!has_format(command, options->format))
 		return EXIT_USAGE;
-	}
 	if (options->operand_count > command->operands_max) {
 		(void)fprintf(stderr,
 		    "pdns-tlsa: %s: too many "
@@ -168,8 +187,11 @@ extra_take(int id, struct options *options, unsigned *given)
 		*given |= extras[e].bit;
 		if (extras[e].offset == 0)
 			return format_parse(optarg, &options->format);
-		memcpy((char *)options + extras[e].offset, &optarg,
-		    sizeof(optarg));
+		if (extras[e].is_flag)
+			*(bool *)((char *)options + extras[e].offset) = true;
+		else
+			memcpy((char *)options + extras[e].offset, &optarg,
+			    sizeof(optarg));
 	}
 	return true;
 }

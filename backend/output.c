@@ -27,6 +27,17 @@ output_date(int64_t when, char *text, size_t size)
 		(void)snprintf(text, size, "%lld", (long long)when);
 }
 
+int64_t
+output_date_read(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *end = text != NULL
+			      ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm)
+			      : NULL;
+
+	return end != NULL && *end == '\0' ? (int64_t)timegm(&tm) : -1;
+}
+
 json_t *
 output_json_date(int64_t when)
 {

@@ -20,6 +20,9 @@ bool output_is_coloured(FILE *stream);
 /* Write seconds since 1970 as 2026-11-23T12:00:00Z and a NUL. */
 void output_date(int64_t when, char *text, size_t size);
 
+/* Read what output_date() wrote; -1 if it is something else. */
+int64_t output_date_read(const char *text);
+
 /* The same as JSON, new; INT64_MAX is null. */
 json_t *output_json_date(int64_t when);
 

@@ -88,6 +88,8 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	store_remember_lineage(record->store, source, lineage->name,
 	    lineage->file, &lineage->print, lineage->deleted, generations,
 	    lineage->count, (int64_t)time(NULL));
+	store_remember_deployed(
+	    record->store, source, lineage->name, lineage->deployed);
 	free(generations);
 }
 
@@ -211,7 +213,7 @@ lineage_put(const struct lineage *lineage, void *arg)
 	char *source = source_name(&record->config->sources[lineage->source]);
 	struct state_generation *list = mem_array(
 	    lineage->generation_count, sizeof(*list));
-	const struct state_lineage row = {
+	struct state_lineage row = {
 		.source = source,
 		.name = lineage->name,
 		.file = lineage->file != NULL ? lineage->file : "",
@@ -221,6 +223,7 @@ lineage_put(const struct lineage *lineage, void *arg)
 		.count = lineage->generation_count,
 	};
 
+	memcpy(row.deployed, lineage->deployed, sizeof(row.deployed));
 	for (size_t i = 0; i < lineage->generation_count; i++)
 		list[i] = (struct state_generation){
 			lineage->generations[i].chain,

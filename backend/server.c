@@ -21,7 +21,8 @@ enum {
 
 struct server {
 	struct loop *loop;
-	struct engine *engine;
+	server_answer_fn *answer;
+	void *arg;
 	struct loop_io accept;
 	struct loop_timer pause;
 	struct loop_timer sweep;
@@ -40,7 +41,7 @@ server_answer(void *arg, const char *line, size_t len, struct buf *reply,
 {
 	const struct server *server = arg;
 
-	return engine_answer(server->engine, line, len, reply, problem);
+	return server->answer(server->arg, line, len, reply, problem);
 }
 
 /* Its memory may still be in the loop's list of this turn: free it later. */
@@ -139,12 +140,14 @@ drain_due(void *arg)
 }
 
 struct server *
-server_new(struct loop *loop, struct engine *engine, struct listener *listener)
+server_new(struct loop *loop, const struct listener *listener,
+    server_answer_fn *answer, void *arg)
 {
 	struct server *server = mem_new(sizeof(*server));
 
 	server->loop = loop;
-	server->engine = engine;
+	server->answer = answer;
+	server->arg = arg;
 	server->accept = (struct loop_io){ listener->fd, accept_ready, server };
 	server->pause.due = pause_due;
 	server->pause.arg = server;

@@ -3,26 +3,30 @@
 #define SERVER_H
 
 /*
- * The connections of the daemon: accepted from a listener, answered by an
- * engine, and brought to their ends.
+ * The connections of a listening socket: accepted, answered by whoever does,
+ * and brought to their ends.
  */
 
 #include <stdbool.h>
 
-#include "engine.h"
 #include "listener.h"
 #include "loop.h"
+#include "method.h"
 
 struct server;
 
+/* Answer one line, as method_answer() does. */
+typedef enum outcome server_answer_fn(void *arg, const char *line, size_t len,
+    struct buf *reply, struct problem *problem);
+
 /* Serve `listener` (borrowed) from now on. */
-struct server *server_new(
-    struct loop *loop, struct engine *engine, struct listener *listener);
+struct server *server_new(struct loop *loop, const struct listener *listener,
+    server_answer_fn *answer, void *arg);
 
 /* End all connections at once. */
 void server_free(struct server *server);
 
-/* The engine is ready: answer those that wait for it. */
+/* Answer those that had to wait (OUTCOME_WAIT). */
 void server_resume(struct server *server);
 
 /*

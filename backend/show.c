@@ -277,6 +277,7 @@ show_service(struct show *show, const struct service_view *view)
 		service_zone(show, view);
 		break;
 	case FORMAT_TABLE:
+	case FORMAT_PROMETHEUS: /* of other commands */
 		service_table(show, view);
 		break;
 	}

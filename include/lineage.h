@@ -48,7 +48,12 @@ struct lineage {
 	char *file; /* where the current chain was read, or NULL */
 	struct fingerprint print; /* of that file */
 	bool is_provisional;      /* from the record; files not yet looked at */
-	char *problem;   /* why the files cannot be used now, or NULL */
+	char *problem; /* why the files cannot be used now, or NULL */
+	/*
+	 * SHA-256 of the leaf that `deploy` installed last, all zero: never.
+	 * Servers present it until another one is installed, whatever is live.
+	 */
+	uint8_t deployed[32];
 	int64_t deleted; /* when it was deliberately deleted, or 0 */
 };
 
@@ -97,9 +102,25 @@ bool lineage_is_newer(
 
 /*
  * Return true if the generation stays without limit: the current one, the last
- * one before certificates for tests, and those that are newer.
+ * one before certificates for tests, those that are newer, and the one that
+ * was deployed.
  */
 bool lineage_is_open(
+    const struct lineage *lineage, const struct generation *generation);
+
+/*
+ * The leaf with this SHA-256 (of the certificate) is what servers present from
+ * `now` on; what they had until then begins to be retained.  Returns false if
+ * that is known.
+ */
+bool lineage_set_deployed(
+    struct lineage *lineage, const uint8_t *leaf, int64_t now);
+
+/* Return true if a generation or a staged chain has the leaf. */
+bool lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf);
+
+/* Return true if servers present this generation, as far as was told. */
+bool lineage_is_deployed(
     const struct lineage *lineage, const struct generation *generation);
 
 /* Replace the staged keys; ownership of the array passes. */

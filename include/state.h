@@ -63,6 +63,7 @@ struct state_lineage {
 	const char *file;         /* where the current chain was read */
 	struct fingerprint print; /* of that file */
 	int64_t deleted;          /* when it was deliberately deleted, or 0 */
+	uint8_t deployed[32];     /* SHA-256 of the leaf deployed last, or 0 */
 	const struct state_generation *list;
 	size_t count; /* 0: the lineage is forgotten */
 };

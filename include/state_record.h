@@ -10,10 +10,10 @@
  *	{"zone":"NAME","id":,"serial":,"notified":,"content":"DIGEST"}
  *	{"owner":"NAME","ttl":,"list":[["RDATA",SINCE],...]}
  *	{"lineage":["SOURCE","NAME"],"file":,"print":[5 numbers],"deleted":,
- *	    "list":[{"since":,"replaced":,"leaf":{},"ca":["DIGEST",...]},...]}
+ *	    "deployed":"SHA256","list":[{"since":,"replaced":,"leaf":{},"ca":["DIGEST",...]},...]}
  *
  * An owner or a lineage that is gone has, besides its key, only "gone": the
- * time of that.  Optional numbers that are 0 are left out, members that are
+ * time of that.  Optional members that are 0 are left out, members that are
  * not known are ignored.  Private to state*.c.
  * Pure.  Threads: one at a time.
  */

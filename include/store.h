@@ -115,6 +115,13 @@ bool store_set_deleted(
     struct store *store, unsigned source, const char *name, int64_t now);
 
 /*
+ * Servers present the leaf with this SHA-256 from `now` on; see lineage.h.
+ * Returns false if the lineage is not known, or that is known.
+ */
+bool store_set_deployed(struct store *store, unsigned source, const char *name,
+    const uint8_t *leaf, int64_t now);
+
+/*
  * The whole source cannot be read (`problem`), or can again (NULL).  Returns
  * true if that is new.
  */
@@ -163,6 +170,10 @@ void store_remember_lineage(struct store *store, unsigned source,
     const char *name, const char *file, const struct fingerprint *print,
     int64_t deleted, const struct generation *generations, size_t count,
     int64_t now);
+
+/* Which of its leafs was deployed last; to be called after that. */
+void store_remember_deployed(struct store *store, unsigned source,
+    const char *name, const uint8_t *leaf);
 
 /*
  * The clock was set by `delta` seconds: move every time on record along, so
@@ -263,6 +274,19 @@ struct service_view {
 void store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view);
 void service_view_fini(struct service_view *view);
+
+/*
+ * Is it safe to serve the newest chain of the lineage, which has one: the
+ * worst of all services that it counts for.  With none of them it is.
+ */
+struct lineage_safety {
+	struct safety worst;
+	size_t services;
+};
+
+void store_lineage_safety(const struct store *store,
+    const struct lineage *lineage, int64_t now,
+    struct lineage_safety *ret_safety);
 
 /* What the store was made with. */
 const struct issuers *store_issuers(const struct store *store);

@@ -64,6 +64,14 @@ void store_mark_bare(struct store *store);
 /* Note it for the services for which the lineage counts, or counted. */
 void store_mark_lineage(struct store *store, const struct lineage *lineage);
 
+/*
+ * Call `visit` with each list of services for which the lineage counts, or
+ * counted; a service may be in several.
+ */
+void store_walk_services(const struct store *store,
+    const struct lineage *lineage,
+    void (*visit)(const struct index_list *list, void *arg), void *arg);
+
 /* Enter or remove the lineage under each name of its generations' leafs. */
 void store_index_lineage(
     struct store *store, struct lineage *lineage, bool enter);

@@ -97,13 +97,53 @@ lineage_is_newer(
 	       generation_real(lineage)->chain->leaf->not_before;
 }
 
+static bool
+chain_has_leaf(const struct chain *chain, const uint8_t *leaf)
+{
+	return memcmp(chain->leaf->part[CERT_SELECTOR_CERT].sha256, leaf,
+		   sizeof(chain->leaf->part[0].sha256)) == 0;
+}
+
+bool
+lineage_is_deployed(
+    const struct lineage *lineage, const struct generation *generation)
+{
+	return chain_has_leaf(generation->chain, lineage->deployed);
+}
+
+bool
+lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (chain_has_leaf(lineage->generations[i].chain, leaf))
+			return true;
+	for (size_t i = 0; i < lineage->next_count; i++)
+		if (lineage->next[i].chain != NULL &&
+		    chain_has_leaf(lineage->next[i].chain, leaf))
+			return true;
+	return false;
+}
+
+bool
+lineage_set_deployed(struct lineage *lineage, const uint8_t *leaf, int64_t now)
+{
+	if (memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) == 0)
+		return false;
+	for (size_t i = 1; i < lineage->generation_count; i++)
+		if (lineage_is_open(lineage, &lineage->generations[i]))
+			lineage->generations[i].replaced = now;
+	memcpy(lineage->deployed, leaf, sizeof(lineage->deployed));
+	return true;
+}
+
 bool
 lineage_is_open(
     const struct lineage *lineage, const struct generation *generation)
 {
 	return generation == &lineage->generations[0] ||
 	       generation == generation_real(lineage) ||
-	       lineage_is_newer(lineage, generation);
+	       lineage_is_newer(lineage, generation) ||
+	       lineage_is_deployed(lineage, generation);
 }
 
 static void

@@ -162,7 +162,8 @@ old_until(const struct decision *decision, const struct subject *subject,
     const struct generation *generation)
 {
 	if (generation->chain->leaf->not_before >
-	    subject->current->chain->leaf->not_before)
+		subject->current->chain->leaf->not_before ||
+	    lineage_is_deployed(subject->lineage, generation))
 		return INT64_MAX;
 	return generation->replaced + (int64_t)decision->input->policy->retain;
 }

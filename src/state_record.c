@@ -80,6 +80,15 @@ generation_encode(const struct state_generation *generation)
 	return object;
 }
 
+static bool
+is_set(const uint8_t *digest, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (digest[i] != 0)
+			return true;
+	return false;
+}
+
 json_t *
 state_lineage_encode(const struct state_lineage *lineage, int64_t now)
 {
@@ -99,6 +108,10 @@ state_lineage_encode(const struct state_lineage *lineage, int64_t now)
 	if (lineage->deleted != 0)
 		state_json_set(
 		    object, "deleted", json_integer(lineage->deleted));
+	if (is_set(lineage->deployed, sizeof(lineage->deployed)))
+		state_json_set(object, "deployed",
+		    state_json_hex(
+			lineage->deployed, sizeof(lineage->deployed)));
 	list = json_array();
 	for (size_t i = 0; i < lineage->count; i++)
 		state_json_append(list, generation_encode(&lineage->list[i]));
@@ -225,6 +238,7 @@ lineage_decode(struct state_record *record, const struct state_cas *cas)
 	struct state_lineage *lineage = &record->lineage;
 	const json_t *json = record->json;
 	const json_t *key = json_object_get(json, "lineage");
+	const json_t *deployed = json_object_get(json, "deployed");
 	bool is_bad = false;
 
 	lineage->source = state_json_octets(json_array_get(key, 0));
@@ -237,6 +251,9 @@ lineage_decode(struct state_record *record, const struct state_cas *cas)
 	lineage->file = state_json_octets(json_object_get(json, "file"));
 	lineage->deleted = state_json_option(
 	    json, "deleted", INT64_MIN, INT64_MAX, &is_bad);
+	is_bad |= deployed != NULL &&
+		  !state_json_read_hex(
+		      deployed, lineage->deployed, sizeof(lineage->deployed));
 	return !is_bad && lineage->file != NULL &&
 	       print_decode(json_object_get(json, "print"), &lineage->print) &&
 	       generations_decode(record, cas);

@@ -266,15 +266,22 @@ store_set_issuers(struct store *store, const struct issuers *issuers)
 		store_mark(store, &store->services[i]);
 }
 
-/*
- * Call `act` with the key of each DNS name of the lineage's leafs, a
- * wildcard's without its star.
- */
+/* What is done with each DNS name of a lineage's leafs. */
+struct names_walk {
+	const struct store *store;
+	const struct lineage *lineage;
+	void (*act)(const struct names_walk *walk, const struct dname *dname,
+	    bool wildcard);
+	void (*visit)(const struct index_list *list, void *arg);
+	void *arg;
+};
+
+/* A wildcard's name comes without its star. */
 static void
-names_walk(struct store *store, const struct lineage *lineage,
-    void (*act)(struct store *store, const struct lineage *lineage,
-	const struct dname *dname, bool wildcard))
+names_walk(const struct names_walk *walk)
 {
+	const struct lineage *lineage = walk->lineage;
+
 	for (size_t g = 0; g < lineage->generation_count; g++) {
 		const struct cert *leaf = lineage->generations[g].chain->leaf;
 
@@ -287,27 +294,46 @@ names_walk(struct store *store, const struct lineage *lineage,
 				name += 2;
 			if (dname_parse(name, strlen(name), &dname) ==
 			    STATUS_OK)
-				act(store, lineage, &dname, wildcard);
+				walk->act(walk, &dname, wildcard);
 		}
 	}
 }
 
 static void
-mark_name(struct store *store, const struct lineage *lineage,
-    const struct dname *dname, bool wildcard)
+visit_name(
+    const struct names_walk *walk, const struct dname *dname, bool wildcard)
 {
-	(void)lineage;
-	store_mark_list(store, index_get(wildcard ? &store->services_by_parent
-						  : &store->services_by_host,
-				   dname->key, dname->len));
+	const struct store *store = walk->store;
+
+	walk->visit(index_get(wildcard ? &store->services_by_parent
+				       : &store->services_by_host,
+			dname->key, dname->len),
+	    walk->arg);
+}
+
+void
+store_walk_services(const struct store *store, const struct lineage *lineage,
+    void (*visit)(const struct index_list *list, void *arg), void *arg)
+{
+	const struct names_walk walk = { store, lineage, visit_name, visit,
+		arg };
+
+	visit(index_get(&store->services_by_lineage, lineage->name,
+		  strlen(lineage->name)),
+	    arg);
+	names_walk(&walk);
+}
+
+static void
+mark_visit_list(const struct index_list *list, void *arg)
+{
+	store_mark_list(arg, list);
 }
 
 void
 store_mark_lineage(struct store *store, const struct lineage *lineage)
 {
-	store_mark_list(store, index_get(&store->services_by_lineage,
-				   lineage->name, strlen(lineage->name)));
-	names_walk(store, lineage, mark_name);
+	store_walk_services(store, lineage, mark_visit_list, store);
 }
 
 static struct index *
@@ -317,23 +343,30 @@ host_index(struct store *store, bool wildcard)
 }
 
 static void
-enter_name(struct store *store, const struct lineage *lineage,
-    const struct dname *dname, bool wildcard)
+enter_name(
+    const struct names_walk *walk, const struct dname *dname, bool wildcard)
 {
+	struct store *store = walk->arg;
+
 	index_add(host_index(store, wildcard), dname->key, dname->len,
-	    store_find_lineage(store, lineage->source, lineage->name, false));
+	    store_find_lineage(
+		store, walk->lineage->source, walk->lineage->name, false));
 }
 
 static void
-remove_name(struct store *store, const struct lineage *lineage,
-    const struct dname *dname, bool wildcard)
+remove_name(
+    const struct names_walk *walk, const struct dname *dname, bool wildcard)
 {
-	index_remove(
-	    host_index(store, wildcard), dname->key, dname->len, lineage);
+	index_remove(host_index(walk->arg, wildcard), dname->key, dname->len,
+	    walk->lineage);
 }
 
 void
 store_index_lineage(struct store *store, struct lineage *lineage, bool enter)
 {
-	names_walk(store, lineage, enter ? enter_name : remove_name);
+	const struct names_walk walk = { .lineage = lineage,
+		.act = enter ? enter_name : remove_name,
+		.arg = store };
+
+	names_walk(&walk);
 }

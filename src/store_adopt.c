@@ -42,6 +42,7 @@ lineage_copy(struct store *store, unsigned source, const struct lineage *old)
 	lineage->print = old->print;
 	lineage->is_provisional = old->is_provisional;
 	lineage->deleted = old->deleted;
+	memcpy(lineage->deployed, old->deployed, sizeof(lineage->deployed));
 	if (old->problem != NULL)
 		(void)store_set_problem(store, source, old->name, old->problem);
 	store_index_lineage(store, lineage, true);

@@ -235,6 +235,21 @@ store_set_deleted(
 	return true;
 }
 
+bool
+store_set_deployed(struct store *store, unsigned source, const char *name,
+    const uint8_t *leaf, int64_t now)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	if (lineage == NULL || !lineage_set_deployed(lineage, leaf, now))
+		return false;
+	store_set_forget(store, now + store->retain_max);
+	store_mark_lineage(store, lineage);
+	store_note_lineage(store, lineage);
+	return true;
+}
+
 struct forget {
 	struct store *store;
 	int64_t now;

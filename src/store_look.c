@@ -114,6 +114,67 @@ store_pool(const struct store *store)
 	return store->pool;
 }
 
+/* The worst of several, and whose it is. */
+struct safety_walk {
+	const struct store *store;
+	const struct chain *chain;
+	int64_t now;
+	const struct service **seen;
+	struct lineage_safety safety;
+};
+
+static bool
+is_worse(const struct safety *a, const struct safety *b)
+{
+	if (a->is_published != b->is_published)
+		return b->is_published;
+	return !a->is_safe && (b->is_safe || a->remaining > b->remaining);
+}
+
+static void
+service_judge(struct safety_walk *walk, const struct service *service)
+{
+	const struct store *store = walk->store;
+	const struct policy_input input = { .policy = &service->config->policy,
+		.issuers = store->issuers,
+		.now = walk->now };
+	struct safety safety;
+	struct dname dname;
+
+	for (size_t i = 0; i < walk->safety.services; i++)
+		if (walk->seen[i] == service)
+			return;
+	walk->seen = mem_resize(
+	    walk->seen, walk->safety.services + 1, sizeof(struct service *));
+	walk->seen[walk->safety.services++] = service;
+	store_owner_dname(store, service, &dname);
+	safety_judge(&input, walk->chain,
+	    zone_get(store_zone(store, &dname), &dname), store->pool, &safety);
+	if (is_worse(&safety, &walk->safety.worst))
+		walk->safety.worst = safety;
+}
+
+static void
+safety_visit(const struct index_list *list, void *arg)
+{
+	for (size_t i = 0; i < list->count; i++)
+		service_judge(arg, list->items[i]);
+}
+
+void
+store_lineage_safety(const struct store *store, const struct lineage *lineage,
+    int64_t now, struct lineage_safety *ret_safety)
+{
+	struct safety_walk walk = { .store = store,
+		.chain = lineage_newest(lineage),
+		.now = now,
+		.safety.worst = { .is_safe = true, .is_published = true } };
+
+	store_walk_services(store, lineage, safety_visit, &walk);
+	free(walk.seen);
+	*ret_safety = walk.safety;
+}
+
 void
 store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view)

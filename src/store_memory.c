@@ -144,6 +144,20 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 }
 
 void
+store_remember_deployed(
+    struct store *store, unsigned source, const char *name, const uint8_t *leaf)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	if (lineage != NULL &&
+	    memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) != 0) {
+		memcpy(lineage->deployed, leaf, sizeof(lineage->deployed));
+		store_mark_lineage(store, lineage);
+	}
+}
+
+void
 store_add_past(struct store *store, unsigned source, const char *name,
     struct chain *chain, int64_t since, int64_t replaced)
 {
