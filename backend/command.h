@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "config.h"
 
@@ -38,8 +39,14 @@ struct options {
 	const char *server;       /* of doctor, and so the rest; NULL: as */
 	const char *pdns_conf;    /* the configuration says */
 	const char *trust_anchor; /* NULL: the system's */
-	bool watch;               /* of status: again and again */
-	char **operands;          /* behind the command */
+	const char *timeout;      /* of wait and deploy; NULL: none */
+	const char *to;           /* of deploy, and so the rest */
+	const char *owner;
+	const char *group;
+	const char *mode;
+	const char *reload;
+	bool watch;      /* of status: again and again */
+	char **operands; /* behind the command */
 	int operand_count;
 };
 
@@ -52,7 +59,18 @@ command_fn command_config;
 command_fn command_issuers;
 command_fn command_setup;
 command_fn command_status;
+command_fn command_wait;
+command_fn command_deploy;
 command_fn command_doctor;
+
+/* Return true if there is an operand; else say that `what` is missing. */
+bool command_operand(const struct options *options, const char *what);
+
+/*
+ * Read --timeout, a duration as in the configuration; -1 if there is none.
+ * Returns false, and has said so, if it is no duration.
+ */
+bool command_timeout(const struct options *options, int64_t *ret_seconds);
 
 /* Load the configuration, or print why not and return NULL. */
 struct config *command_load(const struct options *options);

@@ -15,6 +15,8 @@ enum {
 	HAS_SERVER = 8,
 	HAS_PROMETHEUS_FORMAT = 16,
 	HAS_WATCH = 32,
+	HAS_TIMEOUT = 64,
+	HAS_DEPLOY = 128,
 };
 
 static const struct command {
@@ -33,6 +35,10 @@ static const struct command {
 	    "the CAs that may issue next, by provider" },
 	{ "setup", command_setup, 0, HAS_COMPOSITION,
 	    "what PowerDNS and the zones still need, ready to paste" },
+	{ "wait", command_wait, 1, HAS_TIMEOUT,
+	    "until a lineage is safe to serve: wait LINEAGE" },
+	{ "deploy", command_deploy, 1, HAS_TIMEOUT | HAS_DEPLOY,
+	    "wait, then install it for a server: deploy LINEAGE --to DIR" },
 	{ "status", command_status, 0,
 	    HAS_FORMAT | HAS_PROMETHEUS_FORMAT | HAS_WATCH,
 	    "what the running daemon says of itself" },
@@ -67,6 +73,18 @@ static const struct {
 	{ "trust-anchor", 261, HAS_SERVER,
 	    offsetof(struct options, trust_anchor), false,
 	    "FILE of DS or DNSKEY records to validate from" },
+	{ "timeout", 263, HAS_TIMEOUT, offsetof(struct options, timeout), false,
+	    "DURATION, as 90 or 2h" },
+	{ "to", 264, HAS_DEPLOY, offsetof(struct options, to), false,
+	    "DIR: a link to what is installed" },
+	{ "owner", 265, HAS_DEPLOY, offsetof(struct options, owner), false,
+	    "USER of the files; as the key has" },
+	{ "group", 266, HAS_DEPLOY, offsetof(struct options, group), false,
+	    "GROUP, likewise" },
+	{ "mode", 267, HAS_DEPLOY, offsetof(struct options, mode), false,
+	    "MODE of the key, likewise" },
+	{ "reload", 268, HAS_DEPLOY, offsetof(struct options, reload), false,
+	    "COMMAND that makes the server read it" },
 	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
 	    "again and again" },
 };

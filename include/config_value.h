@@ -5,7 +5,8 @@
 /*
  * The values of the configuration: from one text to one meaning.  Every
  * `problem` says what is wrong and what would be right, without a place.
- * Every `ret_` is written only on STATUS_OK.  Private to config_*.c.
+ * Every `ret_` is written only on STATUS_OK.  For config_*.c and for options of
+ * commands.
  * Pure.  Threads: any, nothing is shared.
  */
 

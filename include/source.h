@@ -75,7 +75,21 @@ struct source_ops {
 	 */
 	char *(*lineage_of)(
 	    enum source_role role, const char *name, bool *ret_discover);
+
+	/*
+	 * Return the path of the private key that belongs to the chain at
+	 * `file`, live or staged, of the lineage `name`; free() it; NULL if
+	 * nobody knows.  For `deploy`: the daemon opens no key.
+	 */
+	char *(*key_of)(const char *path, const char *name, const char *file);
 };
+
+/*
+ * Return `file` with the beginning `from` of its last component replaced by
+ * `to`, as fullchain7.pem and privkey7.pem are a pair; NULL if it begins
+ * otherwise; free() it.
+ */
+char *source_sibling(const char *file, const char *from, const char *to);
 
 extern const struct source_ops source_certbot;
 extern const struct source_ops source_files;

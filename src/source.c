@@ -62,3 +62,16 @@ source_list(const char *directory,
 	(void)closedir(dir);
 	return STATUS_OK;
 }
+
+char *
+source_sibling(const char *file, const char *from, const char *to)
+{
+	const char *slash = strrchr(file, '/');
+	const char *name = slash != NULL ? slash + 1 : file;
+	size_t len = strlen(from);
+
+	return strncmp(name, from, len) == 0
+		   ? mem_format(
+			 "%.*s%s%s", (int)(name - file), file, to, name + len)
+		   : NULL;
+}

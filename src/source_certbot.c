@@ -342,9 +342,18 @@ certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 	return NULL;
 }
 
+static char *
+certbot_key_of(const char *path, const char *name, const char *file)
+{
+	(void)path;
+	(void)name;
+	return source_sibling(file, "fullchain", "privkey");
+}
+
 const struct source_ops source_certbot = {
 	.discover = certbot_discover,
 	.locate = certbot_locate,
 	.directory = certbot_directory,
 	.lineage_of = certbot_lineage_of,
+	.key_of = certbot_key_of,
 };

@@ -175,9 +175,19 @@ files_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 	return NULL;
 }
 
+/* NAME/privkey.pem beside NAME/fullchain.pem, or NAME.key beside NAME.pem. */
+static char *
+files_key_of(const char *path, const char *name, const char *file)
+{
+	char *pair = source_sibling(file, "fullchain", "privkey");
+
+	return pair != NULL ? pair : mem_format("%s/%s.key", path, name);
+}
+
 const struct source_ops source_files = {
 	.discover = files_discover,
 	.locate = files_locate,
 	.directory = files_directory,
 	.lineage_of = files_lineage_of,
+	.key_of = files_key_of,
 };

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config_value.h"
+#include "control_client.h"
+#include "deploy.h"
+#include "log.h"
+#include "wait.h"
+
+static bool
+usage(const char *option, const char *text)
+{
+	(void)fprintf(stderr, "pdns-tlsa: deploy: %s: %s\n", option, text);
+	return false;
+}
+
+static bool
+number_read(const char *text, int base, unsigned long max, unsigned long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoul(text, &end, base);
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+	       *ret <= max;
+}
+
+static bool
+rights_read(const struct options *options, struct deploy_wish *wish)
+{
+	const struct passwd *user = options->owner != NULL
+					? getpwnam(options->owner)
+					: NULL;
+	const struct group *group = options->group != NULL
+					? getgrnam(options->group)
+					: NULL;
+	unsigned long number = 0;
+
+	wish->has_owner = options->owner != NULL;
+	wish->has_group = options->group != NULL;
+	wish->has_mode = options->mode != NULL;
+	if (user != NULL)
+		wish->owner = user->pw_uid;
+	else if (wish->has_owner &&
+		 !number_read(options->owner, 10, UINT32_MAX - 1, &number))
+		return usage("--owner", "no such user");
+	else
+		wish->owner = (uid_t)number;
+	if (group != NULL)
+		wish->group = group->gr_gid;
+	else if (wish->has_group &&
+		 !number_read(options->group, 10, UINT32_MAX - 1, &number))
+		return usage("--group", "no such group");
+	else
+		wish->group = (gid_t)number;
+	if (wish->has_mode && !number_read(options->mode, 8, 0777, &number))
+		return usage("--mode", "must be octal, as 0640");
+	wish->mode = (mode_t)number;
+	return true;
+}
+
+/* Return how the command ended, 0 for well. */
+static int
+reload_run(const char *command, const char *lineage, const char *directory)
+{
+	int status;
+
+	if (command == NULL)
+		return 0;
+	(void)setenv("PDNS_TLSA_LINEAGE", lineage, 1);
+	(void)setenv("PDNS_TLSA_DIRECTORY", directory, 1);
+	/* What the administrator wrote is for a shell. */
+	status = system(command); /* NOLINT(cert-env33-c) */
+	if (status >= 0 && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return 1;
+}
+
+/* What servers present is what we deployed: the old leaf may go, in time. */
+static bool
+daemon_tell(const struct config *config, const struct newest *newest,
+    struct problem *problem)
+{
+	struct control_client *client;
+	json_t *answer = NULL;
+	bool is_known;
+
+	if (control_client_new(config->control, &client, problem) != STATUS_OK)
+		return false;
+	answer = control_ask(client, "deployed",
+	    json_pack(
+		"{s:s,s:s}", "lineage", newest->name, "leaf", newest->leaf),
+	    problem);
+	is_known = json_is_true(answer);
+	if (answer != NULL && !is_known)
+		problem_set(problem,
+		    "the daemon has no such generation of "
+		    "lineage '%.200s'",
+		    newest->name);
+	json_decref(answer);
+	control_client_free(client);
+	return is_known;
+}
+
+static int
+failed(const struct problem *problem)
+{
+	log_line(LOG_LEVEL_ERROR, "%s", problem->text);
+	return EXIT_FAILED;
+}
+
+/* With the old generation in place again, which the server knows. */
+static int
+undo(const struct deployment *deployment, const struct options *options,
+    const struct newest *newest, const char *why)
+{
+	struct problem problem = { "" };
+
+	log_line(LOG_LEVEL_ERROR, "lineage '%s': %s; '%s' is as it was before",
+	    newest->name, why, deployment->to);
+	if (!deploy_roll_back(deployment, &problem))
+		return failed(&problem);
+	if (deployment->before != NULL &&
+	    reload_run(options->reload, newest->name, deployment->to) != 0)
+		log_line(LOG_LEVEL_ERROR,
+		    "lineage '%s': nor does the reload work now", newest->name);
+	return EXIT_FAILED;
+}
+
+static int
+deploy_run(const struct deploy_wish *wish, const struct options *options,
+    const struct newest *newest)
+{
+	struct deployment deployment;
+	struct problem problem = { "" };
+	int status = EXIT_OK;
+
+	if (deploy_install(wish, newest, &deployment, &problem) != STATUS_OK)
+		return failed(&problem);
+	if (!deployment.is_new)
+		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
+		    newest->name);
+	else if (reload_run(options->reload, newest->name, wish->to) != 0)
+		status = undo(
+		    &deployment, options, newest, "the reload failed");
+	if (status == EXIT_OK && !daemon_tell(wish->config, newest, &problem))
+		status = failed(&problem);
+	if (status == EXIT_OK)
+		deploy_clean(&deployment);
+	deployment_fini(&deployment);
+	return status;
+}
+
+int
+command_deploy(const struct options *options)
+{
+	struct deploy_wish wish = { 0 };
+	struct config *config;
+	struct newest newest;
+	struct problem problem = { "" };
+	char *to = NULL;
+	int64_t timeout;
+	int status = EXIT_FAILED;
+
+	if (!command_operand(options, "the name of a lineage") ||
+	    !command_timeout(options, &timeout))
+		return EXIT_USAGE;
+	if (options->to == NULL)
+		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
+	if (value_path(options->to, &to, &problem) != STATUS_OK)
+		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
+	if (!rights_read(options, &wish)) {
+		free(to);
+		return EXIT_USAGE;
+	}
+	config = command_load(options);
+	wish.config = config;
+	wish.to = to;
+	if (config != NULL && wait_until_safe(config, options->operands[0],
+				  timeout, &newest, &problem) == STATUS_OK) {
+		status = deploy_run(&wish, options, &newest);
+		newest_fini(&newest);
+	} else if (config != NULL) {
+		(void)failed(&problem);
+	}
+	config_free(config);
+	free(to);
+	return status;
+}
