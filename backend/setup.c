@@ -13,11 +13,17 @@
 struct setup_backend {
 	const char *name;
 	const char *conf;
+	bool has_files;   /* which PowerDNS's user must be able to open */
 	const char *once; /* before all zones, or NULL */
-	/* To make PowerDNS know a zone without records; %s is its name. */
+	/* To make PowerDNS know a zone without records; around its name. */
 	const char *row_begin;
 	const char *row_end;
+	/* To make keys for a zone without records; around its name. */
+	const char *secure_begin;
+	const char *secure_end;
 };
+
+#define SECURE "pdnsutil secure-zone ", ""
 
 static const struct setup_backend backends[] = {
 	{ "bind",
@@ -25,33 +31,37 @@ static const struct setup_backend backends[] = {
 	    "# Keys and metadata of all zones.  Without it the bind backend\n"
 	    "# cannot sign, and its own zones fail when we do.\n"
 	    "bind-dnssec-db=/var/lib/powerdns/bind-dnssec.db\n",
+	    true,
 	    "# Only if the file does not exist yet.\n"
-	    "pdnsutil create-bind-db /var/lib/powerdns/bind-dnssec.db\n"
-	    "chown pdns:pdns /var/lib/powerdns/bind-dnssec.db\n",
-	    NULL, NULL },
+	    "pdnsutil create-bind-db /var/lib/powerdns/bind-dnssec.db\n",
+	    NULL, NULL, SECURE },
 	{ "gsqlite3",
 	    "gsqlite3-database=/var/lib/powerdns/pdns.sqlite3\n"
 	    "gsqlite3-dnssec=yes\n",
-	    NULL,
-	    "sqlite3 /var/lib/powerdns/pdns.sqlite3 \"INSERT INTO domains "
-	    "(name, type) VALUES ('",
-	    "', 'NATIVE');\"\n" },
-	{ "lmdb", "lmdb-filename=/var/lib/powerdns/pdns.lmdb\n", NULL, NULL,
-	    NULL },
+	    true, NULL,
+	    "runuser -u pdns -- sqlite3 /var/lib/powerdns/pdns.sqlite3 "
+	    "\"INSERT INTO domains (name, type) VALUES ('",
+	    "', 'NATIVE');\"\n", SECURE },
+	{ "lmdb", "lmdb-filename=/var/lib/powerdns/pdns.lmdb\n", true, NULL,
+	    NULL, NULL,
+	    "# Not secure-zone, which makes the same key and then fails: LMDB "
+	    "has no row for it.\n"
+	    "pdnsutil add-zone-key ",
+	    " ksk active published ecdsa256" },
 	{ "gmysql",
 	    "# and gmysql-host, gmysql-dbname, gmysql-user, gmysql-password\n"
 	    "gmysql-dnssec=yes\n",
-	    NULL,
+	    false, NULL,
 	    "mysql pdns --execute=\"INSERT INTO domains (name, type) VALUES "
 	    "('",
-	    "', 'NATIVE');\"\n" },
+	    "', 'NATIVE');\"\n", SECURE },
 	{ "gpgsql",
 	    "# and gpgsql-host, gpgsql-dbname, gpgsql-user, gpgsql-password\n"
 	    "gpgsql-dnssec=yes\n",
-	    NULL,
+	    false, NULL,
 	    "psql --dbname=pdns --command=\"INSERT INTO domains (name, type) "
 	    "VALUES ('",
-	    "', 'NATIVE');\"\n" },
+	    "', 'NATIVE');\"\n", SECURE },
 };
 
 enum { BACKENDS = sizeof(backends) / sizeof(backends[0]) };
@@ -101,14 +111,19 @@ print_launch(const struct setup *setup)
 		(void)puts(
 		    "# No other backend, for one that knows of keys would say "
 		    "that ours have none.\n"
-		    "# Remove other launch lines, also in pdns.d/.\n"
+		    "# Remove other launch lines and the packages' files in "
+		    "pdns.d/: PowerDNS does not\n"
+		    "# start with settings of a backend that is not launched.\n"
 		    "launch=remote");
 		return;
 	}
 	(void)printf(
-	    "# The database first: what comes first answers for the metadata"
-	    " and keys of all\n"
-	    "# zones.  Remove other launch lines, also in pdns.d/.\n"
+	    "# The database first: what comes first answers for the metadata "
+	    "and keys of all\n"
+	    "# zones.  Remove other launch lines and the packages' files in "
+	    "pdns.d/: PowerDNS\n"
+	    "# does not start with settings of a backend that is not "
+	    "launched.\n"
 	    "launch=%s,remote\n%s",
 	    setup->backend->name, setup->backend->conf);
 }
@@ -161,7 +176,8 @@ print_own_zone(const struct setup *setup, const struct config_zone *zone)
 		(void)printf("# A row without records, to which keys belong; "
 			     "the records are ours.\n%s%.*s%s",
 		    backend->row_begin, len, zone->name, backend->row_end);
-	(void)printf("pdnsutil secure-zone %.*s\n", len, zone->name);
+	(void)printf("%s%.*s%s\n", backend->secure_begin, len, zone->name,
+	    backend->secure_end);
 	if (zone->nsec3 != NULL) {
 		struct nsec3 plain = *zone->nsec3;
 
@@ -209,6 +225,11 @@ print_commands(const struct setup *setup)
 		   "# Before PowerDNS, which exits at start when the socket is "
 		   "missing.\n"
 		   "systemctl enable --now pdns-tlsa.socket pdns-tlsa.service");
+	if (setup_needs_database(setup) && setup->backend->has_files)
+		(void)puts(
+		    "# As PowerDNS's user, which could not open what root"
+		    " makes.\n"
+		    "pdnsutil() { runuser -u pdns -- pdnsutil \"$@\"; }");
 	if (setup_needs_database(setup) && setup->backend->once != NULL)
 		(void)fputs(setup->backend->once, stdout);
 	for (size_t i = 0; i < config->zone_count; i++)
