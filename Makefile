@@ -11,7 +11,7 @@ comma := ,
 OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 OBJ   := $(OUT)/obj
 
-PKGS     := jansson libcrypto libssl libcyaml yaml-0.1
+PKGS     := jansson libcrypto libssl libcyaml yaml-0.1 ldns
 SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -23,7 +23,8 @@ ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
                $(SAN:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS  = $(LDFLAGS) $(SAN:%=-fsanitize=%)
-ALL_LDLIBS   = $(shell pkg-config --libs $(ALL_PKGS)) $(LDLIBS)
+# Debian's libunbound.pc wants the .pc files of what libunbound is made of.
+ALL_LDLIBS   = $(shell pkg-config --libs $(ALL_PKGS)) -lunbound $(LDLIBS)
 
 TABLES  := $(wildcard src/issuers/*.tsv)
 CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c)) $(OBJ)/issuers_builtin.o

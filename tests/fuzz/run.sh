@@ -30,7 +30,8 @@ build() {
 	    -fsanitize=fuzzer-no-link,address,undefined" $objects &&
 	    clang -fsanitize=fuzzer,address,undefined -o "$out/fuzz_$name" \
 		$objects $(pkg-config --libs jansson libcrypto libssl libcyaml \
-		yaml-0.1 $(pkg-config --exists libsystemd && echo libsystemd))
+		yaml-0.1 ldns $(pkg-config --exists libsystemd && echo libsystemd)) \
+		-lunbound
 }
 
 bad=0

@@ -11,9 +11,9 @@
 set -eu
 
 BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libcyaml-dev
-    libyaml-dev libsystemd-dev"
+    libyaml-dev libsystemd-dev libunbound-dev libldns-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
-    bind9-dnsutils"
+    bind9-dnsutils iproute2"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DNSQUERY_H
+#define DNSQUERY_H
+
+/*
+ * One question to one name server, as a resolver asks it: without recursion,
+ * with DNSSEC records, over UDP and over TCP when the answer is cut.  Blocks.
+ * Threads: one at a time.
+ */
+
+#include <ldns/ldns.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dname.h"
+#include "status.h"
+
+struct dnsserver {
+	char address[INET6_ADDRSTRLEN]; /* IPv4 or IPv6, in numbers */
+	uint16_t port;
+};
+
+enum dnsquery_transport {
+	DNSQUERY_UDP, /* and TCP behind a truncated answer */
+	DNSQUERY_TCP,
+};
+
+/*
+ * Read "ADDRESS", "ADDRESS:PORT" or "[ADDRESS]:PORT"; port 53 if there is
+ * none.  Returns false if it is no IP address or no port.
+ */
+bool dnsserver_parse(const char *text, struct dnsserver *ret_server);
+
+/* Append "ADDRESS:PORT" or "[ADDRESS]:PORT". */
+void dnsserver_format(const struct dnsserver *server, struct buf *text);
+
+/* Return false if this machine has no route there, as without IPv6. */
+bool dnsserver_has_route(const struct dnsserver *server);
+
+/*
+ * Ask `server` for `type` at `name`, waiting at most `timeout_ms` (> 0) for
+ * each of two attempts.
+ *
+ * Returns STATUS_OK and *ret_packet, freed with ldns_pkt_free(), whatever its
+ * RCODE; STATUS_IO if there was no answer; or STATUS_MALFORMED for an answer
+ * to something else; both with `problem`.
+ */
+enum status dnsquery_ask(const struct dnsserver *server,
+    const struct dname *name, ldns_rr_type type,
+    enum dnsquery_transport transport, int timeout_ms, ldns_pkt **ret_packet,
+    struct problem *problem);
+
+/* Return "NXDOMAIN", "SERVFAIL", ... of an answer; free() it. */
+char *dnsquery_rcode(const ldns_pkt *packet);
+
+#endif

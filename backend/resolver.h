@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RESOLVER_H
+#define RESOLVER_H
+
+/*
+ * Validated look-ups (RFC 4033) through libunbound, from the root down, with
+ * minimised questions and what is below an NXDOMAIN denied, as resolvers of
+ * today do.  Blocks, but never longer than it is told.
+ * Threads: one at a time.
+ */
+
+#include <ldns/ldns.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dname.h"
+#include "dnsquery.h"
+#include "status.h"
+#include "texts.h"
+
+struct resolver;
+
+/* A zone whose questions go to one server, and not where it is delegated. */
+struct resolver_stub {
+	const char *zone; /* presentation form */
+	struct dnsserver server;
+};
+
+struct resolver_options {
+	const char *trust_anchor; /* a file of DS or DNSKEY records */
+	const struct resolver_stub *stubs;
+	size_t stub_count;
+	bool is_aggressive; /* answers from cached denials (RFC 8198) */
+};
+
+/*
+ * Make a resolver with an empty cache.  Returns NULL with `problem` if the
+ * trust anchor cannot be read, or libunbound refuses something.
+ */
+struct resolver *resolver_new(
+    const struct resolver_options *options, struct problem *problem);
+
+void resolver_free(struct resolver *resolver);
+
+/* What there is, as far as can be told. */
+enum resolved_what {
+	RESOLVED_DATA,
+	RESOLVED_NODATA,   /* the name exists, without this type */
+	RESOLVED_NXDOMAIN, /* the name does not exist */
+	RESOLVED_BOGUS,    /* a signature or proof is wrong or missing */
+	RESOLVED_FAILED,   /* no server gives an answer that can be used */
+	RESOLVED_TIMEOUT,  /* or cut off, see RESOLVER_PATIENCE */
+};
+
+struct resolved {
+	enum resolved_what what;
+	bool is_secure;        /* data or denial are validated */
+	struct texts rdata;    /* RESOLVED_DATA; see packet_rdata() */
+	struct problem reason; /* RESOLVED_BOGUS, _FAILED, _TIMEOUT */
+};
+
+/* Who was not answered so often in a row is cut off, and asks no more. */
+enum { RESOLVER_PATIENCE = 3 };
+
+/*
+ * Look `type` at `name` up, for at most `timeout_ms` (> 0); through CNAMEs,
+ * unless one is asked for.  Always fills *ret_resolved, which ends with
+ * resolved_fini().
+ */
+void resolver_ask(struct resolver *resolver, const struct dname *name,
+    ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved);
+
+void resolved_fini(struct resolved *resolved);
+
+/* Return "secure", "insecure, NXDOMAIN", "bogus", ... */
+const char *resolved_text(const struct resolved *resolved);
+
+#endif
