@@ -14,6 +14,10 @@ BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libcyaml-dev
     libyaml-dev libsystemd-dev libunbound-dev libldns-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
     bind9-dnsutils iproute2"
+# the lab: every kind of database, validators, secondaries, load
+LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
+    pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
+    ldnsutils dnsperf util-linux"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
@@ -21,7 +25,7 @@ POLICY=/usr/sbin/policy-rc.d
 main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
-	check) wanted="$BUILD $PDNS libcmocka-dev certbot pebble" ;;
+	check) wanted="$BUILD $PDNS $LAB libcmocka-dev certbot pebble" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
@@ -76,12 +80,18 @@ forbid_services() {
 }
 
 tell_services() {
-	case " $* " in
-	*" pdns-server "*)
-		echo "note: the new pdns.service was not started, but will be" \
-		    "at the next boot unless: systemctl disable pdns" >&2
-		;;
-	esac
+	services=
+	for package; do
+		case $package in
+		pdns-server) services="$services pdns" ;;
+		mariadb-server) services="$services mariadb" ;;
+		unbound | knot | nsd | postgresql)
+			services="$services $package"
+			;;
+		esac
+	done
+	[ -z "$services" ] || echo "note: new services were not started, but" \
+	    "will be at the next boot unless: systemctl disable$services" >&2
 }
 
 main "$@"

@@ -15,6 +15,7 @@
 #	wait_for SECONDS COMMAND...	poll until the command succeeds
 #	spawn NAME COMMAND...		start; log $TMP/NAME.log, id in $PID
 #	stop [-SIGNAL] PID...		end them and wait; status of the last
+#	is_gone PID			it has ended
 #
 # Only processes started by spawn are ended, each by its id.
 
@@ -117,7 +118,7 @@ stop() {
 	done
 	for pid; do
 		# a program that ignores SIGTERM must not hang the tests
-		wait_for 5 _is_gone "$pid" || kill -KILL "$pid"
+		wait_for 5 is_gone "$pid" || kill -KILL "$pid"
 		wait "$pid"
 		status=$?
 	done
@@ -132,7 +133,7 @@ stop() {
 } 2>/dev/null
 
 # A zombie has ended too: it only waits for our wait.
-_is_gone() {
+is_gone() {
 	! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
 }
 

@@ -1,0 +1,182 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# Questions in the lab, through two validators, and what must come back.
+# Source it from bash after lab.sh.
+#
+#	lab_dig NAME TYPE [OPTION...]	PowerDNS itself
+#	lab_ask VALIDATOR NAME TYPE	"answer secure", "nodata insecure", ...
+#	lab_secure VALIDATOR NAME	the TLSA RRset, if it is secure
+#	lab_forget NAME			unbound forgets this TLSA RRset alone
+#	lab_wrong VALIDATOR <QUESTIONS	print what is not as it must be
+#	check_tlsa LABEL RRSET NAME...	secure and equal, by both validators
+#	check_denials LABEL QUESTIONS	all right, by both validators
+#	check_after LABEL RRSET NAME...	TLSA when its neighbours are denied
+#	check_renewed LABEL RRSET NAME...
+#					certbot renews
+#	check_cell LABEL QUESTIONS NAME...
+#					all four of them
+#
+# QUESTIONS are lines "OUTCOME NAME TYPE"; OUTCOME is answer, nodata or
+# nxdomain, all of which must be secure.
+
+lab_dig() {
+	dig "@${SERVER:-$NS1}" +norecurse +nosplit +tries=1 +time=4 "$@"
+}
+
+lab_ask() {
+	"_lab_$1" "$2" "$3" 2>&1 | "_lab_outcome_$1" "$3"
+}
+
+_lab_unbound() {
+	dig "@$RESOLVER" +dnssec +nosplit +tries=1 +time=8 "$1" "$2"
+}
+
+_lab_outcome_unbound() {
+	awk -v type="$1" '
+		/^;; ->>HEADER/ { sub(/,/, "", $6); status = $6 }
+		/^;; flags:/ { secure = /flags:[^;]* ad[ ;]/ }
+		/^[^;]/ && $4 == type { found = 1 }
+		END {
+			if (status == "NOERROR")
+				status = found ? "answer" : "nodata"
+			print status ? tolower(status) : "nothing",
+			    secure ? "secure" : "insecure"
+		}'
+}
+
+# delv knows one trust anchor at a time: that of the zone asked about.
+_lab_delv() {
+	local anchor
+
+	for anchor in $LAB_ANCHORS; do
+		case $1 in
+		*."$anchor" | "$anchor") break ;;
+		esac
+	done
+	delv "@${SERVER:-$NS1}" -a "$LAB/anchors.delv" "+root=$anchor" \
+	    +nosplit "$1" "$2"
+}
+
+# delv says what it found only in its comments.
+_lab_outcome_delv() {
+	awk -v type="$1" '
+		/^; .*fully validated/ { secure = 1 }
+		/resolution failed: ncache nxdomain/ { status = "nxdomain" }
+		/resolution failed: ncache nxrrset/ { status = "nodata" }
+		/resolution failed/ && !status { status = $NF }
+		/^[^;]/ && $4 == type { status = "answer" }
+		/^; (unsigned|answer|authoritative|pending|glue)/ {
+			insecure = 1
+		}
+		END { print status ? status : "nothing",
+		    secure && !insecure ? "secure" : "insecure" }'
+}
+
+# Sorted, in the spelling of tlsa_of; the outcome in its place if not secure.
+lab_secure() {
+	local answer outcome
+	answer=$("_lab_$1" "$2" TLSA 2>&1)
+
+	outcome=$("_lab_outcome_$1" TLSA <<<"$answer")
+	if [ "$outcome" = "answer secure" ]; then
+		dns_tlsa_lines <<<"$answer"
+	else
+		echo "$outcome"
+	fi
+}
+
+lab_forget() {
+	unbound-control -c "$LAB/unbound.conf" flush_type "$1" TLSA >/dev/null
+}
+
+lab_wrong() {
+	local expected name type got
+
+	while read -r expected name type; do
+		got=$(lab_ask "$1" "$name" "$type")
+		[ "$got" = "$expected secure" ] ||
+		    echo "$name $type: $got, not $expected secure"
+	done
+}
+
+# delv cannot follow a CNAME from one trust anchor to another: of a name that
+# begins with "alias:" it is asked the CNAME alone.
+check_tlsa() {
+	local label=$1 rrset=$2 name
+	shift 2
+
+	for name; do
+		tap_is "$label: ${name#alias:} is secure by unbound" \
+		    "$(lab_secure unbound "${name#alias:}")" "$rrset"
+		if [[ $name == alias:* ]]; then
+			tap_is "$label: ${name#alias:} is an alias by delv" \
+			    "$(lab_ask delv "${name#alias:}" CNAME)" \
+			    "answer secure"
+		else
+			tap_is "$label: $name is secure by delv" \
+			    "$(lab_secure delv "$name")" "$rrset"
+		fi
+	done
+}
+
+# Both at a time: this is what takes the time.
+check_denials() {
+	local job
+
+	lab_wrong delv <<<"$2" >"$TMP/wrong.delv" &
+	job=$!
+	lab_wrong unbound <<<"$2" >"$TMP/wrong.unbound"
+	wait "$job"
+	tap_is "$1: every denial is right by unbound" \
+	    "$(cat "$TMP/wrong.unbound")" ""
+	tap_is "$1: every denial is right by delv" \
+	    "$(cat "$TMP/wrong.delv")" ""
+}
+
+# What unbound has seen denied it may use to deny more: never our names.
+check_after() {
+	local label=$1 rrset=$2 name
+	shift 2
+
+	for name; do
+		name=${name#alias:}
+		lab_forget "$name"
+		tap_is "$label: $name is secure after the denials around it" \
+		    "$(lab_secure unbound "$name")" "$rrset"
+	done
+}
+
+# Old associations stay for a time (retain).
+check_renewed() {
+	local label=$1 before=$2 name both
+	shift 2
+
+	lab_renew
+	both=$(printf '%s\n' "$before" "$(lab_rrset)" | sort -u)
+	tap_ok "$label: the answer follows the renewal" \
+	    wait_for 5 _lab_answers_are "$both" "${1#alias:}"
+	for name; do
+		lab_forget "${name#alias:}"
+	done
+	check_tlsa "$label renewed" "$both" "$@"
+}
+
+# A renewal comes last: it changes what must be expected.
+check_cell() {
+	local label=$1 questions=$2 rrset
+	shift 2
+
+	rrset=$(lab_rrset)
+	check_tlsa "$label" "$rrset" "$@"
+	check_denials "$label" "$questions"
+	check_after "$label" "$rrset" "$@"
+	check_renewed "$label" "$rrset" "$@"
+}
+
+_lab_answers_are() {
+	local answer
+	answer=$(lab_dig "$2" TLSA +noall +answer | dns_tlsa_lines)
+
+	[ "$answer" = "$1" ]
+}
