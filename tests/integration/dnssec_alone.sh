@@ -40,11 +40,8 @@ test_cell() {
 	local label="alone $1 $2"
 
 	lab_certificates
-	if start_cell "$@"; then
-		check_cell "$label" "$(questions)" "$OWN" "$ALIAS"
-	else
-		tap_ok "$label: everything starts" false
-	fi
+	lab_try "$label: everything starts" start_cell "$@" &&
+	    check_cell "$label" "$(questions)" "$OWN" "$ALIAS"
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
@@ -88,14 +85,12 @@ test_keys_stay() {
 	local label="alone, restarted"
 
 	lab_certificates
-	if ! start_cell nsec unix; then
-		tap_ok "$label: everything starts" false
-		return
-	fi
+	lab_try "$label: everything starts first" start_cell nsec unix ||
+	    return
 	lab_pdns_stop
 	lab_tlsa_stop
-	tap_ok "$label: pdns-tlsa starts" lab_tlsa_start
-	tap_ok "$label: PowerDNS starts" lab_pdns_start
+	lab_try "$label: pdns-tlsa starts" lab_tlsa_start
+	lab_try "$label: PowerDNS starts" lab_pdns_start
 	check_tlsa "$label" "$(lab_rrset)" "$OWN"
 	tap_is "$label: nobody else may read the keys" \
 	    "$(find /var/lib/pdns-tlsa -type f -perm /077 \

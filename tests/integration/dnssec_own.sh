@@ -15,6 +15,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/lab_pdns.sh"
 . "$lib/lab_ask.sh"
 
+# shellcheck disable=SC2153 # $ZONE comes from pdns.sh
 OWN=_25._tcp.mail.$ZONE
 
 main() {
@@ -38,22 +39,19 @@ cells() {
 }
 
 test_cell() {
-	local backend=$1 denial=$2 connector=$3 label="own $1 $2 $3"
+	local label="own $1 $2 $3"
 
 	lab_certificates
-	if start_cell "$@"; then
-		check_cell "$label" "$(questions)" "$OWN" "$ALIAS" \
-		    alias:_25._tcp.mail.example.com
-	else
-		tap_ok "$label: everything starts" false
-	fi
+	lab_try "$label: everything starts" start_cell "$@" &&
+	    check_cell "$label" "$(questions)" "$OWN" "$ALIAS" \
+	    alias:_25._tcp.mail.example.com
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
 }
 
 start_cell() {
-	local backend=$1 denial=$2 connector=$3 nsec3= file=own-$1.conf zone
+	local backend=$1 denial=$2 connector=$3 nsec3='' file=own-$1.conf zone
 
 	[ "$denial" != nsec3 ] || nsec3='nsec3: "1 0 0 -"'
 	[ "$backend $connector" != "bind pipe" ] || file=pipe.conf
@@ -61,8 +59,8 @@ start_cell() {
 	lab_pdns_config "$connector" "$file"
 	[ "$connector" = pipe ] || lab_tlsa_start || return
 	lab_database "$backend" && lab_zones own || return
-	for zone in $ZONE example.net example.com; do
-		lab_denial $zone "$denial" || return
+	for zone in "$ZONE" example.net example.com; do
+		lab_denial "$zone" "$denial" || return
 	done
 	lab_pdns_start && lab_unbound_start example.net example.com
 }

@@ -33,19 +33,14 @@ test_cell() {
 
 	[ "$2" = overlay ] || names=("$ALIAS" "alias:${names[0]}")
 	lab_certificates
-	if start_cell "$1" "$2"; then
-		check_cell "$label" "$(questions "${names[0]}")" "${names[@]}"
-	else
-		tap_ok "$label: everything starts" false
-	fi
+	lab_try "$label: everything starts" start_cell "$1" "$2" &&
+	    check_cell "$label" "$(questions "${names[0]}")" "${names[@]}"
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
 }
 
 start_cell() {
-	local zone
-
 	if [ "$2" = overlay ]; then
 		lab_config example.com
 	else

@@ -10,6 +10,7 @@
 #	lab_enter ARGUMENT...		run the script again inside, or skip it
 #	lab_begin			tap_begin, addresses, directories
 #	lab_end				stop everything that still runs; tap_end
+#	lab_try DESCRIPTION COMMAND...	tap_ok for what starts something
 #	lab_certificates		a CA, a new store with the lineage mail, no state
 #	lab_renew			a new key, by another intermediate
 #	lab_rrset			what openssl computes of what is live
@@ -54,6 +55,17 @@ lab_end() {
 	# shellcheck disable=SC2086 # a list of numbers
 	[ -z "$SPAWNED" ] || stop $SPAWNED
 	tap_end
+}
+
+# tap_ok runs its command in a subshell, where new process ids would be lost.
+lab_try() {
+	local description=$1 result
+	shift
+
+	"$@"
+	result=$?
+	tap_ok "$description" [ "$result" -eq 0 ]
+	return "$result"
 }
 
 _lab_network() {
@@ -176,7 +188,7 @@ lab_tlsa_stop() {
 }
 
 _lab_tlsa_listens() {
-	kill -0 "$TLSA_PID" && grep -q \
+	! is_gone "$TLSA_PID" && grep -q \
 	    " 00010000 .* /run/pdns-tlsa/pdns.sock$" /proc/net/unix
 }
 

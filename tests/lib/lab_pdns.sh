@@ -7,7 +7,8 @@
 #	lab_pdns_need BACKEND...	skip the file without these backends
 #	lab_pdns_config CONNECTOR FILE...
 #					use these fragments; unix or pipe
-#	lab_pdns_set SETTING...		more settings than lab.conf has
+#	lab_pdns_set SETTING...		more settings, for this test alone
+#	lab_pdns_unset			without them again
 #	lab_database BACKEND		an empty database of that kind
 #	lab_zones own|overlay		the zones of that composition, signed
 #	lab_denial ZONE KIND		nsec, nsec3 or narrow
@@ -53,10 +54,15 @@ lab_pdns_set() {
 	printf '%s\n' "$@" >>$LAB_D/z-test.conf
 }
 
+lab_pdns_unset() {
+	rm -f $LAB_D/z-test.conf
+}
+
 # Caches off: each question must reach the backend.
 _lab_pdns_settings() {
 	cat <<-END
 	local-address=$NS1
+	query-local-address=$NS1
 	socket-dir=/run/pdns
 	setuid=pdns
 	setgid=pdns
@@ -109,7 +115,7 @@ lab_pdns_stop() {
 # Any reply will do, as long as it comes from the process we started.
 # shellcheck disable=SC2153 # $ZONE comes from pdns.sh
 _lab_pdns_answers() {
-	kill -0 "$PDNS_PID" && lab_dig "$ZONE" SOA | grep -q "status:"
+	! is_gone "$PDNS_PID" && lab_dig "$ZONE" SOA | grep -q "status:"
 }
 
 lab_database() {
