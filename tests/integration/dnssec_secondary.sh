@@ -15,6 +15,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/lab_ask.sh"
 . "$lib/lab_secondary.sh"
 
+# shellcheck disable=SC2034 # for lab.sh
 LAB_NS="ns1.example.net, ns2.example.net, ns3.example.net"
 
 main() {
@@ -58,7 +59,7 @@ start_cell() {
 	*) lab_pdns_set xfr-cycle-interval=3600
 		printf '%s\n' "powerdns:" \
 		    "  control-socket: /run/pdns/pdns.controlsocket" \
-		    >>$LAB_YAML ;;
+		    >>"$LAB_YAML" ;;
 	esac
 	lab_tlsa_start && lab_database bind && lab_zones own || return
 	lab_denial "$ZONE" "$2" &&

@@ -85,7 +85,8 @@ _lab_directories() {
 	cp -a /etc $LAB/etc && mount --bind $LAB/etc /etc || return
 	_lab_links /var/lib && _lab_links /usr/sbin || return
 	rm -f /var/lib/powerdns /var/lib/pdns-tlsa /usr/sbin/pdns-tlsa
-	ln -s "$PDNS_TLSA" /usr/sbin/pdns-tlsa
+	# a copy: where it was built PowerDNS's user may have no access
+	install "$PDNS_TLSA" /usr/sbin/pdns-tlsa || return
 	rm -rf /etc/powerdns /etc/pdns-tlsa $LAB_STORE
 	mkdir -p /etc/powerdns/pdns.d /etc/pdns-tlsa /var/lib/powerdns \
 	    /var/lib/pdns-tlsa || return

@@ -17,7 +17,7 @@ PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
 # the lab: every kind of database, validators, secondaries, load
 LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
-    ldnsutils dnsperf util-linux"
+    ldnsutils dnsperf util-linux systemd"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
