@@ -32,7 +32,8 @@ cells() {
 	if [ -n "${SMOKE:-}" ]; then
 		echo "nsec unix"
 	else
-		printf '%s\n' {nsec,nsec3,narrow}\ {unix,pipe}
+		printf '%s\n' {nsec,nsec3,narrow}\ {unix,pipe} \
+		    {nsec3,narrow}-configured\ unix
 	fi
 }
 
@@ -40,8 +41,11 @@ test_cell() {
 	local label="alone $1 $2"
 
 	lab_certificates
-	lab_try "$label: everything starts" start_cell "$@" &&
-	    check_cell "$label" "$(questions)" "$OWN" "$ALIAS"
+	if lab_try "$label: everything starts" start_cell "$@"; then
+		tap_is "$label: so it denies" "$(lab_denial_of "$ZONE")" \
+		    "${1%-configured}"
+		check_cell "$label" "$(questions)" "$OWN" "$ALIAS"
+	fi
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
@@ -49,12 +53,18 @@ test_cell() {
 
 # No key is made by hand: the program does so at its first start.
 start_cell() {
-	local denial=$1 connector=$2
+	local denial=$1 connector=$2 keys="dnssec: self"
 
-	lab_config "" "$ZONE dnssec: self"
+	case $denial in
+	nsec3-*) keys="$keys, nsec3: \"1 0 0 -\"" ;;
+	narrow-*) keys="$keys, nsec3: \"1 0 0 - narrow\"" ;;
+	esac
+	lab_config "" "$ZONE $keys"
 	lab_pdns_config "$connector" alone.conf
 	[ "$connector" = pipe ] || lab_tlsa_start || return
-	[ "$denial" = nsec ] || lab_denial "$ZONE" "$denial" || return
+	case $denial in
+	nsec3 | narrow) lab_denial "$ZONE" "$denial" || return ;;
+	esac
 	lab_pdns_start && lab_unbound_start "$ZONE"
 }
 

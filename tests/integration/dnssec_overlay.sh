@@ -43,16 +43,20 @@ test_cell() {
 	local label="overlay $1 $2 $3"
 
 	lab_certificates
-	if ! lab_try "$label: everything starts" start_cell "$@"; then
-		:
-	elif [ "$2" = narrow ]; then
-		check_cell "$label" "$(questions)" $MAIL $DEEP
-	else
-		check_refusal "$label"
+	if lab_try "$label: everything starts" start_cell "$@"; then
+		tap_is "$label: so it denies" "$(lab_denial_of example.com)" "$2"
+		check_denial "$label" "$2"
 	fi
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
+}
+
+check_denial() {
+	case $2 in
+	narrow) check_cell "$1" "$(questions)" $MAIL $DEEP ;;
+	*) check_refusal "$1" ;;
+	esac
 }
 
 start_cell() {

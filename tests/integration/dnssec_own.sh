@@ -42,9 +42,11 @@ test_cell() {
 	local label="own $1 $2 $3"
 
 	lab_certificates
-	lab_try "$label: everything starts" start_cell "$@" &&
-	    check_cell "$label" "$(questions)" "$OWN" "$ALIAS" \
-	    alias:_25._tcp.mail.example.com
+	if lab_try "$label: everything starts" start_cell "$@"; then
+		tap_is "$label: so it denies" "$(lab_denial_of "$ZONE")" "$2"
+		check_cell "$label" "$(questions)" "$OWN" "$ALIAS" \
+		    alias:_25._tcp.mail.example.com
+	fi
 	lab_unbound_stop
 	lab_pdns_stop
 	lab_tlsa_stop
@@ -53,7 +55,10 @@ test_cell() {
 start_cell() {
 	local backend=$1 denial=$2 connector=$3 nsec3='' file=own-$1.conf zone
 
-	[ "$denial" != nsec3 ] || nsec3='nsec3: "1 0 0 -"'
+	case $denial in
+	nsec3) nsec3='nsec3: "1 0 0 -"' ;;
+	narrow) nsec3='nsec3: "1 0 0 - narrow"' ;;
+	esac
 	[ "$backend $connector" != "bind pipe" ] || file=pipe.conf
 	lab_config "" "$ZONE $nsec3"
 	lab_pdns_config "$connector" "$file"

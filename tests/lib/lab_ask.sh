@@ -7,6 +7,7 @@
 #	lab_dig NAME TYPE [OPTION...]	PowerDNS itself
 #	lab_ask VALIDATOR NAME TYPE	"answer secure", "nodata insecure", ...
 #	lab_secure VALIDATOR NAME	the TLSA RRset, if it is secure
+#	lab_denial_of ZONE		how it denies: nsec, nsec3 or narrow
 #	lab_forget NAME			unbound forgets this TLSA RRset alone
 #	lab_wrong VALIDATOR <QUESTIONS	print what is not as it must be
 #	check_tlsa LABEL RRSET NAME...	secure and equal, by both validators
@@ -84,6 +85,16 @@ lab_secure() {
 	else
 		echo "$outcome"
 	fi
+}
+
+# Narrow: the hashes on both sides of the one that was asked about.
+lab_denial_of() {
+	lab_dig "z.$1" TLSA +dnssec +noall +authority | awk '
+		$4 == "NSEC" { kind = "nsec" }
+		$4 == "NSEC3" && !kind { kind = "nsec3" }
+		$4 == "NSEC3" { next_hash = tolower(substr($9, 1, 30)) }
+		$4 == "NSEC3" && index($1, next_hash) { kind = "narrow" }
+		END { print kind }'
 }
 
 lab_forget() {
