@@ -90,7 +90,10 @@ _lab_directories() {
 	rm -rf /etc/powerdns /etc/pdns-tlsa $LAB_STORE
 	mkdir -p /etc/powerdns/pdns.d /etc/pdns-tlsa /var/lib/powerdns \
 	    /var/lib/pdns-tlsa || return
-	chown pdns: /run/pdns /var/lib/powerdns /var/lib/pdns-tlsa
+	chown pdns: /run/pdns /var/lib/powerdns || return
+	# both users need them: that of our daemon, that of PowerDNS's children
+	chgrp pdns /run/pdns-tlsa /var/lib/pdns-tlsa &&
+	    chmod 770 /run/pdns-tlsa /var/lib/pdns-tlsa
 }
 
 # A directory of links in place of DIR, for entries that are ours alone.
@@ -172,8 +175,12 @@ _lab_config_zone() {
 	    "hostmaster: hostmaster.example.net${2:+, $2}}"
 }
 
+# With the rights that the systemd unit gives: a user of its own, in the group
+# of PowerDNS.
 lab_tlsa_start() {
-	spawn pdns-tlsa /usr/sbin/pdns-tlsa serve
+	spawn pdns-tlsa setpriv --reuid=nobody --regid=nogroup \
+	    --groups="$(getent group pdns | cut -d : -f 3)" \
+	    /usr/sbin/pdns-tlsa serve
 	TLSA_PID=$PID
 	wait_for 10 _lab_tlsa_decided && _lab_tlsa_listens
 }

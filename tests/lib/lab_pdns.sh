@@ -64,8 +64,6 @@ _lab_pdns_settings() {
 	local-address=$NS1
 	query-local-address=$NS1
 	socket-dir=/run/pdns
-	setuid=pdns
-	setgid=pdns
 	cache-ttl=0
 	query-cache-ttl=0
 	negquery-cache-ttl=0
@@ -96,8 +94,11 @@ _lab_pdnsutil_quiet() {
 	lab_pdnsutil "$@" >>"$TMP/pdnsutil.log"
 }
 
+# With the rights that Debian's systemd unit gives.
 lab_pdns_start() {
-	spawn pdns pdns_server
+	spawn pdns setpriv --reuid=pdns --regid=pdns --init-groups \
+	    --inh-caps=+net_bind_service --ambient-caps=+net_bind_service \
+	    pdns_server
 	PDNS_PID=$PID
 	wait_for 10 _lab_pdns_decided && _lab_pdns_answers
 }
