@@ -115,10 +115,36 @@ method_lookup(const struct call *call)
 /* What a walk over owners is doing. */
 struct owner_walk {
 	struct records records;
-	const char *pattern; /* search only */
-	size_t limit;        /* search only */
+	const struct zone *zone; /* list only */
+	struct trie_entry last;  /* list only; the entry before */
+	const char *pattern;     /* search only */
+	size_t limit;            /* search only */
 	const struct owner *unknown;
 };
+
+/*
+ * The empty non-terminals that come before the entry.  What is above the last
+ * entry as well was there before it.
+ */
+static void
+list_above(struct owner_walk *walk, const struct trie_entry *entry)
+{
+	const struct trie_entry *last = &walk->last;
+
+	for (size_t len = walk->zone->apex->dname.len + 1; len < entry->len;
+	     len++) {
+		struct buf name = { 0 };
+
+		if (entry->key[len - 1] != 0 ||
+		    (last->len >= len &&
+			memcmp(last->key, entry->key, len) == 0))
+			continue;
+		dname_format(entry->key, len, &name);
+		records_add_empty_non_terminal(
+		    &walk->records, name.data, name.len);
+		buf_fini(&name);
+	}
+}
 
 static bool
 list_visit(const struct trie_entry *entry, void *arg)
@@ -130,16 +156,22 @@ list_visit(const struct trie_entry *entry, void *arg)
 		walk->unknown = owner;
 		return false;
 	}
+	list_above(walk, entry);
+	walk->last = *entry;
 	records_add_tlsa(&walk->records, owner);
 	return true;
 }
 
+/*
+ * With the empty non-terminals, or pdnsutil check-zone would take each for a
+ * name that somebody forgot.
+ */
 static enum outcome
 method_list(const struct call *call)
 {
 	const struct zone *zone = call_zone(call, "zonename");
 	size_t start = call->reply->len;
-	struct owner_walk walk = { 0 };
+	struct owner_walk walk = { .zone = zone };
 
 	if (zone == NULL)
 		return call_answer_bool(call, false);
