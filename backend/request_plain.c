@@ -121,7 +121,7 @@ read_parameters(struct reader *reader, struct request *request)
 bool
 request_read_plain(const char *line, size_t len, struct request *request)
 {
-	struct reader reader = { request->line };
+	struct reader reader;
 	bool has_parameters = false;
 
 	request->method = NULL;
@@ -132,6 +132,7 @@ request_read_plain(const char *line, size_t len, struct request *request)
 		return false;
 	memcpy(request->line, line, len);
 	request->line[len] = '\0';
+	reader = (struct reader){ request->line };
 	if (!read_char(&reader, '{'))
 		return false;
 	do {

@@ -274,7 +274,8 @@ static void
 print_delegation(const struct setup *setup, const struct config_zone *zone,
     const struct keyring *keyring)
 {
-	const char *parent = strchr(zone->name, '.') + 1;
+	const char *dot = strchr(zone->name, '.');
+	const char *parent = dot != NULL ? dot + 1 : "";
 
 	(void)printf("\n## ZONE %s\n\n"
 		     "; The delegation of %s, in whichever zone is above it.\n",

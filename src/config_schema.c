@@ -237,13 +237,15 @@ complete_list(
 	memcpy(owner + field->count_offset, &count, sizeof(count));
 }
 
-/* Put the fallbacks into `owner` (a structure that `fields` describes). */
+/* Put the fallbacks into `owner`, a structure that `fields` describes: the
+ * first `count` of them are the rows, in their order. */
 static void
 complete(const struct cyaml_schema_field *fields, const char *const *fallbacks,
-    void *owner)
+    size_t count, void *owner)
 {
-	for (size_t i = 0; fields[i].key != NULL; i++) {
-		char *at = (char *)owner + fields[i].data_offset;
+	for (size_t i = 0; i < count; i++) {
+		const struct cyaml_schema_field *field = &fields[i];
+		char *at = (char *)owner + field->data_offset;
 		void *value;
 
 		if (fallbacks[i] == NULL)
@@ -251,8 +253,8 @@ complete(const struct cyaml_schema_field *fields, const char *const *fallbacks,
 		memcpy(&value, at, sizeof(value));
 		if (value != NULL)
 			continue;
-		if (fields[i].value.type == CYAML_SEQUENCE) {
-			complete_list(&fields[i], owner, fallbacks[i]);
+		if (field->value.type == CYAML_SEQUENCE) {
+			complete_list(field, owner, fallbacks[i]);
 			continue;
 		}
 		value = mem_string(fallbacks[i]);
@@ -260,18 +262,22 @@ complete(const struct cyaml_schema_field *fields, const char *const *fallbacks,
 	}
 }
 
+#define COMPLETE(kind, owner)                                                  \
+	complete(kind##_fields, kind##_fallbacks,                              \
+	    sizeof(kind##_fallbacks) / sizeof(kind##_fallbacks[0]), owner)
+
 void
 config_text_complete(struct config_text *text)
 {
-	complete(config_fields, config_fallbacks, text);
+	COMPLETE(config, text);
 	if (text->defaults == NULL)
 		text->defaults = mem_new(sizeof(*text->defaults));
-	complete(defaults_fields, defaults_fallbacks, text->defaults);
+	COMPLETE(defaults, text->defaults);
 	if (text->powerdns == NULL)
 		text->powerdns = mem_new(sizeof(*text->powerdns));
-	complete(powerdns_fields, powerdns_fallbacks, text->powerdns);
+	COMPLETE(powerdns, text->powerdns);
 	for (unsigned i = 0; i < text->zones_count; i++)
-		complete(zone_fields, zone_fallbacks, &text->zones[i]);
+		COMPLETE(zone, &text->zones[i]);
 }
 
 bool

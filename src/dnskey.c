@@ -161,18 +161,18 @@ eddsa_public(const char *content, int nid, struct dnskey *key)
 }
 
 static const struct {
-	uint8_t algorithm;
 	bool (*read)(const char *content, int nid, struct dnskey *key);
 	int nid;
+	uint8_t algorithm;
 } algorithms[] = {
-	{ 5, rsa_public, 0 },
-	{ 7, rsa_public, 0 },
-	{ 8, rsa_public, 0 },
-	{ 10, rsa_public, 0 },
-	{ DNSKEY_ECDSAP256SHA256, ecdsa_public, NID_X9_62_prime256v1 },
-	{ 14, ecdsa_public, NID_secp384r1 },
-	{ 15, eddsa_public, EVP_PKEY_ED25519 },
-	{ 16, eddsa_public, EVP_PKEY_ED448 },
+	{ rsa_public, 0, 5 },
+	{ rsa_public, 0, 7 },
+	{ rsa_public, 0, 8 },
+	{ rsa_public, 0, 10 },
+	{ ecdsa_public, NID_X9_62_prime256v1, DNSKEY_ECDSAP256SHA256 },
+	{ ecdsa_public, NID_secp384r1, 14 },
+	{ eddsa_public, EVP_PKEY_ED25519, 15 },
+	{ eddsa_public, EVP_PKEY_ED448, 16 },
 };
 
 enum status
