@@ -10,13 +10,16 @@
 #include "loop.h"
 
 enum {
-	POLL = 500 /* milliseconds between two looks */
+	POLL = 500,        /* milliseconds between two looks */
+	PATIENCE = 300000, /* milliseconds for a daemon to come back */
 };
 
 struct wait {
 	const struct config *config;
 	const char *lineage;
 	bool is_terminal;
+	struct control_client *client; /* NULL: lost it */
+	int64_t heard;                 /* when the daemon last answered */
 	struct newest newest;
 	const char *state; /* why not yet */
 	int64_t remaining; /* seconds until safe; 0: nobody knows */
@@ -91,10 +94,30 @@ answer_judge(struct wait *wait, const json_t *answer)
 	return false;
 }
 
-/* Look once: STATUS_OK if it is safe, STATUS_BUSY if it is not yet. */
+/* An answer of the daemon; NULL: there is none. */
+static json_t *
+ask(struct wait *wait, struct problem *problem)
+{
+	json_t *list;
+
+	if (wait->client == NULL && control_client_new(wait->config->control,
+					&wait->client, problem) != STATUS_OK)
+		return NULL;
+	list = control_ask(wait->client, "safety",
+	    json_pack("{s:s}", "lineage", wait->newest.name), problem);
+	if (list != NULL) {
+		wait->heard = loop_now();
+	} else {
+		control_client_free(wait->client);
+		wait->client = NULL;
+	}
+	return list;
+}
+
+/* Look once: STATUS_OK if it is safe, STATUS_BUSY if it is not yet.  A daemon
+ * that was there may be away for a restart: a hold is longer than that. */
 static enum status
-wait_look(
-    struct wait *wait, struct control_client *client, struct problem *problem)
+wait_look(struct wait *wait, struct problem *problem)
 {
 	enum status status;
 	json_t *list;
@@ -105,10 +128,15 @@ wait_look(
 	    wait->config, wait->lineage, &wait->newest, problem);
 	if (status != STATUS_OK)
 		return status;
-	list = control_ask(client, "safety",
-	    json_pack("{s:s}", "lineage", wait->newest.name), problem);
-	if (list == NULL)
+	list = ask(wait, problem);
+	if (list == NULL &&
+	    (wait->heard == 0 || loop_now() > wait->heard + PATIENCE))
 		return STATUS_IO;
+	if (list == NULL) {
+		wait->state = "the daemon does not answer any more";
+		wait->remaining = 0;
+		return STATUS_BUSY;
+	}
 	is_safe = answer_judge(wait, answer_find(wait, list));
 	json_decref(list);
 	return is_safe ? STATUS_OK : STATUS_BUSY;
@@ -123,19 +151,15 @@ wait_until_safe(const struct config *config, const char *lineage,
 		.lineage = lineage,
 		.is_terminal = isatty(STDERR_FILENO) };
 	int64_t end = timeout < 0 ? INT64_MAX : loop_now() + timeout * 1000;
-	struct control_client *client;
-	enum status status = control_client_new(
-	    config->control, &client, problem);
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
-	while ((status = wait_look(&wait, client, problem)) == STATUS_BUSY &&
+	while ((status = wait_look(&wait, problem)) == STATUS_BUSY &&
 	       loop_now() < end) {
 		progress_print(&wait);
 		(void)nanosleep(&pause, NULL);
 	}
 	progress_end(&wait);
-	control_client_free(client);
+	control_client_free(wait.client);
 	if (status == STATUS_OK) {
 		*ret_newest = wait.newest;
 		return status;

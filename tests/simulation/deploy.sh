@@ -25,6 +25,7 @@ main() {
 	test_deploy
 	test_again
 	test_hook_before_daemon
+	test_restart
 	test_failed_reload
 	test_rights
 	test_refused
@@ -171,6 +172,30 @@ test_hook_before_daemon() {
 	    [ $(($(date +%s) - begin)) -ge $((HOLD - 1)) ]
 	tap_ok "and installed it" served_is_live
 	tap_is "beside the one before" "$(generations)" 2
+}
+
+# A hold can be days; the daemon is upgraded meanwhile.
+test_restart() {
+	local waiting
+	renew R1
+	wait_for 5 newest_is_unsafe || tap_bail "the renewal is not seen"
+	"$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" wait mail 2>"$TMP/err" &
+	waiting=$!
+	wait_for 5 is_connected "$waiting" || tap_bail "wait does not ask"
+	stop "$TLSA_PID"
+	tap_ok "a wait outlives the daemon" kill -0 "$waiting"
+	tlsa_serve
+	wait "$waiting"
+	tap_is "and ends when the next one says so" "$?" 0
+	tap_ok "which has waited as well" deploy
+}
+
+is_connected() {
+	find "/proc/$1/fd" -lname 'socket:*' | grep -q .
+}
+
+newest_is_unsafe() {
+	[ "$(status_of lineages.0.safe)" = false ]
 }
 
 generations() {
