@@ -34,8 +34,8 @@ bool file_fingerprint(const char *path, struct fingerprint *ret_print);
 
 /*
  * Return true if the last component of `path` is a name that ACME clients and
- * people give to private keys: privkey*, *.key, key.pem, *-key.pem, *_key.pem,
- * *.key.pem.
+ * people give to private keys: privkey*, *.key, *.key.next, key.pem, *-key.pem,
+ * *_key.pem, *.key.pem.
  */
 bool file_is_key(const char *path);
 
@@ -55,6 +55,9 @@ enum presence path_presence(const char *path, struct problem *problem);
 /* The same for a directory, which a link may lead to. */
 enum presence path_presence_directory(
     const char *path, struct problem *problem);
+
+/* Return true if it is known to be a directory, or a link to one. */
+bool path_is_directory(const char *path);
 
 /* A list of strings that it owns. */
 struct paths {

@@ -40,8 +40,9 @@ file_fingerprint(const char *path, struct fingerprint *ret_print)
 bool
 file_is_key(const char *path)
 {
-	static const char *const patterns[] = { "privkey*", "*.key", "key.pem",
-		"*-key.pem", "*_key.pem", "*.key.pem" };
+	static const char *const patterns[] = { "privkey*", "*.key",
+		"*.key.next", "key.pem", "*-key.pem", "*_key.pem",
+		"*.key.pem" };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 
@@ -173,6 +174,12 @@ path_presence_directory(const char *path, struct problem *problem)
 	return problem_errno(problem, path, errno) == STATUS_ABSENT
 		   ? PRESENCE_NO
 		   : PRESENCE_UNKNOWN;
+}
+
+bool
+path_is_directory(const char *path)
+{
+	return path_presence_directory(path, NULL) == PRESENCE_YES;
 }
 
 void

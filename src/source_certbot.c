@@ -6,7 +6,6 @@
  */
 #include "source.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,68 +17,25 @@
 
 static const char suffix[] = ".conf";
 
-/* certbot keeps five generations besides the current one (since 2.3.0). */
-enum { ARCHIVE_KEPT = 5 };
-
-/* Return NAME of NAME.conf, or NULL; free() it. */
+/* NAME.conf is the renewal file of NAME. */
 static char *
-conf_lineage(const char *file)
+name_of(const char *entry, const char *path)
 {
-	size_t len = strlen(file);
-	size_t tail = sizeof(suffix) - 1;
-
-	if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
-	    file[0] == '.')
-		return NULL;
-	return mem_copy(file, len - tail);
-}
-
-static bool
-is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* Who wants to know of lineages. */
-struct listing {
-	void (*found)(const char *name, void *arg);
-	void *arg;
-};
-
-static void
-renewal_found(const char *name, const char *path, void *arg)
-{
-	const struct listing *listing = arg;
-	char *lineage = conf_lineage(name);
-
 	(void)path;
-	if (lineage != NULL)
-		listing->found(lineage, listing->arg);
-	free(lineage);
-}
-
-static void
-live_found(const char *name, const char *path, void *arg)
-{
-	const struct listing *listing = arg;
-
-	if (is_directory(path))
-		listing->found(name, listing->arg);
+	return source_stem(entry, suffix);
 }
 
 static enum status
 certbot_discover(const char *path, void (*found)(const char *name, void *arg),
     void *arg, struct problem *problem)
 {
-	struct listing listing = { found, arg };
 	char *renewal = mem_format("%s/renewal", path);
 	char *live = mem_format("%s/live", path);
 	struct problem renewal_problem = { "" };
-	enum status by_renewal = source_list(
-	    renewal, renewal_found, &listing, &renewal_problem);
-	enum status by_live = source_list(live, live_found, &listing, problem);
+	enum status by_renewal = source_find(
+	    renewal, name_of, found, arg, &renewal_problem);
+	enum status by_live = source_find(
+	    live, source_name_directory, found, arg, problem);
 
 	free(renewal);
 	free(live);
@@ -148,98 +104,12 @@ plan_fill(struct renewal *renewal, bool is_read, struct renewal_plan *ret)
 	renewal->server = NULL;
 }
 
-/* Return N of fullchainN.pem, or 0. */
-static unsigned long
-generation_number(const char *name)
-{
-	static const char prefix[] = "fullchain";
-	char *end;
-	unsigned long number;
-
-	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 ||
-	    name[sizeof(prefix) - 1] < '1' || name[sizeof(prefix) - 1] > '9')
-		return 0;
-	errno = 0;
-	number = strtoul(name + sizeof(prefix) - 1, &end, 10);
-	return errno == 0 && strcmp(end, ".pem") == 0 ? number : 0;
-}
-
-struct newest {
-	unsigned long number;
-};
-
-static void
-newest_found(const char *name, const char *path, void *arg)
-{
-	struct newest *newest = arg;
-	unsigned long number = generation_number(name);
-
-	(void)path;
-	if (number > newest->number)
-		newest->number = number;
-}
-
-/* All that certbot writes of one generation; the chain comes last. */
-static bool
-is_complete(const char *archive, unsigned long number)
-{
-	static const char *const kinds[] = { "privkey", "cert", "chain" };
-	bool complete = true;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		char *file = mem_format(
-		    "%s/%s%lu.pem", archive, kinds[i], number);
-
-		complete &= access(file, F_OK) == 0;
-		free(file);
-	}
-	return complete;
-}
-
-static void
-past_add(struct location *location, const char *archive, unsigned long number)
-{
-	char *file = mem_format("%s/fullchain%lu.pem", archive, number);
-
-	if (access(file, F_OK) == 0)
-		paths_add(&location->past, file);
-	free(file);
-}
-
-/* A generation in the archive that is newer than the one that is live. */
-static void
-staged_find(struct location *location)
-{
-	const char *slash = strrchr(location->target, '/');
-	char *archive = path_directory(location->target);
-	char *inside = mem_format("%s/", archive);
-	struct newest newest = { 0 };
-	unsigned long live = generation_number(
-	    slash != NULL ? slash + 1 : location->target);
-
-	if (live > 0 &&
-	    source_list(archive, newest_found, &newest, NULL) == STATUS_OK &&
-	    newest.number > live && is_complete(archive, newest.number)) {
-		char *file = mem_format(
-		    "%s/fullchain%lu.pem", archive, newest.number);
-
-		paths_add(&location->next, file);
-		free(file);
-	}
-	if (live > 0)
-		paths_add(&location->watched, inside);
-	for (unsigned long n = live; n > 1 && n + ARCHIVE_KEPT > live; n--)
-		past_add(location, archive, n - 1);
-	free(inside);
-	free(archive);
-}
-
 /* Say whether the store's directory `part` is there. */
 static bool
 has_part(const char *path, const char *part)
 {
 	char *full = mem_format("%s/%s", path, part);
-	bool has = is_directory(full);
+	bool has = path_is_directory(full);
 
 	free(full);
 	return has;
@@ -282,6 +152,9 @@ static enum status
 certbot_locate(const char *path, const char *name, const char *last,
     struct location *ret_location, struct problem *problem)
 {
+	/* Written before the chain, which is made live then. */
+	static const char *const others[] = { "privkey", "cert", "chain",
+		NULL };
 	struct location location = { 0 };
 	struct renewal renewal = { 0 };
 	bool is_read;
@@ -301,7 +174,7 @@ certbot_locate(const char *path, const char *name, const char *last,
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
 	if (status == STATUS_OK)
-		staged_find(&location);
+		source_add_generations(&location, "fullchain", others);
 out:
 	renewal_fini(&renewal);
 	if (status == STATUS_OK)
@@ -314,17 +187,8 @@ out:
 static char *
 certbot_directory(const char *path, enum source_role role)
 {
-	switch (role) {
-	case ROLE_ROOT:
-		return mem_string(path);
-	case ROLE_LINEAGES:
-		return mem_format("%s/live", path);
-	case ROLE_RENEWAL:
-		return mem_format("%s/renewal", path);
-	case ROLES:
-		break;
-	}
-	return NULL;
+	return role == ROLE_RENEWAL ? mem_format("%s/renewal", path)
+				    : source_directory(path, "live", role);
 }
 
 static char *
@@ -332,7 +196,7 @@ certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 {
 	*ret_discover = false;
 	if (role == ROLE_RENEWAL)
-		return conf_lineage(name);
+		return source_stem(name, suffix);
 	if (role == ROLE_LINEAGES && name[0] != '.')
 		return strcmp(name, "README") != 0 ? mem_string(name) : NULL;
 	/* certbot makes and removes a lock file here at every run. */

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "mem.h"
 
@@ -18,102 +16,36 @@ static const char suffix[] = ".pem";
 static char *
 pem_lineage(const char *file)
 {
-	size_t len = strlen(file);
-	size_t tail = sizeof(suffix) - 1;
-
-	/* Hidden ones are somebody's temporary files. */
-	if (len <= tail || strcmp(file + len - tail, suffix) != 0 ||
-	    file[0] == '.' || file_is_key(file))
-		return NULL;
-	return mem_copy(file, len - tail);
+	return file_is_key(file) ? NULL : source_stem(file, suffix);
 }
 
-struct listing {
-	void (*found)(const char *name, void *arg);
-	void *arg;
-};
-
-static bool
-is_directory(const char *path)
+static char *
+name_of(const char *entry, const char *path)
 {
-	struct stat st;
+	char *lineage = pem_lineage(entry);
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static void
-entry_found(const char *name, const char *path, void *arg)
-{
-	const struct listing *listing = arg;
-	char *lineage = pem_lineage(name);
-
-	if (lineage != NULL)
-		listing->found(lineage, listing->arg);
-	else if (is_directory(path))
-		listing->found(name, listing->arg);
-	free(lineage);
+	return lineage != NULL ? lineage : source_name_directory(entry, path);
 }
 
 static enum status
 files_discover(const char *path, void (*found)(const char *name, void *arg),
     void *arg, struct problem *problem)
 {
-	struct listing listing = { found, arg };
-
-	return source_list(path, entry_found, &listing, problem);
+	return source_find(path, name_of, found, arg, problem);
 }
 
-static void
-any_found(const char *name, const char *path, void *arg)
-{
-	bool *any = arg;
-
-	(void)name;
-	(void)path;
-	*any = true;
-}
-
-/*
- * A file that is missing was moved, or is about to be written again, for all
- * we know; only a directory that is gone was deliberately removed, and not if
- * nothing else is left either: that is what a file system leaves that is no
- * longer mounted.
- */
+/* A file that is missing was moved, for all we know; a directory that is gone
+ * was removed. */
 static enum status
 removed_check(const char *path, const char *directory, struct problem *problem)
 {
-	bool any = false;
-	enum presence presence = path_presence(directory, problem);
+	struct paths parts = { 0 };
 	enum status status;
 
-	if (presence == PRESENCE_UNKNOWN)
-		return STATUS_IO;
-	if (presence == PRESENCE_YES)
-		return STATUS_OK;
-	status = source_list(path, any_found, &any, problem);
-	if (status == STATUS_IO)
-		return status;
-	return status == STATUS_OK && any ? STATUS_ABSENT : STATUS_OK;
-}
-
-/*
- * dehydrated and acme.sh keep the next private key beside the certificate.
- * That is never opened: a hook puts its public half there (pdns-tlsa(8)).
- */
-static void
-staged_add(struct location *location, const char *directory)
-{
-	static const char *const names[] = { "pubkey.roll.pem",
-		"pubkey.next.pem" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *file = mem_format("%s/%s", directory, names[i]);
-
-		paths_add(&location->watched, file);
-		if (access(file, F_OK) == 0)
-			paths_add(&location->next, file);
-		free(file);
-	}
+	paths_add(&parts, directory);
+	status = source_removed(path, &parts, problem);
+	paths_fini(&parts);
+	return status;
 }
 
 static enum status
@@ -134,7 +66,8 @@ files_locate(const char *path, const char *name, const char *last,
 		status = removed_check(path, directory, problem);
 	if (status != STATUS_OK)
 		goto out;
-	if (presence == PRESENCE_NO && (was_inner || is_directory(directory))) {
+	if (presence == PRESENCE_NO &&
+	    (was_inner || path_is_directory(directory))) {
 		location.is_candidate = true;
 		location.file = mem_string(inner);
 	} else {
@@ -143,7 +76,7 @@ files_locate(const char *path, const char *name, const char *last,
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
 	if (location.is_candidate)
-		staged_add(&location, directory);
+		source_add_public(&location, directory);
 out:
 	free(directory);
 	free(inner);
@@ -158,7 +91,7 @@ out:
 static char *
 files_directory(const char *path, enum source_role role)
 {
-	return role == ROLE_LINEAGES ? mem_string(path) : NULL;
+	return source_directory(path, NULL, role);
 }
 
 static char *

@@ -3,13 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mem.h"
-#include "source.h"
+#include "source_check.h"
 #include "tree.h"
-
-enum { NAMES_MAX = 256 };
 
 /* Two lineages as certbot makes them. */
 static int
@@ -43,67 +40,24 @@ store_end(void **state)
 	return 0;
 }
 
-/* Found names between spaces: "mail web ", each once and sorted. */
-static void
-note(const char *name, void *arg)
-{
-	char *names = arg;
-	char *at = names;
-	size_t len = strlen(name) + 1;
-
-	while (*at != '\0' && strcmp(at, name) < 0 &&
-	       strncmp(at, name, len - 1) != 0)
-		at = strchr(at, ' ') + 1;
-	if (strncmp(at, name, len - 1) == 0 && at[len - 1] == ' ')
-		return;
-	assert_in_range(strlen(names) + len, 0, NAMES_MAX - 1);
-	memmove(at + len, at, strlen(at) + 1);
-	memcpy(at, name, len - 1);
-	at[len - 1] = ' ';
-}
-
-/* Return the lineages that are found; free() it. */
-static char *
-discover(const struct tree *tree, enum status expected)
-{
-	struct problem problem = { "" };
-	char *names = mem_new(NAMES_MAX);
-
-	assert_int_equal(
-	    source_certbot.discover(tree->root, note, names, &problem),
-	    expected);
-	if (expected != STATUS_OK)
-		assert_string_not_equal(problem.text, "");
-	return names;
-}
-
-static void
-expect_found(const struct tree *tree, const char *expected)
-{
-	char *found = discover(tree, STATUS_OK);
-
-	assert_string_equal(found, expected);
-	free(found);
-}
-
 static void
 test_discover(void **state)
 {
 	struct tree *tree = *state;
 
-	expect_found(tree, "mail web ");
+	source_check_found(&source_certbot, tree, "mail web ");
 	/* renewal/ often is for root alone, and often it knows more. */
 	tree_remove(tree, "renewal");
-	expect_found(tree, "mail web ");
+	source_check_found(&source_certbot, tree, "mail web ");
 	tree_make(tree, "renewal");
 	tree_write(tree, "renewal/new.conf", "");
 	tree_write(tree, "renewal/new.conf.new", "");
 	tree_write(tree, "renewal/.conf", "");
 	tree_write(tree, "renewal/notes", "");
 	tree_make(tree, "live/.hidden");
-	expect_found(tree, "mail new web ");
+	source_check_found(&source_certbot, tree, "mail new web ");
 	tree_remove(tree, "live");
-	expect_found(tree, "new ");
+	source_check_found(&source_certbot, tree, "new ");
 }
 
 static void
@@ -113,41 +67,9 @@ test_discover_nothing(void **state)
 
 	tree_remove(tree, "live");
 	tree_remove(tree, "renewal");
-	free(discover(tree, STATUS_ABSENT));
+	free(source_check_discover(&source_certbot, tree, STATUS_ABSENT));
 	tree_write(tree, "live", "no directory");
-	free(discover(tree, STATUS_ABSENT));
-}
-
-static bool
-paths_have(const struct paths *paths, const char *path)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (strcmp(paths->list[i], path) == 0)
-			return true;
-	return false;
-}
-
-/* Locate; the location must be as expected, all below the tree. */
-static void
-expect_located(const struct tree *tree, const char *name, const char *file,
-    const char *target)
-{
-	struct problem problem = { "" };
-	struct location location = { 0 };
-	char *full = tree_path(tree, file);
-	char *end = tree_path(tree, target);
-
-	assert_int_equal(
-	    source_certbot.locate(tree->root, name, NULL, &location, &problem),
-	    STATUS_OK);
-	assert_string_equal(location.file, full);
-	assert_string_equal(location.target, end);
-	assert_string_equal(location.watched.list[0], full);
-	assert_true(paths_have(&location.watched, end));
-	assert_null(location.warning);
-	location_fini(&location);
-	free(full);
-	free(end);
+	free(source_check_discover(&source_certbot, tree, STATUS_ABSENT));
 }
 
 static void
@@ -160,7 +82,8 @@ test_locate_default(void **state)
 	for (size_t i = 0; i < LENGTH(gone); i++) {
 		if (gone[i] != NULL)
 			tree_remove(tree, gone[i]);
-		expect_located(tree, "mail", "live/mail/fullchain.pem",
+		source_check_located(&source_certbot, tree, "mail",
+		    "live/mail/fullchain.pem",
 		    "live/mail/../../archive/mail/fullchain3.pem");
 	}
 }
@@ -175,21 +98,55 @@ test_locate_by_conf(void **state)
 	    tree->root);
 
 	tree_write(tree, "renewal/mail.conf", conf);
-	expect_located(
-	    tree, "mail", "elsewhere/chain.pem", "elsewhere/chain.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "elsewhere/chain.pem", "elsewhere/chain.pem");
 	tree_make(tree, "elsewhere");
 	tree_link(
 	    tree, "../archive/mail/fullchain3.pem", "elsewhere/chain.pem");
-	expect_located(tree, "mail", "elsewhere/chain.pem",
-	    "elsewhere/../archive/mail/fullchain3.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "elsewhere/chain.pem", "elsewhere/../archive/mail/fullchain3.pem");
 	tree_remove(tree, "live");
-	expect_located(tree, "mail", "elsewhere/chain.pem",
-	    "elsewhere/../archive/mail/fullchain3.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "elsewhere/chain.pem", "elsewhere/../archive/mail/fullchain3.pem");
 	free(conf);
 	tree_make(tree, "live/mail");
 	tree_write(tree, "renewal/mail.conf", "fullchain = relative.pem\n");
-	expect_located(
-	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem", "live/mail/fullchain.pem");
+}
+
+/* What is beside the live generation in the archive. */
+static void
+test_generations(void **state)
+{
+	static const char *const kinds[] = { "privkey", "cert", "chain",
+		"fullchain" };
+	struct tree *tree = *state;
+
+	tree_write(tree, "archive/mail/fullchain1.pem", "chain");
+	tree_write(tree, "archive/mail/fullchain2.pem", "chain");
+	for (size_t i = 0; i <= LENGTH(kinds); i++) {
+		struct location location = { 0 };
+
+		print_message("# %zu files of the next one\n", i);
+		assert_int_equal(source_check_locate(
+				     &source_certbot, tree, "mail", &location),
+		    STATUS_OK);
+		assert_int_equal(location.next.count, i == LENGTH(kinds));
+		source_check_paths(tree, &location.past,
+		    "live/mail/../../archive/mail/fullchain2.pem "
+		    "live/mail/../../archive/mail/fullchain1.pem ");
+		assert_true(source_check_has(
+		    tree, &location.watched, "live/mail/../../archive/mail/"));
+		location_fini(&location);
+		if (i < LENGTH(kinds)) {
+			char *file = mem_format(
+			    "archive/mail/%s4.pem", kinds[i]);
+
+			tree_write(tree, file, "text");
+			free(file);
+		}
+	}
 }
 
 /* A link that leads nowhere yet. */
@@ -199,17 +156,19 @@ test_locate_dangling(void **state)
 	struct tree *tree = *state;
 
 	tree_remove(tree, "archive/mail/fullchain3.pem");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem",
 	    "live/mail/../../archive/mail/fullchain3.pem");
 	tree_remove(tree, "archive");
-	expect_located(tree, "mail", "live/mail/fullchain.pem",
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem",
 	    "live/mail/../../archive/mail/fullchain3.pem");
 	tree_remove(tree, "live/mail/fullchain.pem");
-	expect_located(
-	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 	tree_remove(tree, "live/mail");
-	expect_located(
-	    tree, "mail", "live/mail/fullchain.pem", "live/mail/fullchain.pem");
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem", "live/mail/fullchain.pem");
 }
 
 static void
@@ -230,18 +189,6 @@ test_locate_loop(void **state)
 	assert_null(location.file);
 }
 
-static enum status
-locate(const struct tree *tree, const char *name)
-{
-	struct problem problem = { "" };
-	struct location location = { 0 };
-	enum status status = source_certbot.locate(
-	    tree->root, name, NULL, &location, &problem);
-
-	location_fini(&location);
-	return status;
-}
-
 /*
  * Deleted is what no part of a whole store knows any more; certbot removes
  * the renewal file first, the directory in live/ then.
@@ -251,42 +198,33 @@ test_deleted(void **state)
 {
 	struct tree *tree = *state;
 
-	assert_int_equal(locate(tree, "never"), STATUS_ABSENT);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "never"), STATUS_ABSENT);
 	tree_remove(tree, "renewal/mail.conf");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 	tree_remove(tree, "live/mail/fullchain.pem");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 	tree_remove(tree, "live/mail");
-	assert_int_equal(locate(tree, "mail"), STATUS_ABSENT);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_ABSENT);
 	print_message("# a link that leads nowhere is there\n");
 	tree_link(tree, "nowhere", "live/mail");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 	tree_remove(tree, "live/mail");
 	print_message("# a store that is not whole has deleted nothing\n");
 	tree_rename(tree, "renewal", "renewal.gone");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 	tree_rename(tree, "renewal.gone", "renewal");
 	tree_rename(tree, "live", "live.gone");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 	tree_write(tree, "live", "no directory");
-	assert_int_equal(locate(tree, "mail"), STATUS_OK);
-}
-
-/* Become somebody without rights while `mode` is on; false: cannot. */
-static bool
-lock(const struct tree *tree, const char *name, unsigned mode)
-{
-	tree_chmod(tree, "", 0755);
-	tree_chmod(tree, name, mode);
-	return geteuid() != 0 || seteuid(65534) == 0;
-}
-
-static void
-unlock(const struct tree *tree, const char *name)
-{
-	if (getuid() == 0)
-		assert_int_equal(seteuid(0), 0);
-	tree_chmod(tree, name, 0755);
+	assert_int_equal(
+	    source_check_status(&source_certbot, tree, "mail"), STATUS_OK);
 }
 
 /* What may not be looked at may well be there. */
@@ -297,15 +235,15 @@ test_forbidden_is_not_deleted(void **state)
 	enum status status;
 
 	tree_remove(tree, "renewal/mail.conf");
-	if (!lock(tree, "live", 0))
+	if (!source_check_lock(tree, "live", 0))
 		skip();
-	status = locate(tree, "mail");
-	unlock(tree, "live");
+	status = source_check_status(&source_certbot, tree, "mail");
+	source_check_unlock(tree, "live");
 	assert_int_not_equal(status, STATUS_ABSENT);
-	if (!lock(tree, "renewal", 0))
+	if (!source_check_lock(tree, "renewal", 0))
 		skip();
-	status = locate(tree, "mail");
-	unlock(tree, "renewal");
+	status = source_check_status(&source_certbot, tree, "mail");
+	source_check_unlock(tree, "renewal");
 	assert_int_equal(status, STATUS_OK);
 }
 
@@ -315,17 +253,17 @@ test_forbidden_discover(void **state)
 	struct tree *tree = *state;
 	char *found;
 
-	if (!lock(tree, "renewal", 0))
+	if (!source_check_lock(tree, "renewal", 0))
 		skip();
-	found = discover(tree, STATUS_OK);
-	unlock(tree, "renewal");
+	found = source_check_discover(&source_certbot, tree, STATUS_OK);
+	source_check_unlock(tree, "renewal");
 	assert_string_equal(found, "mail web ");
 	free(found);
 	tree_remove(tree, "renewal");
-	if (!lock(tree, "live", 0))
+	if (!source_check_lock(tree, "live", 0))
 		skip();
-	found = discover(tree, STATUS_IO);
-	unlock(tree, "live");
+	found = source_check_discover(&source_certbot, tree, STATUS_IO);
+	source_check_unlock(tree, "live");
 	free(found);
 }
 
@@ -414,13 +352,7 @@ test_candidate_table(void **state)
 static void
 test_lineage_of_table(void **state)
 {
-	static const struct {
-		const char *why;
-		enum source_role role;
-		const char *entry;
-		const char *lineage;
-		bool discover;
-	} cases[] = {
+	static const struct source_check_entry cases[] = {
 		{ "in live", ROLE_LINEAGES, "mail", "mail", false },
 		{ "a renewal file", ROLE_RENEWAL, "mail.conf", "mail", false },
 		{ "a name with dots", ROLE_RENEWAL, "mail.example.org.conf",
@@ -441,19 +373,7 @@ test_lineage_of_table(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		bool again = !cases[i].discover;
-		char *lineage = source_certbot.lineage_of(
-		    cases[i].role, cases[i].entry, &again);
-
-		print_message("# %s\n", cases[i].why);
-		if (cases[i].lineage == NULL)
-			assert_null(lineage);
-		else
-			assert_string_equal(lineage, cases[i].lineage);
-		assert_int_equal(again, cases[i].discover);
-		free(lineage);
-	}
+	source_check_entries(&source_certbot, cases, LENGTH(cases));
 }
 
 static void
@@ -486,6 +406,7 @@ main(void)
 		TEST(test_locate_default),
 		TEST(test_locate_by_conf),
 		TEST(test_locate_dangling),
+		TEST(test_generations),
 		TEST(test_locate_loop),
 		TEST(test_deleted),
 		TEST(test_forbidden_is_not_deleted),
