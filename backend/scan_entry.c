@@ -127,20 +127,39 @@ is_candidate(const struct entry *entry, const struct location *location)
 }
 
 /*
+ * Whether that is the fingerprint of the file or, where it holds the leaf
+ * alone, of both files.
+ */
+static bool
+is_content(
+    const char *file, const char *issuers, const struct fingerprint *known)
+{
+	struct fingerprint print;
+	struct fingerprint other;
+
+	if (!file_fingerprint(file, &print))
+		return false;
+	if (issuers == NULL || fingerprint_equal(&print, known))
+		return fingerprint_equal(&print, known);
+	if (!file_fingerprint(issuers, &other))
+		return false;
+	fingerprint_join(&print, &other);
+	return fingerprint_equal(&print, known);
+}
+
+/*
  * Whether the store has what the file says, by its fingerprint, and all of it
  * that the configuration of now needs.
  */
 static bool
-is_unchanged(const struct entry *entry, const char *file)
+is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 {
 	const struct lineage *lineage = entry_lineage(entry);
-	struct fingerprint print;
 
 	return lineage != NULL && lineage->file != NULL &&
 	       lineage->problem == NULL && lineage->deleted == 0 &&
 	       strcmp(lineage->file, file) == 0 &&
-	       file_fingerprint(file, &print) &&
-	       fingerprint_equal(&print, &lineage->print) &&
+	       is_content(file, issuers, &lineage->print) &&
 	       (!entry->scan->keep_all ||
 		   (lineage->generation_count > 0 &&
 		       lineage_current(lineage)->leaf->part[0].der != NULL));
@@ -157,7 +176,7 @@ entry_look(struct entry *entry, struct location *location)
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
 	entry_warn(entry, location->warning);
-	if (urgent || !is_unchanged(entry, location->file)) {
+	if (urgent || !is_unchanged(entry, location->file, location->issuers)) {
 		status = entry_load_chain(entry, location, &problem);
 		if (status == STATUS_BUSY)
 			return;
@@ -188,7 +207,7 @@ entry_look_short(struct entry *entry)
 	const struct lineage *lineage = entry_lineage(entry);
 
 	if (!entry->is_first || entry->scan->is_thorough || lineage == NULL ||
-	    lineage->file == NULL || !is_unchanged(entry, lineage->file))
+	    lineage->file == NULL || !is_unchanged(entry, lineage->file, NULL))
 		return false;
 	entry_schedule(entry, loop_now(), false);
 	return true;

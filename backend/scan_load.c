@@ -167,26 +167,48 @@ is_growing(const struct entry *entry, const struct chain *chain,
 	       is_fresh(print, WRITING);
 }
 
-enum status
-entry_load_chain(struct entry *entry, const struct location *location,
+/*
+ * The file may hold the leaf alone, and the CA certificates be in the other
+ * one: both together then, or, as long as they do not belong together, nothing.
+ */
+static enum status
+chain_complete(struct entry *entry, const char *issuers, struct buf *text,
+    struct fingerprint *print, struct chain **chain, struct problem *problem)
+{
+	struct scan *scan = entry->scan;
+	struct fingerprint other;
+	struct chain *whole;
+	enum status status;
+
+	buf_add_string(text, "\n");
+	status = file_read(issuers, LIMIT_PEM_FILE, text, &other, problem);
+	if (status != STATUS_OK)
+		return status == STATUS_ABSENT ? STATUS_IO : status;
+	status = chain_parse(
+	    scan->pool, text->data, text->len, scan->keep_all, &whole, problem);
+	if (status != STATUS_OK) {
+		problem_prefix(problem, "%s", issuers);
+		return status;
+	}
+	fingerprint_join(print, &other);
+	chain_unref(*chain);
+	*chain = whole;
+	return STATUS_OK;
+}
+
+static enum status
+chain_read(struct entry *entry, const struct location *location,
+    struct fingerprint *print, struct chain **ret_chain,
     struct problem *problem)
 {
 	struct scan *scan = entry->scan;
-	struct fingerprint print;
 	struct chain *chain = NULL;
 	struct buf text = { 0 };
-	enum status status;
+	enum status status = file_read(
+	    location->file, LIMIT_PEM_FILE, &text, print, problem);
 
-	if (file_is_key(location->target)) {
-		problem_set(problem,
-		    "%s: is a private key by its name, which is never opened",
-		    location->target);
-		return STATUS_REFUSED;
-	}
-	status = file_read(
-	    location->file, LIMIT_PEM_FILE, &text, &print, problem);
 	if (status == STATUS_OK && scan->is_complete &&
-	    is_fresh(&print, SETTLE)) {
+	    is_fresh(print, SETTLE)) {
 		entry_schedule(entry, loop_now() + SETTLE, true);
 		status = STATUS_BUSY;
 	}
@@ -196,13 +218,39 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		if (status != STATUS_OK)
 			problem_prefix(problem, "%s", location->file);
 	}
+	if (status == STATUS_OK && chain->ca_count == 0 &&
+	    location->issuers != NULL)
+		status = chain_complete(
+		    entry, location->issuers, &text, print, &chain, problem);
+	text_forget(&text);
+	if (status == STATUS_OK)
+		*ret_chain = chain;
+	else
+		chain_unref(chain);
+	return status;
+}
+
+enum status
+entry_load_chain(struct entry *entry, const struct location *location,
+    struct problem *problem)
+{
+	struct fingerprint print;
+	struct chain *chain = NULL;
+	enum status status;
+
+	if (file_is_key(location->target)) {
+		problem_set(problem,
+		    "%s: is a private key by its name, which is never opened",
+		    location->target);
+		return STATUS_REFUSED;
+	}
+	status = chain_read(entry, location, &print, &chain, problem);
 	if (status == STATUS_OK && is_growing(entry, chain, &print)) {
 		entry_schedule(entry, loop_now() + GROWING, true);
 		status = STATUS_BUSY;
 	}
 	if (status == STATUS_OK)
 		entry_loaded(entry, location, &print, chain);
-	text_forget(&text);
 	chain_unref(chain);
 	return status;
 }

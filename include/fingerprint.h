@@ -21,4 +21,11 @@ struct fingerprint {
 bool fingerprint_equal(
     const struct fingerprint *a, const struct fingerprint *b);
 
+/*
+ * Make of `print` one of two files that are read as one: it differs from that
+ * of either, and a change of either changes it.
+ */
+void fingerprint_join(
+    struct fingerprint *print, const struct fingerprint *other);
+
 #endif

@@ -18,6 +18,8 @@
 /* Where one lineage's chain lies now. */
 struct location {
 	char *file;           /* the chain, by the path its store gives */
+	char *issuers;        /* the CA certificates, where `file` may hold
+				 the leaf alone; or NULL */
 	char *target;         /* where symbolic links lead in the end */
 	struct paths watched; /* a change of them may concern it (watch.h) */
 	struct paths next;    /* what stages keys, or may, in order */

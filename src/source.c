@@ -17,6 +17,7 @@ void
 location_fini(struct location *location)
 {
 	free(location->file);
+	free(location->issuers);
 	free(location->target);
 	free(location->warning);
 	paths_fini(&location->watched);

@@ -381,6 +381,34 @@ test_follow_limit(void **state)
 	}
 }
 
+/* Of two files as one: neither of them, and whatever changes is seen. */
+static void
+test_fingerprint_join(void **state)
+{
+	const struct fingerprint a = { 1, 2, 3, 4, 5 };
+	const struct fingerprint b = { 1, 7, 3, 9, 9 };
+	struct fingerprint changed = b;
+	struct fingerprint both = a;
+	struct fingerprint other = a;
+
+	(void)state;
+	fingerprint_join(&both, &b);
+	assert_false(fingerprint_equal(&both, &a));
+	assert_false(fingerprint_equal(&both, &b));
+	fingerprint_join(&other, &b);
+	assert_true(fingerprint_equal(&both, &other));
+	changed.changed++;
+	other = a;
+	fingerprint_join(&other, &changed);
+	assert_false(fingerprint_equal(&both, &other));
+	changed = a;
+	changed.changed++;
+	fingerprint_join(&changed, &b);
+	assert_false(fingerprint_equal(&both, &changed));
+	/* The younger one says how fresh they are. */
+	assert_int_equal(both.modified, 9);
+}
+
 int
 main(void)
 {
@@ -390,6 +418,7 @@ main(void)
 		TEST(test_read_table),
 		TEST(test_read_forbidden),
 		TEST(test_fingerprint),
+		cmocka_unit_test(test_fingerprint_join),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_directory_table),
 		TEST(test_follow_table),
