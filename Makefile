@@ -110,6 +110,8 @@ install: all
 	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/pdns-tlsa.yaml
 	for file in $(TABLES); do install -D -m 644 $$file \
 	    $(DESTDIR)$(PREFIX)/share/pdns-tlsa/issuers/$${file##*/} || exit 1; done
+	for client in dehydrated acme.sh; do install -D -m 755 packaging/$$client/pdns-tlsa-hook \
+	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$client/pdns-tlsa-hook || exit 1; done
 	for file in pdns-config/*.conf; do install -D -m 644 $$file \
 	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$file || exit 1; done
 

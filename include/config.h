@@ -68,9 +68,14 @@ struct policy {
 enum source_type {
 	SOURCE_CERTBOT,
 	SOURCE_FILES,
+	SOURCE_DEHYDRATED,
+	SOURCE_LEGO,
+	SOURCE_UACME,
+	SOURCE_ACMESH,
+	SOURCE_TYPES,
 };
 
-/* Return "certbot" or "files". */
+/* Return "certbot", "files" and so on, as the configuration spells it. */
 const char *source_type_text(enum source_type type);
 
 struct config_source {

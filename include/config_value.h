@@ -106,7 +106,7 @@ enum status value_lineage(
 enum status value_glob(
     const char *text, char **ret_glob, struct problem *problem);
 
-/* Read the type of a source; STATUS_REFUSED if it is not supported yet. */
+/* Read the type of a source. */
 enum status value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem);
 

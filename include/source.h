@@ -95,6 +95,10 @@ char *source_sibling(const char *file, const char *from, const char *to);
 
 extern const struct source_ops source_certbot;
 extern const struct source_ops source_files;
+extern const struct source_ops source_dehydrated;
+extern const struct source_ops source_lego;
+extern const struct source_ops source_uacme;
+extern const struct source_ops source_acmesh;
 
 /* Return the functions for a type of store. */
 const struct source_ops *source_ops(enum source_type type);

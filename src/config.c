@@ -21,6 +21,10 @@ source_type_text(enum source_type type)
 	static const char *const texts[] = {
 		[SOURCE_CERTBOT] = "certbot",
 		[SOURCE_FILES] = "files",
+		[SOURCE_DEHYDRATED] = "dehydrated",
+		[SOURCE_LEGO] = "lego",
+		[SOURCE_UACME] = "uacme",
+		[SOURCE_ACMESH] = "acme.sh",
 	};
 
 	return texts[type];

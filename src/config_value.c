@@ -308,26 +308,15 @@ enum status
 value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem)
 {
-	static const char *const later[] = { "dehydrated", "lego", "acme.sh",
-		"uacme" };
-
-	for (enum source_type i = SOURCE_CERTBOT; i <= SOURCE_FILES; i++) {
+	for (enum source_type i = SOURCE_CERTBOT; i < SOURCE_TYPES; i++) {
 		if (strcmp(text, source_type_text(i)) == 0) {
 			*ret_type = i;
 			return STATUS_OK;
 		}
 	}
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (strcmp(text, later[i]) != 0)
-			continue;
-		problem_set(problem,
-		    "source type '%s' is not supported yet; use 'certbot' or "
-		    "'files'",
-		    text);
-		return STATUS_REFUSED;
-	}
 	problem_set(problem,
-	    "unknown source type '%s'; use 'certbot' or 'files'",
+	    "unknown source type '%s'; use 'certbot', 'dehydrated', 'lego', "
+	    "'uacme', 'acme.sh' or 'files'",
 	    value_quote(text).text);
 	return STATUS_MALFORMED;
 }

@@ -33,6 +33,10 @@ source_ops(enum source_type type)
 	static const struct source_ops *const table[] = {
 		[SOURCE_CERTBOT] = &source_certbot,
 		[SOURCE_FILES] = &source_files,
+		[SOURCE_DEHYDRATED] = &source_dehydrated,
+		[SOURCE_LEGO] = &source_lego,
+		[SOURCE_UACME] = &source_uacme,
+		[SOURCE_ACMESH] = &source_acmesh,
 	};
 
 	return table[type];

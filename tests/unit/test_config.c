@@ -101,6 +101,14 @@ static const struct {
 	    "  ports: [25/tcp]\n"
 	    "  ttl: 3600\n" },
 	{ "byte order mark", "\xef\xbb\xbf" SOURCES, "path: /a\n" },
+	{ "each kind of source",
+	    "sources:\n- {type: certbot, path: /a}\n"
+	    "- {type: files, path: /b}\n- {type: dehydrated, path: /c}\n"
+	    "- {type: lego, path: /d}\n- {type: uacme, path: /e}\n"
+	    "- {type: acme.sh, path: /f}\n",
+	    "- type: certbot\n  path: /a\n- type: files\n  path: /b\n"
+	    "- type: dehydrated\n  path: /c\n- type: lego\n  path: /d\n"
+	    "- type: uacme\n  path: /e\n- type: acme.sh\n  path: /f\n" },
 	{ "lines of DOS", "sources:\r\n- type: files\r\n  path: /a\r\n",
 	    "- type: files\n  path: /a\n" },
 	{ "JSON is YAML",

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lego's directory: certificates/NAME.crt is the chain of the lineage NAME or,
+ * with --no-bundle, its leaf, to which NAME.issuer.crt belongs.  All is written
+ * in place, NAME.crt first (lego 4 and 5).  What is no longer wanted is moved
+ * to archives/.  NAME.pem has the key in it and is none of ours.
+ */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+static const char below[] = "certificates";
+
+/* What lego writes of a lineage, longer endings first. */
+static const char *const endings[] = { ".issuer.crt", ".crt", ".json" };
+
+/* Return NAME of NAME.crt and so on, or NULL; free() it. */
+static char *
+name_of(const char *entry, const char *path)
+{
+	char *stem = NULL;
+
+	(void)path;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		stem = source_stem(entry, endings[i]);
+		if (stem != NULL)
+			break;
+	}
+	return stem;
+}
+
+static enum status
+lego_discover(const char *path, void (*found)(const char *name, void *arg),
+    void *arg, struct problem *problem)
+{
+	char *directory = source_directory(path, below, ROLE_LINEAGES);
+	enum status status = source_find(
+	    directory, name_of, found, arg, problem);
+
+	free(directory);
+	return status;
+}
+
+/* Archived or removed by hand.  The .json goes with the rest. */
+static enum status
+removed_check(const char *directory, const char *name, struct problem *problem)
+{
+	struct paths parts = { 0 };
+	enum status status;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *file = mem_format("%s/%s%s", directory, name, endings[i]);
+
+		paths_add(&parts, file);
+		free(file);
+	}
+	status = source_removed(directory, &parts, problem);
+	paths_fini(&parts);
+	return status;
+}
+
+/*
+ * Whether the key is reused, and which server is asked, lego is told by
+ * options at each run and does not write down: the plan stays unknown.
+ */
+static enum status
+lego_locate(const char *path, const char *name, const char *last,
+    struct location *ret_location, struct problem *problem)
+{
+	struct location location = { 0 };
+	char *directory = source_directory(path, below, ROLE_LINEAGES);
+	char *end = NULL;
+	enum status status = removed_check(directory, name, problem);
+
+	(void)last;
+	if (status != STATUS_OK)
+		goto out;
+	location.is_candidate = true;
+	location.file = mem_format("%s/%s.crt", directory, name);
+	location.issuers = mem_format("%s/%s.issuer.crt", directory, name);
+	status = path_follow(
+	    location.file, &location.watched, &location.target, problem);
+	if (status == STATUS_OK)
+		status = path_follow(
+		    location.issuers, &location.watched, &end, problem);
+out:
+	free(directory);
+	free(end);
+	if (status == STATUS_OK)
+		*ret_location = location;
+	else
+		location_fini(&location);
+	return status;
+}
+
+static char *
+lego_directory(const char *path, enum source_role role)
+{
+	return source_directory(path, below, role);
+}
+
+static char *
+lego_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+{
+	*ret_discover = role == ROLE_ROOT && strcmp(name, below) == 0;
+	return role == ROLE_LINEAGES ? name_of(name, NULL) : NULL;
+}
+
+const struct source_ops source_lego = {
+	.discover = lego_discover,
+	.locate = lego_locate,
+	.directory = lego_directory,
+	.lineage_of = lego_lineage_of,
+};
