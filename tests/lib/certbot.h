@@ -4,39 +4,16 @@
 
 /*
  * What certbot (2.x, storage.py) and people do to a store, one system call
- * after the other, with a call of the test's between any two.  A write is
- * several calls, cut where a reader would be fooled: inside a certificate, and
- * behind the leaf.
+ * after the other.
  */
 
-#include <stddef.h>
-
-/* The order in which certbot takes its four files. */
-enum certbot_file {
-	CERTBOT_CERT,
-	CERTBOT_PRIVKEY,
-	CERTBOT_CHAIN,
-	CERTBOT_FULLCHAIN,
-	CERTBOT_FILES,
-};
-
-/* The files of one generation, and what belongs into DNS for it. */
-struct pems {
-	char *text[CERTBOT_FILES];
-	char *rrset; /* TLSA contents, one a line, sorted */
-};
-
-/* Read DIR/{cert,privkey,chain,fullchain}.pem and DIR/rrset. */
-void pems_load(const char *directory, struct pems *ret_pems);
-void pems_fini(struct pems *pems);
+#include "hand.h"
+#include "pems.h"
 
 struct certbot {
-	const char *store;   /* absolute */
+	struct hand hand;
 	const char *lineage; /* its name */
 	unsigned number;     /* of the generation in live/ */
-	/* Called after each system call that changes something. */
-	void (*step)(void *arg, const char *what);
-	void *arg;
 };
 
 /* certbot certonly: links first, then the files through them. */

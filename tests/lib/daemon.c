@@ -28,7 +28,7 @@ file_open(const char *directory, const char *name, const char *mode)
 }
 
 void
-daemon_configure(const char *directory, const char *services)
+daemon_configure(const char *directory, const char *type, const char *services)
 {
 	FILE *file = file_open(directory, "pdns-tlsa.yaml", "w");
 
@@ -36,11 +36,11 @@ daemon_configure(const char *directory, const char *services)
 	    "state-directory: %s/state\n"
 	    "listen: %s/pdns.sock\n"
 	    "control: %s/control.sock\n"
-	    "sources: [{type: certbot, path: %s/le}]\n"
+	    "sources: [{type: %s, path: %s/le}]\n"
 	    "zones:\n"
 	    "  - {name: tlsa.example.net, nameservers: [ns1.example.net]}\n"
 	    "services:\n%s",
-	    directory, directory, directory, directory, services);
+	    directory, directory, directory, type, directory, services);
 	(void)fclose(file);
 }
 

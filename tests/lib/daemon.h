@@ -19,10 +19,11 @@ struct daemon {
 };
 
 /*
- * Write the configuration: a certbot store, the zone tlsa.example.net, and
+ * Write the configuration: a store of the type, the zone tlsa.example.net, and
  * `services` (YAML, items of the list).
  */
-void daemon_configure(const char *directory, const char *services);
+void daemon_configure(
+    const char *directory, const char *type, const char *services);
 
 /* Start `program` and wait until it listens; a failure ends the test. */
 void daemon_start(

@@ -82,24 +82,24 @@ damage_zeros(const struct material *material)
 static void
 damage_half_leaf(const struct material *material)
 {
-	file_write(material->path, material->b.text[CERTBOT_FULLCHAIN],
-	    strlen(material->b.text[CERTBOT_CERT]) / 2);
+	file_write(material->path, material->b.text[PEMS_FULLCHAIN],
+	    strlen(material->b.text[PEMS_CERT]) / 2);
 }
 
 static void
 damage_half_issuer(const struct material *material)
 {
-	const char *text = material->b.text[CERTBOT_FULLCHAIN];
+	const char *text = material->b.text[PEMS_FULLCHAIN];
 
 	file_write(
-	    material->path, text, strlen(material->b.text[CERTBOT_CERT]) + 300);
+	    material->path, text, strlen(material->b.text[PEMS_CERT]) + 300);
 }
 
 static void
 damage_one_octet(const struct material *material)
 {
-	char *text = mem_string(material->b.text[CERTBOT_FULLCHAIN]);
-	char *octet = text + strlen(material->b.text[CERTBOT_CERT]) + 200;
+	char *text = mem_string(material->b.text[PEMS_FULLCHAIN]);
+	char *octet = text + strlen(material->b.text[PEMS_CERT]) + 200;
 
 	*octet = *octet == 'A' ? 'B' : 'A';
 	text_write(material->path, text);
@@ -109,8 +109,8 @@ damage_one_octet(const struct material *material)
 static void
 damage_mismatched(const struct material *material)
 {
-	char *text = mem_format("%s%s", material->b.text[CERTBOT_CERT],
-	    material->a.text[CERTBOT_CHAIN]);
+	char *text = mem_format(
+	    "%s%s", material->b.text[PEMS_CERT], material->a.text[PEMS_CHAIN]);
 
 	text_write(material->path, text);
 	free(text);
@@ -119,8 +119,8 @@ damage_mismatched(const struct material *material)
 static void
 damage_issuer_first(const struct material *material)
 {
-	char *text = mem_format("%s%s", material->b.text[CERTBOT_CHAIN],
-	    material->b.text[CERTBOT_CERT]);
+	char *text = mem_format(
+	    "%s%s", material->b.text[PEMS_CHAIN], material->b.text[PEMS_CERT]);
 
 	text_write(material->path, text);
 	free(text);
@@ -129,15 +129,15 @@ damage_issuer_first(const struct material *material)
 static void
 damage_private_key(const struct material *material)
 {
-	text_write(material->path, material->b.text[CERTBOT_PRIVKEY]);
+	text_write(material->path, material->b.text[PEMS_PRIVKEY]);
 }
 
 /* Some servers want both in one file; we never want to hold a key. */
 static void
 damage_key_behind(const struct material *material)
 {
-	char *text = mem_format("%s%s", material->b.text[CERTBOT_FULLCHAIN],
-	    material->b.text[CERTBOT_PRIVKEY]);
+	char *text = mem_format("%s%s", material->b.text[PEMS_FULLCHAIN],
+	    material->b.text[PEMS_PRIVKEY]);
 
 	text_write(material->path, text);
 	free(text);
@@ -157,8 +157,8 @@ damage_oversized(const struct material *material)
 	char *text = mem_new(len + 1);
 
 	memset(text, '\n', len);
-	memcpy(text, material->b.text[CERTBOT_FULLCHAIN],
-	    strlen(material->b.text[CERTBOT_FULLCHAIN]));
+	memcpy(text, material->b.text[PEMS_FULLCHAIN],
+	    strlen(material->b.text[PEMS_FULLCHAIN]));
 	text_write(material->path, text);
 	free(text);
 }
@@ -166,11 +166,11 @@ damage_oversized(const struct material *material)
 static void
 damage_many(const struct material *material)
 {
-	char *text = mem_string(material->b.text[CERTBOT_FULLCHAIN]);
+	char *text = mem_string(material->b.text[PEMS_FULLCHAIN]);
 
 	for (int i = 0; i < 17; i++) {
 		char *more = mem_format(
-		    "%s%s", text, material->b.text[CERTBOT_CHAIN]);
+		    "%s%s", text, material->b.text[PEMS_CHAIN]);
 
 		free(text);
 		text = more;
@@ -270,7 +270,7 @@ patient_init(struct patient *patient, const char *store, size_t number,
     const struct material *material)
 {
 	(void)snprintf(patient->name, sizeof(patient->name), "d%zu", number);
-	patient->certbot = (struct certbot){ .store = store,
+	patient->certbot = (struct certbot){ .hand.store = store,
 		.lineage = patient->name };
 	patient->path = mem_format(
 	    "%s/live/%s/fullchain.pem", store, patient->name);
@@ -391,7 +391,7 @@ services_configure(const char *directory)
 		    "  - {host: d%zu.example.com, lineages: [d%zu], retain: "
 		    "0}\n",
 		    i, i);
-	daemon_configure(directory, buf_text(&text));
+	daemon_configure(directory, "certbot", buf_text(&text));
 	buf_fini(&text);
 }
 

@@ -198,8 +198,8 @@ soak_renew(struct soak *soak, struct certbot *certbot, size_t count)
 
 	/* The first scan is over when the first answer is there. */
 	(void)await(soak, now_us());
-	certbot->step = flip_step;
-	certbot->arg = &flipped;
+	certbot->hand.step = flip_step;
+	certbot->hand.arg = &flipped;
 	for (size_t i = 0; i < count; i++) {
 		int target = i % 2 == 0;
 
@@ -244,9 +244,10 @@ soak_run(struct soak *soak, struct certbot *certbot, const char *program,
 	int status;
 
 	certbot_issue(certbot, &soak->generations[0]);
-	daemon_configure(directory, "  - host: mail.example.com\n"
-				    "    lineages: [mail]\n"
-				    "    retain: 0\n");
+	daemon_configure(directory, "certbot",
+	    "  - host: mail.example.com\n"
+	    "    lineages: [mail]\n"
+	    "    retain: 0\n");
 	daemon_start(&daemon, program, directory);
 	soak->daemon = &daemon;
 	atomic_store(&soak->seen, -1);
@@ -283,7 +284,7 @@ main(int argc, char **argv)
 	store = mem_format("%s/le", argv[2]);
 	pems_load(a, &soak.generations[0]);
 	pems_load(b, &soak.generations[1]);
-	certbot.store = store;
+	certbot.hand.store = store;
 	soak_run(&soak, &certbot, argv[1], argv[2], count);
 	pems_fini(&soak.generations[0]);
 	pems_fini(&soak.generations[1]);

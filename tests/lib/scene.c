@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "loop.h"
+#include "mem.h"
+#include "tap.h"
+
+#define OWNER "_25._tcp.mail.example.com.tlsa.example.net."
+
+/* Milliseconds. */
+enum {
+	LATE_STAGED = 2500, /* what stays unused for a second is staged */
+	AFTERWARDS = 200,   /* watched on */
+};
+
+static void
+pause_ms(int ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+static void
+watcher_blame(struct watcher *watcher, const char *what, const char *answer)
+{
+	if (watcher->bad++ == 0)
+		watcher->first_bad = mem_format("after '%s': %s", what, answer);
+}
+
+void
+watcher_look(struct watcher *watcher, const char *what)
+{
+	enum answer answer = client_lookup(
+	    &watcher->client, OWNER, &watcher->rrset);
+	const char *rrset = buf_text(&watcher->rrset);
+
+	watcher->lookups++;
+	if (answer == ANSWER_FAILURE) {
+		watcher_blame(watcher, what, "a failure");
+		/* As PowerDNS does. */
+		client_close(&watcher->client);
+		(void)client_open(&watcher->client, watcher->socket);
+		return;
+	}
+	if (strcmp(rrset, watcher->new) == 0)
+		watcher->has_new = true;
+	else if (strcmp(rrset, watcher->old) != 0)
+		watcher_blame(
+		    watcher, what, rrset[0] != '\0' ? rrset : "nothing");
+	else if (watcher->has_new)
+		watcher_blame(watcher, what, "the old RRset again");
+}
+
+void
+watcher_look_for(struct watcher *watcher, const char *what, int ms)
+{
+	int64_t until = loop_now() + ms;
+
+	watcher_look(watcher, what);
+	while (loop_now() < until) {
+		pause_ms(1);
+		watcher_look(watcher, what);
+	}
+}
+
+void
+watcher_finish(struct watcher *watcher, int late)
+{
+	int64_t until = loop_now() + late;
+
+	while (!watcher->has_new && loop_now() < until)
+		watcher_look_for(watcher, "the last step", 1);
+	if (!watcher->has_new)
+		watcher_blame(watcher, "the last step", "still the old RRset");
+	watcher_look_for(watcher, "the end", AFTERWARDS);
+}
+
+/* Between two system calls. */
+static void
+watcher_step(void *arg, const char *what)
+{
+	struct watcher *watcher = arg;
+
+	watcher_look_for(watcher, what, watcher->pace);
+	if (watcher->halt == NULL || strcmp(watcher->halt, what) != 0)
+		return;
+	watcher_finish(watcher, LATE_STAGED);
+	watcher->halt = NULL;
+	watcher->old = watcher->new;
+	watcher->new = watcher->then;
+	watcher->has_new = false;
+}
+
+void
+scenes_init(struct scenes *scenes, int argc, char **argv)
+{
+	*scenes = (struct scenes){ 0 };
+	if (argc != 4) {
+		(void)fprintf(
+		    stderr, "usage: %s PROGRAM DIRECTORY CHAINS\n", argv[0]);
+		exit(2);
+	}
+	scenes->program = argv[1];
+	scenes->directory = argv[2];
+	for (char letter = 'a'; letter <= 'c'; letter++) {
+		char *path = mem_format("%s/%c", argv[3], letter);
+
+		pems_load(path, &scenes->generations[letter - 'a']);
+		free(path);
+	}
+}
+
+void
+scenes_fini(struct scenes *scenes)
+{
+	for (int i = 0; i < 3; i++)
+		pems_fini(&scenes->generations[i]);
+}
+
+const struct pems *
+scenes_generation(const struct scenes *scenes, char letter)
+{
+	return &scenes->generations[letter - 'a'];
+}
+
+char *
+rrset_union(const char *a, const char *b)
+{
+	struct buf lines = { 0 };
+	char *text;
+
+	while (*a != '\0' || *b != '\0') {
+		size_t a_len = strcspn(a, "\n") + (*a != '\0');
+		size_t b_len = strcspn(b, "\n") + (*b != '\0');
+		int order = *a == '\0'   ? 1
+			    : *b == '\0' ? -1
+					 : strncmp(a, b, a_len);
+
+		buf_add(&lines, order <= 0 ? a : b, order <= 0 ? a_len : b_len);
+		a += order <= 0 ? a_len : 0;
+		b += order >= 0 ? b_len : 0;
+	}
+	text = mem_string(buf_text(&lines));
+	buf_fini(&lines);
+	return text;
+}
+
+void
+scene_init(struct scene *scene, struct scenes *scenes, const char *type,
+    const char *service)
+{
+	char *services = mem_format("  - host: mail.example.com\n%s", service);
+
+	*scene = (struct scene){ .program = scenes->program };
+	scene->directory = mem_format(
+	    "%s/%u", scenes->directory, scenes->count++);
+	scene->store = mem_format("%s/le", scene->directory);
+	if (mkdir(scene->directory, 0755) != 0 ||
+	    mkdir(scene->store, 0755) != 0)
+		tap_bail(scene->directory);
+	daemon_configure(scene->directory, type, services);
+	free(services);
+}
+
+void
+scene_start(struct scene *scene, struct hand *hand)
+{
+	daemon_start(&scene->daemon, scene->program, scene->directory);
+	scene->watcher.socket = scene->daemon.socket;
+	daemon_connect(&scene->daemon, &scene->watcher.client);
+	/* The first scan is over when the first answer is there. */
+	(void)client_lookup(
+	    &scene->watcher.client, OWNER, &scene->watcher.rrset);
+	hand->step = watcher_step;
+	hand->arg = &scene->watcher;
+}
+
+void
+scene_expect(struct scene *scene, const char *old, const char *new, int pace)
+{
+	scene->watcher.old = old;
+	scene->watcher.new = new;
+	scene->watcher.pace = pace;
+	scene->watcher.has_new = false;
+}
+
+void
+scene_fini(struct scene *scene, const char *name, unsigned warnings)
+{
+	struct watcher *watcher = &scene->watcher;
+	unsigned warned = daemon_log_count(&scene->daemon, "warning:");
+	int status = daemon_stop(&scene->daemon);
+
+	if (!tap_ok(watcher->bad == 0 && warned == warnings &&
+			WIFEXITED(status) && WEXITSTATUS(status) == 0,
+		"%s, %d ms between system calls", name, watcher->pace))
+		tap_note("%u bad of %u answers, first %s; %u warnings, "
+			 "status %#x, log %s/log",
+		    watcher->bad, watcher->lookups,
+		    watcher->first_bad != NULL ? watcher->first_bad : "-",
+		    warned, (unsigned)status, scene->directory);
+	else
+		tap_note("%u lookups", watcher->lookups);
+	client_close(&watcher->client);
+	buf_fini(&watcher->rrset);
+	free(watcher->first_bad);
+	free(scene->store);
+	free(scene->directory);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCENE_H
+#define SCENE_H
+
+/*
+ * A daemon that watches a store while somebody changes it, and who asks it
+ * after every system call: the RRset must be that of the old generation or
+ * that of the new one, whole; the new one soon after the last call; and then
+ * never again the old.
+ */
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "client.h"
+#include "daemon.h"
+#include "hand.h"
+#include "pems.h"
+
+/* What all scenes of a tool have in common. */
+struct scenes {
+	const char *program;
+	const char *directory; /* short, for the sockets */
+	unsigned count;
+	struct pems generations[3]; /* a, b, c */
+};
+
+/*
+ * Take the arguments PROGRAM DIRECTORY CHAINS; CHAINS has the generations a, b
+ * and c, each a directory for pems_load().
+ */
+void scenes_init(struct scenes *scenes, int argc, char **argv);
+void scenes_fini(struct scenes *scenes);
+
+const struct pems *scenes_generation(const struct scenes *scenes, char letter);
+
+/* Return the lines of both, which are sorted, sorted; free() it. */
+char *rrset_union(const char *a, const char *b);
+
+/* Who looks on while the store changes. */
+struct watcher {
+	const char *socket;
+	struct client client;
+	struct buf rrset;
+	const char *old; /* "": nothing there */
+	const char *new;
+	const char *halt; /* after this system call, and NULL from then on, */
+	const char *then; /* `new` must come, and this is the next `new` */
+	int pace;         /* milliseconds from one system call to the next */
+	bool has_new;
+	unsigned lookups;
+	unsigned bad;
+	char *first_bad;
+};
+
+/* A store with a daemon of its own. */
+struct scene {
+	const char *program;
+	char *directory;
+	char *store;
+	struct daemon daemon;
+	struct watcher watcher;
+};
+
+/*
+ * The next scene: a store of the type, and a configuration with the
+ * service mail.example.com, to which `service` (YAML, lines of its item) adds.
+ */
+void scene_init(struct scene *scene, struct scenes *scenes, const char *type,
+    const char *service);
+
+/* Start the daemon; from now on `hand` is watched. */
+void scene_start(struct scene *scene, struct hand *hand);
+
+/* The next change is from `old` to `new`. */
+void scene_expect(
+    struct scene *scene, const char *old, const char *new, int pace);
+
+/*
+ * Print the check `name`, whether the daemon ended well, and whether it logged
+ * as many warnings.
+ */
+void scene_fini(struct scene *scene, const char *name, unsigned warnings);
+
+void watcher_look(struct watcher *watcher, const char *what);
+
+/* Look at least once, and on until `ms` milliseconds are over. */
+void watcher_look_for(struct watcher *watcher, const char *what, int ms);
+
+/* The last system call is over: within `late` ms the new one comes, and stays.
+ */
+void watcher_finish(struct watcher *watcher, int late);
+
+#endif
