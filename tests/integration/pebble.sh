@@ -10,6 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/certbot.sh"
 . "$lib/pdns.sh"
 . "$lib/answers.sh"
+. "$lib/pebble.sh"
 
 HOST=mail.example.com
 
@@ -41,30 +42,6 @@ main() {
 	    wait_for 5 tlsa_has "$ALIAS" "$second"
 	tap_ok "also through the alias" tlsa_has "_25._tcp.$HOST" "$second"
 	tap_end
-}
-
-pebble_start() {
-	local port
-	port=$(port_free)
-
-	ca_issue "$TMP/ca" pebble ecdsa E1 localhost
-	cat >"$TMP/pebble.json" <<-END
-	{"pebble": {
-	  "listenAddress": "127.0.0.1:$port",
-	  "managementListenAddress": "127.0.0.1:$(port_free)",
-	  "certificate": "$TMP/ca/issued/pebble/fullchain.pem",
-	  "privateKey": "$TMP/ca/issued/pebble/privkey.pem",
-	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": ""
-	}}
-	END
-	# no challenge is really tried, so that no port 80 is needed; pebble
-	# rejects nonces at random to test clients, which is not our business
-	PEBBLE_VA_ALWAYS_VALID=1 PEBBLE_VA_NOSLEEP=1 \
-	    PEBBLE_WFE_NONCEREJECT=0 spawn pebble pebble \
-	    -config "$TMP/pebble.json"
-	DIRECTORY=https://localhost:$port/dir
-	wait_for 10 grep -q "Listening on: 127.0.0.1:$port" "$TMP/pebble.log" ||
-	    tap_bail "pebble does not listen"
 }
 
 run_certbot() {

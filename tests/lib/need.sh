@@ -18,6 +18,8 @@ PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
 LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
     ldnsutils dnsperf util-linux systemd"
+# ACME clients, their CA, and who watches them
+CLIENTS="certbot dehydrated lego uacme pebble curl strace"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
@@ -25,7 +27,7 @@ POLICY=/usr/sbin/policy-rc.d
 main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
-	check) wanted="$BUILD $PDNS $LAB libcmocka-dev certbot pebble" ;;
+	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
