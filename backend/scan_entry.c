@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "chain_file.h"
 #include "limit.h"
 #include "log.h"
 #include "mem.h"
@@ -127,27 +128,6 @@ is_candidate(const struct entry *entry, const struct location *location)
 }
 
 /*
- * Whether that is the fingerprint of the file or, where it holds the leaf
- * alone, of both files.
- */
-static bool
-is_content(
-    const char *file, const char *issuers, const struct fingerprint *known)
-{
-	struct fingerprint print;
-	struct fingerprint other;
-
-	if (!file_fingerprint(file, &print))
-		return false;
-	if (issuers == NULL || fingerprint_equal(&print, known))
-		return fingerprint_equal(&print, known);
-	if (!file_fingerprint(issuers, &other))
-		return false;
-	fingerprint_join(&print, &other);
-	return fingerprint_equal(&print, known);
-}
-
-/*
  * Whether the store has what the file says, by its fingerprint, and all of it
  * that the configuration of now needs.
  */
@@ -159,7 +139,7 @@ is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 	return lineage != NULL && lineage->file != NULL &&
 	       lineage->problem == NULL && lineage->deleted == 0 &&
 	       strcmp(lineage->file, file) == 0 &&
-	       is_content(file, issuers, &lineage->print) &&
+	       chain_file_unchanged(file, issuers, &lineage->print) &&
 	       (!entry->scan->keep_all ||
 		   (lineage->generation_count > 0 &&
 		       lineage_current(lineage)->leaf->part[0].der != NULL));

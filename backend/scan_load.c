@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "chain_file.h"
 #include "limit.h"
 #include "log.h"
 #include "mem.h"
@@ -167,75 +168,28 @@ is_growing(const struct entry *entry, const struct chain *chain,
 	       is_fresh(print, WRITING);
 }
 
-/*
- * The file may hold the leaf alone, and the CA certificates be in the other
- * one: both together then, or, as long as they do not belong together, nothing.
- */
+/* As chain_file_read(), but not what may still be written to. */
 static enum status
-chain_complete(struct entry *entry, const char *issuers, struct buf *text,
-    struct fingerprint *print, struct chain **chain, struct problem *problem)
+chain_look(struct entry *entry, const struct location *location,
+    struct chain_file *file, struct problem *problem)
 {
 	struct scan *scan = entry->scan;
-	struct fingerprint other;
-	struct chain *whole;
-	enum status status;
+	struct fingerprint print;
 
-	buf_add_string(text, "\n");
-	status = file_read(issuers, LIMIT_PEM_FILE, text, &other, problem);
-	if (status != STATUS_OK)
-		return status == STATUS_ABSENT ? STATUS_IO : status;
-	status = chain_parse(
-	    scan->pool, text->data, text->len, scan->keep_all, &whole, problem);
-	if (status != STATUS_OK) {
-		problem_prefix(problem, "%s", issuers);
-		return status;
-	}
-	fingerprint_join(print, &other);
-	chain_unref(*chain);
-	*chain = whole;
-	return STATUS_OK;
-}
-
-static enum status
-chain_read(struct entry *entry, const struct location *location,
-    struct fingerprint *print, struct chain **ret_chain,
-    struct problem *problem)
-{
-	struct scan *scan = entry->scan;
-	struct chain *chain = NULL;
-	struct buf text = { 0 };
-	enum status status = file_read(
-	    location->file, LIMIT_PEM_FILE, &text, print, problem);
-
-	if (status == STATUS_OK && scan->is_complete &&
-	    is_fresh(print, SETTLE)) {
+	if (scan->is_complete && file_fingerprint(location->file, &print) &&
+	    is_fresh(&print, SETTLE)) {
 		entry_schedule(entry, loop_now() + SETTLE, true);
-		status = STATUS_BUSY;
+		return STATUS_BUSY;
 	}
-	if (status == STATUS_OK) {
-		status = chain_parse(scan->pool, text.data, text.len,
-		    scan->keep_all, &chain, problem);
-		if (status != STATUS_OK)
-			problem_prefix(problem, "%s", location->file);
-	}
-	if (status == STATUS_OK && chain->ca_count == 0 &&
-	    location->issuers != NULL)
-		status = chain_complete(
-		    entry, location->issuers, &text, print, &chain, problem);
-	text_forget(&text);
-	if (status == STATUS_OK)
-		*ret_chain = chain;
-	else
-		chain_unref(chain);
-	return status;
+	return chain_file_read(scan->pool, location->file, location->issuers,
+	    scan->keep_all, file, problem);
 }
 
 enum status
 entry_load_chain(struct entry *entry, const struct location *location,
     struct problem *problem)
 {
-	struct fingerprint print;
-	struct chain *chain = NULL;
+	struct chain_file file = { 0 };
 	enum status status;
 
 	if (file_is_key(location->target)) {
@@ -244,14 +198,14 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		    location->target);
 		return STATUS_REFUSED;
 	}
-	status = chain_read(entry, location, &print, &chain, problem);
-	if (status == STATUS_OK && is_growing(entry, chain, &print)) {
+	status = chain_look(entry, location, &file, problem);
+	if (status == STATUS_OK && is_growing(entry, file.chain, &file.print)) {
 		entry_schedule(entry, loop_now() + GROWING, true);
 		status = STATUS_BUSY;
 	}
 	if (status == STATUS_OK)
-		entry_loaded(entry, location, &print, chain);
-	chain_unref(chain);
+		entry_loaded(entry, location, &file.print, file.chain);
+	chain_file_fini(&file);
 	return status;
 }
 

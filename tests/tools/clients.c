@@ -6,6 +6,7 @@
  * issue and each renewal in the client's own order, with lookups after every
  * system call.  Prints TAP.
  */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,10 @@ run_mismatch(struct scenes *scenes)
 	hand_unlink(&acme.hand,
 	    hand_path(&acme.hand, "certificates/%s.issuer.crt", acme.lineage));
 	watcher_look_for(&scene.watcher, "nothing beside it", LATE_MISSED);
+	hand_write(&acme.hand,
+	    hand_path(&acme.hand, "certificates/%s.issuer.crt", acme.lineage),
+	    O_EXCL, "");
+	watcher_look_for(&scene.watcher, "an empty file", LATE_MISSED);
 	if (scene.watcher.has_new)
 		tap_note("the new leaf was answered too early");
 	scene.watcher.bad += scene.watcher.has_new;
