@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "chain_file.h"
 #include "limit.h"
 #include "mem.h"
 
@@ -127,15 +127,37 @@ key_read(const char *path, struct files *files, struct problem *problem)
 					      : problem_errno(problem, path);
 }
 
+static enum status
+chain_read(
+    const struct newest *newest, struct buf *ret_text, struct problem *problem)
+{
+	struct chain_file file;
+	struct ca_pool pool;
+	enum status status;
+
+	ca_pool_init(&pool);
+	status = chain_file_read(
+	    &pool, newest->file, newest->issuers, false, &file, problem);
+	if (status == STATUS_OK) {
+		*ret_text = file.text;
+		file.text = (struct buf){ 0 };
+		chain_file_fini(&file);
+	}
+	ca_pool_fini(&pool);
+	return status;
+}
+
 /* The leaf ends where the second block begins. */
 static size_t
 leaf_len(const struct buf *chain)
 {
 	static const char begin[] = "-----BEGIN ";
-	const char *first = memmem(
-	    chain->data, chain->len, begin, sizeof(begin) - 1);
+	const char *first = NULL;
 	const char *second = NULL;
 
+	if (chain->len > 0)
+		first = memmem(
+		    chain->data, chain->len, begin, sizeof(begin) - 1);
 	if (first != NULL)
 		second = memmem(first + 1,
 		    chain->len - (size_t)(first + 1 - chain->data), begin,
@@ -158,13 +180,13 @@ files_read(const struct deploy_wish *wish, const struct newest *newest,
 		    "%s: nobody knows where its private key is", newest->file);
 		return status;
 	}
-	status = file_read(
-	    newest->file, LIMIT_PEM_FILE, &files->chain, NULL, problem);
+	status = chain_read(newest, &files->chain, problem);
 	if (status == STATUS_OK)
 		status = key_read(key, files, problem);
 	if (status == STATUS_OK)
 		status = files_match(files, key, problem);
-	files->leaf_len = leaf_len(&files->chain);
+	if (status == STATUS_OK)
+		files->leaf_len = leaf_len(&files->chain);
 	if (wish->has_owner)
 		files->owner = wish->owner;
 	if (wish->has_group)

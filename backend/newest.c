@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chain_file.h"
 #include "file.h"
 #include "limit.h"
 #include "mem.h"
@@ -16,13 +17,14 @@ newest_fini(struct newest *newest)
 {
 	chain_unref(newest->chain);
 	free(newest->file);
+	free(newest->issuers);
 	free(newest->name);
 	*newest = (struct newest){ 0 };
 }
 
 /* Read a file that may be a chain; a bare key is none (STATUS_ABSENT). */
 static enum status
-chain_read(const char *file, struct chain **ret_chain, struct problem *problem)
+staged_read(const char *file, struct chain **ret_chain, struct problem *problem)
 {
 	struct buf text = { 0 };
 	struct next_key next = { 0 };
@@ -48,25 +50,42 @@ chain_read(const char *file, struct chain **ret_chain, struct problem *problem)
 	return status;
 }
 
+static enum status
+live_read(const struct location *location, struct newest *newest,
+    struct problem *problem)
+{
+	struct chain_file file;
+	struct ca_pool pool;
+	enum status status;
+
+	ca_pool_init(&pool);
+	status = chain_file_read(
+	    &pool, location->file, location->issuers, false, &file, problem);
+	if (status == STATUS_OK) {
+		newest->chain = chain_ref(file.chain);
+		newest->file = mem_string(location->target);
+		if (location->issuers != NULL)
+			newest->issuers = mem_string(location->issuers);
+		chain_file_fini(&file);
+	}
+	ca_pool_fini(&pool);
+	return status;
+}
+
 /* What is staged last, as the daemon sees it, or else what is live. */
 static enum status
 location_read(const struct location *location, struct newest *newest,
     struct problem *problem)
 {
-	enum status status;
-
 	for (size_t i = location->next.count; i > 0; i--) {
 		const char *file = location->next.list[i - 1];
 
-		if (chain_read(file, &newest->chain, NULL) == STATUS_OK) {
+		if (staged_read(file, &newest->chain, NULL) == STATUS_OK) {
 			newest->file = mem_string(file);
 			return STATUS_OK;
 		}
 	}
-	status = chain_read(location->file, &newest->chain, problem);
-	if (status == STATUS_OK)
-		newest->file = mem_string(location->target);
-	return status;
+	return live_read(location, newest, problem);
 }
 
 static enum status

@@ -18,6 +18,8 @@ struct newest {
 	unsigned source;             /* index into config->sources */
 	char *name;                  /* of the lineage */
 	char *file;                  /* its chain, where links lead */
+	char *issuers;               /* where its CA certificates are, if not
+					there; or NULL */
 	struct chain *chain;         /* one reference */
 	char leaf[NEWEST_LEAF_TEXT]; /* SHA-256 of the leaf, hexadecimal */
 };

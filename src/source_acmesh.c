@@ -159,9 +159,21 @@ acmesh_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 	return is_other(name) ? NULL : mem_string(name);
 }
 
+static char *
+acmesh_key_of(const char *path, const char *name, const char *file)
+{
+	char *domain = domain_of(name);
+	char *key = mem_format("%s/%s/%s.key", path, name, domain);
+
+	(void)file;
+	free(domain);
+	return key;
+}
+
 const struct source_ops source_acmesh = {
 	.discover = acmesh_discover,
 	.locate = acmesh_locate,
 	.directory = acmesh_directory,
 	.lineage_of = acmesh_lineage_of,
+	.key_of = acmesh_key_of,
 };

@@ -319,9 +319,23 @@ dehydrated_lineage_of(
 						       : NULL;
 }
 
+/* A generation without a key of its own has that of the one before. */
+static char *
+dehydrated_key_of(const char *path, const char *name, const char *file)
+{
+	char *key = source_sibling(file, "fullchain", "privkey");
+
+	if (key == NULL || path_presence(key, NULL) == PRESENCE_NO) {
+		free(key);
+		key = mem_format("%s/%s/%s/privkey.pem", path, below, name);
+	}
+	return key;
+}
+
 const struct source_ops source_dehydrated = {
 	.discover = dehydrated_discover,
 	.locate = dehydrated_locate,
 	.directory = dehydrated_directory,
 	.lineage_of = dehydrated_lineage_of,
+	.key_of = dehydrated_key_of,
 };

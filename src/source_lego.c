@@ -109,9 +109,17 @@ lego_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 	return role == ROLE_LINEAGES ? name_of(name, NULL) : NULL;
 }
 
+static char *
+lego_key_of(const char *path, const char *name, const char *file)
+{
+	(void)file;
+	return mem_format("%s/%s/%s.key", path, below, name);
+}
+
 const struct source_ops source_lego = {
 	.discover = lego_discover,
 	.locate = lego_locate,
 	.directory = lego_directory,
 	.lineage_of = lego_lineage_of,
+	.key_of = lego_key_of,
 };

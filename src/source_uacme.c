@@ -28,6 +28,12 @@ uacme_discover(const char *path, void (*found)(const char *name, void *arg),
 	return source_find(path, name_of, found, arg, problem);
 }
 
+static char *
+key_path(const char *path, const char *name)
+{
+	return mem_format("%s/%s/%s/key.pem", path, keys, name);
+}
+
 /*
  * A key that is there is used for ever: options for keys concern those that
  * uacme makes.  Without one the certificate is for a request of somebody else,
@@ -36,7 +42,7 @@ uacme_discover(const char *path, void (*found)(const char *name, void *arg),
 static void
 plan_fill(const char *path, const char *name, struct location *location)
 {
-	char *key = mem_format("%s/%s/%s/key.pem", path, keys, name);
+	char *key = key_path(path, name);
 
 	location->plan.is_known = path_presence(key, NULL) == PRESENCE_YES;
 	location->plan.reuse_key = location->plan.is_known;
@@ -78,9 +84,17 @@ uacme_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 							 : mem_string(name);
 }
 
+static char *
+uacme_key_of(const char *path, const char *name, const char *file)
+{
+	(void)file;
+	return key_path(path, name);
+}
+
 const struct source_ops source_uacme = {
 	.discover = uacme_discover,
 	.locate = uacme_locate,
 	.directory = uacme_directory,
 	.lineage_of = uacme_lineage_of,
+	.key_of = uacme_key_of,
 };

@@ -57,7 +57,7 @@ clients_config() {
 	state-directory: $TMP/state
 	listen: $TMP/pdns.sock
 	control: $TMP/control.sock
-	defaults: {ttl: 60, retain: 0}
+	defaults: {ttl: 60, retain: 0, propagation: 1}
 	zones:
 	  - name: $ZONE
 	    nameservers: [ns1.example.net]
@@ -96,6 +96,19 @@ public_of() {
 	printf '3 1 1 '
 	openssl pkey -pubin -in "$1" -outform DER | openssl dgst -sha256 -r |
 	    cut -d ' ' -f 1
+}
+
+# deployed CLIENT LINEAGE FILE...: a server gets the chain in the FILEs, and
+# the key that belongs to it
+deployed() {
+	local client=$1 lineage=$2 to=$TMP/$1.server
+	shift 2
+
+	"$PDNS_TLSA" deploy -c "$TMP/pdns-tlsa.yaml" "$lineage" --to "$to" &&
+	    [ "$(tlsa_of_chain "$to/fullchain.pem")" = \
+	    "$(cat "$@" | tlsa_of_chain /dev/stdin)" ] &&
+	    [ "$(openssl pkey -in "$to/privkey.pem" -pubout)" = \
+	    "$(openssl x509 -in "$to/cert.pem" -noout -pubkey)" ]
 }
 
 # renewed CLIENT COUNT: the daemon has seen as many renewals
@@ -148,6 +161,8 @@ check_dehydrated() {
 	    answers dehydrated "$live/fullchain.pem" "$live/pubkey.roll.pem"
 	tap_is "the key is the one that was to come" \
 	    "$(tlsa_of "3 1 1" "$live/fullchain.pem")" "$next"
+	tap_ok "dehydrated's is deployed" deployed dehydrated \
+	    dehydrated.example.com "$live/fullchain.pem"
 }
 
 run_lego() {
@@ -170,6 +185,8 @@ check_lego() {
 	    "$(grep -c BEGIN "$file.crt")" 1
 	tap_ok "both are answered" answers lego "$file.crt" "$file.issuer.crt"
 	tap_ok "after two renewals" wait_for 5 renewed lego 2
+	tap_ok "lego's is deployed" deployed lego lego.example.com \
+	    "$file.crt" "$file.issuer.crt"
 	tell_plan lego "at risk: only 3 1 1 is published and the key may \
 change at every renewal"
 }
@@ -202,6 +219,8 @@ check_uacme() {
 	tap_ok "and answered" answers uacme "$live/cert.pem"
 	tap_is "uacme keeps the key" "$(tlsa_of "3 1 1" "$live/cert.pem")" \
 	    "$first"
+	tap_ok "uacme's is deployed" deployed uacme uacme.example.com \
+	    "$live/cert.pem"
 	tell_plan uacme "protected: the key is reused (reuse_key)"
 }
 
@@ -249,6 +268,8 @@ check_acmesh() {
 	    answers acme.sh "$live/fullchain.cer" "$live/pubkey.next.pem"
 	tap_is "the key is the one that was to come" \
 	    "$(tlsa_of "3 1 1" "$live/fullchain.cer")" "$next"
+	tap_ok "acme.sh's is deployed" deployed acme.sh \
+	    acme.sh.example.com_ecc "$live/fullchain.cer"
 }
 
 main

@@ -173,6 +173,20 @@ source_check_plan(const struct source_ops *ops, const struct tree *tree,
 	location_fini(&location);
 }
 
+void
+source_check_key(const struct source_ops *ops, const struct tree *tree,
+    const char *name, const char *file, const char *expected)
+{
+	char *path = tree_path(tree, file);
+	char *wanted = tree_path(tree, expected);
+	char *key = ops->key_of(tree->root, name, path);
+
+	assert_string_equal(key, wanted);
+	free(key);
+	free(wanted);
+	free(path);
+}
+
 bool
 source_check_lock(const struct tree *tree, const char *name, unsigned mode)
 {

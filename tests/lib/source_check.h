@@ -65,6 +65,10 @@ void source_check_entries(const struct source_ops *ops,
 void source_check_plan(const struct source_ops *ops, const struct tree *tree,
     const char *name, const char *expected);
 
+/* Where the key of the chain at `file` is, both names below the tree. */
+void source_check_key(const struct source_ops *ops, const struct tree *tree,
+    const char *name, const char *file, const char *expected);
+
 /*
  * Become somebody without rights while `name` has the mode.  Returns false if
  * that is not possible: skip then.

@@ -185,6 +185,15 @@ test_warning(void **state)
 }
 
 static void
+test_key_of(void **state)
+{
+	source_check_key(&source_acmesh, *state, ECC, ECC "/fullchain.cer",
+	    ECC "/" MAIL ".key");
+	source_check_key(&source_acmesh, *state, MAIL, MAIL "/fullchain.cer",
+	    MAIL "/" MAIL ".key");
+}
+
+static void
 test_lineage_of_table(void **state)
 {
 	static const struct source_check_entry cases[] = {
@@ -213,6 +222,7 @@ main(void)
 		TEST(test_plan_table),
 		TEST(test_plan_without_key),
 		TEST(test_warning),
+		TEST(test_key_of),
 		cmocka_unit_test(test_lineage_of_table),
 	};
 

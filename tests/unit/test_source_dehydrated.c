@@ -309,6 +309,20 @@ test_plan_without_key(void **state)
 }
 
 static void
+test_key_of(void **state)
+{
+	source_check_key(&source_dehydrated, *state, "mail",
+	    "certs/mail/fullchain-1795436942.pem",
+	    "certs/mail/privkey-1795436942.pem");
+	print_message("# a generation with the key of the one before\n");
+	source_check_key(&source_dehydrated, *state, "mail",
+	    "certs/mail/fullchain-1795436954.pem", "certs/mail/privkey.pem");
+	print_message("# a file in place of the link\n");
+	source_check_key(&source_dehydrated, *state, "mail",
+	    "certs/mail/fullchain.pem", "certs/mail/privkey.pem");
+}
+
+static void
 test_lineage_of_table(void **state)
 {
 	static const struct source_check_entry cases[] = {
@@ -339,6 +353,7 @@ main(void)
 		TEST(test_plan_table),
 		TEST(test_plan_directory),
 		TEST(test_plan_without_key),
+		TEST(test_key_of),
 		cmocka_unit_test(test_lineage_of_table),
 	};
 

@@ -177,6 +177,13 @@ test_plan(void **state)
 }
 
 static void
+test_key_of(void **state)
+{
+	source_check_key(&source_lego, *state, "_.example.com",
+	    "certificates/_.example.com.crt", "certificates/_.example.com.key");
+}
+
+static void
 test_lineage_of_table(void **state)
 {
 	static const struct source_check_entry cases[] = {
@@ -214,6 +221,7 @@ main(void)
 		TEST(test_deleted),
 		TEST(test_forbidden_is_not_deleted),
 		TEST(test_plan),
+		TEST(test_key_of),
 		cmocka_unit_test(test_lineage_of_table),
 	};
 

@@ -133,6 +133,13 @@ test_plan(void **state)
 }
 
 static void
+test_key_of(void **state)
+{
+	source_check_key(&source_uacme, *state, "mail", "mail/cert.pem",
+	    "private/mail/key.pem");
+}
+
+static void
 test_lineage_of_table(void **state)
 {
 	static const struct source_check_entry cases[] = {
@@ -156,6 +163,7 @@ main(void)
 		TEST(test_deleted),
 		TEST(test_forbidden_is_not_deleted),
 		TEST(test_plan),
+		TEST(test_key_of),
 		cmocka_unit_test(test_lineage_of_table),
 	};
 
