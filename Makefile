@@ -46,7 +46,12 @@ $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TESTLIB) $(ENGINE) $(CORE)
 $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTLIB) $(ENGINE) $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
-$(OBJ)/%.o: %.c Makefile
+# What is compiled in: objects of another PREFIX are made again.
+$(OBJ)/places: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX) $(SYSCONFDIR)' | cmp -s - $@ || \
+	    echo '$(PREFIX) $(SYSCONFDIR)' >$@
+$(OBJ)/%.o: %.c Makefile $(OBJ)/places
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -121,4 +126,4 @@ clean:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: all check check-built check-unit demo bench fuzz lint install clean
+.PHONY: FORCE all check check-built check-unit demo bench fuzz lint install clean
