@@ -287,6 +287,21 @@ fingerprint_of(const struct disk *disk)
 	return (struct fingerprint){ .modified = disk->changed };
 }
 
+/*
+ * Staged keys are not on record: what was staged, and is gone when the daemon
+ * can read the lineage again after a start, is forgotten.
+ */
+static void
+staged_forget(struct rollover *model, struct disk *disk)
+{
+	struct chain *chain = disk->stopped_with;
+
+	if (chain != NULL && chain != disk->live && chain != disk->staged)
+		watch_forget(model, chain);
+	chain_unref(chain);
+	disk->stopped_with = NULL;
+}
+
 /* As entry_look_whole() of backend/scan_entry.c. */
 static void
 look_whole(struct rollover *model, unsigned lineage)
@@ -300,6 +315,8 @@ look_whole(struct rollover *model, unsigned lineage)
 		.key_type = disk->key_type };
 	struct next_key *next = NULL;
 
+	if (!disk->is_broken)
+		staged_forget(model, disk);
 	if (disk->live == NULL) {
 		if (store_set_deleted(
 			model->store, 0, name, rollover_clock(model)))
@@ -351,18 +368,6 @@ look_short(const struct rollover *model, unsigned lineage)
 	       fingerprint_equal(&known->print, &print);
 }
 
-/* Staged keys are not on record: what was staged, and is gone, is forgotten. */
-static void
-staged_forget(struct rollover *model, struct disk *disk)
-{
-	struct chain *chain = disk->stopped_with;
-
-	if (chain != NULL && chain != disk->live && chain != disk->staged)
-		watch_forget(model, chain);
-	chain_unref(chain);
-	disk->stopped_with = NULL;
-}
-
 void
 site_start(struct rollover *model, uint32_t number)
 {
@@ -382,8 +387,6 @@ site_start(struct rollover *model, uint32_t number)
 		model->record = (struct record){ .notified = &model->notified };
 		record_set_store(&model->record, model->config, model->store);
 	}
-	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++)
-		staged_forget(model, &model->disks[i]);
 	for (unsigned i = 0; i < ROLLOVER_LINEAGES; i++) {
 		unsigned lineage = (i + number) % ROLLOVER_LINEAGES;
 
@@ -403,10 +406,14 @@ site_stop(struct rollover *model)
 	if (model->store == NULL)
 		return;
 	watch_stopped(model);
-	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++)
-		if (model->disks[i].staged != NULL)
-			model->disks[i].stopped_with = chain_ref(
-			    model->disks[i].staged);
+	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++) {
+		struct disk *disk = &model->disks[i];
+
+		chain_unref(disk->stopped_with);
+		disk->stopped_with = disk->staged != NULL
+					 ? chain_ref(disk->staged)
+					 : NULL;
+	}
 	snapshot_unref(model->snapshot);
 	model->snapshot = NULL;
 	record_close(&model->record);

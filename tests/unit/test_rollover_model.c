@@ -46,8 +46,9 @@ draw_seconds(uint64_t *state)
 {
 	static const int64_t spans[] = { 10, TTL, 3 * TTL, DAY, 10 * DAY };
 
-	return 1 + (int64_t)(draw(state) %
-			     (uint64_t)spans[draw(state) % LENGTH(spans)]);
+	uint64_t span = (uint64_t)spans[draw(state) % LENGTH(spans)];
+
+	return 1 + (int64_t)(draw(state) % span);
 }
 
 /* How often each kind comes. */
