@@ -3,17 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "loop.h"
 #include "mem.h"
-
-/* Of Debian's dns-root-data, of unbound-anchor(8), and of Fedora. */
-static const char *const anchors[] = {
-	"/usr/share/dns/root.key",
-	"/var/lib/unbound/root.key",
-	"/etc/unbound/root.key",
-};
 
 static void
 zone_init(struct doctor_zone *zone, const char *name,
@@ -129,14 +121,8 @@ resolver_make(struct doctor *doctor, const char *anchor, bool is_local,
 void
 doctor_resolvers(struct doctor *doctor, const char *trust_anchor)
 {
-	const char *anchor = trust_anchor;
+	const char *anchor = resolver_anchor(trust_anchor);
 
-	for (size_t i = 0;
-	     anchor == NULL && i < sizeof(anchors) / sizeof(anchors[0]); i++)
-		if (access(anchors[i], R_OK) == 0)
-			anchor = anchors[i];
-	if (anchor == NULL)
-		anchor = anchors[0];
 	doctor->world = resolver_make(doctor, anchor, false, false);
 	if (doctor->world != NULL)
 		doctor->local = resolver_make(doctor, anchor, true, false);

@@ -11,6 +11,13 @@
 #include "mem.h"
 #include "packet.h"
 
+/* Of Debian's dns-root-data, of unbound-anchor(8), and of Fedora. */
+static const char *const anchors[] = {
+	"/usr/share/dns/root.key",
+	"/var/lib/unbound/root.key",
+	"/etc/unbound/root.key",
+};
+
 struct resolver {
 	struct ub_ctx *context;
 	unsigned timeouts; /* in a row */
@@ -73,6 +80,17 @@ stubs_set(struct ub_ctx *context, const struct resolver_options *options,
 		}
 	}
 	return true;
+}
+
+const char *
+resolver_anchor(const char *wanted)
+{
+	if (wanted != NULL)
+		return wanted;
+	for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++)
+		if (access(anchors[i], R_OK) == 0)
+			return anchors[i];
+	return anchors[0];
 }
 
 struct resolver *
@@ -141,29 +159,25 @@ await(struct resolver *resolver, struct pending *pending, int timeout_ms)
 
 /* Take the RDATA from the whole message: there types have their spelling. */
 static void
-rdata_take(const struct ub_result *result, const struct dname *asked,
+rdata_take(const struct ub_result *result, const struct dname *owner,
     ldns_rr_type type, struct texts *rdata)
 {
-	struct dname owner = *asked;
 	ldns_pkt *packet = NULL;
 
-	if (result->canonname != NULL &&
-	    dname_parse(result->canonname, strlen(result->canonname), &owner) !=
-		STATUS_OK)
-		return;
-	if (type == LDNS_RR_TYPE_CNAME)
-		owner = *asked;
 	if (ldns_wire2pkt(&packet, result->answer_packet,
 		(size_t)result->answer_len) != LDNS_STATUS_OK)
 		return;
-	packet_rdata(packet, &owner, type, rdata);
+	packet_rdata(packet, owner, type, rdata);
 	ldns_pkt_free(packet);
 }
 
 static void
-result_take(const struct ub_result *result, const struct dname *asked,
-    ldns_rr_type type, struct resolved *resolved)
+result_take(const struct ub_result *result, ldns_rr_type type,
+    struct resolved *resolved)
 {
+	if (result->canonname != NULL && type != LDNS_RR_TYPE_CNAME)
+		(void)dname_parse(result->canonname, strlen(result->canonname),
+		    &resolved->canonical);
 	resolved->is_secure = result->secure != 0;
 	if (result->bogus) {
 		resolved->what = RESOLVED_BOGUS;
@@ -171,7 +185,8 @@ result_take(const struct ub_result *result, const struct dname *asked,
 		    result->why_bogus != NULL ? result->why_bogus : "bogus");
 	} else if (result->havedata) {
 		resolved->what = RESOLVED_DATA;
-		rdata_take(result, asked, type, &resolved->rdata);
+		rdata_take(
+		    result, &resolved->canonical, type, &resolved->rdata);
 	} else if (result->nxdomain) {
 		resolved->what = RESOLVED_NXDOMAIN;
 	} else if (result->rcode == LDNS_RCODE_NOERROR) {
@@ -192,7 +207,8 @@ resolver_ask(struct resolver *resolver, const struct dname *name,
 	int id = 0;
 	int error;
 
-	*ret_resolved = (struct resolved){ .what = RESOLVED_FAILED };
+	*ret_resolved = (struct resolved){ .what = RESOLVED_FAILED,
+		.canonical = *name };
 	if (resolver->timeouts >= RESOLVER_PATIENCE) {
 		ret_resolved->what = RESOLVED_TIMEOUT;
 		problem_set(&ret_resolved->reason,
@@ -216,7 +232,7 @@ resolver_ask(struct resolver *resolver, const struct dname *name,
 		    ub_strerror(error != 0 ? error : pending.error));
 	} else {
 		resolver->timeouts = 0;
-		result_take(pending.result, name, type, ret_resolved);
+		result_take(pending.result, type, ret_resolved);
 	}
 	ub_resolve_free(pending.result);
 }

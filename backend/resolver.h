@@ -34,6 +34,12 @@ struct resolver_options {
 };
 
 /*
+ * Return the path of a trust anchor: `wanted` itself, or else the system's:
+ * the first that can be read, or the one that should be there.
+ */
+const char *resolver_anchor(const char *wanted);
+
+/*
  * Make a resolver with an empty cache.  Returns NULL with `problem` if the
  * trust anchor cannot be read, or libunbound refuses something.
  */
@@ -54,9 +60,10 @@ enum resolved_what {
 
 struct resolved {
 	enum resolved_what what;
-	bool is_secure;        /* data or denial are validated */
-	struct texts rdata;    /* RESOLVED_DATA; see packet_rdata() */
-	struct problem reason; /* RESOLVED_BOGUS, _FAILED, _TIMEOUT */
+	bool is_secure;         /* data or denial are validated */
+	struct dname canonical; /* where CNAMEs led, or what was asked for */
+	struct texts rdata;     /* RESOLVED_DATA; see packet_rdata() */
+	struct problem reason;  /* RESOLVED_BOGUS, _FAILED, _TIMEOUT */
 };
 
 /* Who was not answered so often in a row is cut off, and asks no more. */
