@@ -11,12 +11,12 @@
 
 #include "config.h"
 
-/* Exit statuses; `check` has the ones of monitoring plugins besides. */
+/* Exit statuses. */
 enum {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	/* of doctor: */
+	/* of doctor and check: */
 	EXIT_WARNING = 1,
 	EXIT_CRITICAL = 2,
 	EXIT_UNKNOWN = 3,
@@ -36,16 +36,22 @@ struct options {
 	enum format format;
 	const char *composition;  /* of setup; NULL: by the configuration */
 	const char *backend;      /* of setup; NULL: bind */
-	const char *server;       /* of doctor, and so the rest; NULL: as */
-	const char *pdns_conf;    /* the configuration says */
+	const char *server;       /* of doctor, which by default asks as the */
+	const char *pdns_conf;    /* configuration says, and of check */
 	const char *trust_anchor; /* NULL: the system's */
+	const char *warning;      /* of check; NULL: by the lifetime */
+	const char *critical;     /* likewise */
 	const char *timeout;      /* of wait and deploy; NULL: none */
 	const char *to;           /* of deploy, and so the rest */
 	const char *owner;
 	const char *group;
 	const char *mode;
 	const char *reload;
+	const char *verify; /* HOST:PORT; NULL: what the configuration has */
+	bool no_verify;
 	bool watch;      /* of status: again and again */
+	bool is_online;  /* of check */
+	bool is_servers; /* of wait: ask the name servers as well */
 	char **operands; /* behind the command */
 	int operand_count;
 };
@@ -62,6 +68,7 @@ command_fn command_status;
 command_fn command_wait;
 command_fn command_deploy;
 command_fn command_doctor;
+command_fn command_check;
 
 /* Return true if there is an operand; else say that `what` is missing. */
 bool command_operand(const struct options *options, const char *what);

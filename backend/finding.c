@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "finding.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,14 +119,23 @@ findings_exit_status(const struct findings *findings)
 	return EXIT_OK;
 }
 
-static const char *
-status_word(const struct findings *findings)
+const char *
+findings_word(const struct findings *findings)
 {
 	for (size_t s = 0; s < SEVERITIES; s++)
 		if (severities[s].exit_status != EXIT_OK &&
 		    count_of(findings, severities[s].severity) > 0)
 			return severities[s].word;
 	return "ok";
+}
+
+int
+findings_word_status(const char *word)
+{
+	for (size_t s = 0; s < SEVERITIES; s++)
+		if (strcmp(severities[s].word, word) == 0)
+			return severities[s].exit_status;
+	return EXIT_OK;
 }
 
 static json_t *
@@ -141,9 +149,8 @@ finding_json(const struct finding *finding)
 	    "mend", output_json_text(finding->mend));
 }
 
-static json_t *
-findings_json(
-    const struct findings *findings, const struct findings_scope *scope)
+json_t *
+findings_json(const struct findings *findings)
 {
 	json_t *list = json_array();
 
@@ -153,22 +160,41 @@ findings_json(
 			    severities[s].severity)
 				json_array_append_new(
 				    list, finding_json(&findings->list[i]));
+	return list;
+}
+
+static json_t *
+doctor_json(const struct findings *findings, const struct findings_scope *scope)
+{
 	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:o}", "status",
-	    status_word(findings), "server", scope->server, "zones",
+	    findings_word(findings), "server", scope->server, "zones",
 	    (json_int_t)scope->zones, "services", (json_int_t)scope->services,
 	    "services_left_out", (json_int_t)scope->services_left_out,
-	    "findings", list);
+	    "findings", findings_json(findings));
 }
 
 static void
-finding_line(const struct finding *finding, size_t s, FILE *stream)
+finding_line(
+    const struct finding *finding, size_t s, const char *indent, FILE *stream)
 {
 	bool is_coloured = output_is_coloured(stream);
 
-	(void)fprintf(stream, "%s%-8s%s  %s: %s; %s; %s\n",
+	(void)fprintf(stream, "%s%s%-8s%s  %s: %s; %s; %s\n", indent,
 	    is_coloured ? severities[s].colour : "", severities[s].word,
 	    is_coloured ? "\033[0m" : "", finding->subject, finding->what,
 	    kinds[finding->kind].why, finding->mend);
+}
+
+void
+findings_lines(
+    const struct findings *findings, const char *indent, FILE *stream)
+{
+	for (size_t s = 0; s < SEVERITIES; s++)
+		for (size_t i = 0; i < findings->count; i++)
+			if (finding_severity(findings->list[i].kind) ==
+			    severities[s].severity)
+				finding_line(
+				    &findings->list[i], s, indent, stream);
 }
 
 static const char *
@@ -181,7 +207,7 @@ static void
 summary_line(const struct findings *findings,
     const struct findings_scope *scope, FILE *stream)
 {
-	(void)fprintf(stream, "%s: ", status_word(findings));
+	(void)fprintf(stream, "%s: ", findings_word(findings));
 	for (size_t s = 0; s < SEVERITIES; s++) {
 		size_t count = count_of(findings, severities[s].severity);
 
@@ -203,12 +229,8 @@ findings_print(const struct findings *findings,
     const struct findings_scope *scope, enum format format, FILE *stream)
 {
 	if (format == FORMAT_JSON)
-		return output_end(stream, findings_json(findings, scope));
-	for (size_t s = 0; s < SEVERITIES; s++)
-		for (size_t i = 0; i < findings->count; i++)
-			if (finding_severity(findings->list[i].kind) ==
-			    severities[s].severity)
-				finding_line(&findings->list[i], s, stream);
+		return output_end(stream, doctor_json(findings, scope));
+	findings_lines(findings, "", stream);
 	summary_line(findings, scope, stream);
 	return output_end(stream, NULL);
 }

@@ -3,11 +3,12 @@
 #define FINDING_H
 
 /*
- * What `doctor` finds: collected, then printed as lines for people or as JSON
- * (pdns-tlsa(8), JSON OF DOCTOR), and summed up in an exit status.
+ * What `doctor` and `check` find: collected, then printed as lines for people
+ * or as JSON (pdns-tlsa(8)), and summed up in an exit status.
  * Threads: one at a time.
  */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -141,6 +142,106 @@ enum severity {
 	    "it answers from an older or another version of the zone")         \
 	X(FINDING_NS_DIFFERS, "ns-differs", CRITICAL,                          \
 	    "resolvers that choose it get other records")                      \
+	X(FINDING_DISK_MISMATCH, "disk-mismatch", CRITICAL,                    \
+	    "a server that presents this chain is refused by DANE"             \
+	    " clients")                                                        \
+	X(FINDING_HOST_UNCOVERED, "host-uncovered", WARNING,                   \
+	    "clients that match a CA check the name, and so do "               \
+	    "those without DANE")                                              \
+	X(FINDING_EXPIRY_WARNING, "expiry-warning", WARNING,                   \
+	    "it should have been renewed by now")                              \
+	X(FINDING_EXPIRY_CRITICAL, "expiry-critical", CRITICAL,                \
+	    "it should have been renewed long ago, and the end is"             \
+	    " near")                                                           \
+	X(FINDING_EXPIRED, "expired", CRITICAL,                                \
+	    "clients that match a CA refuse it, as does Exchange "             \
+	    "Online")                                                          \
+	X(FINDING_NOT_YET_VALID, "not-yet-valid", WARNING,                     \
+	    "clients that match a CA refuse it, as does Exchange "             \
+	    "Online")                                                          \
+	X(FINDING_AT_RISK, "at-risk", WARNING,                                 \
+	    "after the next renewal the server may present what "              \
+	    "no record matches that clients have")                             \
+	X(FINDING_ISSUER_UNKNOWN, "issuer-unknown", NOTE,                      \
+	    "which CA the next certificate comes from cannot be "              \
+	    "foreseen")                                                        \
+	X(FINDING_LINEAGE_PROBLEM, "lineage-problem", WARNING,                 \
+	    "the last good generation stays published, but no "                \
+	    "renewal is seen")                                                 \
+	X(FINDING_LINEAGE_DELETED, "lineage-deleted", WARNING,                 \
+	    "its records leave when they have been retained long "             \
+	    "enough")                                                          \
+	X(FINDING_SOURCE_PROBLEM, "source-problem", WARNING,                   \
+	    "no renewal in it is seen")                                        \
+	X(FINDING_RECORDS_CUT, "records-cut", WARNING,                         \
+	    "a chain that needs one of them is refused")                       \
+	X(FINDING_RECORDS_MANY, "records-many", WARNING,                       \
+	    "Exchange Online fails with more than about 12")                   \
+	X(FINDING_ISSUERS_OLD, "issuers-old", WARNING,                         \
+	    "a CA that is missing in it is not published before "              \
+	    "it issues")                                                       \
+	X(FINDING_TLSA_FAILS, "tlsa-fails", CRITICAL,                          \
+	    "mail from DANE senders is put off")                               \
+	X(FINDING_TLSA_BOGUS, "tlsa-bogus", CRITICAL,                          \
+	    "validating resolvers answer SERVFAIL, and mail is "               \
+	    "put off")                                                         \
+	X(FINDING_TLSA_INSECURE, "tlsa-insecure", CRITICAL,                    \
+	    "DANE clients ignore what is not validated")                       \
+	X(FINDING_TLSA_DENIED, "tlsa-denied", CRITICAL,                        \
+	    "DANE is off for the service")                                     \
+	X(FINDING_TLSA_UNREACHED, "tlsa-unreached", UNKNOWN,                   \
+	    "what clients get cannot be told")                                 \
+	X(FINDING_TLSA_DIFFERS, "tlsa-differs", WARNING,                       \
+	    "clients go by other records than those of the "                   \
+	    "certificates on disk")                                            \
+	X(FINDING_ISSUERS_RETIRED, "issuers-retired", WARNING,                 \
+	    "nothing is issued from retired CAs any more, so that"             \
+	    " the next certificate will not match")                            \
+	X(FINDING_MX_INSECURE, "mx-insecure", CRITICAL,                        \
+	    "DANE senders look for TLSA records only where the MX"             \
+	    " records are validated")                                          \
+	X(FINDING_MX_FAILS, "mx-fails", CRITICAL,                              \
+	    "nobody finds the mail servers of the domain")                     \
+	X(FINDING_MX_UNREACHED, "mx-unreached", UNKNOWN,                       \
+	    "which are the mail servers of the domain cannot be "              \
+	    "told")                                                            \
+	X(FINDING_HOST_ADDRESS, "host-address", CRITICAL,                      \
+	    "no client can connect")                                           \
+	X(FINDING_CONNECT_FAILS, "connect-fails", WARNING,                     \
+	    "clients that choose this address have to try another"             \
+	    " one")                                                            \
+	X(FINDING_CONNECT_NONE, "connect-none", UNKNOWN,                       \
+	    "what the server presents cannot be told")                         \
+	X(FINDING_PROTOCOL_BROKEN, "protocol-broken", CRITICAL,                \
+	    "no client gets as far as TLS")                                    \
+	X(FINDING_STARTTLS_MISSING, "starttls-missing", CRITICAL,              \
+	    "clients that found a TLSA record do not go on "                   \
+	    "without TLS")                                                     \
+	X(FINDING_TLS_FAILS, "tls-fails", CRITICAL,                            \
+	    "clients that found a TLSA record do not go on "                   \
+	    "without TLS")                                                     \
+	X(FINDING_SERVED_MISMATCH, "served-mismatch", CRITICAL,                \
+	    "DANE clients refuse it")                                          \
+	X(FINDING_SERVED_NAME, "served-name", CRITICAL,                        \
+	    "a match of usage 2 counts only with the right name, "             \
+	    "so that DANE clients refuse it")                                  \
+	X(FINDING_SERVED_EXPIRED, "served-expired", CRITICAL,                  \
+	    "a match of usage 2 counts only until then, and "                  \
+	    "Exchange Online refuses it in any case")                          \
+	X(FINDING_SERVED_PARTLY, "served-partly", WARNING,                     \
+	    "each kind of record must match what is served (RFC "              \
+	    "7671 s8)")                                                        \
+	X(FINDING_SERVED_UNPUBLISHED, "served-unpublished", CRITICAL,          \
+	    "clients refuse it as soon as they have our records")              \
+	X(FINDING_STALE_LEAF, "stale-leaf", WARNING,                           \
+	    "it matches only until the record of the old leaf is "             \
+	    "gone")                                                            \
+	X(FINDING_LEAF_UNKNOWN, "leaf-unknown", WARNING,                       \
+	    "nobody publishes the next one of it")                             \
+	X(FINDING_CHAIN_INCOMPLETE, "chain-incomplete", WARNING,               \
+	    "records of usage 2 match only what the server sends")             \
+	X(FINDING_ADDRESSES_DIFFER, "addresses-differ", WARNING,               \
+	    "which certificate a client gets is left to chance")               \
 	X(FINDING_TIME_UP, "time-up", UNKNOWN, "the rest was not looked at")   \
 	X(FINDING_LEFT_OUT, "left-out", NOTE,                                  \
 	    "a look at every one would take too long")
@@ -184,7 +285,20 @@ void finding_add(struct findings *findings, enum finding_kind kind,
 /* Return the exit status of pdns-tlsa(8): of the worst one. */
 int findings_exit_status(const struct findings *findings);
 
-/* What was looked at, for the summary. */
+/* Return the word of the worst one's severity; "ok" if notes are all. */
+const char *findings_word(const struct findings *findings);
+
+/* Return the exit status that goes with such a word. */
+int findings_word_status(const char *word);
+
+/* Return all, the worst first, as a JSON array, new. */
+json_t *findings_json(const struct findings *findings);
+
+/* Print all, the worst first, one a line behind `indent`. */
+void findings_lines(
+    const struct findings *findings, const char *indent, FILE *stream);
+
+/* What `doctor` looked at, for its summary. */
 struct findings_scope {
 	const char *server; /* ADDRESS:PORT */
 	size_t zones;
@@ -195,8 +309,8 @@ struct findings_scope {
 };
 
 /*
- * Print all, the worst first, and a summary.  Returns false if the stream
- * refused something.
+ * Print all that `doctor` found, the worst first, and a summary.  Returns false
+ * if the stream refused something.
  */
 bool findings_print(const struct findings *findings,
     const struct findings_scope *scope, enum format format, FILE *stream);

@@ -13,6 +13,10 @@ enum {
 	HAS_ZONE_FORMAT = 2,
 	HAS_COMPOSITION = 4,
 	HAS_SERVER = 8,
+	HAS_PDNS_CONF = 256,
+	HAS_ANCHOR = 512,
+	HAS_CHECK = 1024,
+	HAS_SERVERS = 2048,
 	HAS_PROMETHEUS_FORMAT = 16,
 	HAS_WATCH = 32,
 	HAS_TIMEOUT = 64,
@@ -35,14 +39,18 @@ static const struct command {
 	    "the CAs that may issue next, by provider" },
 	{ "setup", command_setup, 0, HAS_COMPOSITION,
 	    "what PowerDNS and the zones still need, ready to paste" },
-	{ "wait", command_wait, 1, HAS_TIMEOUT,
+	{ "wait", command_wait, 1, HAS_TIMEOUT | HAS_SERVERS | HAS_ANCHOR,
 	    "until a lineage is safe to serve: wait LINEAGE" },
 	{ "deploy", command_deploy, 1, HAS_TIMEOUT | HAS_DEPLOY,
 	    "wait, then install it for a server: deploy LINEAGE --to DIR" },
 	{ "status", command_status, 0,
 	    HAS_FORMAT | HAS_PROMETHEUS_FORMAT | HAS_WATCH,
 	    "what the running daemon says of itself" },
-	{ "doctor", command_doctor, 0, HAS_FORMAT | HAS_SERVER,
+	{ "check", command_check, 1,
+	    HAS_FORMAT | HAS_SERVER | HAS_ANCHOR | HAS_CHECK,
+	    "certificates, records and servers agree: check [HOST]" },
+	{ "doctor", command_doctor, 0,
+	    HAS_FORMAT | HAS_SERVER | HAS_PDNS_CONF | HAS_ANCHOR,
 	    "what in the running PowerDNS would break answers" },
 	{ "config", command_config, 1, 0,
 	    "config check: validates; config show: with all defaults" },
@@ -68,9 +76,9 @@ static const struct {
 	    false, "bind, gsqlite3, lmdb, gmysql or gpgsql" },
 	{ "server", 259, HAS_SERVER, offsetof(struct options, server), false,
 	    "ADDRESS[:PORT] of pdns_server" },
-	{ "pdns-conf", 260, HAS_SERVER, offsetof(struct options, pdns_conf),
+	{ "pdns-conf", 260, HAS_PDNS_CONF, offsetof(struct options, pdns_conf),
 	    false, "FILE: its configuration" },
-	{ "trust-anchor", 261, HAS_SERVER,
+	{ "trust-anchor", 261, HAS_ANCHOR,
 	    offsetof(struct options, trust_anchor), false,
 	    "FILE of DS or DNSKEY records to validate from" },
 	{ "timeout", 263, HAS_TIMEOUT, offsetof(struct options, timeout), false,
@@ -85,6 +93,18 @@ static const struct {
 	    "MODE of the key, likewise" },
 	{ "reload", 268, HAS_DEPLOY, offsetof(struct options, reload), false,
 	    "COMMAND that makes the server read it" },
+	{ "verify", 269, HAS_DEPLOY, offsetof(struct options, verify), false,
+	    "HOST:PORT that must present it; as the configuration says" },
+	{ "no-verify", 270, HAS_DEPLOY, offsetof(struct options, no_verify),
+	    true, "not to look at what is presented" },
+	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
+	    "ask the DNS and the servers as well" },
+	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,
+	    "DURATION before expiry, as 21d" },
+	{ "critical", 273, HAS_CHECK, offsetof(struct options, critical), false,
+	    "likewise" },
+	{ "servers", 274, HAS_SERVERS, offsetof(struct options, is_servers),
+	    true, "until every name server serves it" },
 	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
 	    "again and again" },
 };
@@ -166,33 +186,47 @@ has_format(const struct command *command, enum format format)
 	return false;
 }
 
-/* `given`: the bits of the options that are there. */
-static int
-command_run(const char *name, const struct options *options, unsigned given)
+/* `given`: the bits of the options that are there; false: not so. */
+static bool
+is_callable(const struct command *command, const struct options *options,
+    unsigned given)
 {
-	const struct command *command = command_find(name);
-
-	if (command == NULL)
-		return EXIT_USAGE;
 	for (size_t e = 0; e < EXTRAS; e++) {
 		if ((given & extras[e].bit & ~command->options) == 0)
 			continue;
 		(void)fprintf(stderr,
 		    "pdns-tlsa: %s: has no option --%s; see pdns-tlsa "
 		    "--help\n",
-		    name, extras[e].name);
-		return EXIT_USAGE;
+		    command->name, extras[e].name);
+		return false;
 	}
 	if (!has_format(command, options->format))
-		return EXIT_USAGE;
+		return false;
 	if (options->operand_count > command->operands_max) {
 		(void)fprintf(stderr,
 		    "pdns-tlsa: %s: too many "
 		    "operands\n",
-		    name);
-		return EXIT_USAGE;
+		    command->name);
+		return false;
 	}
-	return command->run(options);
+	return true;
+}
+
+/* `is_good`: all options were understood, and else it was said. */
+static int
+command_run(const char *name, const struct options *options, unsigned given,
+    bool is_good)
+{
+	const struct command *command = command_find(name);
+
+	if (command == NULL)
+		return EXIT_USAGE;
+	if (is_good && is_callable(command, options, given))
+		return command->run(options);
+	if (!is_good)
+		usage(stderr);
+	/* A monitoring system must not take a wrong command for a fault. */
+	return (command->options & HAS_CHECK) != 0 ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
 /* Take an option that only some commands have; false: a bad value. */
@@ -229,7 +263,8 @@ longs_fill(struct option *longs)
 	memcpy(longs, common, sizeof(common));
 	for (size_t e = 0; e < EXTRAS; e++)
 		longs[count++] = (struct option){ extras[e].name,
-			required_argument, NULL, extras[e].id };
+			extras[e].is_flag ? no_argument : required_argument,
+			NULL, extras[e].id };
 	longs[count] = (struct option){ NULL, 0, NULL, 0 };
 }
 
@@ -239,6 +274,7 @@ main(int argc, char **argv)
 	struct option longs[EXTRAS + 5];
 	struct options options = { .config = CONFIG_DEFAULT_PATH };
 	unsigned given = 0;
+	bool is_good = true;
 	int option;
 
 	longs_fill(longs);
@@ -258,11 +294,11 @@ main(int argc, char **argv)
 			usage(stdout);
 			return EXIT_OK;
 		case '?':
-			usage(stderr);
-			return EXIT_USAGE;
+			is_good = false;
+			break;
 		default:
 			if (!extra_take(option, &options, &given))
-				return EXIT_USAGE;
+				is_good = false;
 		}
 	}
 	if (optind == argc) {
@@ -271,5 +307,5 @@ main(int argc, char **argv)
 	}
 	options.operands = argv + optind + 1;
 	options.operand_count = argc - optind - 1;
-	return command_run(argv[optind], &options, given);
+	return command_run(argv[optind], &options, given, is_good);
 }

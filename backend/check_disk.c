@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* What is on disk and what we make of it: no question to anybody. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "limit.h"
+#include "mem.h"
+#include "output.h"
+
+static char *
+lineage_subject(const struct lineage *lineage)
+{
+	return mem_format("lineage '%s'", lineage->name);
+}
+
+void
+check_sources(struct check *check)
+{
+	for (unsigned i = 0; i < check->config->source_count; i++) {
+		const char *problem = store_source_problem(check->store, i);
+
+		if (problem != NULL)
+			finding_add(&check->findings, FINDING_SOURCE_PROBLEM,
+			    check->config->sources[i].path,
+			    "mend it, or run check as a user who may read it",
+			    "%s", problem);
+	}
+}
+
+void
+check_issuers(struct check *check)
+{
+	const struct issuers *issuers = store_issuers(check->store);
+
+	for (size_t i = 0; issuers != NULL && i < issuers->count; i++) {
+		const struct issuer_set *set = issuers->sets[i];
+		struct problem problem;
+		char *subject;
+
+		if (!issuer_set_concern(set, check->now, &problem))
+			continue;
+		subject = mem_format("issuer set '%s'", set->name);
+		finding_add(&check->findings, FINDING_ISSUERS_OLD, subject,
+		    "bring the table up to date; see ISSUER SETS in "
+		    "pdns-tlsa(8)",
+		    "%s", problem.text);
+		free(subject);
+	}
+}
+
+static void
+finding_nothing(struct check_service *service, const char *mend)
+{
+	const char *concern = service_concern_text(service->service);
+
+	if (service->view.owner != NULL && service->view.owner->is_unknown)
+		finding_add(&service->findings, FINDING_SERVICE_UNKNOWN,
+		    service->subject, mend,
+		    "its certificates could never be read");
+	else
+		finding_add(&service->findings, FINDING_SERVICE_NOTHING,
+		    service->subject, mend, "nothing is published: %s",
+		    concern != NULL ? concern : "no record is left");
+}
+
+void
+check_records(struct check *check, struct check_service *service)
+{
+	const struct service_view *view = &service->view;
+	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
+
+	(void)check;
+	if (service->expected.count == 0 ||
+	    (view->owner != NULL && view->owner->is_unknown))
+		finding_nothing(service, mend);
+	else if (service->service->concern == CONCERN_UNCOVERED)
+		finding_add(&service->findings, FINDING_HOST_UNCOVERED,
+		    service->subject, mend, "%s",
+		    service_concern_text(service->service));
+	if (view->set.cut > 0)
+		finding_add(&service->findings, FINDING_RECORDS_CUT,
+		    service->subject, "raise 'max-records', or drop a type",
+		    "%zu associations are left out, more than max-records",
+		    view->set.cut);
+	if (service->expected.count > CHECK_RECORDS)
+		finding_add(&service->findings, FINDING_RECORDS_MANY,
+		    service->subject, "lower 'max-records', or drop a type",
+		    "%zu records are published", service->expected.count);
+	free(mend);
+}
+
+void
+check_lineages(struct check *check, struct check_service *service)
+{
+	(void)check;
+	for (size_t i = 0; i < service->view.lineage_count; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		char *subject = lineage_subject(lineage);
+
+		if (lineage->problem != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_PROBLEM,
+			    subject, "mend the file", "%s", lineage->problem);
+		if (lineage->deleted != 0)
+			finding_add(&service->findings, FINDING_LINEAGE_DELETED,
+			    subject,
+			    "take the service out of the configuration, or "
+			    "get another certificate",
+			    "was deleted");
+		free(subject);
+	}
+}
+
+/* Read the chain that the store has; NULL if the file has changed since. */
+static STACK_OF(X509) * chain_read(const struct lineage *lineage)
+{
+	const struct cert *leaf = lineage_current(lineage)->leaf;
+	struct buf text = { 0 };
+	STACK_OF(X509) *chain = NULL;
+	uint8_t digest[32];
+
+	if (lineage->file != NULL && file_read(lineage->file, LIMIT_PEM_FILE,
+					 &text, NULL, NULL) == STATUS_OK)
+		chain = dane_chain(text.data, text.len);
+	buf_fini(&text);
+	if (chain == NULL)
+		return NULL;
+	dane_digest(sk_X509_value(chain, 0), digest);
+	if (memcmp(digest, leaf->part[CERT_SELECTOR_CERT].sha256,
+		sizeof(digest)) == 0)
+		return chain;
+	sk_X509_pop_free(chain, X509_free);
+	return NULL;
+}
+
+/* Verify the chain by all records, and by those of usage 2 alone. */
+static void
+chain_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage, STACK_OF(X509) * chain)
+{
+	struct dane_wish wish = check_wish(check, service);
+	char *subject = lineage_subject(lineage);
+	struct dane_verdict verdict;
+
+	wish.chain = chain;
+	wish.rrset = &service->expected;
+	dane_verify(&wish, &verdict);
+	/* That it has expired is said by check_expiry(). */
+	if (verdict.outcome != DANE_OK && verdict.outcome != DANE_EXPIRED)
+		finding_add(&service->findings, FINDING_DISK_MISMATCH, subject,
+		    "pdns-tlsa show says what is published, and why",
+		    "%s does not match what is published: %s (%s)",
+		    lineage->file, dane_text(verdict.outcome), verdict.reason);
+	wish.usages = "2";
+	if (check_has_usage(&service->expected, '2'))
+		dane_verify(&wish, &verdict);
+	if (verdict.outcome == DANE_NAME)
+		finding_add(&service->findings, FINDING_HOST_UNCOVERED, subject,
+		    "get a certificate that names the host",
+		    "its certificate does not name '%s'", service->host);
+	free(subject);
+}
+
+void
+check_chains(struct check *check, struct check_service *service)
+{
+	if (service->expected.count == 0)
+		return;
+	for (size_t i = 0; i < service->view.readable; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		STACK_OF(X509) *chain = chain_read(lineage);
+
+		if (chain != NULL)
+			chain_check(check, service, lineage, chain);
+		sk_X509_pop_free(chain, X509_free);
+	}
+}
+
+/* Certificates are renewed when a third of their life is left. */
+static int64_t
+threshold(int64_t wanted, const struct cert *leaf, int part)
+{
+	return wanted >= 0 ? wanted
+			   : (leaf->not_after - leaf->not_before) / part;
+}
+
+static void
+leaf_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage, const struct cert *leaf)
+{
+	static const char mend[] =
+	    "see why it was not renewed: certbot renew, its timer, its log";
+	char *subject = lineage_subject(lineage);
+	int64_t rest = leaf->not_after - check->now;
+	char date[OUTPUT_DATE_SIZE];
+
+	output_date(leaf->not_after, date, sizeof(date));
+	if (rest <= 0)
+		finding_add(&service->findings, FINDING_EXPIRED, subject, mend,
+		    "its certificate expired at %s", date);
+	else if (rest <= threshold(check->critical, leaf, 10))
+		finding_add(&service->findings, FINDING_EXPIRY_CRITICAL,
+		    subject, mend, "its certificate expires at %s", date);
+	else if (rest <= threshold(check->warning, leaf, 4))
+		finding_add(&service->findings, FINDING_EXPIRY_WARNING, subject,
+		    mend, "its certificate expires at %s", date);
+	output_date(leaf->not_before, date, sizeof(date));
+	if (leaf->not_before > check->now)
+		finding_add(&service->findings, FINDING_NOT_YET_VALID, subject,
+		    "see that the clock is right, or wait",
+		    "its certificate is not valid before %s", date);
+	free(subject);
+}
+
+void
+check_expiry(struct check *check, struct check_service *service)
+{
+	for (size_t i = 0; i < service->view.readable; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		const struct cert *leaf = lineage_current(lineage)->leaf;
+
+		if (lineage->deleted != 0)
+			continue;
+		leaf_check(check, service, lineage, leaf);
+		if (leaf->not_after < service->expires)
+			service->expires = leaf->not_after;
+	}
+}
+
+/* Is the CA that issued the leaf in no issuer set? */
+static void
+issuer_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage)
+{
+	const struct chain *chain = lineage_current(lineage);
+	const struct issuers *issuers = store_issuers(check->store);
+	char *subject;
+
+	if (chain->ca_count == 0 || issuers == NULL ||
+	    issuers_find(issuers, chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+		NULL) != NULL)
+		return;
+	subject = lineage_subject(lineage);
+	finding_add(&service->findings, FINDING_ISSUER_UNKNOWN, subject,
+	    "add a table of its CAs, or their certificates; see ISSUER SETS "
+	    "in pdns-tlsa(8)",
+	    "its issuer '%s' is in no issuer set", chain->ca[0]->subject);
+	free(subject);
+}
+
+void
+check_protection(struct check *check, struct check_service *service)
+{
+	if (service->expected.count == 0)
+		return;
+	if (!service->view.protection.is_protected)
+		finding_add(&service->findings, FINDING_AT_RISK,
+		    service->subject,
+		    "publish 2 1 1 as well and know the issuers, reuse the "
+		    "key, stage the next one, or deploy with pdns-tlsa",
+		    "%s", service->view.protection.text);
+	for (size_t i = 0; i < service->view.readable; i++)
+		if (service->view.lineages[i]->deleted == 0)
+			issuer_check(check, service, service->view.lineages[i]);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "check.h"
+#include "config_value.h"
+#include "engine.h"
+#include "log.h"
+#include "loop.h"
+#include "mem.h"
+
+/* In the order in which they run; later ones go by what earlier ones noted. */
+static check_fn *const checks[] = { check_sources, check_issuers };
+
+static const struct {
+	bool is_online;
+	check_service_fn *run;
+} service_checks[] = {
+	{ false, check_records },
+	{ false, check_lineages },
+	{ false, check_chains },
+	{ false, check_expiry },
+	{ false, check_protection },
+	{ true, check_tlsa },
+	{ true, check_nameservers },
+	{ true, check_served },
+};
+
+static void
+service_run(struct check *check, struct check_service *service)
+{
+	for (size_t i = 0;
+	     i < sizeof(service_checks) / sizeof(service_checks[0]); i++) {
+		/* Of what others publish, nothing is on our disk. */
+		if (service_checks[i].is_online
+			? !service->is_online || check_is_over(check)
+			: service->service == NULL)
+			continue;
+		service_checks[i].run(check, service);
+	}
+}
+
+static void
+checks_run(struct check *check)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](check);
+	for (size_t i = 0; i < check->service_count; i++)
+		service_run(check, &check->services[i]);
+	if (check_is_over(check))
+		finding_add(&check->findings, FINDING_TIME_UP, "check",
+		    "see which servers answer so slowly, or name a host",
+		    "%d s are over", CHECK_TOTAL_MS / 1000);
+}
+
+/* With --server, questions about our zones go there. */
+static struct resolver *
+resolver_make(const struct options *options, const struct config *config,
+    struct problem *problem)
+{
+	size_t count = config->zone_count + config->overlay_count;
+	struct resolver_stub *stubs = mem_array(count + 1, sizeof(*stubs));
+	struct resolver_options wanted = {
+		.trust_anchor = resolver_anchor(options->trust_anchor),
+		.stubs = stubs,
+	};
+	struct resolver *resolver;
+
+	for (size_t i = 0; options->server != NULL && i < count; i++) {
+		struct resolver_stub *stub = &stubs[wanted.stub_count++];
+
+		stub->zone = i < config->zone_count
+				 ? config->zones[i].name
+				 : config
+				       ->overlay_names[i - config->zone_count];
+		(void)dnsserver_parse(options->server, &stub->server);
+	}
+	resolver = resolver_new(&wanted, problem);
+	free(stubs);
+	return resolver;
+}
+
+static void
+online_begin(struct check *check, const struct options *options)
+{
+	struct problem problem;
+
+	check->resolver = resolver_make(options, check->config, &problem);
+	if (check->resolver == NULL)
+		finding_add(&check->findings, FINDING_ANCHOR_MISSING,
+		    "trust anchor",
+		    "apt-get install dns-root-data, or name a file with "
+		    "--trust-anchor",
+		    "%s", problem.text);
+}
+
+static int
+check_run(const struct options *options, struct check *check,
+    const struct dname *host)
+{
+	int64_t start = loop_now();
+	int status;
+
+	check->now = (int64_t)time(NULL);
+	check->end = start + CHECK_TOTAL_MS;
+	if (check->is_online)
+		online_begin(check, options);
+	check_select(check, host);
+	if (check->service_count == 0 && check->findings.count == 0 &&
+	    host != NULL) {
+		(void)printf("TLSA UNKNOWN: no service of the host '%s' in "
+			     "%s%s\n",
+		    options->operands[0], options->config,
+		    check->is_online ? "" : "; --online looks others up");
+		check_fini(check);
+		return EXIT_UNKNOWN;
+	}
+	checks_run(check);
+	status = check_print(
+	    check, options->format, loop_now() - start, stdout);
+	check_fini(check);
+	return status;
+}
+
+static void
+is_ready(void *arg)
+{
+	struct loop *loop = arg;
+
+	loop_stop(loop);
+}
+
+static bool
+threshold_read(const char *name, const char *text, int64_t *ret_seconds)
+{
+	struct problem problem = { "" };
+	uint32_t seconds;
+
+	*ret_seconds = -1;
+	if (text == NULL)
+		return true;
+	if (value_seconds(text, 0, SPAN_MAX, &seconds, &problem) != STATUS_OK) {
+		(void)fprintf(
+		    stderr, "pdns-tlsa: check: %s: %s\n", name, problem.text);
+		return false;
+	}
+	*ret_seconds = seconds;
+	return true;
+}
+
+static bool
+usage_check(
+    const struct options *options, struct check *check, struct dname *ret_host)
+{
+	const char *host = options->operand_count > 0 ? options->operands[0]
+						      : NULL;
+	struct dnsserver server;
+
+	if (host != NULL &&
+	    dname_parse(host, strlen(host), ret_host) != STATUS_OK) {
+		(void)fprintf(
+		    stderr, "pdns-tlsa: '%s' is no host name\n", host);
+		return false;
+	}
+	if (options->server != NULL &&
+	    !dnsserver_parse(options->server, &server)) {
+		(void)fprintf(stderr,
+		    "pdns-tlsa: '%s' is no IP address with a port or "
+		    "without\n",
+		    options->server);
+		return false;
+	}
+	if ((options->server != NULL || options->trust_anchor != NULL) &&
+	    !options->is_online) {
+		(void)fputs("pdns-tlsa: check: --server and --trust-anchor "
+			    "need --online\n",
+		    stderr);
+		return false;
+	}
+	return threshold_read("--warning", options->warning, &check->warning) &&
+	       threshold_read(
+		   "--critical", options->critical, &check->critical);
+}
+
+int
+command_check(const struct options *options)
+{
+	struct check check = { .is_online = options->is_online };
+	struct config *config;
+	struct engine *engine;
+	struct problem problem;
+	struct dname host;
+	struct loop loop;
+	int status = EXIT_UNKNOWN;
+
+	if (!usage_check(options, &check, &host))
+		return EXIT_UNKNOWN;
+	config = command_load(options);
+	if (config == NULL) {
+		(void)puts("TLSA UNKNOWN: the configuration cannot be used");
+		return EXIT_UNKNOWN;
+	}
+	/* A server may close a connection that we write to. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_set_level(LOG_LEVEL_ERROR);
+	loop_init(&loop);
+	engine = engine_new(&loop, config, true, is_ready, &loop, &problem);
+	if (engine != NULL) {
+		loop_run(&loop);
+		check.config = config;
+		check.store = engine_store(engine);
+		status = check_run(
+		    options, &check, options->operand_count > 0 ? &host : NULL);
+	} else {
+		(void)printf("TLSA UNKNOWN: %s\n", problem.text);
+	}
+	engine_free(engine);
+	loop_fini(&loop);
+	return status;
+}
