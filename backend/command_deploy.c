@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include "control_client.h"
 #include "deploy.h"
 #include "log.h"
+#include "mem.h"
+#include "presents.h"
+#include "reach.h"
 #include "wait.h"
 
 static bool
@@ -136,12 +140,99 @@ undo(const struct deployment *deployment, const struct options *options,
 	return EXIT_FAILED;
 }
 
+/* Read HOST:PORT; `host` is a copy, free() it. */
+static bool
+target_read(const char *text, char **ret_host, uint16_t *ret_port)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned long port;
+
+	if (colon == NULL || colon == text ||
+	    !number_read(colon + 1, 10, UINT16_MAX, &port) || port == 0)
+		return false;
+	*ret_host = mem_copy(text, (size_t)(colon - text));
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
+/* Return false if another certificate is presented. */
+static bool
+target_verify(
+    const struct newest *newest, const char *host, uint16_t port, bool is_named)
+{
+	const struct cert *leaf = newest->chain->leaf;
+	struct problem problem = { "" };
+	enum presents seen = probe_presents(host, port,
+	    leaf->part[CERT_SELECTOR_CERT].sha256,
+	    leaf->key_algorithm == KEY_RSA ? KEY_RSA : KEY_ECDSA, is_named,
+	    &problem);
+
+	if (seen == PRESENTS_OTHER)
+		log_line(LOG_LEVEL_ERROR, "lineage '%s': %s", newest->name,
+		    problem.text);
+	else if (seen == PRESENTS_NOTHING)
+		log_line(LOG_LEVEL_WARNING,
+		    "lineage '%s': what is presented cannot be seen: %s",
+		    newest->name, problem.text);
+	return seen != PRESENTS_OTHER;
+}
+
+/*
+ * Does the server present it now?  Without a command to reload it nobody knows
+ * when it will: then only what was named is looked at.
+ */
+static bool
+deploy_verify(const struct deploy_wish *wish, const struct options *options,
+    const struct newest *newest)
+{
+	struct reach reach;
+	char *host = NULL;
+	uint16_t port;
+	bool is_good = true;
+
+	if (options->verify != NULL) {
+		if (target_read(options->verify, &host, &port))
+			is_good = target_verify(newest, host, port, true);
+		free(host);
+		return is_good;
+	}
+	if (options->no_verify || options->reload == NULL)
+		return true;
+	reach_find(wish->config, newest, &reach);
+	for (size_t i = 0; i < reach.count && is_good; i++)
+		if (reach.list[i].port.transport == TRANSPORT_TCP)
+			is_good = target_verify(newest, reach.list[i].host,
+			    reach.list[i].port.number, false);
+	reach_fini(&reach);
+	return is_good;
+}
+
+/* Have it loaded, and look: *ret_why says what went wrong. */
+static bool
+deploy_load(const struct deploy_wish *wish, const struct options *options,
+    const struct newest *newest, const char **ret_why)
+{
+	void (*before)(int);
+	bool is_good;
+
+	*ret_why = "the reload failed";
+	if (reload_run(options->reload, newest->name, wish->to) != 0)
+		return false;
+	/* A server may close a connection; commands inherit nothing of it. */
+	before = signal(SIGPIPE, SIG_IGN);
+	is_good = deploy_verify(wish, options, newest);
+	(void)signal(SIGPIPE, before);
+	*ret_why = "the server does not present it";
+	return is_good;
+}
+
 static int
 deploy_run(const struct deploy_wish *wish, const struct options *options,
     const struct newest *newest)
 {
 	struct deployment deployment;
 	struct problem problem = { "" };
+	const char *why = NULL;
 	int status = EXIT_OK;
 
 	if (deploy_install(wish, newest, &deployment, &problem) != STATUS_OK)
@@ -149,15 +240,30 @@ deploy_run(const struct deploy_wish *wish, const struct options *options,
 	if (!deployment.is_new)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
 		    newest->name);
-	else if (reload_run(options->reload, newest->name, wish->to) != 0)
-		status = undo(
-		    &deployment, options, newest, "the reload failed");
+	else if (!deploy_load(wish, options, newest, &why))
+		status = undo(&deployment, options, newest, why);
 	if (status == EXIT_OK && !daemon_tell(wish->config, newest, &problem))
 		status = failed(&problem);
 	if (status == EXIT_OK)
 		deploy_clean(&deployment);
 	deployment_fini(&deployment);
 	return status;
+}
+
+static bool
+verify_is_good(const struct options *options)
+{
+	char *host = NULL;
+	uint16_t port;
+	bool is_good = options->verify == NULL ||
+		       target_read(options->verify, &host, &port);
+
+	free(host);
+	if (!is_good)
+		return usage("--verify", "must be HOST:PORT");
+	if (options->verify != NULL && options->no_verify)
+		return usage("--verify", "contradicts --no-verify");
+	return true;
 }
 
 int
@@ -178,7 +284,7 @@ command_deploy(const struct options *options)
 		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
 	if (value_path(options->to, &to, &problem) != STATUS_OK)
 		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
-	if (!rights_read(options, &wish)) {
+	if (!verify_is_good(options) || !rights_read(options, &wish)) {
 		free(to);
 		return EXIT_USAGE;
 	}

@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include <signal.h>
+#include <time.h>
+
+#include "agree.h"
 #include "log.h"
+#include "loop.h"
 #include "wait.h"
+
+enum { PAUSE = 2 }; /* seconds between two rounds of all name servers */
+
+/* Until every name server serves it, or the time is up. */
+static enum status
+servers_await(const struct options *options, const struct config *config,
+    const struct newest *newest, int64_t end, struct problem *problem)
+{
+	const struct timespec pause = { .tv_sec = PAUSE };
+	enum status status;
+
+	while ((status = servers_agree(config, newest, options->trust_anchor,
+		    problem)) == STATUS_BUSY &&
+	       loop_now() < end)
+		(void)nanosleep(&pause, NULL);
+	return status;
+}
 
 int
 command_wait(const struct options *options)
@@ -11,21 +33,28 @@ command_wait(const struct options *options)
 	struct newest newest;
 	struct problem problem = { "" };
 	int64_t timeout;
+	int64_t end;
 	int result = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
 	    !command_timeout(options, &timeout))
 		return EXIT_USAGE;
+	/* A name server may close a connection that ldns writes to. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	config = command_load(options);
 	if (config == NULL)
 		return EXIT_FAILED;
+	end = timeout < 0 ? INT64_MAX : loop_now() + timeout * 1000;
 	if (wait_until_safe(config, options->operands[0], timeout, &newest,
 		&problem) == STATUS_OK) {
+		if (!options->is_servers ||
+		    servers_await(options, config, &newest, end, &problem) ==
+			STATUS_OK)
+			result = EXIT_OK;
 		newest_fini(&newest);
-		result = EXIT_OK;
-	} else {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 	}
+	if (result != EXIT_OK)
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 	config_free(config);
 	return result;
 }

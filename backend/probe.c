@@ -170,14 +170,16 @@ shake(struct talk *talk)
 	ERR_clear_error();
 }
 
-/* RFC 6066 s3: a name without its final dot. */
+/* RFC 6066 s3: a name without its final dot, and no address. */
 static bool
 name_set(SSL *ssl, const char *name)
 {
+	struct dnsserver address;
 	size_t len = strlen(name);
 	char *plain = mem_copy(
 	    name, len > 0 && name[len - 1] == '.' ? len - 1 : len);
-	bool is_set = SSL_set_tlsext_host_name(ssl, plain) == 1;
+	bool is_set = dnsserver_parse(name, &address) ||
+		      SSL_set_tlsext_host_name(ssl, plain) == 1;
 
 	free(plain);
 	return is_set;

@@ -118,7 +118,7 @@ starttls_of_port(uint16_t port)
 {
 	for (int p = STARTTLS_NONE + 1; p < STARTTLS_PROTOCOLS; p++)
 		for (size_t i = 0; i < 2; i++)
-			if (protocols[p].ports[i] == port)
+			if (port != 0 && protocols[p].ports[i] == port)
 				return (enum starttls_protocol)p;
 	return STARTTLS_NONE;
 }
@@ -292,113 +292,125 @@ line_take(struct starttls *starttls)
 }
 
 /*
- * Take one element as far as it is whole: what counts is in its start tag, but
- * for the features, whose end counts.  Tags are looked for as a text: of all
- * that may come, no other text has them.
+ * Find the end of the element that begins at `data`: of its start tag, but for
+ * those whose end counts.  NULL: it is not whole.  Tags are looked for as
+ * texts: of all that may come, no other text has them.
  */
+static const char *
+element_end(const char *data, size_t len)
+{
+	static const char *const tags[][2] = {
+		{ "<stream:features", "</stream:features>" },
+		{ "<proceed", "</proceed>" },
+	};
+	const char *end = memchr(data, '>', len);
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (end == NULL || !begins(data, len, tags[i][0]) ||
+		    end[-1] == '/')
+			continue;
+		end = memmem(data, len, tags[i][1], strlen(tags[i][1]));
+		return end != NULL ? end + strlen(tags[i][1]) : NULL;
+	}
+	return end != NULL ? end + 1 : NULL;
+}
+
+/* Take one element, or a blank; false if there is none. */
 static bool
 element_take(struct starttls *starttls)
 {
-	static const char features_end[] = "</stream:features>";
-	static const char proceed_end[] = "</proceed>";
 	const struct step *step = &protocols[starttls->protocol]
 				       .steps[starttls->step];
 	const char *data = starttls->in.data;
 	size_t len = starttls->in.len;
-	const char *end = len > 0 ? memchr(data, '>', len) : NULL;
+	const char *end;
 
-	if (end == NULL)
-		return false;
-	if (begins(data, len, "<?xml") || begins(data, len, "<stream:stream") ||
-	    isspace((unsigned char)data[0])) {
-		buf_consume(&starttls->in, isspace((unsigned char)data[0])
-					       ? 1
-					       : (size_t)(end + 1 - data));
+	if (isspace((unsigned char)data[0])) {
+		buf_consume(&starttls->in, 1);
 		return true;
 	}
-	if (begins(data, len, "<stream:features") && end[-1] != '/') {
-		end = memmem(data, len, features_end, sizeof(features_end) - 1);
-		if (end == NULL)
-			return false;
-		end += sizeof(features_end) - 2;
+	end = element_end(data, len);
+	if (end == NULL)
+		return false;
+	len = (size_t)(end - data);
+	if (!begins(data, len, "<?xml") &&
+	    !begins(data, len, "<stream:stream")) {
+		if (step->offer != NULL &&
+		    memmem(data, len, step->offer, strlen(step->offer)) != NULL)
+			starttls->is_offered = true;
+		step_end(starttls, data, len);
 	}
-	len = (size_t)(end + 1 - data);
-	if (step->offer != NULL &&
-	    memmem(data, len, step->offer, strlen(step->offer)) != NULL)
-		starttls->is_offered = true;
-	step_end(starttls, data, len);
-	/* <proceed ...></proceed> is as good as <proceed .../>. */
-	if (end[-1] != '/' &&
-	    begins(end + 1, starttls->in.len - len, proceed_end))
-		len += sizeof(proceed_end) - 1;
 	buf_consume(&starttls->in, len);
 	return true;
 }
 
-/* Read a BER length below 64 KiB at *at; false if it is not whole. */
+/* Read a BER length below 16 MiB at *at; false if it is not whole. */
 static bool
-ber_length(const struct buf *in, size_t *at, size_t *ret_len)
+ber_length(const char *data, size_t size, size_t *at, size_t *ret_len)
 {
-	const uint8_t *data = (const uint8_t *)in->data;
 	size_t count;
 	size_t len = 0;
 
-	if (*at >= in->len)
+	if (*at >= size)
 		return false;
-	count = data[(*at)++];
+	count = (unsigned char)data[(*at)++];
 	if (count < 0x80) {
 		*ret_len = count;
 		return true;
 	}
 	for (count &= 0x7f; count > 0; count--) {
-		if (*at >= in->len)
+		if (*at >= size)
 			return false;
-		len = (len << 8 | data[(*at)++]) & 0xffffff;
+		len = (len << 8 | (unsigned char)data[(*at)++]) & 0xffffff;
 	}
 	*ret_len = len;
 	return true;
 }
 
 /*
- * Take one LDAPMessage: SEQUENCE { INTEGER 1, [APPLICATION 24] { ENUMERATED
- * resultCode, ... } } (RFC 4511 s4.12).
+ * The result code of an LDAPMessage's content: INTEGER 1, [APPLICATION 24]
+ * { ENUMERATED resultCode, ... } (RFC 4511 s4.12); -1: it is none.
  */
+static int
+result_code(const char *data, size_t len)
+{
+	static const char begin[] = "\x02\x01\x01\x78";
+	size_t at = sizeof(begin) - 1;
+	size_t inner;
+
+	if (len < at || memcmp(data, begin, at) != 0 ||
+	    !ber_length(data, len, &at, &inner) || inner < 3 || len < at + 3 ||
+	    memcmp(data + at, "\x0a\x01", 2) != 0)
+		return -1;
+	return (unsigned char)data[at + 2];
+}
+
+/* Take one LDAPMessage: a SEQUENCE; false if there is none. */
 static bool
 message_take(struct starttls *starttls)
 {
-	static const char broken[] = "the server does not speak LDAP";
-	const struct buf *in = &starttls->in;
-	const char *data = in->data;
+	const char *data = starttls->in.data;
 	size_t at = 1;
 	size_t len = 0;
-	size_t inner = 0;
+	int code = -1;
 	char result[32];
 
-	if (in->len > 0 && data[0] != 0x30) {
-		give_up(starttls, STARTTLS_BROKEN, broken, NULL, 0);
-		return true;
+	if (data[0] == 0x30) {
+		if (!ber_length(data, starttls->in.len, &at, &len) ||
+		    starttls->in.len < at + len)
+			return false;
+		code = result_code(data + at, len);
 	}
-	if (!ber_length(in, &at, &len) || in->len < at + len)
-		return false;
-	/* The message id is our 1, in one octet. */
-	if (len < 5 || memcmp(data + at, "\x02\x01\x01\x78", 4) != 0) {
-		give_up(starttls, STARTTLS_BROKEN, broken, NULL, 0);
-		return true;
-	}
-	at += 4;
-	if (!ber_length(in, &at, &inner) || in->len < at + 3 ||
-	    memcmp(data + at, "\x0a\x01", 2) != 0) {
-		give_up(starttls, STARTTLS_BROKEN, broken, NULL, 0);
-	} else if (data[at + 2] != 0) {
-		(void)snprintf(result, sizeof(result), "result code %u",
-		    (unsigned char)data[at + 2]);
+	if (code == 0) {
+		starttls->state = STARTTLS_READY;
+	} else if (code > 0) {
+		(void)snprintf(result, sizeof(result), "result code %d", code);
 		give_up(starttls, STARTTLS_MISSING, "the server refuses it",
 		    result, strlen(result));
 	} else {
-		starttls->state = STARTTLS_READY;
+		give_up(starttls, STARTTLS_BROKEN,
+		    "the server does not speak LDAP", NULL, 0);
 	}
-	at = 1;
-	(void)ber_length(in, &at, &len);
 	buf_consume(&starttls->in, at + len);
 	return true;
 }

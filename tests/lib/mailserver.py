@@ -7,7 +7,8 @@
 #
 # Protocols are those of the table, and tls.  A protocol with a final '-' does
 # not offer STARTTLS, one with '!' refuses it, one with '?' says nonsense, and
-# one with '.' nothing at all.
+# one with '.' nothing at all.  On SIGHUP it loads its certificates again.
+import signal
 import socket
 import ssl
 import sys
@@ -105,18 +106,26 @@ def listen(address, port, protocol, context):
                          args=(connection, protocol, context)).start()
 
 
-def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def load(context):
     for at in range(3, len(sys.argv), 2):
         context.load_cert_chain(sys.argv[at], sys.argv[at + 1])
+
+
+def main():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    load(context)
+    signal.signal(signal.SIGHUP, lambda *_: load(context))
     threads = []
     for address in sys.argv[1].split(","):
         for pair in sys.argv[2].split(","):
             port, protocol = pair.split("=")
             threads.append(threading.Thread(
-                target=listen, args=(address, int(port), protocol, context)))
+                target=listen, args=(address, int(port), protocol, context),
+                daemon=True))
     for thread in threads:
         thread.start()
+    while True:
+        signal.pause()
 
 
 main()

@@ -27,6 +27,7 @@ main() {
 	test_hook_before_daemon
 	test_restart
 	test_failed_reload
+	test_verify
 	test_rights
 	test_refused
 	test_retention
@@ -214,6 +215,51 @@ test_failed_reload() {
 	tap_is "the server was told again" "$(wc -l <"$TMP/reloads")" 2
 	tap_is "the daemon goes by what is served" \
 	    "$(status_of lineages.0.deployed)" '"older"'
+}
+
+# A real server, which loads its certificate again when it is told to.
+test_verify() {
+	local before port
+	port=$(port_free)
+
+	tap_ok "no server to be seen is a warning" warns \
+	    "cannot be seen: localhost port $port" deploy \
+	    --verify "localhost:$port"
+	tap_ok "and it is deployed" served_is_live
+	spawn server python3 "$lib/mailserver.py" 127.0.0.1 "$port=tls" \
+	    "$TMP/tls/mail/fullchain.pem" "$TMP/tls/mail/privkey.pem"
+	wait_for 10 is_open "$port" || tap_bail "no server"
+	before=$(readlink "$TMP/tls/mail")
+	renew E2
+	tap_ok "a server that does not load it is an error" fails 1 \
+	    "the server does not present it" deploy --verify "localhost:$port"
+	tap_is "the link is as it was" "$(readlink "$TMP/tls/mail")" "$before"
+	tap_ok "a server that loads it" program deploy mail \
+	    --to "$TMP/tls/mail" --reload "kill -HUP $PID" \
+	    --verify "localhost:$port"
+	renew E1
+	tap_ok "one that is slow" program deploy mail \
+	    --to "$TMP/tls/mail" --reload "(sleep 2; kill -HUP $PID) &" \
+	    --verify "localhost:$port"
+	renew E2
+	tap_ok "not to look at it" deploy --no-verify
+	tap_ok "no port" fails 2 "must be HOST:PORT" deploy --verify localhost
+	tap_ok "both" fails 2 "contradicts" deploy --verify localhost:1 \
+	    --no-verify
+	stop "$PID"
+	renew E1
+}
+
+is_open() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1")
+}
+
+# warns TEXT COMMAND...: it must go well, and say so.
+warns() {
+	local text=$1
+	shift
+
+	"$@" 2>"$TMP/err" && grep -qF -e "$text" "$TMP/err"
 }
 
 test_rights() {
