@@ -5,9 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "chain_file.h"
 #include "dane_verify.h"
-#include "file.h"
-#include "limit.h"
 #include "loop.h"
 #include "mem.h"
 #include "peers.h"
@@ -122,13 +121,17 @@ service_ask(const struct question *question, struct problem *problem)
 
 static STACK_OF(X509) * chain_read(const struct newest *newest)
 {
-	struct buf text = { 0 };
+	struct chain_file file = { 0 };
+	struct ca_pool pool;
 	STACK_OF(X509) *chain = NULL;
 
-	if (file_read(newest->file, LIMIT_PEM_FILE, &text, NULL, NULL) ==
-	    STATUS_OK)
-		chain = dane_chain(text.data, text.len);
-	buf_fini(&text);
+	ca_pool_init(&pool);
+	if (chain_file_read(&pool, newest->file, newest->issuers, false, &file,
+		NULL) == STATUS_OK) {
+		chain = dane_chain(file.text.data, file.text.len);
+		chain_file_fini(&file);
+	}
+	ca_pool_fini(&pool);
 	return chain;
 }
 

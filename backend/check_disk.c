@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "limit.h"
+#include "chain_file.h"
 #include "mem.h"
 #include "output.h"
+#include "source.h"
 
 static char *
 lineage_subject(const struct lineage *lineage)
@@ -113,18 +113,39 @@ check_lineages(struct check *check, struct check_service *service)
 	}
 }
 
-/* Read the chain that the store has; NULL if the file has changed since. */
-static STACK_OF(X509) * chain_read(const struct lineage *lineage)
+/* Read what is on disk now, where the source has it; NULL if it cannot be. */
+static STACK_OF(X509) *
+    live_read(const struct check *check, const struct lineage *lineage)
+{
+	const struct config_source *source = &check->config
+						  ->sources[lineage->source];
+	struct location location = { 0 };
+	struct chain_file file = { 0 };
+	struct ca_pool pool;
+	STACK_OF(X509) *chain = NULL;
+
+	ca_pool_init(&pool);
+	if (source_ops(source->type)
+		    ->locate(source->path, lineage->name, lineage->file,
+			&location, NULL) == STATUS_OK &&
+	    chain_file_read(&pool, location.file, location.issuers, false,
+		&file, NULL) == STATUS_OK) {
+		chain = dane_chain(file.text.data, file.text.len);
+		chain_file_fini(&file);
+	}
+	location_fini(&location);
+	ca_pool_fini(&pool);
+	return chain;
+}
+
+/* NULL also if it has changed since the store read it. */
+static STACK_OF(X509) *
+    chain_read(const struct check *check, const struct lineage *lineage)
 {
 	const struct cert *leaf = lineage_current(lineage)->leaf;
-	struct buf text = { 0 };
-	STACK_OF(X509) *chain = NULL;
+	STACK_OF(X509) *chain = live_read(check, lineage);
 	uint8_t digest[32];
 
-	if (lineage->file != NULL && file_read(lineage->file, LIMIT_PEM_FILE,
-					 &text, NULL, NULL) == STATUS_OK)
-		chain = dane_chain(text.data, text.len);
-	buf_fini(&text);
 	if (chain == NULL)
 		return NULL;
 	dane_digest(sk_X509_value(chain, 0), digest);
@@ -151,8 +172,8 @@ chain_check(const struct check *check, struct check_service *service,
 	if (verdict.outcome != DANE_OK && verdict.outcome != DANE_EXPIRED)
 		finding_add(&service->findings, FINDING_DISK_MISMATCH, subject,
 		    "pdns-tlsa show says what is published, and why",
-		    "%s does not match what is published: %s (%s)",
-		    lineage->file, dane_text(verdict.outcome), verdict.reason);
+		    "its chain does not match what is published: %s (%s)",
+		    dane_text(verdict.outcome), verdict.reason);
 	wish.usages = "2";
 	if (check_has_usage(&service->expected, '2'))
 		dane_verify(&wish, &verdict);
@@ -170,7 +191,7 @@ check_chains(struct check *check, struct check_service *service)
 		return;
 	for (size_t i = 0; i < service->view.readable; i++) {
 		const struct lineage *lineage = service->view.lineages[i];
-		STACK_OF(X509) *chain = chain_read(lineage);
+		STACK_OF(X509) *chain = chain_read(check, lineage);
 
 		if (chain != NULL)
 			chain_check(check, service, lineage, chain);

@@ -74,7 +74,7 @@ config_write() {
 	state-directory: $TMP/state
 	listen: $TMP/pdns.sock
 	control: $TMP/control.sock
-	defaults: {ttl: 60}
+	defaults: {ttl: 60, propagation: 1}
 	issuers: [$TMP/issuers]
 	sources:
 	  - {type: certbot, path: $TMP/le}
@@ -472,23 +472,44 @@ test_servfail() {
 	pdns_reload
 }
 
+# Nothing but the leaf, so that a renewal needs the new records.
 test_secondary() {
+	config_serve \
+	    "{host: mail.example.com, ports: [25], records: [\"3 1 1\"]}"
 	secondary_freeze
-	finds "a secondary that has all" 0 ""
+	finds "a secondary that has all" 1 at-risk
+	tap_ok "wait for all name servers" waits --timeout 5
 	ca_issue "$TMP/ca" alias ecdsa E2 mail.example.com
 	certbot_renew "$TMP/le" alias "$TMP/ca/issued/alias"
 	tap_ok "the renewal is served" \
-	    wait_for 5 tlsa_has "$ALIAS" "$(live_rrset alias)"
+	    wait_for 5 tlsa_has "$ALIAS" "$(live_rrset alias | grep ^3)"
 	stop "$ONE_PID"
 	one_start 25=smtp "$TMP/le/live/alias/fullchain.pem" \
 	    "$TMP/le/live/alias/privkey.pem"
 	online --format json
-	tap_ok "a lagging secondary" grep -q '"kind": "ns-serial"' "$TMP/out"
+	tap_ok "a lagging secondary" grep -q '"kind": "ns-differs"' "$TMP/out"
+	tap_ok "a lagging secondary: its serial" \
+	    grep -q '"kind": "ns-serial"' "$TMP/out"
 	names "a lagging secondary: which" \
 	    "name server 'ns2.example.net.' ($OTHER) of zone '$ZONE.'"
+	sleep 1
+	tap_ok "wait does not ask them unless it is told" \
+	    "$PDNS_TLSA" wait alias -c "$TMP/pdns-tlsa.yaml" --timeout 5
+	tap_ok "wait for all name servers in vain" waits_in_vain --timeout 5
 	stop "$OTHER_PID"
 	online --format json
 	tap_ok "a dead secondary" grep -q '"kind": "ns-silent"' "$TMP/out"
+}
+
+waits() {
+	"$PDNS_TLSA" wait alias --servers -c "$TMP/pdns-tlsa.yaml" \
+	    --trust-anchor "$TMP/root.anchor" "$@"
+}
+
+waits_in_vain() {
+	! waits "$@" 2>"$TMP/err" &&
+	    grep -q "'ns2.example.net.' ($OTHER).*does not serve it yet" \
+		"$TMP/err"
 }
 
 main "$@"

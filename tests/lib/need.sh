@@ -19,7 +19,7 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
     ldnsutils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
-CLIENTS="certbot dehydrated lego uacme pebble curl strace"
+CLIENTS="certbot dehydrated lego uacme pebble curl strace python3"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
