@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,26 +55,34 @@ is_usable(const struct dane_wish *wish, char usage)
 	return !wish->is_smtp || usage == '2' || usage == '3';
 }
 
-/* Add "3 1 1 0b9f..."; returns 1 if OpenSSL can use it. */
+/* "3 1 1 0b9f...": three digits, and octets in hexadecimal. */
+static bool
+is_record(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 6 && len % 2 == 0 && text[0] >= '0' && text[0] <= '9' &&
+	       text[1] == ' ' && text[2] >= '0' && text[2] <= '9' &&
+	       text[3] == ' ' && text[4] >= '0' && text[4] <= '9' &&
+	       text[5] == ' ';
+}
+
+/* Returns 1 if OpenSSL can use it. */
 static size_t
 record_add(SSL *ssl, const struct dane_wish *wish, const char *text)
 {
-	unsigned usage, selector, matching;
 	uint8_t *data;
 	size_t len;
-	int at = 0;
 	int added = 0;
 
-	if (sscanf(text, "%1u %1u %1u %n", &usage, &selector, &matching, &at) !=
-		3 || /* NOLINT(cert-err34-c): one digit */
-	    at == 0 ||
-	    strlen(text + at) % 2 != 0 || !is_usable(wish, text[0]))
+	if (!is_record(text) || !is_usable(wish, text[0]))
 		return 0;
-	len = strlen(text + at) / 2;
-	data = mem_new(len + 1);
-	if (hex_read(text + at, data, len))
-		added = SSL_dane_tlsa_add(ssl, (uint8_t)usage,
-		    (uint8_t)selector, (uint8_t)matching, data, len);
+	len = (strlen(text) - 6) / 2;
+	data = mem_new(len);
+	if (hex_read(text + 6, data, len))
+		added = SSL_dane_tlsa_add(ssl, (uint8_t)(text[0] - '0'),
+		    (uint8_t)(text[2] - '0'), (uint8_t)(text[4] - '0'), data,
+		    len);
 	free(data);
 	ERR_clear_error();
 	return added > 0 ? 1 : 0;

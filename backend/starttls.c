@@ -27,24 +27,18 @@ struct step {
 
 enum { STEPS = 3 };
 
-#define XMPP_HELLO(namespace)                                                  \
-	"<?xml version='1.0'?><stream:stream to='%s' xmlns='" namespace "' "   \
-									"xmln" \
-									"s:"   \
-									"stre" \
-									"am='" \
-									"http" \
-									"://"  \
-									"ethe" \
-									"rx."  \
-									"jabb" \
-									"er."  \
-									"org/" \
-									"stre" \
-									"ams'" \
-									" ver" \
-									"sion" \
-									"='1." \
+#define XMPP_STREAM "http://etherx.jabber.org/streams"
+#define XMPP_HELLO(namespace)                                                           \
+	"<?xml version='1.0'?><stream:stream to='%s' xmlns='" namespace "' "            \
+									"xmln"          \
+									"s:"            \
+									"stre"          \
+									"am="           \
+									"'" XMPP_STREAM \
+									"' "            \
+									"vers"          \
+									"ion="          \
+									"'1."           \
 									"0'>"
 #define XMPP_STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
