@@ -320,7 +320,7 @@ check_served(struct check *check, struct check_service *service)
 		address_check(service, &service->probes[i]);
 	for (size_t a = 0; a < ALGORITHMS; a++)
 		addresses_compare(service, a);
-	if (!is_presented(service))
+	if (!is_presented(service) && !check_is_over(check))
 		finding_add(&service->findings, FINDING_CONNECT_NONE,
 		    service->subject,
 		    "start the server, or let this machine connect to it",

@@ -112,14 +112,11 @@ check_run(const struct options *options, struct check *check,
 		online_begin(check, options);
 	check_select(check, host);
 	if (check->service_count == 0 && check->findings.count == 0 &&
-	    host != NULL) {
-		(void)printf("TLSA UNKNOWN: no service of the host '%s' in "
-			     "%s%s\n",
-		    options->operands[0], options->config,
-		    check->is_online ? "" : "; --online looks others up");
-		check_fini(check);
-		return EXIT_UNKNOWN;
-	}
+	    host != NULL)
+		finding_add(&check->findings, FINDING_HOST_UNKNOWN,
+		    options->operands[0],
+		    "add it to 'services', or look it up with --online",
+		    "has no service in %s", options->config);
 	checks_run(check);
 	status = check_print(
 	    check, options->format, loop_now() - start, stdout);
@@ -202,7 +199,9 @@ command_check(const struct options *options)
 		return EXIT_UNKNOWN;
 	config = command_load(options);
 	if (config == NULL) {
-		(void)puts("TLSA UNKNOWN: the configuration cannot be used");
+		if (options->format == FORMAT_TABLE)
+			(void)puts("TLSA UNKNOWN: the configuration cannot be "
+				   "used");
 		return EXIT_UNKNOWN;
 	}
 	/* A server may close a connection that we write to. */
@@ -217,7 +216,7 @@ command_check(const struct options *options)
 		status = check_run(
 		    options, &check, options->operand_count > 0 ? &host : NULL);
 	} else {
-		(void)printf("TLSA UNKNOWN: %s\n", problem.text);
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 	}
 	engine_free(engine);
 	loop_fini(&loop);

@@ -142,6 +142,8 @@ enum severity {
 	    "it answers from an older or another version of the zone")         \
 	X(FINDING_NS_DIFFERS, "ns-differs", CRITICAL,                          \
 	    "resolvers that choose it get other records")                      \
+	X(FINDING_HOST_UNKNOWN, "host-unknown", UNKNOWN,                       \
+	    "there is nothing that could be checked")                          \
 	X(FINDING_DISK_MISMATCH, "disk-mismatch", CRITICAL,                    \
 	    "a server that presents this chain is refused by DANE"             \
 	    " clients")                                                        \

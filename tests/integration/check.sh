@@ -208,8 +208,7 @@ test_usage() {
 	tap_is "a server, but not online" "$STATUS" 3
 	check -c /nonexistent
 	tap_is "no configuration" "$STATUS" 3
-	check nosuch.example.org
-	tap_is "no such service" "$STATUS" 3
+	finds_offline "no such service" 3 host-unknown nosuch.example.org
 	check --format zone
 	tap_is "no such format" "$STATUS" 3
 	finds "no trust anchor" 3 anchor-missing --trust-anchor /nonexistent

@@ -158,6 +158,9 @@ test_again() {
 	rm "$TMP/served.pem"
 	tap_ok "a second deploy has nothing to do" deploy
 	tap_ok "and disturbs no server" [ ! -e "$TMP/served.pem" ]
+	timeout 1 "$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" status --watch \
+	    >"$TMP/out" 2>&1
+	tap_ok "status again and again" grep -q "^mail " "$TMP/out"
 }
 
 # The hook runs in the moment of the renewal: the old generation is safe, but
