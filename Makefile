@@ -112,11 +112,13 @@ install: all
 	install -D -m 644 packaging/systemd/pdns-tlsa.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pdns-tlsa.conf
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa.service \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.service
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa-deploy@.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa-deploy@.service
 	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/pdns-tlsa.yaml
 	for file in $(TABLES); do install -D -m 644 $$file \
 	    $(DESTDIR)$(PREFIX)/share/pdns-tlsa/issuers/$${file##*/} || exit 1; done
-	for client in dehydrated acme.sh; do install -D -m 755 packaging/$$client/pdns-tlsa-hook \
-	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$client/pdns-tlsa-hook || exit 1; done
+	for hook in dehydrated/pdns-tlsa-hook acme.sh/pdns-tlsa-hook certbot/pdns-tlsa-deploy; do \
+	    install -D -m 755 packaging/$$hook $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$hook || exit 1; done
 	for file in pdns-config/*.conf; do install -D -m 644 $$file \
 	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$file || exit 1; done
 
