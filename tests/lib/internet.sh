@@ -18,12 +18,10 @@
 # What differs in the zones is in DS_OF_ZONE, NS_OF_ZONE (of our zone, in
 # example.net), ALIAS_RECORD (in example.com) and EXTRA (in example.org).
 
+. "$(dirname "${BASH_SOURCE[0]}")/roots.sh"
+
 MAIN=192.0.2.53
 OTHER=192.0.2.54
-# All of the root hints, for a resolver tries them at random.
-ROOTS="198.41.0.4 170.247.170.2 199.9.14.201 192.33.4.12 199.7.91.13
-    192.203.230.10 192.5.5.241 192.112.36.4 198.97.190.53 192.36.148.17
-    192.58.128.30 193.0.14.129 199.7.83.42 202.12.27.33"
 
 # Processes end with the first one of the new namespace, whatever happens.
 internet_enter() {
@@ -47,8 +45,8 @@ _internet_addresses() {
 	local address
 
 	ip link set lo up
-	# shellcheck disable=SC2086 # a list
-	for address in $ROOTS $MAIN $OTHER; do
+	roots_add || tap_bail "cannot set addresses"
+	for address in "$MAIN" "$OTHER"; do
 		ip address add "$address/32" dev lo ||
 		    tap_bail "cannot set addresses"
 	done
