@@ -77,6 +77,11 @@ check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh \
 	    $(wildcard tests/simulation/*.sh) $(wildcard tests/integration/*.sh)
+# Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
+check-mail:
+	@tests/lib/need.sh mail
+	@$(MAKE) --no-print-directory $(OUT)/pdns-tlsa
+	PDNS_TLSA=$(OUT)/pdns-tlsa tests/mail/run.sh
 check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
@@ -128,4 +133,4 @@ clean:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-unit demo bench fuzz lint install clean
+.PHONY: FORCE all check check-built check-mail check-unit demo bench fuzz lint install clean

@@ -200,37 +200,45 @@ _lab_tlsa_listens() {
 	    " 00010000 .* /run/pdns-tlsa/pdns.sock$" /proc/net/unix
 }
 
-# Everything that makes a wrong denial hurt is on.
 lab_unbound_start() {
 	local zone
 	{
-		cat <<-END
-		server:
-		  interface: $RESOLVER
-		  chroot: ""
-		  username: ""
-		  directory: "$LAB"
-		  pidfile: ""
-		  use-syslog: no
-		  val-log-level: 2
-		  do-not-query-localhost: no
-		  module-config: "validator iterator"
-		  trust-anchor-file: "$LAB/anchors"
-		  qname-minimisation: yes
-		  aggressive-nsec: yes
-		  harden-below-nxdomain: yes
-		  harden-dnssec-stripped: yes
-		remote-control:
-		  control-enable: yes
-		  control-interface: "$LAB/unbound.sock"
-		  control-use-cert: no
-		END
+		_lab_unbound_config
 		for zone; do
 			printf '%s\n' "stub-zone:" "  name: $zone" \
 			    "  stub-addr: $NS1"
 		done
 	} >$LAB/unbound.conf
-	lab_anchors "$@" || return
+	lab_anchors "$@" && _lab_unbound_run
+}
+
+# Everything that makes a wrong denial hurt is on.
+_lab_unbound_config() {
+	cat <<-END
+	server:
+	  interface: $RESOLVER
+	  chroot: ""
+	  username: ""
+	  directory: "$LAB"
+	  pidfile: ""
+	  use-syslog: no
+	  val-log-level: 2
+	  do-ip6: no
+	  do-not-query-localhost: no
+	  module-config: "validator iterator"
+	  trust-anchor-file: "$LAB/anchors"
+	  qname-minimisation: yes
+	  aggressive-nsec: yes
+	  harden-below-nxdomain: yes
+	  harden-dnssec-stripped: yes
+	remote-control:
+	  control-enable: yes
+	  control-interface: "$LAB/unbound.sock"
+	  control-use-cert: no
+	END
+}
+
+_lab_unbound_run() {
 	spawn unbound unbound -d -c $LAB/unbound.conf
 	UNBOUND_PID=$PID
 	wait_for 10 unbound-control -c $LAB/unbound.conf status

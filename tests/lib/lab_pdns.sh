@@ -10,7 +10,8 @@
 #	lab_pdns_set SETTING...		more settings, for this test alone
 #	lab_pdns_unset			without them again
 #	lab_database BACKEND		an empty database of that kind
-#	lab_zones own|overlay		the zones of that composition, signed
+#	lab_zones own|overlay		the zones of that composition, signed;
+#					$LAB_RECORDS are more of example.com
 #	lab_denial ZONE KIND		nsec, nsec3 or narrow
 #	lab_pdnsutil ARGUMENT...	as PowerDNS's own user
 #	lab_pdns_start, lab_pdns_stop	the server; its id in $PDNS_PID
@@ -216,6 +217,7 @@ _lab_hosts() {
 	mail A 192.0.2.25
 	END
 	[ "$1" != own ] || echo "_25._tcp.mail CNAME $ALIAS."
+	echo "${LAB_RECORDS:-}"
 }
 
 lab_denial() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# need.sh build|check|demo|lint|bench: are the Debian packages for this target
+# need.sh build|check|mail|demo|lint|bench: are the Debian packages for this target
 # there?  Root gets the missing ones installed; anybody else is told the one
 # command that installs them (exit status 1).
 #
@@ -20,6 +20,11 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     ldnsutils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme pebble curl strace python3"
+# the mail lab: MTAs, a CA, and everybody who knows DANE
+MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
+    curl postfix gnutls-bin hash-slinger dns-root-data systemd"
+# what Exim, which is unpacked, needs besides
+EXIM="libidn12 libdb5.3 libgnutls-dane0 libnsl2 libpcre2-8-0"
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
@@ -28,18 +33,22 @@ main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
 	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS" ;;
+	mail) wanted="$BUILD $PDNS $MAIL $EXIM" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
 	*)
-		echo "usage: need.sh build|check|demo|lint|bench" >&2
+		echo "usage: need.sh build|check|mail|demo|lint|bench" >&2
 		exit 2
 		;;
 	esac
 	# elsewhere the compiler will say what it misses
 	command -v dpkg-query >/dev/null || exit 0
 	missing=$(list_missing $wanted)
-	[ -n "$missing" ] || exit 0
+	if [ -z "$missing" ]; then
+		[ "$1" != mail ] || unpack_exim
+		exit 0
+	fi
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "sudo apt-get install $missing"
 		exit 1
@@ -47,8 +56,27 @@ main() {
 	export DEBIAN_FRONTEND=noninteractive
 	case $1 in
 	check | demo | bench) forbid_services ;;
+	mail)
+		forbid_services
+		# no question, and no configuration of the machine's own
+		echo "postfix postfix/main_mailer_type select No configuration" |
+		    debconf-set-selections
+		;;
 	esac
 	install_packages $missing
+	[ "$1" != mail ] || unpack_exim
+}
+
+# It cannot be installed beside Postfix.  Without it the lab does less.
+unpack_exim() {
+	[ ! -x build/exim4/usr/sbin/exim4 ] || return 0
+	mkdir -p build/exim4/packages
+	(cd build/exim4/packages && apt-get download -q exim4-base \
+	    exim4-daemon-light >&2) || return 0
+	for package in build/exim4/packages/*.deb; do
+		dpkg-deb --fsys-tarfile "$package" |
+		    tar -x -C build/exim4 --wildcards './usr/sbin/exim*'
+	done
 }
 
 # One line, in the order given.
@@ -87,7 +115,7 @@ tell_services() {
 		case $package in
 		pdns-server) services="$services pdns" ;;
 		mariadb-server) services="$services mariadb" ;;
-		unbound | knot | nsd | postgresql)
+		unbound | knot | nsd | postgresql | postfix)
 			services="$services $package"
 			;;
 		esac

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# What independent programs say of a host of the mail lab: all of them look
+# records up, connect, and decide by themselves.
+# Source it from bash after lab_ask.sh, lab_acme.sh and lab_mta.sh.
+#
+#	verify_all NAME			"all good", "all bad", or who says what
+#					of mx-NAME.example.com
+
+VERIFIERS="posttls_finger openssl danetool gnutls_cli tlsa ldns_dane check"
+
+verify_all() {
+	local verifier status good='' bad=''
+
+	for verifier in $VERIFIERS; do
+		"_verify_$verifier" "mx-$1.example.com" \
+		    >"$TMP/verify-$1-$verifier.log" 2>&1 </dev/null
+		status=$?
+		case $status in
+		0) good="$good $verifier" ;;
+		77) ;; # there is no such program
+		78) good="$good $verifier?" ;; # neither accepted nor refused
+		*) bad="$bad $verifier" ;;
+		esac
+	done
+	if [ -z "$bad" ]; then
+		echo "all good"
+	elif [ -z "$good" ]; then
+		echo "all bad"
+	else
+		echo "good:$good; bad:$bad"
+	fi
+}
+
+_verify_posttls_finger() {
+	MAIL_CONFIG=$SEND/etc posttls-finger -c -l dane-only "[$1]" |&
+	    grep "Verified TLS connection established"
+}
+
+# The records as they are secure by the resolver.
+_verify_openssl() {
+	local record options=()
+
+	while read -r record; do
+		[[ $record == [0-9]* ]] &&
+		    options+=(-dane_tlsa_rrdata "$record")
+	done < <(lab_secure unbound "_25._tcp.$1")
+	openssl s_client -connect "$1:25" -starttls smtp -verify 9 \
+	    -verify_return_error -dane_tlsa_domain "$1" "${options[@]}"
+}
+
+# It leaves a file behind where it runs.
+_verify_danetool() {
+	(cd "$TMP" && danetool --check "$1" --port 25 --starttls-proto smtp \
+	    --local-dns)
+}
+
+# It wants the chain to be right in the old way too.
+_verify_gnutls_cli() {
+	acme_root | cat - "$TMP/ca/root.pem" >"$TMP/roots.pem"
+	gnutls-cli --dane --local-dns --x509cafile "$TMP/roots.pem" \
+	    --starttls-proto=smtp --port 25 "$1"
+}
+
+# It wants every record to match, which retention makes impossible: to be asked
+# before the first renewal only.
+_verify_tlsa() {
+	tlsa --verify --port 25 --starttls smtp --rootkey "$LAB/anchors" \
+	    --resolvconf /etc/resolv.conf "$1"
+}
+
+# It knows no STARTTLS.
+_verify_ldns_dane() {
+	ldns-dane -T -r "$RESOLVER" verify "$1" 465
+}
+
+# Ours, as far as there is such a command.
+_verify_check() {
+	local status
+
+	verify_has_check || return 77
+	/usr/sbin/pdns-tlsa check --online "$1"
+	status=$?
+	# of a bad host it must say that it is critical
+	[ $status -ne 0 ] && [ $status -ne 2 ] && return 78
+	return $status
+}
+
+verify_has_check() {
+	/usr/sbin/pdns-tlsa --help | grep -q "^  check "
+}

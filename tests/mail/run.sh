@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh [PART...]: the mail lab.  Its parts, each in namespaces of its own and
+# all at a time, since most of what they do is to wait: the compositions own,
+# alone and overlay, and 20 renewals.  SMOKE=1 for a few scenarios of one.
+# Prints the parts' checks, a table of scenarios, and the plan.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+
+DIR=$(mktemp -d) || exit 1
+trap 'rm -rf "$DIR"' EXIT
+
+main() {
+	local part status=0
+
+	if [ $# -eq 0 ] && [ -n "${SMOKE:-}" ]; then
+		set -- own
+	elif [ $# -eq 0 ]; then
+		set -- own alone overlay renewals
+	fi
+	for part; do
+		start "$part"
+	done
+	for part; do
+		wait "$(cat "$DIR/$part.pid")" || status=1
+	done
+	for part; do
+		cat "$DIR/$part.tap"
+	done | number
+	for part; do
+		cat "$DIR/$part.rows" 2>/dev/null
+	done | table
+	grep -hc "^\(not \)\?ok " "$DIR"/*.tap |
+	    awk '{ sum += $1 } END { print "1.." sum }'
+	exit $status
+}
+
+start() {
+	local program=$here/composition.sh
+
+	[ "$1" != renewals ] || program=$here/renewals.sh
+	MAIL_ROWS=$DIR/$1.rows "$program" "$1" >"$DIR/$1.tap" 2>&1 &
+	echo $! >"$DIR/$1.pid"
+}
+
+# The checks of all parts under one plan.
+number() {
+	awk '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++count) }
+	    !/^1\.\.[0-9]+$/ { print }'
+}
+
+table() {
+	awk -F '\t' '
+	function line(mark, scenario, part, seconds, expected, seen) {
+		printf "# %-4s %-9s %-8s %7s  %-51s  %s\n", mark, scenario,
+		    part, seconds, expected, seen
+	}
+	BEGIN { line("", "scenario", "in", "seconds", "expected", "seen") }
+	{ line($3 == $4 ? "ok" : "NOT", $1, $2, $5, $3, $4) }'
+}
+
+main "$@"
