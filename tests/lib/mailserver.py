@@ -80,13 +80,13 @@ def starttls(connection, protocol):
     return True
 
 
-def serve(connection, protocol, context):
+def serve(connection, protocol, contexts):
     connection.settimeout(20)
     try:
         if protocol != "tls" and not starttls(connection, protocol):
             connection.recv(1)
             return
-        with context.wrap_socket(connection, server_side=True) as tls:
+        with contexts[0].wrap_socket(connection, server_side=True) as tls:
             tls.recv(1)
     except OSError:
         pass
@@ -94,7 +94,7 @@ def serve(connection, protocol, context):
         connection.close()
 
 
-def listen(address, port, protocol, context):
+def listen(address, port, protocol, contexts):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -103,29 +103,33 @@ def listen(address, port, protocol, context):
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=serve, daemon=True,
-                         args=(connection, protocol, context)).start()
+                         args=(connection, protocol, contexts)).start()
 
 
-def load(context):
+def context_new():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for at in range(3, len(sys.argv), 2):
         context.load_cert_chain(sys.argv[at], sys.argv[at + 1])
+    return context
 
 
 def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    load(context)
-    signal.signal(signal.SIGHUP, lambda *_: load(context))
+    # Blocked in every thread, and waited for: none is lost, and none comes in
+    # the middle of something.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    contexts = [context_new()]
     threads = []
     for address in sys.argv[1].split(","):
         for pair in sys.argv[2].split(","):
             port, protocol = pair.split("=")
             threads.append(threading.Thread(
-                target=listen, args=(address, int(port), protocol, context),
+                target=listen, args=(address, int(port), protocol, contexts),
                 daemon=True))
     for thread in threads:
         thread.start()
     while True:
-        signal.pause()
+        signal.sigwait({signal.SIGHUP})
+        contexts[0] = context_new()
 
 
 main()
