@@ -44,6 +44,8 @@ mta_records() {
 	done <<<"$MTA_HOSTS"
 }
 
+# A message that is to be tried again within a second is sometimes forgotten:
+# "skipped, still being delivered".
 mta_send_start() {
 	_mta_make "$SEND" sender.example.com || return
 	cat >>"$SEND/etc/main.cf" <<-END
@@ -53,8 +55,8 @@ mta_send_start() {
 	smtp_host_lookup = dns
 	smtp_tls_security_level = dane-only
 	smtp_tls_loglevel = 1
-	minimal_backoff_time = 1s
-	maximal_backoff_time = 2s
+	minimal_backoff_time = 2s
+	maximal_backoff_time = 3s
 	queue_run_delay = 1s
 	transport_retry_time = 1s
 	smtp_destination_concurrency_failed_cohort_limit = 0

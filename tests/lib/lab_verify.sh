@@ -11,7 +11,7 @@
 VERIFIERS="posttls_finger openssl danetool gnutls_cli tlsa ldns_dane check"
 
 verify_all() {
-	local verifier status good='' bad=''
+	local verifier status good='' bad='' unsure=''
 
 	for verifier in $VERIFIERS; do
 		"_verify_$verifier" "mx-$1.example.com" \
@@ -20,16 +20,16 @@ verify_all() {
 		case $status in
 		0) good="$good $verifier" ;;
 		77) ;; # there is no such program
-		78) good="$good $verifier?" ;; # neither accepted nor refused
+		78) unsure="$unsure $verifier" ;;
 		*) bad="$bad $verifier" ;;
 		esac
 	done
-	if [ -z "$bad" ]; then
+	if [ -z "$bad$unsure" ]; then
 		echo "all good"
-	elif [ -z "$good" ]; then
+	elif [ -z "$good$unsure" ]; then
 		echo "all bad"
 	else
-		echo "good:$good; bad:$bad"
+		echo "good:$good; bad:$bad; cannot tell:$unsure"
 	fi
 }
 
@@ -75,16 +75,19 @@ _verify_ldns_dane() {
 	ldns-dane -T -r "$RESOLVER" verify "$1" 465
 }
 
-# Ours, as far as there is such a command.
+# Ours, as far as there is such a command.  Of a good host it may warn of the
+# next renewal.
 _verify_check() {
 	local status
 
 	verify_has_check || return 77
 	/usr/sbin/pdns-tlsa check --online "$1"
 	status=$?
-	# of a bad host it must say that it is critical
-	[ $status -ne 0 ] && [ $status -ne 2 ] && return 78
-	return $status
+	case $status in
+	1) return 0 ;;
+	0 | 2) return $status ;;
+	*) return 78 ;;
+	esac
 }
 
 verify_has_check() {
