@@ -19,7 +19,6 @@ verify_all() {
 		status=$?
 		case $status in
 		0) good="$good $verifier" ;;
-		77) ;; # there is no such program
 		78) unsure="$unsure $verifier" ;;
 		*) bad="$bad $verifier" ;;
 		esac
@@ -75,12 +74,10 @@ _verify_ldns_dane() {
 	ldns-dane -T -r "$RESOLVER" verify "$1" 465
 }
 
-# Ours, as far as there is such a command.  Of a good host it may warn of the
-# next renewal.
+# Ours.  Of a good host it may warn of the next renewal.
 _verify_check() {
 	local status
 
-	verify_has_check || return 77
 	/usr/sbin/pdns-tlsa check --online "$1"
 	status=$?
 	case $status in
@@ -88,8 +85,4 @@ _verify_check() {
 	0 | 2) return $status ;;
 	*) return 78 ;;
 	esac
-}
-
-verify_has_check() {
-	/usr/sbin/pdns-tlsa --help | grep -q "^  check "
 }
