@@ -4,7 +4,7 @@
 # run.sh [PART...]: the mail lab.  Its parts, each in namespaces of its own and
 # all at a time, since most of what they do is to wait: the compositions own,
 # alone and overlay, and 20 renewals.  SMOKE=1 for a few scenarios of one.
-# Prints the parts' checks, a table of scenarios, and the plan.
+# Prints the parts' checks, a table of scenarios, the plan and a summary.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,7 +24,7 @@ main() {
 		start "$part"
 	done
 	for part; do
-		wait "$(cat "$DIR/$part.pid")" || status=1
+		wait "$(cat "$DIR/$part.pid")" || failed "$part"
 	done
 	for part; do
 		cat "$DIR/$part.tap"
@@ -32,9 +32,28 @@ main() {
 	for part; do
 		cat "$DIR/$part.rows" 2>/dev/null
 	done | table
-	grep -hc "^\(not \)\?ok " "$DIR"/*.tap |
-	    awk '{ sum += $1 } END { print "1.." sum }'
+	cat "$DIR"/*.tap | summary
 	exit $status
+}
+
+# It may have died without a word.
+failed() {
+	status=1
+	grep -q "^not ok " "$DIR/$1.tap" ||
+	    echo "not ok 1 - $1: ended early" >>"$DIR/$1.tap"
+}
+
+# The plan, and the line that every test run ends with.
+summary() {
+	awk '
+	/^ok .*# SKIP/ { skipped++ }
+	/^ok / { good++ }
+	/^not ok / { bad++ }
+	END {
+		print "1.." good + bad
+		print good - skipped " passed, " bad + 0 " failed" \
+		    (skipped ? ", " skipped " skipped" : "")
+	}'
 }
 
 start() {
