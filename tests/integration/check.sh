@@ -13,6 +13,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/pdns.sh"
 . "$lib/answers.sh"
 . "$lib/internet.sh"
+. "$lib/findings.sh"
 
 SERVER=$(realpath "$lib/mailserver.py")
 A=192.0.2.25
@@ -152,30 +153,14 @@ online() {
 	check --online --trust-anchor "$TMP/root.anchor" "$@"
 }
 
-kinds() {
-	sed -n 's/^ *"kind": "\([^"]*\)".*/\1/p' "$TMP/out" | sort -u | xargs
-}
-
 # finds WHY STATUS KINDS [OPTION...]: online, exactly these
 finds() {
-	local why=$1 expected="$2 $3" got
-	shift 3
-
-	online --format json "$@"
-	got="$STATUS $(kinds)"
-	tap_is "$why" "$got" "$expected"
-	[ "$got" = "$expected" ] || sed 's/^/#   /' "$TMP/out" "$TMP/err"
+	findings_are "$1" "$2" "$3" online --format json "${@:4}"
 }
 
 # finds_offline WHY STATUS KINDS [OPTION...]
 finds_offline() {
-	local why=$1 expected="$2 $3" got
-	shift 3
-
-	check --format json "$@"
-	got="$STATUS $(kinds)"
-	tap_is "$why" "$got" "$expected"
-	[ "$got" = "$expected" ] || sed 's/^/#   /' "$TMP/out" "$TMP/err"
+	findings_are "$1" "$2" "$3" check --format json "${@:4}"
 }
 
 names() {
@@ -258,7 +243,7 @@ test_protocols() {
 	finds "nonsense" 2 protocol-broken
 	both_again "465=smtp,25=tls,587=smtp,143=imap,110=pop3,4190=sieve,5222=xmpp-client,5269=xmpp-server,389=ldap,119=nntp"
 	online --format json
-	tap_is "TLS and SMTP exchanged" "$STATUS $(kinds)" \
+	tap_is "TLS and SMTP exchanged" "$STATUS $(findings_kinds)" \
 	    "2 protocol-broken tls-fails"
 	config_serve
 }
