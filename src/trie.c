@@ -494,8 +494,7 @@ bool
 trie_has_below(const struct trie *trie, const void *prefix, size_t len)
 {
 	/* The prefix itself comes first: it is the last only if alone. */
-	struct leaf *leaf = node_last(
-	    node_with_prefix(trie->root, prefix, len));
+	struct leaf *end = node_last(node_with_prefix(trie->root, prefix, len));
 
-	return leaf != NULL && leaf->len > len;
+	return end != NULL && end->len > len;
 }
