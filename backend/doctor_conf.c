@@ -70,12 +70,6 @@ backend_get(const struct pdns_conf *conf, const char *backend,
 	return value;
 }
 
-static bool
-is_yes(const char *value)
-{
-	return strcmp(value, "no") != 0 && strcmp(value, "off") != 0;
-}
-
 /* Return true if the backend, which is not ours, keeps keys of zones. */
 static bool
 keeps_keys(const struct pdns_conf *conf, const char *backend)
@@ -84,8 +78,9 @@ keeps_keys(const struct pdns_conf *conf, const char *backend)
 		return true;
 	if (is_type(backend, "bind"))
 		return backend_get(conf, backend, "dnssec-db", "")[0] != '\0' ||
-		       is_yes(backend_get(conf, backend, "hybrid", "no"));
-	return is_yes(backend_get(conf, backend, "dnssec", "no"));
+		       pdns_conf_is_on(
+			   backend_get(conf, backend, "hybrid", "no"));
+	return pdns_conf_is_on(backend_get(conf, backend, "dnssec", "no"));
 }
 
 /* Return the first backend that keeps keys, or NULL. */
@@ -216,7 +211,7 @@ check_connection(
 		    subject, mend, "'%s' uses the connector '%.*s'", backend,
 		    (int)strcspn(string, ":"), string);
 	if (needs_dnssec(doctor) &&
-	    !is_yes(backend_get(conf, backend, "dnssec", "no")))
+	    !pdns_conf_is_on(backend_get(conf, backend, "dnssec", "no")))
 		finding_add(&doctor->findings, FINDING_REMOTE_DNSSEC, subject,
 		    "set remote-dnssec=yes, and restart PowerDNS",
 		    "remote-dnssec is not on for '%s'", backend);

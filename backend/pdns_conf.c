@@ -234,12 +234,8 @@ pdns_conf_get(
 }
 
 bool
-pdns_conf_is_on(const struct pdns_conf *conf, const char *name, bool fallback)
+pdns_conf_is_on(const char *value)
 {
-	const char *value = pdns_conf_get(conf, name, NULL);
-
-	if (value == NULL)
-		return fallback;
 	return strcmp(value, "no") != 0 && strcmp(value, "off") != 0;
 }
 

@@ -58,9 +58,8 @@ enum status pdns_conf_load(
 const char *pdns_conf_get(
     const struct pdns_conf *conf, const char *name, const char *fallback);
 
-/* Return true if it is neither "no" nor "off"; `fallback` if it is not set. */
-bool pdns_conf_is_on(
-    const struct pdns_conf *conf, const char *name, bool fallback);
+/* Return true if the value is neither "no" nor "off". */
+bool pdns_conf_is_on(const char *value);
 
 /*
  * Take the next word of a list such as "launch": separated by commas or white

@@ -124,13 +124,11 @@ test_switch(void **state)
 	(void)state;
 	assert_int_equal(
 	    parse("a=yes\nb=no\nc=off\nd=\ne=NO\n", &conf, NULL), STATUS_OK);
-	assert_true(pdns_conf_is_on(&conf, "a", false));
-	assert_false(pdns_conf_is_on(&conf, "b", true));
-	assert_false(pdns_conf_is_on(&conf, "c", true));
-	assert_true(pdns_conf_is_on(&conf, "d", false));
-	assert_true(pdns_conf_is_on(&conf, "e", false));
-	assert_true(pdns_conf_is_on(&conf, "f", true));
-	assert_false(pdns_conf_is_on(&conf, "f", false));
+	assert_true(pdns_conf_is_on(pdns_conf_get(&conf, "a", NULL)));
+	assert_false(pdns_conf_is_on(pdns_conf_get(&conf, "b", NULL)));
+	assert_false(pdns_conf_is_on(pdns_conf_get(&conf, "c", NULL)));
+	assert_true(pdns_conf_is_on(pdns_conf_get(&conf, "d", NULL)));
+	assert_true(pdns_conf_is_on(pdns_conf_get(&conf, "e", NULL)));
 	pdns_conf_fini(&conf);
 }
 
