@@ -22,7 +22,7 @@
  */
 static const struct {
 	const char *ciphers;
-	const char *signatures;
+	char *signatures; /* OpenSSL's macro casts const away */
 } offers[] = {
 	[KEY_RSA] = { "aRSA:@SECLEVEL=0",
 	    "RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1:"
