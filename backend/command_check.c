@@ -9,8 +9,8 @@
 
 #include "check.h"
 #include "config_value.h"
-#include "engine.h"
 #include "log.h"
+#include "look.h"
 #include "loop.h"
 #include "mem.h"
 
@@ -124,14 +124,6 @@ check_run(const struct options *options, struct check *check,
 	return status;
 }
 
-static void
-is_ready(void *arg)
-{
-	struct loop *loop = arg;
-
-	loop_stop(loop);
-}
-
 static bool
 threshold_read(const char *name, const char *text, int64_t *ret_seconds)
 {
@@ -189,10 +181,8 @@ command_check(const struct options *options)
 {
 	struct check check = { .is_online = options->is_online };
 	struct config *config;
-	struct engine *engine;
-	struct problem problem;
 	struct dname host;
-	struct loop loop;
+	struct look look;
 	int status = EXIT_UNKNOWN;
 
 	if (!usage_check(options, &check, &host))
@@ -207,18 +197,12 @@ command_check(const struct options *options)
 	/* A server may close a connection that we write to. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_ERROR);
-	loop_init(&loop);
-	engine = engine_new(&loop, config, true, is_ready, &loop, &problem);
-	if (engine != NULL) {
-		loop_run(&loop);
+	if (look_begin(&look, config)) {
 		check.config = config;
-		check.store = engine_store(engine);
+		check.store = look_store(&look);
 		status = check_run(
 		    options, &check, options->operand_count > 0 ? &host : NULL);
-	} else {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 	}
-	engine_free(engine);
-	loop_fini(&loop);
+	look_end(&look);
 	return status;
 }

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "doctor.h"
-#include "engine.h"
 #include "log.h"
+#include "look.h"
 #include "loop.h"
 
 /* In the order in which they run. */
@@ -57,14 +57,6 @@ doctor_print(
 	return status;
 }
 
-static void
-is_ready(void *arg)
-{
-	struct loop *loop = arg;
-
-	loop_stop(loop);
-}
-
 /* Look at everything with a store that was just scanned. */
 static int
 doctor_run(const struct options *options, const struct config *config,
@@ -108,9 +100,7 @@ command_doctor(const struct options *options)
 {
 	struct dnsserver server;
 	struct config *config;
-	struct engine *engine;
-	struct problem problem;
-	struct loop loop;
+	struct look look;
 	int status = EXIT_UNKNOWN;
 
 	if (options->server != NULL &&
@@ -131,16 +121,10 @@ command_doctor(const struct options *options)
 	/* A name server may close a connection that ldns writes to. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_WARNING);
-	loop_init(&loop);
-	engine = engine_new(&loop, config, true, is_ready, &loop, &problem);
-	if (engine != NULL) {
-		loop_run(&loop);
+	if (look_begin(&look, config)) {
 		status = doctor_run(
-		    options, config, engine_store(engine), &server);
-	} else {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+		    options, config, look_store(&look), &server);
 	}
-	engine_free(engine);
-	loop_fini(&loop);
+	look_end(&look);
 	return status;
 }

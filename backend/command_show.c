@@ -6,18 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine.h"
 #include "log.h"
-#include "loop.h"
+#include "look.h"
 #include "show.h"
-
-static void
-show_ready(void *arg)
-{
-	struct loop *loop = arg;
-
-	loop_stop(loop);
-}
 
 /* Return true if the operand names no host, or this service's. */
 static bool
@@ -68,10 +59,8 @@ command_show(const struct options *options)
 	const char *operand = options->operand_count > 0 ? options->operands[0]
 							 : NULL;
 	struct config *config;
-	struct engine *engine;
-	struct problem problem;
 	struct dname host;
-	struct loop loop;
+	struct look look;
 	int status = EXIT_FAILED;
 
 	if (operand != NULL &&
@@ -85,16 +74,10 @@ command_show(const struct options *options)
 		return EXIT_FAILED;
 	/* What matters is on standard output; the log tells of trouble. */
 	log_set_level(LOG_LEVEL_WARNING);
-	loop_init(&loop);
-	engine = engine_new(&loop, config, true, show_ready, &loop, &problem);
-	if (engine != NULL) {
-		loop_run(&loop);
-		status = show_services(engine_store(engine), options,
+	if (look_begin(&look, config)) {
+		status = show_services(look_store(&look), options,
 		    operand != NULL ? &host : NULL);
-	} else {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 	}
-	engine_free(engine);
-	loop_fini(&loop);
+	look_end(&look);
 	return status;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LOOK_H
+#define LOOK_H
+
+/*
+ * One look at everything, for commands that change nothing: the stores, the
+ * issuer sets and what is on record.
+ */
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "engine.h"
+#include "loop.h"
+
+struct look {
+	struct loop loop;
+	struct engine *engine;
+};
+
+/*
+ * Look with `config`, of which ownership passes; to be ended by look_end() in
+ * any case.  Returns false, and has logged why, if the system does not allow
+ * it.
+ */
+bool look_begin(struct look *look, struct config *config);
+
+/* What was found, borrowed. */
+const struct store *look_store(const struct look *look);
+
+void look_end(struct look *look);
+
+#endif
