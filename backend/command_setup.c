@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
+#include "look.h"
 #include "setup.h"
 
 static const char *const names[] = {
@@ -130,9 +132,8 @@ command_setup(const struct options *options)
 	struct setup setup = { .backend = setup_backend_find(backend) };
 	int composition = composition_find(options->composition);
 	struct config *config;
-	struct tlsa_pool tlsas;
-	struct store *store;
-	bool is_good;
+	struct look look;
+	bool is_good = false;
 
 	if (setup.backend == NULL)
 		(void)fprintf(stderr,
@@ -144,13 +145,13 @@ command_setup(const struct options *options)
 	config = command_load(options);
 	if (config == NULL)
 		return EXIT_FAILED;
-	tlsa_pool_init(&tlsas);
-	store = store_new(config, &tlsas, NULL);
-	setup.config = config;
-	setup.store = store;
-	is_good = setup_run(&setup, composition);
-	store_free(store);
-	tlsa_pool_fini(&tlsas);
-	config_free(config);
+	/* Certificates tell of services, but need not be there yet. */
+	log_set_level(LOG_LEVEL_ERROR);
+	if (look_begin(&look, config)) {
+		setup.config = config;
+		setup.store = look_store(&look);
+		is_good = setup_run(&setup, composition);
+	}
+	look_end(&look);
 	return is_good ? EXIT_OK : EXIT_FAILED;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "glob.h"
+#include "discover.h"
 #include "mem.h"
 
 static bool
@@ -47,18 +47,11 @@ static void
 discovered_add(const struct config_discover *discover, const char *name,
     struct reach *reach)
 {
-	char *host;
+	char *host = discover_host(discover, name);
 
-	if (strchr(name, '*') != NULL)
-		return;
-	for (size_t i = 0; i < discover->host_count; i++) {
-		if (!glob_match(discover->hosts[i], name, strlen(name)))
-			continue;
-		host = mem_format("%s.", name);
+	if (host != NULL)
 		reach_add(reach, host, discover->ports, discover->port_count);
-		free(host);
-		return;
-	}
+	free(host);
 }
 
 void

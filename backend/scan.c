@@ -254,16 +254,22 @@ watch_ready(void *arg, uint32_t events)
 
 /* Only matching types 0 and 2 need more than SHA-256 digests. */
 static bool
+policy_needs_all(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].matching != 1)
+			return true;
+	return false;
+}
+
+static bool
 needs_all(const struct config *config)
 {
-	for (size_t i = 0; i < config->service_count; i++) {
-		const struct policy *policy = &config->services[i].policy;
-
-		for (size_t r = 0; r < policy->record_count; r++)
-			if (policy->records[r].matching != 1)
-				return true;
-	}
-	return false;
+	for (size_t i = 0; i < config->service_count; i++)
+		if (policy_needs_all(&config->services[i].policy))
+			return true;
+	return config->discover.host_count > 0 &&
+	       policy_needs_all(&config->defaults);
 }
 
 static void

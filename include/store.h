@@ -33,13 +33,15 @@ enum service_concern {
 	CONCERN_UNCOVERED, /* no current certificate names the host */
 };
 
-/* A host, a port and a transport of the configuration. */
+/* A host, a port and a transport, of the configuration or discovered. */
 struct service {
 	const struct config_service *config; /* borrowed */
 	struct port port;
 	bool is_alias; /* its owner lies in an own zone as an alias */
 	bool is_dirty;
 	bool is_bare;                 /* nothing covers it */
+	bool is_discovered;           /* leaves when no leaf names its host */
+	uint32_t number;              /* no other service has it */
 	enum service_concern concern; /* as of the last publication */
 	struct timer timer;           /* when its RRset changes by time alone */
 };
@@ -247,7 +249,10 @@ int64_t store_next_wake(const struct store *store);
 
 /* ---- looking ---- */
 
-/* The services, in the order of the configuration. */
+/*
+ * The services, those of the configuration in its order, then those that were
+ * discovered; publishing may change their number.
+ */
 size_t store_service_count(const struct store *store);
 const struct service *store_service(const struct store *store, size_t at);
 

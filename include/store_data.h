@@ -34,14 +34,19 @@ struct store {
 	uint32_t retain_max;    /* longest of all services, seconds */
 	int64_t forget_at;      /* when store_forget() is due; 0: never */
 
-	struct service *services;
+	struct service *services; /* of the configuration */
 	size_t service_count;
+	struct service **discovered;
+	size_t discovered_count;
+	struct trie claimed; /* owner name -> service; if any is discovered */
+	uint32_t next_number;
 	struct index services_by_host; /* those without `lineages` */
 	struct index services_by_parent;
 	struct index services_by_lineage; /* lineage name -> services */
 	struct trie services_bare;        /* service number -> service */
 	struct service **dirty;
 	size_t dirty_count;
+	size_t dirty_size;    /* room in it */
 	struct timers timers; /* services, seconds since 1970 */
 
 	struct trie zones;        /* as published; apex -> struct zone */
@@ -52,14 +57,58 @@ struct store {
 	bool is_shifted;          /* what is on record has other times */
 };
 
+/*
+ * Find the owner name of a service of which config and port are set, and
+ * whether it is an alias.  Returns false if no zone has room for it.
+ */
+bool store_settle_owner(const struct store *store, struct service *service,
+    struct dname *ret_owner);
+
+/* Count it in from now on; its owner is settled. */
+void store_begin_service(struct store *store, struct service *service);
+
+/* The opposite; nothing may be published for it any more. */
+void store_end_service(struct store *store, struct service *service);
+
+/* Call `visit` for each service, listed or discovered. */
+void store_each_service(struct store *store,
+    void (*visit)(struct store *store, struct service *service, void *arg),
+    void *arg);
+
+/* Put each service under its owner name into a trie that it begins. */
+void store_index_services(struct store *store, struct trie *services);
+
+/* ---- services that nobody listed; see store_discover.c ---- */
+
+/* Begin services for a DNS name of a leaf, if such are wanted and missing. */
+void store_discover(struct store *store, const char *name);
+
+/* Return true if no leaf names the host of a discovered service any more. */
+bool store_is_deserted(
+    const struct store *store, const struct service *service);
+
+/* Take out a discovered service that publishes nothing, and free it. */
+void store_desert(struct store *store, struct service *service);
+
+/* Free all of them. */
+void store_free_discovered(struct store *store);
+
+/* ---- the rest of store.c, and others ---- */
+
 /* Note that the RRset of `service` has to be decided again. */
 void store_mark(struct store *store, struct service *service);
+
+/* Note it for every service. */
+void store_mark_all(struct store *store);
 
 /* Note it for each service of the list. */
 void store_mark_list(struct store *store, const struct index_list *list);
 
 /* Note it for each service that would take any lineage it could get. */
 void store_mark_bare(struct store *store);
+
+/* Note whether the service is such a one. */
+void store_set_bare(struct store *store, struct service *service, bool bare);
 
 /* Note it for the services for which the lineage counts, or counted. */
 void store_mark_lineage(struct store *store, const struct lineage *lineage);

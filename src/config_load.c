@@ -132,14 +132,6 @@ config_load(
 		status = config_parse(
 		    path, buf_text(&text), text.len, &config, problem);
 	buf_fini(&text);
-	if (status == STATUS_OK && config->discover.host_count > 0) {
-		problem_set(problem,
-		    "%s: key 'discover' is not supported yet; list the hosts "
-		    "under 'services'",
-		    path);
-		config_free(config);
-		return STATUS_REFUSED;
-	}
 	if (status == STATUS_OK)
 		*ret_config = config;
 	return status;

@@ -72,29 +72,48 @@ store_owner_name(const struct store *store, const struct service *service)
 	    service->is_alias ? store->config->zones[0].name : "");
 }
 
-void
-store_owner_dname(const struct store *store, const struct service *service,
+static bool
+owner_parse(const struct store *store, const struct service *service,
     struct dname *ret_dname)
 {
 	char *name = store_owner_name(store, service);
 	enum status status = dname_parse(name, strlen(name), ret_dname);
 
-	assert(status == STATUS_OK);
-	(void)status;
 	free(name);
+	return status == STATUS_OK;
 }
 
-static void
-service_init(struct store *store, struct service *service,
-    const struct config_service *config, struct port port)
+void
+store_owner_dname(const struct store *store, const struct service *service,
+    struct dname *ret_dname)
 {
+	bool good = owner_parse(store, service, ret_dname);
+
+	assert(good);
+	(void)good;
+}
+
+bool
+store_settle_owner(
+    const struct store *store, struct service *service, struct dname *ret_owner)
+{
+	service->is_alias = false;
+	if (!owner_parse(store, service, ret_owner))
+		return false;
+	if (store_zone(store, ret_owner) != NULL)
+		return true;
+	service->is_alias = true;
+	return store->config->zone_count > 0 &&
+	       owner_parse(store, service, ret_owner);
+}
+
+void
+store_begin_service(struct store *store, struct service *service)
+{
+	const struct config_service *config = service->config;
 	struct dname dname;
 
-	service->config = config;
-	service->port = port;
-	store_owner_dname(store, service, &dname);
-	service->is_alias = trie_get_longest(
-				&store->edits, dname.key, dname.len) == NULL;
+	service->number = store->next_number++;
 	if (config->lineages == NULL &&
 	    dname_parse(config->host, strlen(config->host), &dname) ==
 		STATUS_OK) {
@@ -112,6 +131,52 @@ service_init(struct store *store, struct service *service,
 	store_mark(store, service);
 }
 
+void
+store_end_service(struct store *store, struct service *service)
+{
+	const char *host = service->config->host;
+	struct dname dname;
+
+	if (dname_parse(host, strlen(host), &dname) == STATUS_OK) {
+		index_remove(
+		    &store->services_by_host, dname.key, dname.len, service);
+		index_remove(&store->services_by_parent, dname.key,
+		    dname_parent_len(dname.key, dname.len), service);
+	}
+	timers_clear(&store->timers, &service->timer);
+	store_set_bare(store, service, false);
+}
+
+static void
+listed_begin(struct store *store, struct service *service,
+    const struct config_service *config, struct port port)
+{
+	struct dname owner;
+
+	service->config = config;
+	service->port = port;
+	/* Without room for its name the configuration was refused. */
+	(void)store_settle_owner(store, service, &owner);
+	store_begin_service(store, service);
+}
+
+static void
+enter_service(struct store *store, struct service *service, void *arg)
+{
+	struct trie *services = arg;
+	struct dname owner;
+
+	store_owner_dname(store, service, &owner);
+	trie_set(services, owner.key, owner.len, service);
+}
+
+void
+store_index_services(struct store *store, struct trie *services)
+{
+	trie_init(services, NULL);
+	store_each_service(store, enter_service, services);
+}
+
 static void
 services_init(struct store *store)
 {
@@ -122,11 +187,18 @@ services_init(struct store *store)
 		store->service_count += config->services[i].port_count;
 	store->services = mem_array(
 	    store->service_count, sizeof(*store->services));
-	store->dirty = mem_array(store->service_count, sizeof(*store->dirty));
+	store->dirty_size = store->service_count;
+	store->dirty = mem_array(store->dirty_size, sizeof(*store->dirty));
 	for (size_t i = 0; i < config->service_count; i++)
 		for (size_t p = 0; p < config->services[i].port_count; p++)
-			service_init(store, &store->services[at++],
+			listed_begin(store, &store->services[at++],
 			    &config->services[i], config->services[i].ports[p]);
+	/* Only there, for it takes memory. */
+	if (config->discover.host_count > 0)
+		store_index_services(store, &store->claimed);
+	if (config->discover.host_count > 0 &&
+	    config->defaults.retain > store->retain_max)
+		store->retain_max = config->defaults.retain;
 }
 
 static void
@@ -174,6 +246,7 @@ store_new(const struct config *config, struct tlsa_pool *pool,
 	trie_init(&store->known_zones, free);
 	trie_init(&store->known_owners, owner_value_free);
 	trie_init(&store->gone, free);
+	trie_init(&store->claimed, NULL);
 	store->source_problems = mem_array(
 	    config->source_count, sizeof(*store->source_problems));
 	zones_init(store);
@@ -187,6 +260,8 @@ store_free(struct store *store)
 	if (store == NULL)
 		return;
 	free(store->services);
+	store_free_discovered(store);
+	trie_fini(&store->claimed);
 	free(store->dirty);
 	for (size_t i = 0; i < store->config->source_count; i++)
 		free(store->source_problems[i]);
@@ -215,7 +290,36 @@ store_mark(struct store *store, struct service *service)
 	if (service->is_dirty)
 		return;
 	service->is_dirty = true;
+	if (store->dirty_count == store->dirty_size) {
+		store->dirty_size = 2 * store->dirty_size + 1;
+		store->dirty = mem_resize(
+		    store->dirty, store->dirty_size, sizeof(*store->dirty));
+	}
 	store->dirty[store->dirty_count++] = service;
+}
+
+void
+store_each_service(struct store *store,
+    void (*visit)(struct store *store, struct service *service, void *arg),
+    void *arg)
+{
+	for (size_t i = 0; i < store->service_count; i++)
+		visit(store, &store->services[i], arg);
+	for (size_t i = 0; i < store->discovered_count; i++)
+		visit(store, store->discovered[i], arg);
+}
+
+static void
+mark_service(struct store *store, struct service *service, void *arg)
+{
+	(void)arg;
+	store_mark(store, service);
+}
+
+void
+store_mark_all(struct store *store)
+{
+	store_each_service(store, mark_service, NULL);
 }
 
 void
@@ -262,8 +366,7 @@ void
 store_set_issuers(struct store *store, const struct issuers *issuers)
 {
 	store->issuers = issuers;
-	for (size_t i = 0; i < store->service_count; i++)
-		store_mark(store, &store->services[i]);
+	store_mark_all(store);
 }
 
 /* What is done with each DNS name of a lineage's leafs. */
@@ -369,4 +472,10 @@ store_index_lineage(struct store *store, struct lineage *lineage, bool enter)
 		.arg = store };
 
 	names_walk(&walk);
+	for (size_t g = 0; enter && g < lineage->generation_count; g++) {
+		const struct cert *leaf = lineage->generations[g].chain->leaf;
+
+		for (size_t i = 0; i < leaf->name_count; i++)
+			store_discover(store, leaf->names[i]);
+	}
 }

@@ -120,18 +120,6 @@ known_owner_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
-static void
-services_index(const struct store *store, struct trie *services)
-{
-	trie_init(services, NULL);
-	for (size_t i = 0; i < store->service_count; i++) {
-		struct dname dname;
-
-		store_owner_dname(store, &store->services[i], &dname);
-		trie_set(services, dname.key, dname.len, &store->services[i]);
-	}
-}
-
 /* Owners of services that left, or now lie in another zone, leave at once. */
 struct prune {
 	const struct adoption *adoption;
@@ -217,14 +205,15 @@ store_adopt(struct store *store, const struct store *old)
 	assert(old->edits.count == 0);
 	(void)trie_walk(&old->known_zones, "", 0, known_zone_visit, store);
 	(void)trie_walk(&old->known_owners, "", 0, known_owner_visit, store);
-	services_index(store, &adoption.services);
+	/* Before owners, for leafs tell of services. */
+	sources_map(&adoption);
+	store_walk_lineages(old, lineage_visit, &adoption);
+	store_index_services(store, &adoption.services);
 	(void)trie_walk(&old->zones, "", 0, old_zone_visit, &adoption);
 	trie_init(&adoption.edits, store->edits.value_free);
 	(void)trie_walk(&store->edits, "", 0, zone_visit, &adoption);
 	trie_fini(&store->edits);
 	store->edits = adoption.edits;
-	sources_map(&adoption);
-	store_walk_lineages(old, lineage_visit, &adoption);
 	if (old->forget_at != 0)
 		store_set_forget(store, old->forget_at);
 	free(adoption.source_of);
@@ -248,7 +237,7 @@ store_drop_unclaimed(struct store *store)
 	struct adoption adoption = { .store = store };
 	struct trie owners;
 
-	services_index(store, &adoption.services);
+	store_index_services(store, &adoption.services);
 	/* Walk a version of its own: the other one changes under way. */
 	trie_copy(&store->known_owners, &owners);
 	(void)trie_walk(&owners, "", 0, unclaimed_visit, &adoption);

@@ -75,13 +75,15 @@ store_walk_changed(struct store *store,
 size_t
 store_service_count(const struct store *store)
 {
-	return store->service_count;
+	return store->service_count + store->discovered_count;
 }
 
 const struct service *
 store_service(const struct store *store, size_t at)
 {
-	return &store->services[at];
+	return at < store->service_count
+		   ? &store->services[at]
+		   : store->discovered[at - store->service_count];
 }
 
 const struct issuers *
@@ -179,7 +181,7 @@ void
 store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view)
 {
-	const struct service *service = &store->services[at];
+	const struct service *service = store_service(store, at);
 	struct service_view view = { .service = service };
 	struct policy_input input = { .policy = &service->config->policy,
 		.issuers = store->issuers,

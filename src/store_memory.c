@@ -241,8 +241,7 @@ store_shift_times(struct store *store, int64_t delta)
 	if (store->forget_at != 0)
 		store->forget_at += delta;
 	store->is_shifted = true;
-	for (size_t i = 0; i < store->service_count; i++)
-		store_mark(store, &store->services[i]);
+	store_mark_all(store);
 }
 
 struct shifted_walk {

@@ -177,16 +177,15 @@ service_set_timer(const struct subject *subject)
 		timers_clear(&store->timers, &service->timer);
 }
 
-static void
-service_set_bare(struct store *store, struct service *service, bool bare)
+void
+store_set_bare(struct store *store, struct service *service, bool bare)
 {
-	size_t number = (size_t)(service - store->services);
 	uint8_t key[4];
 
 	if (service->is_bare == bare)
 		return;
 	for (int i = 0; i < 4; i++)
-		key[i] = (uint8_t)(number >> (24 - 8 * i));
+		key[i] = (uint8_t)(service->number >> (24 - 8 * i));
 	if (bare)
 		trie_set(&store->services_bare, key, sizeof(key), service);
 	else
@@ -255,7 +254,7 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	subject.known = trie_get(
 	    &store->known_owners, subject.dname.key, subject.dname.len);
 	service_set_timer(&subject);
-	service_set_bare(store, service,
+	store_set_bare(store, service,
 	    subject.readable == 0 || !subject_is_bound(&subject) ||
 		subject_is_incomplete(&subject));
 	service_set_concern(&subject);
@@ -272,6 +271,21 @@ service_publish(struct store *store, struct service *service, int64_t now,
 		    &store->known_owners, subject.dname.key, subject.dname.len);
 	associations_fini(&subject.set);
 	free(subject.lineages);
+}
+
+/* No leaf names its host any more: its RRset goes, and so does it. */
+static void
+service_desert(struct store *store, struct service *service, int64_t now,
+    const struct store_report *report)
+{
+	struct subject subject = {
+		.store = store, .service = service, .now = now, .report = report
+	};
+
+	store_owner_dname(store, service, &subject.dname);
+	owner_exchange(&subject, NULL);
+	owner_forget(&subject);
+	store_desert(store, service);
 }
 
 /* What serials are given by. */
@@ -337,8 +351,13 @@ static void
 dirty_run(struct store *store, int64_t now, const struct store_report *report)
 {
 	for (size_t i = 0; i < store->dirty_count; i++) {
-		store->dirty[i]->is_dirty = false;
-		service_publish(store, store->dirty[i], now, report);
+		struct service *service = store->dirty[i];
+
+		service->is_dirty = false;
+		if (store_is_deserted(store, service))
+			service_desert(store, service, now, report);
+		else
+			service_publish(store, service, now, report);
 	}
 	store->dirty_count = 0;
 }

@@ -48,6 +48,11 @@ test_texts() {
 	    fails 1 "has no 'overlay'" setup --composition overlay
 	tap_ok "another composition says what to change" \
 	    prints "#   dnssec: self" setup --composition alone
+	echo 'discover: {hosts: ["mail.*"], ports: [465]}' \
+	    >>$LAB_YAML
+	tap_ok "a host of a certificate that nobody listed" prints \
+	    "^_465._tcp.mail.example.com. .* CNAME _465._tcp.mail.example.com.$ZONE" \
+	    setup
 	lab_config example.com "$ZONE dnssec: self"
 	tap_ok "two that do not go together" \
 	    fails 1 "without any other backend" setup

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "discover.h"
+
+#include <string.h>
+
+#include "buf.h"
+#include "glob.h"
+#include "mem.h"
+
+static bool
+is_wanted(const struct config_discover *discover, const char *host, size_t len)
+{
+	for (size_t i = 0; i < discover->host_count; i++)
+		if (glob_match(discover->hosts[i], host, len))
+			return true;
+	return false;
+}
+
+char *
+discover_host(const struct config_discover *discover, const char *name)
+{
+	struct buf text = { 0 };
+	struct dname dname;
+	char *host = NULL;
+
+	if (discover->host_count == 0 ||
+	    dname_parse(name, strlen(name), &dname) != STATUS_OK ||
+	    dname.len == 0)
+		return NULL;
+	dname_format(dname.key, dname.len, &text);
+	/* What is special in a zone file comes with a backslash. */
+	if (strpbrk(buf_text(&text), "*\\") == NULL &&
+	    is_wanted(discover, buf_text(&text), text.len - 1))
+		host = mem_string(buf_text(&text));
+	buf_fini(&text);
+	return host;
+}
