@@ -9,7 +9,7 @@
  * update costs the depth of the trie, not its size.  Parts that only one
  * version owns are changed in place.
  *
- * A qp-trie: each branch looks at one nibble of the key and keeps only the
+ * A qp-trie: each branch looks at one place of the key and keeps only the
  * children it has (Tony Finch, "qp tries", also Knot DNS and BIND 9.20).
  * Keys may be prefixes of each other; the order is memcmp(), shorter first.
  *

@@ -6,19 +6,21 @@
 #include <string.h>
 
 #include "mem.h"
+#include "trie_slots.h"
 
 /*
- * Nibbles are numbered from the front of the key, the high half of an octet
- * before the low half.  What a key has at a nibble is a *slot*: 0 behind the
- * end of the key, else 1 + the nibble, so that slots sort like keys.  Equal
- * keys "differ" behind every nibble.
+ * Each octet of a key is two places, numbered from the front.  What a key has
+ * at a place is a *slot*: 0 behind the end of the key, else one of the two of
+ * trie_slots.h, so that slots sort like keys.  Equal keys "differ" behind
+ * every place.
  */
-enum { SLOT_END = 0, KEY_LEN_MAX = 65535, NIBBLE_NONE = 2 * 65536 };
+enum { SLOT_END = 0, KEY_LEN_MAX = 65535 };
+enum { PLACE_NONE = 2 * 65536, PLACE_LEAF };
 
 /* The head of a leaf or of a branch. */
 struct trie_node {
-	uint32_t refs;   /* parents and versions that point here */
-	uint32_t bitmap; /* of the slots that have a child; 0: a leaf */
+	uint32_t refs;  /* parents and versions that point here */
+	uint32_t place; /* where the keys below differ; or PLACE_LEAF */
 };
 
 struct leaf {
@@ -28,17 +30,17 @@ struct leaf {
 	uint8_t key[];
 };
 
-/* All keys below are alike before `nibble`, but not there. */
+/* All keys below are alike before its place, but not there. */
 struct branch {
 	struct trie_node head;
-	uint32_t nibble;
+	uint64_t bitmap;           /* of the slots that have a child */
 	struct trie_node *child[]; /* one for each bit, in its order */
 };
 
 static bool
 is_branch(const struct trie_node *node)
 {
-	return node != NULL && node->bitmap != 0;
+	return node != NULL && node->place != PLACE_LEAF;
 }
 
 static struct branch *
@@ -49,13 +51,14 @@ as_branch(struct trie_node *node)
 }
 
 static unsigned int
-key_slot(const uint8_t *key, size_t len, uint32_t nibble)
+key_slot(const uint8_t *key, size_t len, uint32_t place)
 {
-	size_t at = nibble / 2;
+	size_t at = place / 2;
 
 	if (at >= len)
 		return SLOT_END;
-	return 1U + (nibble % 2 == 0 ? key[at] >> 4 : key[at] & 15);
+	return place % 2 == 0 ? trie_slot_first[key[at]]
+			      : trie_slot_second[key[at]];
 }
 
 static struct trie_node *
@@ -65,6 +68,7 @@ leaf_new(const void *key, size_t len, void *value)
 
 	assert(len <= KEY_LEN_MAX && value != NULL);
 	leaf->head.refs = 1;
+	leaf->head.place = PLACE_LEAF;
 	leaf->value = value;
 	leaf->len = (uint16_t)len;
 	if (len > 0)
@@ -72,7 +76,7 @@ leaf_new(const void *key, size_t len, void *value)
 	return &leaf->head;
 }
 
-/* Return the first nibble in which the leaf's key and `key` differ. */
+/* Return the first place in which the leaf's key and `key` differ. */
 static uint32_t
 leaf_difference(const struct leaf *leaf, const uint8_t *key, size_t len)
 {
@@ -80,11 +84,11 @@ leaf_difference(const struct leaf *leaf, const uint8_t *key, size_t len)
 
 	while (at < leaf->len && at < len && leaf->key[at] == key[at])
 		at++;
-	for (uint32_t nibble = 2 * at; nibble <= 2 * len; nibble++)
-		if (key_slot(leaf->key, leaf->len, nibble) !=
-		    key_slot(key, len, nibble))
-			return nibble;
-	return NIBBLE_NONE;
+	for (uint32_t place = 2 * at; place <= 2 * len; place++)
+		if (key_slot(leaf->key, leaf->len, place) !=
+		    key_slot(key, len, place))
+			return place;
+	return PLACE_NONE;
 }
 
 /* Describe a leaf to the reader; return false if there is none. */
@@ -93,16 +97,14 @@ leaf_entry(const struct leaf *leaf, struct trie_entry *ret)
 {
 	if (leaf == NULL)
 		return false;
-	ret->key = leaf->key;
-	ret->len = leaf->len;
-	ret->value = leaf->value;
+	*ret = (struct trie_entry){ leaf->key, leaf->len, leaf->value };
 	return true;
 }
 
 static size_t
 branch_children(const struct branch *branch)
 {
-	return (size_t)__builtin_popcount(branch->head.bitmap);
+	return (size_t)__builtin_popcountll(branch->bitmap);
 }
 
 static size_t
@@ -114,15 +116,15 @@ branch_size(size_t children)
 static bool
 branch_has(const struct branch *branch, unsigned int slot)
 {
-	return (branch->head.bitmap >> slot & 1) != 0;
+	return (branch->bitmap >> slot & 1) != 0;
 }
 
 /* Return how many children lie before `slot`. */
 static size_t
 branch_index(const struct branch *branch, unsigned int slot)
 {
-	return (size_t)__builtin_popcount(
-	    branch->head.bitmap & ((1U << slot) - 1));
+	return (size_t)__builtin_popcountll(
+	    branch->bitmap & ((UINT64_C(1) << slot) - 1));
 }
 
 /* Return the leaf with the smallest key, or NULL if there is no node. */
@@ -170,7 +172,7 @@ node_towards(struct trie_node *node, const uint8_t *key, size_t len)
 	if (!is_branch(node))
 		return NULL;
 	branch = as_branch(node);
-	slot = key_slot(key, len, branch->nibble);
+	slot = key_slot(key, len, branch->head.place);
 	if (!branch_has(branch, slot))
 		return NULL;
 	return branch->child[branch_index(branch, slot)];
@@ -192,7 +194,7 @@ node_with_prefix(struct trie_node *node, const uint8_t *prefix, size_t len)
 {
 	struct leaf *leaf;
 
-	while (is_branch(node) && as_branch(node)->nibble < 2 * len)
+	while (is_branch(node) && node->place < 2 * len)
 		node = node_towards(node, prefix, len);
 	leaf = node_first(node);
 	if (leaf == NULL || leaf_difference(leaf, prefix, len) < 2 * len)
@@ -202,13 +204,13 @@ node_with_prefix(struct trie_node *node, const uint8_t *prefix, size_t len)
 
 /* Return a new branch over `child`: the caller adds a second one. */
 static struct trie_node *
-branch_new(uint32_t nibble, unsigned int slot, struct trie_node *child)
+branch_new(uint32_t place, unsigned int slot, struct trie_node *child)
 {
 	struct branch *branch = mem_new(branch_size(1));
 
 	branch->head.refs = 1;
-	branch->head.bitmap = 1U << slot;
-	branch->nibble = nibble;
+	branch->head.place = place;
+	branch->bitmap = UINT64_C(1) << slot;
 	branch->child[0] = child;
 	return &branch->head;
 }
@@ -250,7 +252,7 @@ branch_insert(struct trie_node **at, unsigned int slot, struct trie_node *child)
 	memmove(&branch->child[index + 1], &branch->child[index],
 	    (children - index) * sizeof(branch->child[0]));
 	branch->child[index] = child;
-	branch->head.bitmap |= 1U << slot;
+	branch->bitmap |= UINT64_C(1) << slot;
 	*at = &branch->head;
 }
 
@@ -264,7 +266,7 @@ branch_remove(struct trie_node **at, unsigned int slot)
 
 	memmove(&branch->child[index], &branch->child[index + 1],
 	    (left - index) * sizeof(branch->child[0]));
-	branch->head.bitmap &= ~(1U << slot);
+	branch->bitmap &= ~(UINT64_C(1) << slot);
 	if (left > 1) {
 		*at = mem_resize(branch, branch_size(left), 1);
 	} else {
@@ -296,7 +298,7 @@ trie_copy(const struct trie *trie, struct trie *ret_copy)
 }
 
 /*
- * Go down towards `key` to the nibble `end`, owning the branches on the way.
+ * Go down towards `key` to the place `end`, owning the branches on the way.
  * Return the place of the next node, and of the branch above it (or NULL).
  */
 static struct trie_node **
@@ -306,9 +308,9 @@ trie_own_path(struct trie *trie, const uint8_t *key, size_t len, uint32_t end,
 	struct trie_node **at = &trie->root;
 
 	*ret_parent = NULL;
-	while (is_branch(*at) && as_branch(*at)->nibble < end) {
+	while (is_branch(*at) && (*at)->place < end) {
 		struct branch *branch = branch_own(at);
-		unsigned int slot = key_slot(key, len, branch->nibble);
+		unsigned int slot = key_slot(key, len, branch->head.place);
 
 		assert(branch_has(branch, slot));
 		*ret_parent = at;
@@ -323,7 +325,7 @@ trie_set(struct trie *trie, const void *key, size_t len, void *value)
 	struct trie_node *leaf = leaf_new(key, len, value);
 	struct trie_node **parent, **at;
 	struct leaf *nearest;
-	uint32_t nibble;
+	uint32_t place;
 
 	if (trie->root == NULL) {
 		trie->root = leaf;
@@ -331,17 +333,17 @@ trie_set(struct trie *trie, const void *key, size_t len, void *value)
 		return;
 	}
 	nearest = node_nearest(trie->root, key, len);
-	nibble = leaf_difference(nearest, key, len);
-	at = trie_own_path(trie, key, len, nibble, &parent);
-	if (nibble == NIBBLE_NONE) {
+	place = leaf_difference(nearest, key, len);
+	at = trie_own_path(trie, key, len, place, &parent);
+	if (place == PLACE_NONE) {
 		node_unref(*at, trie->value_free);
 		*at = leaf;
 		return;
 	}
-	if (!is_branch(*at) || as_branch(*at)->nibble != nibble)
+	if (!is_branch(*at) || (*at)->place != place)
 		*at = branch_new(
-		    nibble, key_slot(nearest->key, nearest->len, nibble), *at);
-	branch_insert(at, key_slot(key, len, nibble), leaf);
+		    place, key_slot(nearest->key, nearest->len, place), *at);
+	branch_insert(at, key_slot(key, len, place), leaf);
 	trie->count++;
 }
 
@@ -353,14 +355,13 @@ trie_remove(struct trie *trie, const void *key, size_t len)
 	/* The way can be owned only if it is there. */
 	if (trie_get(trie, key, len) == NULL)
 		return false;
-	at = trie_own_path(trie, key, len, NIBBLE_NONE, &parent);
+	at = trie_own_path(trie, key, len, PLACE_NONE, &parent);
 	assert(*at != NULL); /* the key is in there */
 	leaf = *at;
 	if (parent == NULL)
 		trie->root = NULL;
 	else
-		branch_remove(
-		    parent, key_slot(key, len, as_branch(*parent)->nibble));
+		branch_remove(parent, key_slot(key, len, (*parent)->place));
 	trie->count--;
 	/* Not before: `key` may be the one in the leaf. */
 	node_unref(leaf, trie->value_free);
@@ -420,20 +421,20 @@ trie_gap(const struct trie *trie, const uint8_t *key, size_t len)
 	struct gap gap = { .below = NULL };
 	struct trie_node *node = trie->root;
 	struct leaf *leaf = node_nearest(node, key, len);
-	uint32_t nibble;
+	uint32_t place;
 
 	if (leaf == NULL)
 		return gap;
-	nibble = leaf_difference(leaf, key, len);
-	while (is_branch(node) && as_branch(node)->nibble <= nibble) {
-		gap_narrow(&gap, as_branch(node),
-		    key_slot(key, len, as_branch(node)->nibble));
+	place = leaf_difference(leaf, key, len);
+	while (is_branch(node) && node->place <= place) {
+		gap_narrow(
+		    &gap, as_branch(node), key_slot(key, len, node->place));
 		node = node_towards(node, key, len);
 	}
-	if (node == NULL || nibble == NIBBLE_NONE)
+	if (node == NULL || place == PLACE_NONE)
 		return gap;
 	/* Nothing branches off where the key does: `node` is on one side. */
-	if (key_slot(leaf->key, leaf->len, nibble) < key_slot(key, len, nibble))
+	if (key_slot(leaf->key, leaf->len, place) < key_slot(key, len, place))
 		gap.below = node;
 	else
 		gap.above = node;

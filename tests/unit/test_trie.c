@@ -5,6 +5,7 @@
 
 #include "mem.h"
 #include "trie.h"
+#include "trie_slots.h"
 
 /* The entries of the tables below; each value is its own key. */
 static const struct {
@@ -206,6 +207,33 @@ test_longest_key(void **state)
 	free(key);
 }
 
+/* Slots sort like octets, and those of names need no second place. */
+static void
+test_slots(void **state)
+{
+	static const char own[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++) {
+		unsigned first = trie_slot_first[i];
+		unsigned second = trie_slot_second[i];
+
+		assert_in_range(first, 1, 63);
+		assert_in_range(second, 1, 63);
+		if (i > 0)
+			assert_true(first > trie_slot_first[i - 1] ||
+				    (first == trie_slot_first[i - 1] &&
+					second > trie_slot_second[i - 1]));
+	}
+	for (size_t i = 0; i < sizeof(own); i++) {
+		size_t octet = (unsigned char)own[i];
+
+		assert_int_equal(trie_slot_second[octet], 1);
+		assert_true(
+		    trie_slot_first[octet + 1] > trie_slot_first[octet]);
+	}
+}
+
 int
 main(void)
 {
@@ -215,6 +243,7 @@ main(void)
 		cmocka_unit_test(test_frozen),
 		cmocka_unit_test(test_own_key),
 		cmocka_unit_test(test_longest_key),
+		cmocka_unit_test(test_slots),
 	};
 
 	return cmocka_run_group_tests_name("trie", tests, NULL, NULL);
