@@ -27,12 +27,16 @@ call_zone(const struct call *call, const char *parameter)
 }
 
 static enum outcome
-cannot_tell(const struct call *call, const char *name)
+cannot_tell(const struct call *call, const uint8_t *key, size_t len)
 {
+	struct buf name = { 0 };
+
+	dname_format(key, len, &name);
 	problem_set(call->problem,
 	    "cannot tell what belongs to '%s': its "
 	    "lineage could not be read since the start",
-	    name);
+	    buf_text(&name));
+	buf_fini(&name);
 	return OUTCOME_CANNOT_TELL;
 }
 
@@ -63,19 +67,17 @@ lookup_in(const struct call *call, const struct zone *zone,
 	bool tlsa = any || strcmp(qtype, "TLSA") == 0;
 	enum found found = zone_find(zone, qname, &owner);
 	struct records records;
-	struct buf name = { 0 };
 
 	if (found == FOUND_UNKNOWN && tlsa)
-		return cannot_tell(call, owner->name);
+		return cannot_tell(call, qname->key, qname->len);
 	records_begin(&records, call->reply, id);
 	if (found == FOUND_APEX) {
 		lookup_apex(&records, zone, qtype);
 	} else if (found == FOUND_OWNER && tlsa) {
-		records_add_tlsa(&records, owner);
+		records_add_tlsa(&records, qname->key, qname->len, owner);
 	} else if (found == FOUND_EMPTY_NON_TERMINAL && any) {
-		dname_format(qname->key, qname->len, &name);
-		records_add_empty_non_terminal(&records, name.data, name.len);
-		buf_fini(&name);
+		records_add_empty_non_terminal(
+		    &records, qname->key, qname->len);
 	}
 	records_end(&records);
 	return OUTCOME_REPLY;
@@ -119,7 +121,7 @@ struct owner_walk {
 	struct trie_entry last;  /* list only; the entry before */
 	const char *pattern;     /* search only */
 	size_t limit;            /* search only */
-	const struct owner *unknown;
+	bool is_unknown;         /* what `last` has cannot be told */
 };
 
 /*
@@ -133,16 +135,11 @@ list_above(struct owner_walk *walk, const struct trie_entry *entry)
 
 	for (size_t len = walk->zone->apex->dname.len + 1; len < entry->len;
 	     len++) {
-		struct buf name = { 0 };
-
 		if (entry->key[len - 1] != 0 ||
 		    (last->len >= len &&
 			memcmp(last->key, entry->key, len) == 0))
 			continue;
-		dname_format(entry->key, len, &name);
-		records_add_empty_non_terminal(
-		    &walk->records, name.data, name.len);
-		buf_fini(&name);
+		records_add_empty_non_terminal(&walk->records, entry->key, len);
 	}
 }
 
@@ -152,14 +149,13 @@ list_visit(const struct trie_entry *entry, void *arg)
 	struct owner_walk *walk = arg;
 	const struct owner *owner = entry->value;
 
-	if (owner->is_unknown) {
-		walk->unknown = owner;
-		return false;
+	if (!owner->is_unknown) {
+		list_above(walk, entry);
+		records_add_tlsa(&walk->records, entry->key, entry->len, owner);
 	}
-	list_above(walk, entry);
 	walk->last = *entry;
-	records_add_tlsa(&walk->records, owner);
-	return true;
+	walk->is_unknown = owner->is_unknown;
+	return !walk->is_unknown;
 }
 
 /*
@@ -179,10 +175,10 @@ method_list(const struct call *call)
 	records_add_soa(&walk.records, zone);
 	records_add_ns(&walk.records, zone);
 	(void)trie_walk(&zone->owners, "", 0, list_visit, &walk);
-	if (walk.unknown != NULL) {
+	if (walk.is_unknown) {
 		/* A transfer that lacks an RRset denies it everywhere. */
 		call->reply->len = start;
-		return cannot_tell(call, walk.unknown->name);
+		return cannot_tell(call, walk.last.key, walk.last.len);
 	}
 	records_end(&walk.records);
 	return OUTCOME_REPLY;
@@ -313,14 +309,17 @@ static bool
 search_visit(const struct trie_entry *entry, void *arg)
 {
 	struct owner_walk *walk = arg;
-	const struct owner *owner = entry->value;
+	struct buf name = { 0 };
 
 	if (walk->records.count >= walk->limit)
 		return false;
+	dname_format(entry->key, entry->len, &name);
 	/* People write names with and without the final dot. */
-	if (glob_match(walk->pattern, owner->name, owner->name_len) ||
-	    glob_match(walk->pattern, owner->name, owner->name_len - 1U))
-		records_add_tlsa(&walk->records, owner);
+	if (glob_match(walk->pattern, name.data, name.len) ||
+	    glob_match(walk->pattern, name.data, name.len - 1))
+		records_add_tlsa(
+		    &walk->records, entry->key, entry->len, entry->value);
+	buf_fini(&name);
 	return true;
 }
 

@@ -243,9 +243,9 @@ gone_put(const char *name, void *arg)
 }
 
 static void
-shifted_put(const struct owner *owner, void *arg)
+shifted_put(const char *name, const struct owner *owner, void *arg)
 {
-	record_put_owner(arg, owner->name, owner);
+	record_put_owner(arg, name, owner);
 }
 
 void

@@ -79,30 +79,60 @@ records_end(struct records *records)
 	reply_end(records->out);
 }
 
+static void
+record_begin(struct records *records, const char *type)
+{
+	if (records->count++ > 0)
+		ADD(records->out, ",");
+	ADD(records->out, "{\"qtype\":\"");
+	buf_add_string(records->out, type);
+	ADD(records->out, "\",\"qname\":");
+}
+
 /*
- * One record.  PowerDNS needs ttl, domain_id and auth as numbers: a string is
- * read as 0, and a missing id as "unknown", which later questions then carry.
+ * PowerDNS needs ttl, domain_id and auth as numbers: a string is read as 0, and
+ * a missing id as "unknown", which later questions then carry.
  */
 static void
-record_add(struct records *records, const char *type, const char *name,
-    size_t name_len, uint32_t ttl, const char *content, size_t content_len)
+record_end(struct records *records, uint32_t ttl)
 {
 	struct buf *out = records->out;
 
-	buf_reserve(out, 160 + name_len + content_len);
-	if (records->count++ > 0)
-		ADD(out, ",");
-	ADD(out, "{\"qtype\":\"");
-	buf_add_string(out, type);
-	ADD(out, "\",\"qname\":");
-	reply_string(out, name, name_len);
-	ADD(out, ",\"content\":");
-	reply_string(out, content, content_len);
 	ADD(out, ",\"ttl\":");
 	buf_add_number(out, ttl);
 	ADD(out, ",\"domain_id\":");
 	add_signed(out, records->id);
 	ADD(out, ",\"auth\":1}");
+}
+
+static void
+record_add(struct records *records, const char *type, const char *name,
+    uint32_t ttl, const char *content, size_t content_len)
+{
+	record_begin(records, type);
+	reply_string(records->out, name, strlen(name));
+	ADD(records->out, ",\"content\":");
+	reply_string(records->out, content, content_len);
+	record_end(records, ttl);
+}
+
+/* Append a name; most are in JSON what they are in a zone file. */
+static void
+add_name(struct buf *out, const uint8_t *key, size_t len)
+{
+	size_t start = out->len + 1;
+	struct buf name = { 0 };
+
+	ADD(out, "\"");
+	dname_format(key, len, out);
+	if (memchr(out->data + start, '\\', out->len - start) == NULL) {
+		ADD(out, "\"");
+		return;
+	}
+	buf_add(&name, out->data + start, out->len - start);
+	out->len = start - 1;
+	reply_string(out, name.data, name.len);
+	buf_fini(&name);
 }
 
 void
@@ -112,8 +142,8 @@ records_add_soa(struct records *records, const struct zone *zone)
 	struct buf content = { 0 };
 
 	zone_soa_content(zone, &content);
-	record_add(records, "SOA", apex->name, strlen(apex->name), apex->ttl,
-	    content.data, content.len);
+	record_add(
+	    records, "SOA", apex->name, apex->ttl, content.data, content.len);
 	buf_fini(&content);
 }
 
@@ -123,24 +153,57 @@ records_add_ns(struct records *records, const struct zone *zone)
 	const struct zone_apex *apex = zone->apex;
 
 	for (size_t i = 0; i < apex->nameserver_count; i++)
-		record_add(records, "NS", apex->name, strlen(apex->name),
-		    apex->ttl, apex->nameservers[i],
-		    strlen(apex->nameservers[i]));
+		record_add(records, "NS", apex->name, apex->ttl,
+		    apex->nameservers[i], strlen(apex->nameservers[i]));
 }
 
-void
-records_add_tlsa(struct records *records, const struct owner *owner)
+/* Append once more what lies at `from`. */
+static void
+add_again(struct buf *out, size_t from, size_t len)
 {
-	for (size_t i = 0; i < owner->count; i++)
-		record_add(records, "TLSA", owner->name, owner->name_len,
-		    owner->ttl, owner->rdata[i]->text, owner->rdata[i]->len);
+	buf_reserve(out, len);
+	buf_add(out, out->data + from, len);
+}
+
+/* The RRs of an RRset differ in their RDATA, which needs no quoting. */
+void
+records_add_tlsa(struct records *records, const uint8_t *key, size_t len,
+    const struct owner *owner)
+{
+	struct buf *out = records->out;
+	size_t head = out->len + (records->count > 0); /* behind a comma */
+	size_t head_len;
+	size_t tail;
+	size_t tail_len;
+
+	if (owner->count == 0)
+		return;
+	record_begin(records, "TLSA");
+	add_name(out, key, len);
+	ADD(out, ",\"content\":\"");
+	head_len = out->len - head;
+	buf_add(out, owner->rdata[0]->text, owner->rdata[0]->len);
+	tail = out->len;
+	ADD(out, "\"");
+	record_end(records, owner->ttl);
+	tail_len = out->len - tail;
+	for (size_t i = 1; i < owner->count; i++) {
+		records->count++;
+		ADD(out, ",");
+		add_again(out, head, head_len);
+		buf_add(out, owner->rdata[i]->text, owner->rdata[i]->len);
+		add_again(out, tail, tail_len);
+	}
 }
 
 void
 records_add_empty_non_terminal(
-    struct records *records, const char *name, size_t len)
+    struct records *records, const uint8_t *key, size_t len)
 {
-	record_add(records, "ENT", name, len, 0, "", 0);
+	record_begin(records, "ENT");
+	add_name(records->out, key, len);
+	ADD(records->out, ",\"content\":\"\"");
+	record_end(records, 0);
 }
 
 void

@@ -3,9 +3,9 @@
 #define REPLY_H
 
 /*
- * Answers in the JSON spelling of PowerDNS's remote backend.  Names and RDATA
- * were rendered when the snapshot was made; here they are only copied, for
- * building and dumping a JSON tree per query would cost more than the query.
+ * Answers in the JSON spelling of PowerDNS's remote backend.  RDATA was
+ * rendered when the snapshot was made; here it is only copied, for building
+ * and dumping a JSON tree per query would cost more than the query.
  * Pure.
  */
 
@@ -38,14 +38,17 @@ void records_end(struct records *records);
 /* Append the RRs of one RRset. */
 void records_add_soa(struct records *records, const struct zone *zone);
 void records_add_ns(struct records *records, const struct zone *zone);
-void records_add_tlsa(struct records *records, const struct owner *owner);
+
+/* The same of the owner at the name with this key (dname.h). */
+void records_add_tlsa(struct records *records, const uint8_t *key, size_t len,
+    const struct owner *owner);
 
 /*
  * Append the row that makes PowerDNS answer "no data" instead of "no such
  * name": a record without type and content.
  */
 void records_add_empty_non_terminal(
-    struct records *records, const char *name, size_t len);
+    struct records *records, const uint8_t *key, size_t len);
 
 /* Append one domaininfo object: all of it, or as little as PowerDNS needs. */
 void reply_domain(

@@ -88,11 +88,12 @@ request_fini(struct request *request)
 	request->root = NULL;
 }
 
-static const struct request_field *
-field_find(const struct request *request, const char *name)
+const struct request_field *
+request_field(const struct request *request, const char *name)
 {
 	for (size_t i = 0; i < request->field_count; i++)
-		if (strcmp(request->fields[i].name, name) == 0)
+		if (request->fields[i].name[0] == name[0] &&
+		    strcmp(request->fields[i].name, name) == 0)
 			return &request->fields[i];
 	return NULL;
 }
@@ -105,7 +106,7 @@ request_string(const struct request *request, const char *name)
 	if (request->root != NULL)
 		return json_string_value(
 		    json_object_get(request->parameters, name));
-	field = field_find(request, name);
+	field = request_field(request, name);
 	return field != NULL ? field->text : NULL;
 }
 
@@ -139,7 +140,7 @@ request_number(const struct request *request, const char *name, int64_t missing)
 	if (request->root != NULL)
 		return json_number(
 		    json_object_get(request->parameters, name), missing);
-	field = field_find(request, name);
+	field = request_field(request, name);
 	return field != NULL && field->is_number ? known_number(field->number)
 						 : missing;
 }

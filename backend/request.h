@@ -55,6 +55,10 @@ enum status request_parse_json(const char *line, size_t len,
 
 void request_fini(struct request *request);
 
+/* Return the parameter of a plain line, borrowed, or NULL. */
+const struct request_field *request_field(
+    const struct request *request, const char *name);
+
 /* Return the string parameter, borrowed, or NULL if it is no string. */
 const char *request_string(const struct request *request, const char *name);
 

@@ -88,16 +88,6 @@ read_value(struct reader *reader, struct request_field *field)
 	       read_word(reader, "false");
 }
 
-/* The same name twice is an error: let jansson say so. */
-static bool
-is_new_field(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->field_count; i++)
-		if (strcmp(request->fields[i].name, name) == 0)
-			return false;
-	return true;
-}
-
 static bool
 read_parameters(struct reader *reader, struct request *request)
 {
@@ -108,9 +98,10 @@ read_parameters(struct reader *reader, struct request *request)
 	do {
 		struct request_field field = { 0 };
 
+		/* The same name twice is an error: let jansson say so. */
 		if (request->field_count == REQUEST_FIELDS ||
 		    !read_string(reader, &field.name) ||
-		    !is_new_field(request, field.name) ||
+		    request_field(request, field.name) != NULL ||
 		    !read_char(reader, ':') || !read_value(reader, &field))
 			return false;
 		request->fields[request->field_count++] = field;

@@ -188,7 +188,8 @@ void store_shift_times(struct store *store, int64_t delta);
  * the last call: those on record would make it look older after a restart.
  */
 void store_walk_shifted(struct store *store,
-    void (*visit)(const struct owner *owner, void *arg), void *arg);
+    void (*visit)(const char *name, const struct owner *owner, void *arg),
+    void *arg);
 
 /*
  * Owner names on record that no service claims are gone: to be called when

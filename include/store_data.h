@@ -53,7 +53,7 @@ struct store {
 	struct trie edits;        /* zones that are being changed */
 	struct trie known_zones;  /* apex -> struct known_zone */
 	struct trie known_owners; /* name -> struct owner, not yet published */
-	struct trie gone;         /* owner names, to go off record */
+	struct trie gone;         /* name -> its text, to go off record */
 	bool is_shifted;          /* what is on record has other times */
 };
 
@@ -169,7 +169,7 @@ struct known_zone *store_known_zone(
 void store_settle_ids(struct store *store);
 
 /* Note that nothing is published at an owner name any more. */
-void store_note_gone(struct store *store, const char *name);
+void store_note_gone(struct store *store, const uint8_t *key, size_t len);
 
 /* Parse the service's owner name. */
 void store_owner_dname(const struct store *store, const struct service *service,

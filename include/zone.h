@@ -65,16 +65,14 @@ struct zone_apex {
 };
 
 /*
- * One owner name and its RRset; constant.  Since when each RR has been
+ * The RRset of one owner name; constant.  Since when each RR has been
  * published without a break goes with an owner, but is no part of the answer.
  */
 struct owner {
 	uint32_t ttl;    /* seconds */
 	bool is_unknown; /* what belongs here cannot be told now */
 	uint16_t count;  /* RRs in rdata */
-	uint16_t name_len;
 	struct content content;
-	char *name;           /* presentation form, lower case, final dot */
 	int64_t *since;       /* of each RR; seconds since 1970 */
 	struct tlsa *rdata[]; /* owned references */
 };
@@ -127,15 +125,18 @@ void zone_free(struct zone *zone);
  * Return a new owner with room for `count` RRs in rdata, which the caller
  * fills with references, before it is put into a zone.
  */
-struct owner *owner_new(const struct dname *dname, uint32_t ttl, size_t count);
+struct owner *owner_new(uint32_t ttl, size_t count);
+
+/* Return another one that gives the same answer. */
+struct owner *owner_copy(const struct owner *owner);
 
 void owner_free(struct owner *owner);
 
 /* Return true if both would give the same answer. */
 bool owner_equal(const struct owner *a, const struct owner *b);
 
-/* Compute owner->content, when rdata is complete. */
-void owner_seal(struct owner *owner);
+/* Compute owner->content, when rdata is complete and it is to be at `dname`. */
+void owner_seal(struct owner *owner, const struct dname *dname);
 
 /* Return true if both contents are equal. */
 bool content_equal(const struct content *a, const struct content *b);

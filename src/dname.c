@@ -16,6 +16,7 @@ struct cursor {
 struct label {
 	uint8_t octet[DNAME_LABEL_MAX];
 	size_t len;
+	bool has_escape; /* an octet that the key has to escape */
 };
 
 static bool
@@ -71,8 +72,11 @@ cursor_octet(struct cursor *text, uint8_t *ret_octet)
 static enum status
 cursor_label(struct cursor *text, struct label *ret_label)
 {
-	struct label label = { .len = 0 };
+	struct label label;
 	uint8_t octet;
+
+	label.len = 0;
+	label.has_escape = false;
 
 	while (text->at < text->end && *text->at != '.') {
 		if (!cursor_octet(text, &octet))
@@ -80,6 +84,7 @@ cursor_label(struct cursor *text, struct label *ret_label)
 		if (label.len == DNAME_LABEL_MAX)
 			return STATUS_LIMIT;
 		label.octet[label.len++] = octet_lower(octet);
+		label.has_escape |= octet <= KEY_ESCAPE;
 	}
 	if (label.len == 0)
 		return STATUS_MALFORMED;
@@ -97,6 +102,10 @@ static uint8_t *
 label_key(const struct label *label, uint8_t *end)
 {
 	*--end = KEY_END;
+	if (!label->has_escape) {
+		memcpy(end - label->len, label->octet, label->len);
+		return end - label->len;
+	}
 	for (size_t i = label->len; i > 0; i--) {
 		uint8_t octet = label->octet[i - 1];
 
@@ -158,10 +167,23 @@ format_octet(uint8_t octet, struct buf *text)
 	buf_add(text, &octet, 1);
 }
 
+/* What host names and owner names are made of. */
+static bool
+is_ordinary(uint8_t octet)
+{
+	return (octet >= 'a' && octet <= 'z') ||
+	       (octet >= '0' && octet <= '9') || octet == '-' || octet == '_';
+}
+
 static void
 format_label(const uint8_t *key, size_t len, struct buf *text)
 {
+	size_t done = 0;
+
 	for (size_t i = 0; i < len; i++) {
+		if (is_ordinary(key[i]))
+			continue;
+		buf_add(text, key + done, i - done);
 		if (key[i] == KEY_ESCAPE) {
 			assert(i + 1 < len);
 			i++;
@@ -169,7 +191,9 @@ format_label(const uint8_t *key, size_t len, struct buf *text)
 		} else {
 			format_octet(key[i], text);
 		}
+		done = i + 1;
 	}
+	buf_add(text, key + done, len - done);
 	buf_add(text, ".", 1);
 }
 

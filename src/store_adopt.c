@@ -93,30 +93,13 @@ known_zone_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
-static struct owner *
-owner_copy(const struct trie_entry *entry)
-{
-	const struct owner *old = entry->value;
-	struct dname dname = { .len = (uint16_t)entry->len };
-	struct owner *owner;
-
-	memcpy(dname.key, entry->key, entry->len);
-	owner = owner_new(&dname, old->ttl, old->count);
-	for (size_t i = 0; i < old->count; i++) {
-		owner->rdata[i] = tlsa_ref(old->rdata[i]);
-		owner->since[i] = old->since[i];
-	}
-	owner_seal(owner);
-	return owner;
-}
-
 static bool
 known_owner_visit(const struct trie_entry *entry, void *arg)
 {
 	struct store *store = arg;
 
-	trie_set(
-	    &store->known_owners, entry->key, entry->len, owner_copy(entry));
+	trie_set(&store->known_owners, entry->key, entry->len,
+	    owner_copy(entry->value));
 	return true;
 }
 
@@ -133,7 +116,6 @@ prune_visit(const struct trie_entry *entry, void *arg)
 	struct store *store = prune->adoption->store;
 	const struct zone *home = trie_get_longest(
 	    &store->edits, entry->key, entry->len);
-	const struct owner *owner = entry->value;
 	struct dname dname = { .len = (uint16_t)entry->len };
 
 	if (trie_get(&prune->adoption->services, entry->key, entry->len) !=
@@ -143,7 +125,7 @@ prune_visit(const struct trie_entry *entry, void *arg)
 		return true;
 	memcpy(dname.key, entry->key, entry->len);
 	zone_remove(prune->zone, &dname);
-	store_note_gone(store, owner->name);
+	store_note_gone(store, entry->key, entry->len);
 	return true;
 }
 
@@ -179,9 +161,7 @@ zone_visit(const struct trie_entry *entry, void *arg)
 static bool
 gone_visit(const struct trie_entry *entry, void *arg)
 {
-	const struct owner *owner = entry->value;
-
-	store_note_gone(arg, owner->name);
+	store_note_gone(arg, entry->key, entry->len);
 	return true;
 }
 
@@ -224,10 +204,9 @@ static bool
 unclaimed_visit(const struct trie_entry *entry, void *arg)
 {
 	const struct adoption *adoption = arg;
-	const struct owner *owner = entry->value;
 
 	if (trie_get(&adoption->services, entry->key, entry->len) == NULL)
-		store_note_gone(adoption->store, owner->name);
+		store_note_gone(adoption->store, entry->key, entry->len);
 	return true;
 }
 

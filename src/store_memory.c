@@ -104,7 +104,7 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 	if (dname_parse(name, strlen(name), &dname) != STATUS_OK ||
 	    count > UINT16_MAX)
 		return;
-	owner = owner_new(&dname, ttl, count);
+	owner = owner_new(ttl, count);
 	for (size_t i = 0; i < count; i++) {
 		if (tlsa_parse(store->pool, texts[i], &owner->rdata[kept]) !=
 		    STATUS_OK)
@@ -112,7 +112,7 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 		owner->since[kept++] = not_after(since[i], now);
 	}
 	owner->count = (uint16_t)kept;
-	owner_seal(owner);
+	owner_seal(owner, &dname);
 	trie_set(&store->known_owners, dname.key, dname.len, owner);
 }
 
@@ -245,7 +245,7 @@ store_shift_times(struct store *store, int64_t delta)
 }
 
 struct shifted_walk {
-	void (*visit)(const struct owner *owner, void *arg);
+	void (*visit)(const char *name, const struct owner *owner, void *arg);
 	void *arg;
 };
 
@@ -255,8 +255,13 @@ shifted_owner_visit(const struct trie_entry *entry, void *arg)
 	const struct shifted_walk *walk = arg;
 	const struct owner *owner = entry->value;
 
-	if (!owner->is_unknown)
-		walk->visit(owner, walk->arg);
+	struct buf name = { 0 };
+
+	if (owner->is_unknown)
+		return true;
+	dname_format(entry->key, entry->len, &name);
+	walk->visit(buf_text(&name), owner, walk->arg);
+	buf_fini(&name);
 	return true;
 }
 
@@ -270,7 +275,8 @@ shifted_zone_visit(const struct trie_entry *entry, void *arg)
 
 void
 store_walk_shifted(struct store *store,
-    void (*visit)(const struct owner *owner, void *arg), void *arg)
+    void (*visit)(const char *name, const struct owner *owner, void *arg),
+    void *arg)
 {
 	struct shifted_walk walk = { visit, arg };
 
@@ -281,13 +287,14 @@ store_walk_shifted(struct store *store,
 }
 
 void
-store_note_gone(struct store *store, const char *name)
+store_note_gone(struct store *store, const uint8_t *key, size_t len)
 {
-	struct dname dname;
+	struct buf name = { 0 };
 
-	trie_set(&store->gone, name, strlen(name), mem_string(name));
-	if (dname_parse(name, strlen(name), &dname) == STATUS_OK)
-		(void)trie_remove(&store->known_owners, dname.key, dname.len);
+	dname_format(key, len, &name);
+	trie_set(&store->gone, key, len, mem_string(buf_text(&name)));
+	buf_fini(&name);
+	(void)trie_remove(&store->known_owners, key, len);
 }
 
 struct gone_walk {

@@ -138,7 +138,7 @@ owner_of(const struct subject *subject)
 	const struct owner *last = subject->before != NULL ? subject->before
 							   : subject->known;
 	size_t last_count = last != NULL ? last->count : 0;
-	struct owner *owner = owner_new(&subject->dname,
+	struct owner *owner = owner_new(
 	    subject->service->config->policy.ttl, set->count + last_count);
 	bool is_same;
 
@@ -155,7 +155,7 @@ owner_of(const struct subject *subject)
 		owner->rdata[i] = last->rdata[i];
 		owner->since[i] = last->since[i];
 	}
-	owner_seal(owner);
+	owner_seal(owner, &subject->dname);
 	return owner;
 }
 
@@ -163,25 +163,10 @@ static struct owner *
 owner_unknown(const struct subject *subject)
 {
 	struct owner *owner = owner_new(
-	    &subject->dname, subject->service->config->policy.ttl, 0);
+	    subject->service->config->policy.ttl, 0);
 
 	owner->is_unknown = true;
-	owner_seal(owner);
-	return owner;
-}
-
-static struct owner *
-owner_again(const struct subject *subject)
-{
-	const struct owner *known = subject->known;
-	struct owner *owner = owner_new(
-	    &subject->dname, known->ttl, known->count);
-
-	for (size_t i = 0; i < known->count; i++) {
-		owner->rdata[i] = tlsa_ref(known->rdata[i]);
-		owner->since[i] = known->since[i];
-	}
-	owner_seal(owner);
+	owner_seal(owner, &subject->dname);
 	return owner;
 }
 
@@ -208,14 +193,14 @@ subject_choose(const struct subject *subject, struct owner **ret_owner)
 
 	*ret_owner = NULL;
 	if (has_known && !ended && is_provisional(subject))
-		*ret_owner = owner_again(subject);
+		*ret_owner = owner_copy(subject->known);
 	else if (subject->set.count > 0 &&
 		 (!incomplete || subject->before != NULL || has_known))
 		*ret_owner = owner_of(subject);
 	else if (subject->before != NULL && !ended)
 		return false;
 	else if (has_known && !ended)
-		*ret_owner = owner_again(subject);
+		*ret_owner = owner_copy(subject->known);
 	else if (incomplete)
 		*ret_owner = owner_unknown(subject);
 	return true;

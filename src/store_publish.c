@@ -146,10 +146,7 @@ owner_exchange(const struct subject *subject, struct owner *after)
 static void
 owner_forget(const struct subject *subject)
 {
-	char *name = store_owner_name(subject->store, subject->service);
-
-	store_note_gone(subject->store, name);
-	free(name);
+	store_note_gone(subject->store, subject->dname.key, subject->dname.len);
 }
 
 static void

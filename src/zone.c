@@ -159,12 +159,12 @@ content_of(const struct buf *text)
 }
 
 void
-owner_seal(struct owner *owner)
+owner_seal(struct owner *owner, const struct dname *dname)
 {
 	struct buf text = { 0 };
 
-	buf_add_format(
-	    &text, "%s %u %d", owner->name, owner->ttl, owner->is_unknown);
+	dname_format(dname->key, dname->len, &text);
+	buf_add_format(&text, " %u %d", owner->ttl, owner->is_unknown);
 	for (size_t i = 0; i < owner->count; i++) {
 		buf_add_string(&text, "\n");
 		buf_add_string(&text, owner->rdata[i]->text);
@@ -229,28 +229,32 @@ zone_free(struct zone *zone)
 	free(zone);
 }
 
-/* One piece of memory: the owner, its rdata, since when, and its name. */
+/* One piece of memory: the owner, its rdata, and since when. */
 struct owner *
-owner_new(const struct dname *dname, uint32_t ttl, size_t count)
+owner_new(uint32_t ttl, size_t count)
 {
-	struct owner *owner;
-	struct buf name = { 0 };
-	size_t since;
-	size_t text;
+	size_t since = sizeof(struct owner) + count * sizeof(struct tlsa *);
+	struct owner *owner = mem_new(since + count * sizeof(int64_t));
 
 	assert(count <= UINT16_MAX);
-	dname_format(dname->key, dname->len, &name);
-	since = sizeof(*owner) + count * sizeof(owner->rdata[0]);
-	text = since + count * sizeof(owner->since[0]);
-	owner = mem_new(text + name.len + 1);
 	owner->ttl = ttl;
 	owner->count = (uint16_t)count;
 	owner->since = (int64_t *)(void *)((char *)owner + since);
-	owner->name = (char *)owner + text;
-	memcpy(owner->name, name.data, name.len);
-	owner->name_len = (uint16_t)name.len;
-	buf_fini(&name);
 	return owner;
+}
+
+struct owner *
+owner_copy(const struct owner *owner)
+{
+	struct owner *copy = owner_new(owner->ttl, owner->count);
+
+	copy->is_unknown = owner->is_unknown;
+	copy->content = owner->content;
+	for (size_t i = 0; i < owner->count; i++) {
+		copy->rdata[i] = tlsa_ref(owner->rdata[i]);
+		copy->since[i] = owner->since[i];
+	}
+	return copy;
 }
 
 void

@@ -64,7 +64,7 @@ snapshot_of(size_t count, struct tlsa *tlsa)
 		int len = owner_text(text, sizeof(text), i);
 
 		(void)dname_parse(text, (size_t)len, &dname);
-		owner = owner_new(&dname, 3600, 2);
+		owner = owner_new(3600, 2);
 		owner->rdata[0] = tlsa_ref(tlsa);
 		owner->rdata[1] = tlsa_ref(tlsa);
 		zone_set(zone, &dname, owner);

@@ -250,7 +250,7 @@ owner_of(const char *words, const struct policy *policy)
 	struct owner *owner;
 
 	assert_int_equal(dname_parse("_25._tcp.a.", 11, &dname), STATUS_OK);
-	owner = owner_new(&dname, 100, 16);
+	owner = owner_new(100, 16);
 	owner->count = 0;
 	for (char *word = strtok_r(copy, " ", &rest); word != NULL;
 	     word = strtok_r(NULL, " ", &rest)) {
@@ -272,7 +272,7 @@ owner_of(const char *words, const struct policy *policy)
 		}
 	}
 	free(copy);
-	owner_seal(owner);
+	owner_seal(owner, &dname);
 	return owner;
 }
 

@@ -112,14 +112,20 @@ tlsa_make(const char *text)
 	return tlsa;
 }
 
-static struct owner *
-owner_make(const char *name)
+static struct dname
+name_of(const char *name)
 {
 	struct dname dname;
-	struct owner *owner;
 
 	assert_int_equal(dname_parse(name, strlen(name), &dname), STATUS_OK);
-	owner = owner_new(&dname, 300, 2);
+	return dname;
+}
+
+static struct owner *
+owner_make(void)
+{
+	struct owner *owner = owner_new(300, 2);
+
 	owner->rdata[0] = tlsa_make("3 1 1 00");
 	owner->rdata[1] = tlsa_make("2 1 1 ff");
 	return owner;
@@ -130,7 +136,9 @@ test_records(void **state)
 {
 	static char hostmaster[] = "hostmaster.example.net.";
 	struct zone *zone = zone_make(hostmaster);
-	struct owner *owner = owner_make("_25._tcp.MX.tlsa.example.net.");
+	struct dname mx = name_of("mx");
+	struct dname name = name_of("_25._tcp.MX.tlsa.example.net.");
+	struct owner *owner = owner_make();
 	struct buf out = { 0 };
 	struct records records;
 
@@ -138,8 +146,8 @@ test_records(void **state)
 	records_begin(&records, &out, 7);
 	records_add_soa(&records, zone);
 	records_add_ns(&records, zone);
-	records_add_tlsa(&records, owner);
-	records_add_empty_non_terminal(&records, "mx.", 3);
+	records_add_tlsa(&records, name.key, name.len, owner);
+	records_add_empty_non_terminal(&records, mx.key, mx.len);
 	records_end(&records);
 	assert_int_equal(records.count, 6);
 	assert_string_equal(buf_text(&out),
@@ -160,6 +168,33 @@ test_records(void **state)
 	buf_fini(&out);
 	owner_free(owner);
 	zone_free(zone);
+}
+
+/* What a zone file escapes is escaped once more in JSON. */
+static void
+test_name_is_json(void **state)
+{
+	struct dname name = name_of("_25._tcp.a\\.b\\200\\\"c.example.");
+	struct owner *owner = owner_make();
+	struct buf out = { 0 };
+	struct records records;
+	json_t *root;
+
+	(void)state;
+	records_begin(&records, &out, 7);
+	records_add_tlsa(&records, name.key, name.len, owner);
+	records_end(&records);
+	root = json_loadb(out.data, out.len, 0, NULL);
+	assert_non_null(root);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(
+		    json_string_value(json_object_get(
+			json_array_get(json_object_get(root, "result"), i),
+			"qname")),
+		    "_25._tcp.a\\.b\\200\\\"c.example.");
+	json_decref(root);
+	buf_fini(&out);
+	owner_free(owner);
 }
 
 static void
@@ -190,13 +225,15 @@ test_ids(void **state)
 		{ INT64_MIN, "\"domain_id\":-9223372036854775808," },
 	};
 
+	struct dname name = name_of("a");
+
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct buf out = { 0 };
 		struct records records;
 
 		records_begin(&records, &out, cases[i].id);
-		records_add_empty_non_terminal(&records, "a.", 2);
+		records_add_empty_non_terminal(&records, name.key, name.len);
 		records_end(&records);
 		assert_non_null(strstr(buf_text(&out), cases[i].text));
 		buf_fini(&out);
@@ -260,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_no_records),
+		cmocka_unit_test(test_name_is_json),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_soa_is_json),
 		cmocka_unit_test(test_domain),

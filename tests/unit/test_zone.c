@@ -51,7 +51,7 @@ static void
 zone_put(struct zone *zone, const char *name, bool unknown)
 {
 	struct dname dname = name_read(name);
-	struct owner *owner = owner_new(&dname, 60, 0);
+	struct owner *owner = owner_new(60, 0);
 
 	owner->is_unknown = unknown;
 	zone_set(zone, &dname, owner);
@@ -122,16 +122,12 @@ test_find_table(void **state)
 		print_message("# %s\n", find_cases[i].why);
 		for (size_t z = 0; z < LENGTH(zones); z++) {
 			const struct owner *owner = NULL;
-			struct buf text = { 0 };
 
 			assert_int_equal(zone_find(zones[z], &dname, &owner),
 			    find_cases[i].found);
-			if (find_cases[i].found != FOUND_OWNER)
-				continue;
-			dname_format(dname.key, dname.len, &text);
-			assert_string_equal(owner->name, buf_text(&text));
-			assert_int_equal(owner->name_len, text.len);
-			buf_fini(&text);
+			assert_true((owner != NULL) ==
+				    (find_cases[i].found == FOUND_OWNER ||
+					find_cases[i].found == FOUND_UNKNOWN));
 		}
 	}
 	zone_free(zones[0]);
@@ -354,7 +350,6 @@ test_copy(void **state)
 static void
 test_owner_equal(void **state)
 {
-	struct dname dname = name_read(names[0]);
 	struct tlsa *tlsa[2] = { mem_new(sizeof(struct tlsa) + 1),
 		mem_new(sizeof(struct tlsa) + 1) };
 	struct owner *owners[6];
@@ -362,7 +357,7 @@ test_owner_equal(void **state)
 	(void)state;
 	tlsa[0]->refs = tlsa[1]->refs = 1;
 	for (size_t i = 0; i < LENGTH(owners); i++) {
-		owners[i] = owner_new(&dname, 60, i == 4 ? 1 : 2);
+		owners[i] = owner_new(60, i == 4 ? 1 : 2);
 		for (size_t k = 0; k < owners[i]->count; k++) {
 			owners[i]->rdata[k] = tlsa[k];
 			tlsa[k]->refs++;

@@ -174,7 +174,7 @@ zone_step(struct zone *zone, uint32_t *state)
 	} else if (zone_get(zone, &name) != NULL && draw(state) % 4 != 0) {
 		zone_remove(zone, &name);
 	} else {
-		zone_set(zone, &name, owner_new(&name, 60, 0));
+		zone_set(zone, &name, owner_new(60, 0));
 	}
 }
 
@@ -208,7 +208,7 @@ test_parameters(void **test_state)
 	uint32_t state = 7;
 
 	(void)test_state;
-	zone_set(zone, &name, owner_new(&name, 60, 0));
+	zone_set(zone, &name, owner_new(60, 0));
 	assert_int_equal(zone->hashes.count, 0);
 	zone_set_apex(zone, apex_make("1 0 0 -"));
 	assert_int_equal(zone->hashes.count, 4);
