@@ -17,7 +17,8 @@ struct index {
 
 struct index_list {
 	size_t count;
-	void **items; /* in the order they were added */
+	size_t room;
+	void *items[]; /* in the order they were added */
 };
 
 void index_init(struct index *index);

@@ -28,8 +28,8 @@ enum watch_event {
 
 /* What the module keeps for a subject; embed it zeroed. */
 struct watch_subject {
-	struct watch_place *places;
-	size_t count;
+	char *keys; /* see watch.c */
+	size_t len;
 };
 
 /*

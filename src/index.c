@@ -6,19 +6,10 @@
 
 #include "mem.h"
 
-static void
-list_free(void *value)
-{
-	struct index_list *list = value;
-
-	free(list->items);
-	free(list);
-}
-
 void
 index_init(struct index *index)
 {
-	trie_init(&index->lists, list_free);
+	trie_init(&index->lists, free);
 }
 
 void
@@ -27,19 +18,34 @@ index_fini(struct index *index)
 	trie_fini(&index->lists);
 }
 
+/* Return a list with twice the room; most have one item, and room for it. */
+static struct index_list *
+list_grow(const struct index_list *old)
+{
+	size_t room = old != NULL ? 2 * old->room : 1;
+	struct index_list *list = mem_new(
+	    sizeof(*list) + room * sizeof(list->items[0]));
+
+	if (old != NULL)
+		memcpy(list->items, old->items,
+		    old->count * sizeof(old->items[0]));
+	list->count = old != NULL ? old->count : 0;
+	list->room = room;
+	return list;
+}
+
 void
 index_add(struct index *index, const void *key, size_t len, void *item)
 {
 	struct index_list *list = trie_get(&index->lists, key, len);
 
-	if (list == NULL) {
-		list = mem_new(sizeof(*list));
+	if (list != NULL && list->count > 0 &&
+	    list->items[list->count - 1] == item)
+		return;
+	if (list == NULL || list->count == list->room) {
+		list = list_grow(list);
 		trie_set(&index->lists, key, len, list);
 	}
-	if (list->count > 0 && list->items[list->count - 1] == item)
-		return;
-	list->items = mem_resize(
-	    list->items, list->count + 1, sizeof(*list->items));
 	list->items[list->count++] = item;
 }
 
@@ -65,7 +71,7 @@ index_remove(struct index *index, const void *key, size_t len, const void *item)
 const struct index_list *
 index_get(const struct index *index, const void *key, size_t len)
 {
-	static const struct index_list none = { 0 };
+	static const struct index_list none = { .count = 0 };
 	const struct index_list *list = trie_get(&index->lists, key, len);
 
 	return list != NULL ? list : &none;

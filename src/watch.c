@@ -21,15 +21,16 @@ static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
 			     IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
 			     IN_ONLYDIR;
 
-/* One directory that is watched for a subject. */
-struct watch_place {
-	int wd;
-	char *only; /* the one entry that counts, or "" for all */
-};
+/*
+ * A directory that is watched for a subject, as a key of `subjects`: four
+ * octets of the watch descriptor, and the name of the one entry that counts,
+ * or nothing for all.
+ */
+enum { WD_OCTETS = 4 };
 
 struct watch {
 	int fd;
-	struct index subjects; /* wd, entry's name or "" -> subjects */
+	struct index subjects;
 };
 
 struct watch *
@@ -70,59 +71,69 @@ watch_fd(const struct watch *watch)
 static void
 wd_key(int wd, const char *name, struct buf *key)
 {
-	uint8_t number[4];
+	uint8_t number[WD_OCTETS];
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < WD_OCTETS; i++)
 		number[i] = (uint8_t)((uint32_t)wd >> (24 - 8 * i));
 	buf_add(key, number, sizeof(number));
 	buf_add_string(key, name);
 }
 
-static void
-place_enter(struct watch *watch, const struct watch_place *place,
-    struct watch_subject *subject)
+static int
+key_wd(const char *key)
 {
-	struct buf key = { 0 };
+	uint32_t wd = 0;
 
-	wd_key(place->wd, place->only, &key);
-	index_add(&watch->subjects, key.data, key.len, subject);
-	buf_fini(&key);
+	for (int i = 0; i < WD_OCTETS; i++)
+		wd = wd << 8 | (uint8_t)key[i];
+	return (int)wd;
+}
+
+/* Keys lie one behind the other, each with a NUL. */
+static size_t
+key_len(const char *key)
+{
+	return WD_OCTETS + strlen(key + WD_OCTETS);
+}
+
+static bool
+keys_have(const char *keys, size_t len, const char *key)
+{
+	for (size_t at = 0; at < len; at += key_len(keys + at) + 1)
+		if (key_len(keys + at) == key_len(key) &&
+		    memcmp(keys + at, key, key_len(key)) == 0)
+			return true;
+	return false;
 }
 
 static void
-place_remove(struct watch *watch, const struct watch_place *place,
-    const struct watch_subject *subject)
+keys_add(struct buf *keys, int wd, const char *only)
 {
-	struct buf key = { 0 };
-	uint8_t number[4];
+	size_t before = keys->len;
 
-	wd_key(place->wd, place->only, &key);
-	index_remove(&watch->subjects, key.data, key.len, subject);
-	memcpy(number, key.data, sizeof(number));
-	buf_fini(&key);
-	if (trie_get(&watch->subjects.lists, number, sizeof(number)) == NULL &&
-	    !trie_has_below(&watch->subjects.lists, number, sizeof(number)))
-		(void)inotify_rm_watch(watch->fd, place->wd);
+	wd_key(wd, only, keys);
+	buf_add(keys, "", 1);
+	if (keys_have(keys->data, before, keys->data + before))
+		keys->len = before;
 }
 
 static void
-places_add(struct watch_subject *subject, int wd, const char *only)
+key_remove(
+    struct watch *watch, const char *key, const struct watch_subject *subject)
 {
-	for (size_t i = 0; i < subject->count; i++)
-		if (subject->places[i].wd == wd &&
-		    strcmp(subject->places[i].only, only) == 0)
-			return;
-	subject->places = mem_resize(
-	    subject->places, subject->count + 1, sizeof(*subject->places));
-	subject->places[subject->count++] = (struct watch_place){ wd,
-		mem_string(only) };
+	const struct trie *lists = &watch->subjects.lists;
+
+	index_remove(&watch->subjects, key, key_len(key), subject);
+	if (trie_get(lists, key, WD_OCTETS) == NULL &&
+	    !trie_has_below(lists, key, WD_OCTETS))
+		(void)inotify_rm_watch(watch->fd, key_wd(key));
 }
 
 /* Watch for `path`, or in the nearest directory above it for what leads there.
  */
 static enum status
-path_watch(const struct watch *watch, const char *path,
-    struct watch_subject *subject, struct problem *problem)
+path_watch(const struct watch *watch, const char *path, struct buf *keys,
+    struct problem *problem)
 {
 	const char *slash = strrchr(path, '/');
 	char *at = path_directory(path);
@@ -140,7 +151,7 @@ path_watch(const struct watch *watch, const char *path,
 		at = above;
 	}
 	if (wd >= 0) {
-		places_add(subject, wd, only);
+		keys_add(keys, wd, only);
 	} else {
 		status = errno == ENOSPC || errno == ENOMEM ? STATUS_LIMIT
 							    : STATUS_IO;
@@ -155,33 +166,24 @@ path_watch(const struct watch *watch, const char *path,
 	return status;
 }
 
+/* Remove `subject` from those of its keys that are not among `others`. */
 static void
-subject_clear(struct watch_subject *subject)
+keys_leave(struct watch *watch, const struct watch_subject *subject,
+    const struct buf *others)
 {
-	for (size_t i = 0; i < subject->count; i++)
-		free(subject->places[i].only);
-	free(subject->places);
-	*subject = (struct watch_subject){ 0 };
-}
+	const char *keys = subject->keys;
 
-static bool
-subject_has(
-    const struct watch_subject *subject, const struct watch_place *place)
-{
-	for (size_t i = 0; i < subject->count; i++)
-		if (subject->places[i].wd == place->wd &&
-		    strcmp(subject->places[i].only, place->only) == 0)
-			return true;
-	return false;
+	for (size_t at = 0; at < subject->len; at += key_len(keys + at) + 1)
+		if (!keys_have(others->data, others->len, keys + at))
+			key_remove(watch, keys + at, subject);
 }
 
 enum status
 watch_set(struct watch *watch, struct watch_subject *subject,
     const struct paths *paths, struct problem *problem)
 {
-	struct watch_subject next = { 0 };
-	struct watch_subject last = *subject;
 	enum status status = STATUS_OK;
+	struct buf next = { 0 };
 
 	for (size_t i = 0; i < paths->count && status != STATUS_LIMIT; i++) {
 		enum status one = path_watch(
@@ -190,23 +192,26 @@ watch_set(struct watch *watch, struct watch_subject *subject,
 		if (one != STATUS_OK)
 			status = one;
 	}
-	*subject = next;
-	for (size_t i = 0; i < next.count; i++)
-		if (!subject_has(&last, &next.places[i]))
-			place_enter(watch, &next.places[i], subject);
-	for (size_t i = 0; i < last.count; i++)
-		if (!subject_has(&next, &last.places[i]))
-			place_remove(watch, &last.places[i], subject);
-	subject_clear(&last);
+	for (size_t at = 0; at < next.len; at += key_len(next.data + at) + 1)
+		if (!keys_have(subject->keys, subject->len, next.data + at))
+			index_add(&watch->subjects, next.data + at,
+			    key_len(next.data + at), subject);
+	keys_leave(watch, subject, &next);
+	free(subject->keys);
+	subject->keys = next.len > 0 ? mem_copy(next.data, next.len) : NULL;
+	subject->len = next.len;
+	buf_fini(&next);
 	return status;
 }
 
 void
 watch_drop(struct watch *watch, struct watch_subject *subject)
 {
-	for (size_t i = 0; i < subject->count; i++)
-		place_remove(watch, &subject->places[i], subject);
-	subject_clear(subject);
+	const struct buf none = { 0 };
+
+	keys_leave(watch, subject, &none);
+	free(subject->keys);
+	*subject = (struct watch_subject){ 0 };
 }
 
 /* Who is told, and of what. */
@@ -220,15 +225,20 @@ struct telling {
 
 /* Tell all of a list, which may change while they are being told. */
 static void
-tell_list(const struct telling *telling, const struct index_list *list)
+tell_all(const struct telling *telling, void *const *subjects, size_t count)
 {
-	size_t count = list->count;
-	void **items = mem_copy(list->items, count * sizeof(*items));
+	void **items = mem_copy(subjects, count * sizeof(*items));
 
 	for (size_t i = 0; i < count; i++)
 		telling->happened(
 		    items[i], telling->event, telling->name, telling->arg);
 	free(items);
+}
+
+static void
+tell_list(const struct telling *telling, const struct index_list *list)
+{
+	tell_all(telling, list->items, list->count);
 }
 
 struct gathering {
@@ -255,15 +265,13 @@ static void
 tell_directory(const struct watch *watch, int wd, const struct telling *telling)
 {
 	struct gathering gathering = { 0 };
-	struct index_list list;
 	struct buf key = { 0 };
 
 	wd_key(wd, "", &key);
 	(void)trie_walk(&watch->subjects.lists, key.data, key.len, gather_visit,
 	    &gathering);
 	buf_fini(&key);
-	list = (struct index_list){ gathering.count, gathering.subjects };
-	tell_list(telling, &list);
+	tell_all(telling, gathering.subjects, gathering.count);
 	free(gathering.subjects);
 }
 
