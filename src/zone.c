@@ -367,7 +367,15 @@ zone_neighbours(const struct zone *zone, const struct dname *dname,
 void
 zone_soa_content(const struct zone *zone, struct buf *content)
 {
-	buf_add_format(content, "%s %s %u %d %d %d %d", zone->apex->mname,
-	    zone->apex->rname, zone->serial, SOA_REFRESH, SOA_RETRY, SOA_EXPIRE,
-	    SOA_MINIMUM);
+	const uint32_t numbers[] = { zone->serial, SOA_REFRESH, SOA_RETRY,
+		SOA_EXPIRE, SOA_MINIMUM };
+
+	/* PowerDNS asks for it with every query: not by a format. */
+	buf_add_string(content, zone->apex->mname);
+	buf_add_string(content, " ");
+	buf_add_string(content, zone->apex->rname);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		buf_add_string(content, " ");
+		buf_add_number(content, numbers[i]);
+	}
 }

@@ -46,11 +46,20 @@ name=_25._tcp.mail.example.com.tlsa.example.net.
 line='{"method": "lookup", "parameters": {"local": "0.0.0.0", "qname": "'$name'", "qtype": "ANY", "real-remote": "127.0.0.1/32", "remote": "127.0.0.1", "zone-id": 1073741824}}'
 start "$PDNS_TLSA" serve -c "$TMP/c.yaml"
 wait_file "$TMP/pdns.sock"
-# What the bare responder says is what we say, once and for all.
+# What the bare responder says is what we say, once and for all: also at the
+# empty non-terminals, or PowerDNS would have less to read from it.
+above() {
+	printf '"qname": "%s", "qtype": "ANY"\t' "$1"
+	printf '{"method": "lookup", "parameters": {"qname": "%s", "qtype": "ANY"}}\n' "$1"
+}
 apex='{"method": "lookup", "parameters": {"qname": "tlsa.example.net.", "qtype": "'
 {
 	printf '"%s", "qtype": "ANY"\t' "$name"
 	echo "$line"
+	rest=$name
+	while rest=${rest#*.} && [ "$rest" != tlsa.example.net. ]; do
+		above "$rest"
+	done
 	printf '"qtype": "SOA"\t'
 	echo "${apex}SOA\"}}"
 	printf '"qname": "tlsa.example.net."\t'
