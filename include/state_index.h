@@ -50,6 +50,8 @@ struct state_index {
 	unsigned round;
 	struct state_entry **changed;
 	size_t changed_count;
+	struct buf window; /* what was read last, for decoding */
+	uint64_t window_at;
 };
 
 void state_index_init(struct state_index *index, int fd);

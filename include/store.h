@@ -222,6 +222,7 @@ struct store_change {
 	const struct owner *before;
 	const struct owner *after;
 	const struct associations *set; /* what the policy decided */
+	bool is_recorded; /* `after` is what is on record already */
 };
 
 /* Told what publishing does; each may be NULL. */

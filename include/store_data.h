@@ -55,6 +55,7 @@ struct store {
 	struct trie known_owners; /* name -> struct owner, not yet published */
 	struct trie gone;         /* name -> its text, to go off record */
 	bool is_shifted;          /* what is on record has other times */
+	bool was_shifted;         /* ever: known_owners then have, too */
 };
 
 /*

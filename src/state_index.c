@@ -10,6 +10,8 @@
 #include "mem.h"
 #include "state_journal.h"
 
+enum { WINDOW = 64 * 1024 };
+
 void
 state_pending_free(struct state_pending *pending)
 {
@@ -44,6 +46,7 @@ state_index_fini(struct state_index *index)
 {
 	trie_fini(&index->entries);
 	free(index->changed);
+	buf_fini(&index->window);
 	*index = (struct state_index){ .fd = -1 };
 }
 
@@ -51,6 +54,7 @@ void
 state_index_restart(struct state_index *index, int fd)
 {
 	index->fd = fd;
+	buf_fini(&index->window);
 	index->end = 0;
 	index->has_version = false;
 	index->damaged = 0;
@@ -116,6 +120,7 @@ state_index_settle(struct state_index *index)
 	for (size_t i = 0; i < index->changed_count; i++)
 		index->changed[i]->is_changed = false;
 	index->changed_count = 0;
+	buf_fini(&index->window);
 }
 
 /* What a reading needs to know while it goes on. */
@@ -272,6 +277,40 @@ find_ca(const char *digest, void *arg)
 	return entry != NULL ? state_index_cert(arg, entry) : NULL;
 }
 
+/*
+ * Append a line to `text`.  A start asks for thousands in their order: who goes
+ * on where the last one ended gets more at once.  Whole lines never change.
+ */
+static enum status
+line_read(struct state_index *index, const struct state_entry *entry,
+    struct buf *text, struct problem *problem)
+{
+	struct buf *window = &index->window;
+	uint64_t last = index->window_at + window->len;
+	uint64_t end = entry->offset + entry->len;
+	uint64_t want = end;
+	enum status status = STATUS_OK;
+
+	if (entry->offset < index->window_at || end > last) {
+		if (entry->offset >= last && entry->offset - last < WINDOW)
+			want = entry->offset + WINDOW;
+		if (want > index->end)
+			want = index->end;
+		if (want < end)
+			want = end;
+		buf_clear(window);
+		index->window_at = entry->offset;
+		status = state_journal_read(index->fd, entry->offset,
+		    (size_t)(want - entry->offset), window, problem);
+	}
+	if (status == STATUS_OK)
+		buf_add(text, window->data + (entry->offset - index->window_at),
+		    entry->len);
+	else
+		buf_clear(window);
+	return status;
+}
+
 enum status
 state_index_decode(struct state_index *index, const struct state_entry *entry,
     struct state_record *ret, struct problem *problem)
@@ -281,8 +320,7 @@ state_index_decode(struct state_index *index, const struct state_entry *entry,
 	enum status status;
 
 	assert(entry->len > 0);
-	status = state_journal_read(
-	    index->fd, entry->offset, entry->len, &text, problem);
+	status = line_read(index, entry, &text, problem);
 	if (status == STATUS_OK && !state_record_decode(text.data, text.len - 1,
 				       entry->kind, &cas, ret))
 		status = STATUS_MALFORMED;

@@ -241,6 +241,7 @@ store_shift_times(struct store *store, int64_t delta)
 	if (store->forget_at != 0)
 		store->forget_at += delta;
 	store->is_shifted = true;
+	store->was_shifted = true;
 	store_mark_all(store);
 }
 
