@@ -69,8 +69,7 @@ owner_changed(const struct store_change *change, void *arg)
 	if (!engine->is_observer)
 		caches_note_owner(&engine->caches, change->owner);
 	if (!change->is_recorded)
-		record_put_owner(
-		    &engine->record, change->owner, change->after);
+		record_put_owner(&engine->record, change->owner, change->after);
 }
 
 static void
@@ -197,6 +196,7 @@ engine_begin(struct engine *engine, bool first)
 	    store_service_count(engine->edition.store),
 	    engine->edition.config->zone_count);
 	engine->edition.has_begun = true;
+	mem_trim();
 	engine_log_concerns(engine->edition.store);
 	if (first)
 		engine->ready(engine->arg);

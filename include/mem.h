@@ -28,6 +28,9 @@ char *mem_string(const char *text);
 /* Return a copy of `size` bytes with a NUL behind them; free() it. */
 void *mem_copy(const void *data, size_t size);
 
+/* Give free memory back to the system, after work that took much of it. */
+void mem_trim(void);
+
 /* Return a formatted string; freed by the caller with free(). */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
 
 const char *
 transport_text(enum transport transport)
@@ -51,7 +54,8 @@ zone_fini(struct config_zone *zone)
 static void
 service_fini(const struct config *config, struct config_service *service)
 {
-	free(service->host);
+	if (config->hosts == NULL)
+		free(service->host);
 	if (service->ports != config->ports)
 		free(service->ports);
 	free_texts(service->lineages, service->lineage_count);
@@ -66,6 +70,31 @@ lineage_fini(struct config_lineage *lineage)
 	free_texts(lineage->next, lineage->next_count);
 }
 
+/*
+ * Hosts lie scattered among what the parser used and freed, and a million of
+ * them would keep its pages from being used for anything larger.
+ */
+void
+config_settle(struct config *config)
+{
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		size += strlen(config->services[i].host) + 1;
+	config->hosts = mem_array(size, 1);
+	at = config->hosts;
+	for (size_t i = 0; i < config->service_count; i++) {
+		char *host = config->services[i].host;
+		size_t len = strlen(host) + 1;
+
+		memcpy(at, host, len);
+		free(host);
+		config->services[i].host = at;
+		at += len;
+	}
+}
+
 void
 config_free(struct config *config)
 {
@@ -74,6 +103,7 @@ config_free(struct config *config)
 	for (size_t i = 0; i < config->service_count; i++)
 		service_fini(config, &config->services[i]);
 	free(config->services);
+	free(config->hosts);
 	if (config->discover.ports != config->ports)
 		free(config->discover.ports);
 	free_texts(config->discover.hosts, config->discover.host_count);

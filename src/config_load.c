@@ -65,6 +65,8 @@ config_parse(const char *path, const char *text, size_t len,
 		status = parse_document(
 		    &document, text, len, ret_config, problem);
 	document_fini(&document);
+	if (status == STATUS_OK)
+		config_settle(*ret_config);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,4 +64,12 @@ mem_format(const char *format, ...)
 	length = vasprintf(&text, format, args);
 	va_end(args);
 	return checked(length < 0 ? NULL : text);
+}
+
+void
+mem_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }

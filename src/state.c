@@ -302,5 +302,6 @@ state_begin(struct state *state, struct problem *problem)
 	if (status != STATUS_OK)
 		state_directory_unlock(&state->directory);
 	state->is_begun = status == STATUS_OK;
+	state->begun_at = state->index.end;
 	return status;
 }

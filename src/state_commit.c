@@ -138,6 +138,7 @@ batch_settle(const struct batch *batch, struct state *state)
 	}
 	index->end += batch->lines.len;
 	state->pending_count = 0;
+	state->pending_octets = 0;
 }
 
 static enum status
@@ -172,6 +173,21 @@ list_add(struct state *state, struct state_entry *entry)
 }
 
 /*
+ * A first start puts a line for each of a million RRsets, which would take
+ * more memory than they do.  Each line stands for itself, so they may go ahead.
+ */
+static void
+write_ahead(struct state *state)
+{
+	struct problem problem;
+
+	if (!state->is_begun || state->is_failing ||
+	    state->pending_octets < STATE_PENDING_MAX)
+		return;
+	state->is_failing = pending_write(state, &problem) != STATUS_OK;
+}
+
+/*
  * Put a line on the list of those that wait; the CA certificates of the
  * generations have lines of their own.
  */
@@ -196,6 +212,8 @@ put(struct state *state, json_t *object,
 		list_add(state, entry);
 	state_pending_free(entry->pending);
 	entry->pending = pending;
+	state->pending_octets += pending->line.len;
+	write_ahead(state);
 }
 
 void
@@ -232,6 +250,7 @@ enum status
 state_commit(struct state *state, struct problem *problem)
 {
 	enum status status = STATUS_OK;
+	bool has_written;
 
 	if (!state->is_begun && state->pending_count > 0) {
 		problem_set(problem,
@@ -242,8 +261,12 @@ state_commit(struct state *state, struct problem *problem)
 	if (!state->is_begun)
 		return STATUS_OK;
 	state->is_begun = false;
-	if (state->pending_count > 0) {
+	state->is_failing = false;
+	has_written = state->pending_count > 0 ||
+		      state->index.end != state->begun_at;
+	if (state->pending_count > 0)
 		status = pending_write(state, problem);
+	if (has_written) {
 		/* With the lock, what there is to see is what we wrote. */
 		state_watch_drain(&state->watch);
 		if (status == STATUS_OK)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ask one question again and again over some connections, each in lock-step
- * as PowerDNS does, and print the replies per second.
- *	asker SOCKET CONNECTIONS SECONDS LINE
+ * Ask questions again and again over some connections, each in lock-step as
+ * PowerDNS does, and print the replies per second.
+ *	asker SOCKET CONNECTIONS SECONDS LINE...
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +25,21 @@ seconds(void)
 static void
 send_line(int fd, const char *line)
 {
-	if (write(fd, line, strlen(line)) < 0) {
+	char text[4096];
+	int len = snprintf(text, sizeof(text), "%s\n", line);
+
+	if (write(fd, text, (size_t)len) < 0) {
 		perror("write");
 		exit(EXIT_FAILURE);
 	}
+}
+
+/* Send the line argv[at], and return which is next. */
+static int
+ask(int fd, char **argv, int at)
+{
+	send_line(fd, argv[at]);
+	return argv[at + 1] != NULL ? at + 1 : 4;
 }
 
 static void
@@ -58,7 +69,7 @@ connect_to(const char *path)
 		perror(path);
 		exit(EXIT_FAILURE);
 	}
-	send_line(fd, "{\"method\": \"initialize\", \"parameters\": {}}\n");
+	send_line(fd, "{\"method\": \"initialize\", \"parameters\": {}}");
 	read_reply(fd);
 	return fd;
 }
@@ -68,19 +79,18 @@ main(int argc, char **argv)
 {
 	int epoll = epoll_create1(0);
 	unsigned long replies = 0;
-	char line[4096];
+	int next = 4;
 	double start;
 	double end;
 
-	if (argc != 5)
+	if (argc < 5)
 		return EXIT_FAILURE;
-	(void)snprintf(line, sizeof(line), "%s\n", argv[4]);
 	for (int i = 0; i < atoi(argv[2]); i++) {
 		struct epoll_event event = { .events = EPOLLIN };
 
 		event.data.fd = connect_to(argv[1]);
 		(void)epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd, &event);
-		send_line(event.data.fd, line);
+		next = ask(event.data.fd, argv, next);
 	}
 	start = seconds();
 	end = start + atof(argv[3]);
@@ -90,7 +100,7 @@ main(int argc, char **argv)
 
 		for (int i = 0; i < count; i++) {
 			read_reply(events[i].data.fd);
-			send_line(events[i].data.fd, line);
+			next = ask(events[i].data.fd, argv, next);
 			replies++;
 		}
 	}

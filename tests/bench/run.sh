@@ -137,6 +137,50 @@ result "default caches, of the bind backend" "$(compare "$cached" "$bind")" at-l
 echo "== one lookup among many owner names"
 "$OUT/bench/lookup" | tee "$TMP/lookup" | grep '^#'
 result "in the process, 1,000,000 : 10" "$(awk '/^lookup-time/ { print $2 }' "$TMP/lookup")" at-most 1.5
+ca_issue "$TMP/ca" wild ecdsa E1 "*.example.com" 2>/dev/null
+mkdir "$TMP/wild"
+cp "$TMP/ca/issued/wild/fullchain.pem" "$TMP/wild/wild.pem"
+# services COUNT: start a daemon for so many hosts of one certificate.
+services() {
+	mkdir "$TMP/$1"
+	cat >"$TMP/$1/c.yaml" <<-YAML
+	state-directory: $TMP/$1
+	listen: $TMP/$1/pdns.sock
+	control: $TMP/$1/control.sock
+	sources: [{type: files, path: $TMP/wild}]
+	zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
+	services:
+	YAML
+	seq 1 "$1" | sed 's/.*/- {host: h&.example.com}/' >>"$TMP/$1/c.yaml"
+	start "$PDNS_TLSA" serve -c "$TMP/$1/c.yaml"
+	wait_file "$TMP/$1/pdns.sock"
+	# Some of the names, from everywhere; the first answer waits for all.
+	mapfile -t "lines_$1" < <(seq 1 500 | awk -v n="$1" -v line="$line" '{
+		text = line
+		sub(/mail\./, "h" (1 + ($1 * 7919 * 131) % n) ".", text)
+		print text
+	}')
+	local -n lines=lines_$1
+	"$OUT/bench/asker" "$TMP/$1/pdns.sock" 1 0.1 "${lines[@]}" >/dev/null
+}
+services 10
+services 1000000
+for _ in $(seq "$ROUNDS"); do
+	few=$("$OUT/bench/asker" "$TMP/10/pdns.sock" 1 "$SECONDS_EACH" "${lines_10[@]}")
+	many=$("$OUT/bench/asker" "$TMP/1000000/pdns.sock" 1 "$SECONDS_EACH" "${lines_1000000[@]}")
+	awk -v a="$few" -v b="$many" 'BEGIN { print a / b }'
+done >"$TMP/ratios"
+result "round trip, 1,000,000 : 10" "$(median <"$TMP/ratios")" at-most 1.5
+# memory PID PAIRS: what each pair of lineage and service takes.
+memory() {
+	local resident
+	resident=$(awk '/VmRSS/ { print $2 * 1024 }' "/proc/$1/status")
+	echo "# $((resident / 1024)) KiB resident with $2 pairs"
+	result "octets per pair, beyond 10 MiB" \
+	    "$(((resident - 10485760) / $2))" at-most 1024
+}
+memory "${PIDS[-1]}" 1000000
+kill "${PIDS[-1]}"
 
 echo "== 10,000 lineages"
 mkdir "$TMP/bulk"
@@ -151,7 +195,4 @@ pid=$!
 wait_file "$TMP/bulk/pdns.sock"
 printf '%s\n' "$line" >"$TMP/one"
 "$OUT/bench/asker" "$TMP/bulk/pdns.sock" 1 2 "$line" >/dev/null
-resident=$(awk '/VmRSS/ { print $2 * 1024 }' "/proc/$pid/status")
-echo "# $((resident / 1024)) KiB resident with ${LINEAGES:-10000} lineages and services"
-result "octets per pair, beyond 10 MiB" \
-    "$(((resident - 10485760) / ${LINEAGES:-10000}))" at-most 1024
+memory "$pid" "${LINEAGES:-10000}"

@@ -79,6 +79,44 @@ test_full_disk(void **state)
 	assert_true(room > 100);
 }
 
+enum { MANY = 12000, ROOM = 300000 };
+
+static void
+put_many(struct state *state)
+{
+	for (int i = 0; i < MANY; i++) {
+		char *name = mem_format("z%d.example", i);
+
+		put_serial(state, name, (uint32_t)i + 1);
+		free(name);
+	}
+}
+
+/* What does not wait for its commit is in the journal, whole, or waits on. */
+static void
+test_many(void **state)
+{
+	struct state_world *world = *state;
+	struct problem problem = { "" };
+	size_t size = journal_size(world);
+
+	state_begun(world->state[0]);
+	limit_files(size + ROOM);
+	put_many(world->state[0]);
+	assert_int_equal(journal_size(world), size);
+	assert_int_equal(state_commit(world->state[0], &problem), STATUS_IO);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(journal_size(world), size);
+	state_begun(world->state[0]);
+	put_many(world->state[0]);
+	assert_true(journal_size(world) > size + ROOM);
+	state_committed(world->state[0]);
+	state_world_hear(world, 1);
+	assert_int_equal(world->told[1].told, MANY);
+	assert_serial(&world->told[1], "z0.example", 1);
+	assert_serial(&world->told[1], "z11999.example", MANY);
+}
+
 /* What another process has put after our failure is not put back. */
 static void
 test_full_disk_and_another(void **state)
@@ -338,6 +376,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_full_disk),
+		WORLD_TEST(test_many),
 		WORLD_TEST(test_full_disk_and_another),
 		WORLD_TEST(test_put_without_lock),
 		WORLD_TEST(test_no_room_to_repair),
