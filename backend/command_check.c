@@ -111,6 +111,14 @@ check_run(const struct options *options, struct check *check,
 	if (check->is_online)
 		online_begin(check, options);
 	check_select(check, host);
+	/* Monitoring must not be content when all has gone. */
+	if (check->service_count == 0 && host == NULL)
+		finding_add(&check->findings, FINDING_SERVICE_NONE, "services",
+		    check->config->discover.host_count > 0
+			? "see whether the certificates can be read, and "
+			  "'hosts' of 'discover'"
+			: "list hosts in 'services', or use 'discover'",
+		    "there are none in %s", options->config);
 	if (check->service_count == 0 && check->findings.count == 0 &&
 	    host != NULL)
 		finding_add(&check->findings, FINDING_HOST_UNKNOWN,

@@ -25,9 +25,12 @@ command_config(const struct options *options)
 		return EXIT_FAILED;
 	if (!show)
 		(void)printf("%s: the configuration is valid: %zu sources, "
-			     "%zu zones, %zu overlays, %zu services\n",
+			     "%zu zones, %zu overlays, %zu services%s\n",
 		    config->path, config->source_count, config->zone_count,
-		    config->overlay_count, config->service_count);
+		    config->overlay_count, config->service_count,
+		    config->discover.host_count > 0
+			? ", and those that are discovered"
+			: "");
 	else if (!config_write(config, stdout))
 		status = EXIT_FAILED;
 	if (fflush(stdout) != 0)

@@ -144,6 +144,8 @@ enum severity {
 	    "resolvers that choose it get other records")                      \
 	X(FINDING_HOST_UNKNOWN, "host-unknown", UNKNOWN,                       \
 	    "there is nothing that could be checked")                          \
+	X(FINDING_SERVICE_NONE, "service-none", UNKNOWN,                       \
+	    "there is nothing that could be checked")                          \
 	X(FINDING_DISK_MISMATCH, "disk-mismatch", CRITICAL,                    \
 	    "a server that presents this chain is refused by DANE"             \
 	    " clients")                                                        \

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -48,6 +49,18 @@ removed_check(const char *path, const char *directory, struct problem *problem)
 	return status;
 }
 
+/* That somebody means it: the way in which systemd masks a unit. */
+static bool
+is_masked(const char *file)
+{
+	static const char nowhere[] = "/dev/null";
+	char target[sizeof(nowhere)];
+	ssize_t len = readlink(file, target, sizeof(target));
+
+	return len == (ssize_t)strlen(nowhere) &&
+	       memcmp(target, nowhere, (size_t)len) == 0;
+}
+
 static enum status
 files_locate(const char *path, const char *name, const char *last,
     struct location *ret_location, struct problem *problem)
@@ -60,7 +73,9 @@ files_locate(const char *path, const char *name, const char *last,
 	enum presence presence = path_presence(file, problem);
 	enum status status = STATUS_OK;
 
-	if (presence == PRESENCE_UNKNOWN)
+	if (is_masked(file))
+		status = STATUS_ABSENT;
+	else if (presence == PRESENCE_UNKNOWN)
 		status = STATUS_IO;
 	else if (presence == PRESENCE_NO && was_inner)
 		status = removed_check(path, directory, problem);
