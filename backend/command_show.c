@@ -75,8 +75,8 @@ command_show(const struct options *options)
 	/* What matters is on standard output; the log tells of trouble. */
 	log_set_level(LOG_LEVEL_WARNING);
 	if (look_begin(&look, config)) {
-		status = show_services(look_store(&look), options,
-		    operand != NULL ? &host : NULL);
+		status = show_services(
+		    look_store(&look), options, operand != NULL ? &host : NULL);
 	}
 	look_end(&look);
 	return status;

@@ -150,7 +150,7 @@ struct config {
 	size_t overlay_count;
 	struct config_service *services;
 	size_t service_count;
-	char *hosts; /* of all services in one piece; see config.c */
+	char *hosts;         /* of all services in one piece; see config.c */
 	char **issuers;      /* directories, the lowest first */
 	size_t issuer_count; /* >= 1 */
 	struct config_lineage *lineages;
