@@ -30,6 +30,7 @@ main() {
 	check_uacme
 	check_acmesh
 	check_keys
+	check_rights
 	tap_end
 }
 
@@ -47,6 +48,54 @@ check_keys() {
 /lego.example.com.crt /lego.example.com.issuer.crt"
 	tap_is "and no key" "$(grep -e '/[^/"]*key[^/"]*"' "$TMP/opened" |
 	    grep -v -e '/pubkey\.[a-z]*\.pem"')" ""
+}
+
+# What the manual asks for is enough for a daemon that may read nothing else,
+# and is still there after a renewal.
+check_rights() {
+	local type lego=$TMP/lego/certificates
+
+	if [ "$(id -u)" -ne 0 ]; then
+		tap_pass_over "somebody without rights" "needs root's rights"
+		return
+	fi
+	chmod 711 "$TMP"
+	install "$PDNS_TLSA" "$TMP/program"
+	for type in dehydrated lego uacme acme.sh; do
+		tap_ok "$type: a key is not for all" closed "$TMP/$type"
+	done
+	give "$TMP/dehydrated/certs" "$TMP/dehydrated/certs/"* "$TMP/lego" "$lego"
+	give "$lego"/*.crt
+	cat >"$TMP/hook" <<-'END'
+	#!/bin/sh
+	[ "$1" != sync_cert ] || { chgrp nogroup "$4" && chmod 640 "$4"; }
+	END
+	chmod 755 "$TMP/hook"
+	tap_ok "all renew" eval 'run_dehydrated --cron --force \
+	    --domain dehydrated.example.com --hook "$TMP/hook" &&
+	    run_lego renew --days 9999 --no-random-sleep && acmesh_write &&
+	    { [ ! -d "$TMP/uacme" ] || run_uacme --force issue uacme.example.com; }'
+	shows dehydrated "$TMP/dehydrated/certs/dehydrated.example.com/fullchain.pem"
+	shows lego "$lego/lego.example.com.crt"
+	[ ! -d "$TMP/uacme" ] ||
+	    shows uacme "$TMP/uacme/uacme.example.com/cert.pem"
+	shows acme.sh "$TMP/acme.sh/acme.sh.example.com_ecc/fullchain.cer"
+}
+
+give() {
+	chgrp nogroup "$@" && chmod g+rX,o-rwx "$@"
+}
+
+closed() {
+	[ -n "$(find "$1" -name '*key*' -type f ! -perm /044)" ]
+}
+
+# shows CLIENT FILE: nobody gets from the store what openssl computes
+shows() {
+	tap_is "$1: nobody sees its leaf" "$(setpriv --reuid=nobody \
+	    --regid=nogroup --clear-groups "$TMP/program" show \
+	    -c "$TMP/only.yaml" --format zone "$1.example.com" 2>&1 |
+	    grep -o '3 1 1 [0-9a-f]*' | head -n 1)" "$(tlsa_of "3 1 1" "$2")"
 }
 
 # A source, and a service of the same name with a lineage, for each.
