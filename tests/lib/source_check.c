@@ -45,6 +45,22 @@ source_check_discover(
 	return names;
 }
 
+int
+source_check_end(void **state)
+{
+	tree_fini(*state);
+	return 0;
+}
+
+void
+source_check_absent(const struct source_ops *ops, const struct tree *tree)
+{
+	struct tree absent = { tree_path(tree, "absent") };
+
+	free(source_check_discover(ops, &absent, STATUS_ABSENT));
+	free(absent.root);
+}
+
 void
 source_check_found(
     const struct source_ops *ops, const struct tree *tree, const char *expected)

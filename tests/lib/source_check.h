@@ -13,12 +13,18 @@
 #include "source.h"
 #include "tree.h"
 
+/* The teardown of a test whose state is the tree. */
+int source_check_end(void **state);
+
 /*
  * Return what is found, sorted and with a blank behind each name: "mail web ";
  * free() it.
  */
 char *source_check_discover(const struct source_ops *ops,
     const struct tree *tree, enum status expected);
+
+/* A store that does not exist is told from an empty one. */
+void source_check_absent(const struct source_ops *ops, const struct tree *tree);
 
 /* It must be just these. */
 void source_check_found(const struct source_ops *ops, const struct tree *tree,

@@ -49,6 +49,13 @@ stage_fini(struct stage *stage)
 	buf_fini(&stage->report);
 }
 
+int
+stage_end(void **state)
+{
+	stage_fini(*state);
+	return 0;
+}
+
 void
 stage_reload(struct stage *stage, const char *yaml)
 {

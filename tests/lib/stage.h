@@ -31,6 +31,9 @@ struct stage {
 void stage_init(struct stage *stage, const char *yaml);
 void stage_fini(struct stage *stage);
 
+/* The same as the teardown of a test whose state is the stage. */
+int stage_end(void **state);
+
 /* Read another configuration, as SIGHUP does; to be published before. */
 void stage_reload(struct stage *stage, const char *yaml);
 

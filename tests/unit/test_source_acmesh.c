@@ -37,25 +37,16 @@ store_make(void **state)
 	return 0;
 }
 
-static int
-store_end(void **state)
-{
-	tree_fini(*state);
-	return 0;
-}
-
 static void
 test_discover(void **state)
 {
 	struct tree *tree = *state;
-	struct tree absent = { tree_path(tree, "absent") };
 
 	tree_make(tree, "*.example.com_ecc");
 	tree_make(tree, ".git");
 	source_check_found(
 	    &source_acmesh, tree, "*.example.com_ecc " MAIL " " ECC " ");
-	free(source_check_discover(&source_acmesh, &absent, STATUS_ABSENT));
-	free(absent.root);
+	source_check_absent(&source_acmesh, tree);
 }
 
 static void
@@ -213,7 +204,8 @@ test_lineage_of_table(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),

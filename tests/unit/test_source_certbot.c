@@ -33,13 +33,6 @@ store_make(void **state)
 	return 0;
 }
 
-static int
-store_end(void **state)
-{
-	tree_fini(*state);
-	return 0;
-}
-
 static void
 test_discover(void **state)
 {
@@ -399,7 +392,8 @@ test_directories(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_discover_nothing),

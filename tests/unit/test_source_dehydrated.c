@@ -44,13 +44,6 @@ store_make(void **state)
 	return 0;
 }
 
-static int
-store_end(void **state)
-{
-	tree_fini(*state);
-	return 0;
-}
-
 static void
 test_discover(void **state)
 {
@@ -341,7 +334,8 @@ test_lineage_of_table(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),

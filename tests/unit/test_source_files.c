@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "mem.h"
-#include "source.h"
+#include "source_check.h"
 #include "tree.h"
 
 static int
@@ -19,13 +19,6 @@ store_make(void **state)
 	tree_make(&tree, "web");
 	tree_write(&tree, "web/fullchain.pem", "chain");
 	*state = &tree;
-	return 0;
-}
-
-static int
-store_end(void **state)
-{
-	tree_fini(*state);
 	return 0;
 }
 
@@ -310,7 +303,8 @@ test_directories(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_discover_nothing),

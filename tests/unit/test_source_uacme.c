@@ -23,25 +23,16 @@ store_make(void **state)
 	return 0;
 }
 
-static int
-store_end(void **state)
-{
-	tree_fini(*state);
-	return 0;
-}
-
 static void
 test_discover(void **state)
 {
 	struct tree *tree = *state;
-	struct tree absent = { tree_path(tree, "absent") };
 
 	tree_make(tree, "web");
 	tree_make(tree, ".git");
 	tree_write(tree, "uacme.sh", "");
 	source_check_found(&source_uacme, tree, "mail web ");
-	free(source_check_discover(&source_uacme, &absent, STATUS_ABSENT));
-	free(absent.root);
+	source_check_absent(&source_uacme, tree);
 }
 
 static void
@@ -155,7 +146,8 @@ test_lineage_of_table(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_end)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),

@@ -90,13 +90,6 @@ stage_make(void **state)
 	return 0;
 }
 
-static int
-stage_end(void **state)
-{
-	stage_fini(*state);
-	return 0;
-}
-
 /* Make `item`, issued by the CA, the current generation of a lineage. */
 static bool
 set(struct stage *stage, unsigned source, const char *name,

@@ -76,13 +76,6 @@ stage_make(void **state)
 	return 0;
 }
 
-static int
-stage_end(void **state)
-{
-	stage_fini(*state);
-	return 0;
-}
-
 static void
 expect(const struct stage *stage, const char *owner, const struct pki *leaf)
 {

@@ -66,13 +66,6 @@ stage_make(void **state)
 	return 0;
 }
 
-static int
-stage_end(void **state)
-{
-	stage_fini(*state);
-	return 0;
-}
-
 /* The owner has the leafs' associations in this order, and no other. */
 static void
 expect(const struct stage *stage, const char *owner, const struct pki *a,

@@ -81,13 +81,6 @@ stage_make(void **state)
 	return 0;
 }
 
-static int
-stage_end(void **state)
-{
-	stage_fini(*state);
-	return 0;
-}
-
 /* The RRset must be the leaf's "3 1 1" and the CA's "2 1 1". */
 static void
 expect_pair(const struct stage *stage, const char *owner,

@@ -77,13 +77,6 @@ stage_make(void **state)
 	return 0;
 }
 
-static int
-stage_end(void **state)
-{
-	stage_fini(*state);
-	return 0;
-}
-
 static bool
 set(struct stage *stage, unsigned source, const char *name,
     const struct item *item)
