@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "mem.h"
@@ -112,7 +111,8 @@ record_open(struct record *record, const struct config *config,
 
 	*record = (struct record){ .notified = notified };
 	record_set_store(record, config, store);
-	if (observer && access(config->state_directory, W_OK) != 0)
+	/* Who only looks must not make files that the daemon cannot open. */
+	if (observer && !state_is_usable(config->state_directory))
 		return;
 	if (state_open(config->state_directory, &hooks, &record->state,
 		&warning, &problem) != STATUS_OK) {

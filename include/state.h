@@ -97,6 +97,9 @@ enum status state_open(const char *directory, const struct state_hooks *hooks,
     struct state **ret_state, char **ret_warning, struct problem *problem);
 
 /* Wait for the last fsync(2), and free it.  NULL is legal. */
+/* Return true if there is a journal that state_open() may write to. */
+bool state_is_usable(const char *directory);
+
 void state_close(struct state *state);
 
 /*

@@ -238,6 +238,17 @@ state_open(const char *directory, const struct state_hooks *hooks,
 	return STATUS_OK;
 }
 
+bool
+state_is_usable(const char *directory)
+{
+	char *journal = mem_format("%s/" STATE_JOURNAL, directory);
+	bool is_usable = access(directory, W_OK) == 0 &&
+			 access(journal, R_OK | W_OK) == 0;
+
+	free(journal);
+	return is_usable;
+}
+
 void
 state_close(struct state *state)
 {

@@ -83,6 +83,7 @@ test_nothing() {
 	program check >"$TMP/out" 2>&1 || status=$?
 	tap_is "check is not content with no service" "$status" 3
 	tap_ok "and says what is missing" grep -q "there are none" "$TMP/out"
+	tap_ok "who only looks makes no state directory" [ ! -e "$TMP/state" ]
 	tap_ok "config check tells that there may be more" eval \
 	    'program config check | grep -q "those that are discovered"'
 }
