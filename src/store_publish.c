@@ -150,10 +150,14 @@ owner_exchange(const struct subject *subject, struct owner *after)
 		subject->report->owner(&change, subject->report->arg);
 		free(name);
 	}
-	if (after != NULL)
+	if (after != NULL) {
 		zone_set(store_edit_zone(store, zone), &subject->dname, after);
-	else
+		/* It had gone, with a source perhaps, and is back. */
+		(void)trie_remove(
+		    &store->gone, subject->dname.key, subject->dname.len);
+	} else {
 		zone_remove(store_edit_zone(store, zone), &subject->dname);
+	}
 }
 
 static void

@@ -297,6 +297,24 @@ test_reload_other(void **state)
 	expect_ca(stage, MAILS);
 }
 
+/* What is published again in the same turn does not go off the record. */
+static void
+test_reload_source(void **state)
+{
+	struct stage *stage = *state;
+	struct buf gone = { 0 };
+
+	stage_reload(stage,
+	    "sources: [{type: certbot, path: /b}]\n" DEFAULTS ZONES LISTED
+		DISCOVER);
+	(void)stage_set(stage, 0, "one", &first, &ca);
+	stage_publish(stage);
+	expect(stage, MX, &first, NULL);
+	store_walk_gone(stage->store, note_gone, &gone);
+	assert_int_equal(gone.len, 0);
+	buf_fini(&gone);
+}
+
 /* Without an own zone, hosts outside the overlays have nowhere to be. */
 static void
 test_overlay(void **state)
@@ -489,6 +507,7 @@ main(void)
 		TEST(test_restart),
 		TEST(test_reload_same),
 		TEST(test_reload_other),
+		TEST(test_reload_source),
 		TEST(test_overlay),
 		TEST(test_clash),
 		TEST(test_too_long),
