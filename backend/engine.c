@@ -68,8 +68,7 @@ owner_changed(const struct store_change *change, void *arg)
 	engine->counters.rrsets++;
 	if (!engine->is_observer)
 		caches_note_owner(&engine->caches, change->owner);
-	if (!change->is_recorded)
-		record_put_owner(&engine->record, change->owner, change->after);
+	record_put_owner(&engine->record, change->owner, change->after);
 }
 
 static void

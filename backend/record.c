@@ -54,8 +54,10 @@ owner_found(const struct state_owner *owner, void *arg)
 	const char **texts;
 	int64_t *since;
 
-	if (owner->count == 0)
+	if (owner->count == 0) {
+		store_forget_owner(record->store, owner->name);
 		return;
+	}
 	texts = mem_array(owner->count, sizeof(*texts));
 	since = mem_array(owner->count, sizeof(*since));
 	for (size_t i = 0; i < owner->count; i++) {

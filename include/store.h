@@ -41,6 +41,7 @@ struct service {
 	bool is_dirty;
 	bool is_bare;                 /* nothing covers it */
 	bool is_discovered;           /* leaves when no leaf names its host */
+	bool is_named;                /* a leaf did, since the start */
 	uint32_t number;              /* no other service has it */
 	enum service_concern concern; /* as of the last publication */
 	struct timer timer;           /* when its RRset changes by time alone */
@@ -164,6 +165,9 @@ void store_remember_zone(struct store *store, const char *name, int32_t id,
 void store_remember_owner(struct store *store, const char *name, uint32_t ttl,
     const char *const *texts, const int64_t *since, size_t count, int64_t now);
 
+/* It had one, but another process withdrew it. */
+void store_forget_owner(struct store *store, const char *name);
+
 /*
  * The lineage had these generations, the current one first; a reference of
  * each chain passes.  Does nothing for one that is known already.
@@ -222,7 +226,6 @@ struct store_change {
 	const struct owner *before;
 	const struct owner *after;
 	const struct associations *set; /* what the policy decided */
-	bool is_recorded; /* `after` is what is on record already */
 };
 
 /* Told what publishing does; each may be NULL. */

@@ -55,7 +55,6 @@ struct store {
 	struct trie known_owners; /* name -> struct owner, not yet published */
 	struct trie gone;         /* name -> its text, to go off record */
 	bool is_shifted;          /* what is on record has other times */
-	bool was_shifted;         /* ever: known_owners then have, too */
 };
 
 /*
@@ -84,7 +83,16 @@ void store_index_services(struct store *store, struct trie *services);
 /* Begin services for a DNS name of a leaf, if such are wanted and missing. */
 void store_discover(struct store *store, const char *name);
 
-/* Return true if no leaf names the host of a discovered service any more. */
+/*
+ * Begin the service that had this owner name, if such are still wanted: what
+ * was published stays, whatever became of the files.
+ */
+void store_discover_again(struct store *store, const uint8_t *key, size_t len);
+
+/*
+ * Return true if a leaf named the host of a discovered service, and none does
+ * any more.
+ */
 bool store_is_deserted(
     const struct store *store, const struct service *service);
 

@@ -143,6 +143,11 @@ store_end_service(struct store *store, struct service *service)
 		index_remove(&store->services_by_parent, dname.key,
 		    dname_parent_len(dname.key, dname.len), service);
 	}
+	for (size_t i = 0; service->is_dirty && i < store->dirty_count; i++)
+		if (store->dirty[i] == service) {
+			store->dirty[i] = store->dirty[--store->dirty_count];
+			service->is_dirty = false;
+		}
 	timers_clear(&store->timers, &service->timer);
 	store_set_bare(store, service, false);
 }

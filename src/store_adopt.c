@@ -177,6 +177,21 @@ old_zone_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
+static bool
+again_visit(const struct trie_entry *entry, void *arg)
+{
+	store_discover_again(arg, entry->key, entry->len);
+	return true;
+}
+
+static bool
+again_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	return trie_walk(&zone->owners, "", 0, again_visit, arg);
+}
+
 void
 store_adopt(struct store *store, const struct store *old)
 {
@@ -188,6 +203,8 @@ store_adopt(struct store *store, const struct store *old)
 	/* Before owners, for leafs tell of services. */
 	sources_map(&adoption);
 	store_walk_lineages(old, lineage_visit, &adoption);
+	(void)trie_walk(&old->known_owners, "", 0, again_visit, store);
+	(void)trie_walk(&old->zones, "", 0, again_zone_visit, store);
 	store_index_services(store, &adoption.services);
 	(void)trie_walk(&old->zones, "", 0, old_zone_visit, &adoption);
 	trie_init(&adoption.edits, store->edits.value_free);
@@ -216,6 +233,7 @@ store_drop_unclaimed(struct store *store)
 	struct adoption adoption = { .store = store };
 	struct trie owners;
 
+	(void)trie_walk(&store->known_owners, "", 0, again_visit, store);
 	store_index_services(store, &adoption.services);
 	/* Walk a version of its own: the other one changes under way. */
 	trie_copy(&store->known_owners, &owners);

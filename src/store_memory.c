@@ -117,6 +117,15 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 }
 
 void
+store_forget_owner(struct store *store, const char *name)
+{
+	struct dname dname;
+
+	if (dname_parse(name, strlen(name), &dname) == STATUS_OK)
+		(void)trie_remove(&store->known_owners, dname.key, dname.len);
+}
+
+void
 store_remember_lineage(struct store *store, unsigned source, const char *name,
     const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now)
@@ -174,6 +183,7 @@ store_add_past(struct store *store, unsigned source, const char *name,
 			return;
 		}
 	}
+	store_index_lineage(store, lineage, false);
 	lineage_restore(lineage, chain, since, replaced);
 	store_set_forget(store, replaced + (int64_t)store->retain_max);
 	store_index_lineage(store, lineage, true);
@@ -241,7 +251,6 @@ store_shift_times(struct store *store, int64_t delta)
 	if (store->forget_at != 0)
 		store->forget_at += delta;
 	store->is_shifted = true;
-	store->was_shifted = true;
 	store_mark_all(store);
 }
 

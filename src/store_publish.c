@@ -111,18 +111,6 @@ store_edit_zone(struct store *store, const struct zone *zone)
 	return edit;
 }
 
-/* A start publishes thousands of RRsets as they are on record. */
-static bool
-is_recorded(const struct subject *subject, const struct owner *after)
-{
-	const struct owner *known = subject->known;
-
-	return known != NULL && after != NULL && !subject->store->was_shifted &&
-	       owner_equal(known, after) &&
-	       memcmp(known->since, after->since,
-		   known->count * sizeof(known->since[0])) == 0;
-}
-
 /* Exchange the RRset if it differs; `after` (may be NULL) is taken over. */
 static void
 owner_exchange(const struct subject *subject, struct owner *after)
@@ -133,8 +121,7 @@ owner_exchange(const struct subject *subject, struct owner *after)
 	struct store_change change = { .service = subject->service,
 		.before = before,
 		.after = after,
-		.set = &subject->set,
-		.is_recorded = is_recorded(subject, after) };
+		.set = &subject->set };
 	bool same = before == NULL || after == NULL
 			? before == NULL && after == NULL
 			: owner_equal(before, after);

@@ -22,6 +22,7 @@ main() {
 	test_begins
 	test_name_leaves
 	test_patterns
+	test_mistake
 	test_restart
 	test_deleted
 	tap_end
@@ -33,13 +34,14 @@ world_begin() {
 	config '"mail.*"'
 }
 
+# config PATTERNS [STORE]
 config() {
 	cat >"$TMP/pdns-tlsa.yaml" <<-END
 	state-directory: $TMP/state
 	listen: $TMP/pdns.sock
 	control: $TMP/control.sock
 	defaults: {retain: ${RETAIN}s, ttl: 1, records: ["3 1 1"]}
-	sources: [{type: files, path: $TMP/store}]
+	sources: [{type: files, path: ${2:-$TMP/store}}]
 	zones: [{name: $ZONE, nameservers: [ns1.example.net]}]
 	discover: {hosts: [$1], ports: [25, 465]}
 	END
@@ -121,6 +123,26 @@ test_patterns() {
 	kill -HUP "$TLSA_PID"
 	tap_ok "and the first one brings it back" \
 	    wait_for 5 serves mail.a.example. 25 1
+}
+
+has_reread() {
+	[ "$(grep -c "read again" "$TMP/pdns-tlsa.log")" -eq "$1" ]
+}
+
+# A mistake in the configuration is no reason to withdraw what is served.
+test_mistake() {
+	config '"mail.*"' "$TMP/nowhere"
+	kill -HUP "$TLSA_PID"
+	tap_ok "a store that is nowhere is read" wait_for 5 has_reread 3
+	tap_ok "that is logged" wait_for 5 has_logged "does not exist yet"
+	tap_ok "the host stays" serves_within 5 mail.a.example. 25 1
+	stop "$TLSA_PID"
+	tlsa_serve
+	tap_ok "also over a restart" serves_within 5 mail.a.example. 25 1
+	config '"mail.*"'
+	kill -HUP "$TLSA_PID"
+	tap_ok "and when the store is back" \
+	    serves_within 5 mail.a.example. 25 1
 }
 
 # What is on record names the host, though the file does not.

@@ -315,6 +315,107 @@ test_reload_source(void **state)
 	buf_fini(&gone);
 }
 
+static int64_t
+since_of(const struct stage *stage, const char *name, const char *zone)
+{
+	const struct owner *owner;
+	struct dname dname;
+
+	assert_int_equal(dname_parse(name, strlen(name), &dname), STATUS_OK);
+	owner = zone_get(stage_zone(stage, zone), &dname);
+	assert_non_null(owner);
+	return owner->since[0];
+}
+
+/* A source that is not where it was is no reason to leave, nor to be young. */
+static void
+test_reload_lost(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_reload(stage,
+	    "sources: [{type: certbot, path: /b}]\n" DEFAULTS ZONES LISTED
+		DISCOVER);
+	stage_publish(stage);
+	expect(stage, MX, &first, NULL);
+	stage->now += 100000;
+	stage_publish(stage);
+	expect(stage, MX, &first, NULL);
+	assert_int_equal(store_service_count(stage->store), 4);
+	(void)stage_set(stage, 0, "one", &first, &ca);
+	stage_publish(stage);
+	assert_int_equal(since_of(stage, MX, "tlsa.example."), STAGE_NOW);
+	(void)store_set_deleted(stage->store, 0, "one", stage->now);
+	stage->now += 1000;
+	stage_publish(stage);
+	expect(stage, MX, NULL, NULL);
+}
+
+/* Begin anew, with nothing on record but that owner name. */
+static void
+restart_with(struct stage *stage, const char *yaml, const char *owner)
+{
+	char *text = pki_tlsa(&first, 3, 1, 1);
+	const char *const texts[] = { text };
+	const int64_t since[] = { STAGE_NOW };
+
+	stage_fini(stage);
+	stage_init(stage, yaml);
+	stage->now += 10;
+	store_remember_owner(
+	    stage->store, owner, 3600, texts, since, 1, stage->now);
+	store_drop_unclaimed(stage->store);
+	free(text);
+}
+
+/* A record that lost its lineage keeps the RRset all the same. */
+static void
+test_restart_lost(void **state)
+{
+	struct stage *stage = *state;
+
+	restart_with(stage, base, MX);
+	stage_publish(stage);
+	expect(stage, MX, &first, NULL);
+	(void)stage_set(stage, 0, "one", &second, &ca);
+	stage_publish(stage);
+	expect(stage, MX, &second, NULL);
+}
+
+/* What an owner name stands for is a guess, until a leaf tells. */
+static void
+test_restart_guess(void **state)
+{
+	static const char name[] = "_25._tcp.mail.tlsa.example.";
+	struct stage *stage = *state;
+	struct pki inner;
+
+	restart_with(
+	    stage, SOURCES DEFAULTS ZONES "discover: {hosts: [\"*\"]}\n", name);
+	pki_make_leaf("mail.tlsa.example", &ca, &inner);
+	(void)stage_set(stage, 0, "one", &inner, &ca);
+	stage_publish(stage);
+	expect(stage, name, &inner, NULL);
+	assert_int_equal(store_service_count(stage->store), 2);
+	assert_string_equal(
+	    store_service(stage->store, 0)->config->host, "mail.tlsa.example.");
+	pki_fini(&inner);
+}
+
+/* Another process withdrew it: it is not on record any more, nor old. */
+static void
+test_forgotten(void **state)
+{
+	struct stage *stage = *state;
+
+	restart_with(stage, base, MX);
+	store_forget_owner(stage->store, MX);
+	stage->now += 500;
+	(void)stage_set(stage, 0, "one", &first, &ca);
+	stage_publish(stage);
+	assert_int_equal(since_of(stage, MX, "tlsa.example."), STAGE_NOW + 510);
+}
+
 /* Without an own zone, hosts outside the overlays have nowhere to be. */
 static void
 test_overlay(void **state)
@@ -508,6 +609,10 @@ main(void)
 		TEST(test_reload_same),
 		TEST(test_reload_other),
 		TEST(test_reload_source),
+		TEST(test_reload_lost),
+		TEST(test_restart_lost),
+		TEST(test_restart_guess),
+		TEST(test_forgotten),
 		TEST(test_overlay),
 		TEST(test_clash),
 		TEST(test_too_long),
