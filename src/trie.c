@@ -67,8 +67,7 @@ leaf_new(const void *key, size_t len, void *value)
 	struct leaf *leaf = mem_new(offsetof(struct leaf, key) + len);
 
 	assert(len <= KEY_LEN_MAX && value != NULL);
-	leaf->head.refs = 1;
-	leaf->head.place = PLACE_LEAF;
+	leaf->head = (struct trie_node){ 1, PLACE_LEAF };
 	leaf->value = value;
 	leaf->len = (uint16_t)len;
 	if (len > 0)
@@ -208,8 +207,7 @@ branch_new(uint32_t place, unsigned int slot, struct trie_node *child)
 {
 	struct branch *branch = mem_new(branch_size(1));
 
-	branch->head.refs = 1;
-	branch->head.place = place;
+	branch->head = (struct trie_node){ 1, place };
 	branch->bitmap = UINT64_C(1) << slot;
 	branch->child[0] = child;
 	return &branch->head;
