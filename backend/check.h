@@ -85,6 +85,7 @@ typedef void check_service_fn(
     struct check *check, struct check_service *service);
 typedef void check_fn(struct check *check);
 
+check_fn check_config;           /* what is wrong with the file */
 check_fn check_sources;          /* sources that cannot be read */
 check_fn check_issuers;          /* issuer sets that are old */
 check_service_fn check_records;  /* what is published */

@@ -17,6 +17,16 @@ lineage_subject(const struct lineage *lineage)
 }
 
 void
+check_config(struct check *check)
+{
+	if (check->config->fault != NULL)
+		finding_add(&check->findings, FINDING_CONFIG_FAULT,
+		    check->config->path,
+		    "mend it, try it with 'config check', and reload", "%s",
+		    check->config->fault);
+}
+
+void
 check_sources(struct check *check)
 {
 	for (unsigned i = 0; i < check->config->source_count; i++) {

@@ -3,7 +3,9 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "config_kept.h"
 #include "config_value.h"
 #include "log.h"
 
@@ -18,6 +20,37 @@ command_load(const struct options *options)
 		return NULL;
 	}
 	return config;
+}
+
+struct config *
+command_load_kept(const struct options *options, struct buf *text)
+{
+	struct config *config = NULL;
+	struct problem problem;
+
+	/* systemd.exec(5), of a service with StateDirectory=. */
+	if (config_kept_load(options->config, getenv("STATE_DIRECTORY"), text,
+		&config, &problem) != STATUS_OK) {
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+		return NULL;
+	}
+	if (config->fault != NULL)
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; until that is mended, the last configuration that "
+		    "was right is used",
+		    config->fault);
+	return config;
+}
+
+void
+command_keep(const struct config *config, struct buf *text)
+{
+	struct problem problem = { "" };
+
+	if (config_kept_put(config, text, true, &problem) != STATUS_OK)
+		log_line(LOG_LEVEL_WARNING,
+		    "%s; this configuration is not kept", problem.text);
+	buf_fini(text);
 }
 
 bool

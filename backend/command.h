@@ -82,4 +82,15 @@ bool command_timeout(const struct options *options, int64_t *ret_seconds);
 /* Load the configuration, or print why not and return NULL. */
 struct config *command_load(const struct options *options);
 
+/*
+ * The same for what must go on while the file is wrong: then with the last one
+ * that was right, with a line in the log.  `text` (may be NULL) receives what
+ * it was made from.
+ */
+struct config *command_load_kept(
+    const struct options *options, struct buf *text);
+
+/* Keep that configuration as the last one that was right; `text` is ended. */
+void command_keep(const struct config *config, struct buf *text);
+
 #endif

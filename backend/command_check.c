@@ -15,7 +15,8 @@
 #include "mem.h"
 
 /* In the order in which they run; later ones go by what earlier ones noted. */
-static check_fn *const checks[] = { check_sources, check_issuers };
+static check_fn *const checks[] = { check_config, check_sources,
+	check_issuers };
 
 static const struct {
 	bool is_online;
@@ -195,7 +196,7 @@ command_check(const struct options *options)
 
 	if (!usage_check(options, &check, &host))
 		return EXIT_UNKNOWN;
-	config = command_load(options);
+	config = command_load_kept(options, NULL);
 	if (config == NULL) {
 		if (options->format == FORMAT_TABLE)
 			(void)puts("TLSA UNKNOWN: the configuration cannot be "

@@ -288,7 +288,7 @@ command_deploy(const struct options *options)
 		free(to);
 		return EXIT_USAGE;
 	}
-	config = command_load(options);
+	config = command_load_kept(options, NULL);
 	wish.config = config;
 	wish.to = to;
 	if (config != NULL && wait_until_safe(config, options->operands[0],

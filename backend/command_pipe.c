@@ -61,7 +61,8 @@ pipe_reload(void *arg)
 int
 command_pipe(const struct options *options)
 {
-	struct config *config = command_load(options);
+	struct buf text = { 0 };
+	struct config *config = command_load_kept(options, &text);
 	struct pipe pipe = { .signals = { .terminate = pipe_terminate,
 				 .reload = pipe_reload,
 				 .arg = &pipe } };
@@ -69,8 +70,10 @@ command_pipe(const struct options *options)
 	struct problem problem;
 	int status = EXIT_FAILED;
 
-	if (config == NULL)
+	if (config == NULL) {
+		buf_fini(&text);
 		return EXIT_FAILED;
+	}
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
 	pipe.engine = engine_new(
@@ -79,6 +82,7 @@ command_pipe(const struct options *options)
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		goto out;
 	}
+	command_keep(engine_config(pipe.engine), &text);
 	pipe.conn = conn_new(
 	    &pipe.loop, STDIN_FILENO, STDOUT_FILENO, true, &hooks);
 	if (pipe.conn == NULL) {
@@ -90,6 +94,7 @@ command_pipe(const struct options *options)
 out:
 	conn_free(pipe.conn);
 	engine_free(pipe.engine);
+	buf_fini(&text);
 	signals_fini(&pipe.signals);
 	loop_fini(&pipe.loop);
 	return status;

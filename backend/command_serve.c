@@ -26,6 +26,8 @@ struct daemon {
 	struct control control;
 	struct server *control_server; /* NULL: its socket cannot be made */
 	struct signals signals;
+	struct loop_timer watchdog;
+	int64_t watchdog_ms; /* 0: nobody watches */
 };
 
 /* Tell systemd, if it started us and wants to know. */
@@ -37,6 +39,34 @@ notify(const char *state)
 #else
 	(void)state;
 #endif
+}
+
+/* A turn of the loop is what shows that we live. */
+static void
+watchdog_due(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	notify("WATCHDOG=1");
+	loop_timer_set(
+	    &daemon->loop, &daemon->watchdog, loop_now() + daemon->watchdog_ms);
+}
+
+/* sd_watchdog_enabled(3) wants to hear us after half of the time. */
+static void
+watchdog_begin(struct daemon *daemon)
+{
+	uint64_t usec = 0;
+
+#ifdef HAVE_SYSTEMD
+	if (sd_watchdog_enabled(0, &usec) <= 0)
+		usec = 0;
+#endif
+	daemon->watchdog = (struct loop_timer){ .due = watchdog_due,
+		.arg = daemon };
+	daemon->watchdog_ms = (int64_t)(usec / 2000);
+	if (daemon->watchdog_ms > 0)
+		watchdog_due(daemon);
 }
 
 static void
@@ -122,7 +152,7 @@ control_end(struct daemon *daemon)
 }
 
 static int
-daemon_run(struct daemon *daemon, struct config *config)
+daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
 	struct problem problem;
 
@@ -132,10 +162,13 @@ daemon_run(struct daemon *daemon, struct config *config)
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		return EXIT_FAILED;
 	}
+	command_keep(engine_config(daemon->engine), text);
 	daemon->server = server_new(
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
 	control_begin(daemon, engine_config(daemon->engine));
+	watchdog_begin(daemon);
 	loop_run(&daemon->loop);
+	loop_timer_clear(&daemon->loop, &daemon->watchdog);
 	control_end(daemon);
 	server_free(daemon->server);
 	engine_free(daemon->engine);
@@ -145,7 +178,8 @@ daemon_run(struct daemon *daemon, struct config *config)
 int
 command_serve(const struct options *options)
 {
-	struct config *config = command_load(options);
+	struct buf text = { 0 };
+	struct config *config = command_load_kept(options, &text);
 	struct daemon daemon = { .signals = { .terminate = daemon_terminate,
 				     .reload = daemon_reload,
 				     .arg = &daemon } };
@@ -153,8 +187,10 @@ command_serve(const struct options *options)
 	struct problem problem;
 	int status = EXIT_FAILED;
 
-	if (config == NULL)
+	if (config == NULL) {
+		buf_fini(&text);
 		return EXIT_FAILED;
+	}
 	listen = (struct listener_wish){ .path = config->listen,
 		.mode = config->listen_mode,
 		.group = config->listen_group,
@@ -165,12 +201,13 @@ command_serve(const struct options *options)
 	/* From here on a signal waits until the loop runs. */
 	signals_init(&daemon.signals, &daemon.loop);
 	if (listener_open(&listen, &daemon.listener, &problem) == STATUS_OK) {
-		status = daemon_run(&daemon, config);
+		status = daemon_run(&daemon, config, &text);
 		listener_close(&daemon.listener);
 	} else {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		config_free(config);
 	}
+	buf_fini(&text);
 	signals_fini(&daemon.signals);
 	loop_fini(&daemon.loop);
 	return status;

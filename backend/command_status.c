@@ -80,7 +80,7 @@ status_watch(const struct config *config, enum format format)
 int
 command_status(const struct options *options)
 {
-	struct config *config = command_load(options);
+	struct config *config = command_load_kept(options, NULL);
 	int status;
 
 	if (config == NULL)

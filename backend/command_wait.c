@@ -41,7 +41,7 @@ command_wait(const struct options *options)
 		return EXIT_USAGE;
 	/* A name server may close a connection that ldns writes to. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	config = command_load(options);
+	config = command_load_kept(options, NULL);
 	if (config == NULL)
 		return EXIT_FAILED;
 	end = timeout < 0 ? INT64_MAX : loop_now() + timeout * 1000;

@@ -60,7 +60,7 @@ answer_status(const struct question *question)
 	const struct engine_counters *counters = engine_counters(engine);
 
 	return json_pack("{s:s,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
-			 "s:o,s:o}",
+			 "s:{s:o,s:o},s:o,s:o}",
 	    "version", VERSION, "pid", (int)getpid(), "started",
 	    output_json_date(question->control->started), "now",
 	    output_json_date(question->now), "ready", engine_is_ready(engine),
@@ -69,8 +69,10 @@ answer_status(const struct question *question)
 	    (json_int_t)counters->failed, "publications",
 	    (json_int_t)counters->publications, "rrset_changes",
 	    (json_int_t)counters->rrsets, "reloads",
-	    (json_int_t)counters->reloads, "sources", sources_json(question),
-	    "errors", errors_json());
+	    (json_int_t)counters->reloads, "configuration", "path",
+	    output_json_text(question->config->path), "problem",
+	    output_json_text(question->config->fault), "sources",
+	    sources_json(question), "errors", errors_json());
 }
 
 /* A page of a list that is walked from its beginning. */

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "edition.h"
 
+#include <stdlib.h>
+
+#include "config_kept.h"
+#include "log.h"
+#include "mem.h"
+
 void
 edition_fini(struct edition *edition)
 {
@@ -33,4 +39,29 @@ edition_init(const struct edition_hooks *hooks, struct config *config,
 	}
 	*ret_edition = edition;
 	return true;
+}
+
+bool
+edition_again(const struct edition_hooks *hooks, const struct edition *last,
+    struct edition *ret_edition, struct problem *problem)
+{
+	struct problem unkept = { "" };
+	struct config *config = NULL;
+	struct buf text = { 0 };
+	bool is_good = config_load_text(last->config->path, &text, &config,
+			   problem) == STATUS_OK;
+
+	if (!is_good) {
+		free(last->config->fault);
+		last->config->fault = mem_string(problem->text);
+	} else {
+		is_good = edition_init(hooks, config, ret_edition, problem);
+	}
+	/* Without waiting for the disk: PowerDNS asks meanwhile. */
+	if (is_good &&
+	    config_kept_put(config, &text, false, &unkept) != STATUS_OK)
+		log_line(LOG_LEVEL_WARNING,
+		    "%s; this configuration is not kept", unkept.text);
+	buf_fini(&text);
+	return is_good;
 }

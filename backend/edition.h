@@ -41,6 +41,15 @@ struct edition_hooks {
 bool edition_init(const struct edition_hooks *hooks, struct config *config,
     struct edition *ret_edition, struct problem *problem);
 
+/*
+ * The same from the file that `last` came from, read again, and kept (see
+ * config_kept.h).  False, with `problem`, also if the file cannot be used,
+ * which `last` then knows (its config->fault).
+ */
+bool edition_again(const struct edition_hooks *hooks,
+    const struct edition *last, struct edition *ret_edition,
+    struct problem *problem);
+
 void edition_fini(struct edition *edition);
 
 #endif

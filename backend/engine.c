@@ -288,7 +288,6 @@ static void
 reload_due(void *arg)
 {
 	struct engine *engine = arg;
-	struct config *config = NULL;
 	struct problem problem = { "" };
 	struct edition next;
 
@@ -304,14 +303,12 @@ reload_due(void *arg)
 		}
 		return;
 	}
-	if (config_load(engine->edition.config->path, &config, &problem) !=
-		STATUS_OK ||
-	    !edition_init(&engine->hooks, config, &next, &problem)) {
+	if (!edition_again(&engine->hooks, &engine->edition, &next, &problem)) {
 		log_line(LOG_LEVEL_ERROR,
 		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
-	engine_log_restart(engine->edition.config, config);
+	engine_log_restart(engine->edition.config, next.config);
 	if (!engine->is_observer) {
 		keys_set_config(&engine->keys, next.config);
 		keys_apply(&engine->keys, next.store);

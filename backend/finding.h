@@ -175,6 +175,9 @@ enum severity {
 	X(FINDING_LINEAGE_DELETED, "lineage-deleted", WARNING,                 \
 	    "its records leave when they have been retained long "             \
 	    "enough")                                                          \
+	X(FINDING_CONFIG_FAULT, "config-fault", WARNING,                       \
+	    "the last configuration that was right is used, and nothing "      \
+	    "that was changed since")                                          \
 	X(FINDING_SOURCE_PROBLEM, "source-problem", WARNING,                   \
 	    "no renewal in it is seen")                                        \
 	X(FINDING_RECORDS_CUT, "records-cut", WARNING,                         \

@@ -85,6 +85,16 @@ print_zone(const json_t *zone, FILE *stream)
 }
 
 static void
+print_configuration(const json_t *configuration, FILE *stream)
+{
+	if (text_of(configuration, "problem")[0] != '\0')
+		(void)fprintf(stream,
+		    "\nconfiguration: %s; the last one that was right is "
+		    "used\n",
+		    text_of(configuration, "problem"));
+}
+
+static void
 print_source(const json_t *source, FILE *stream)
 {
 	if (text_of(source, "problem")[0] != '\0')
@@ -114,6 +124,7 @@ status_print_table(const json_t *status, FILE *stream)
 	    number_of(counters, "requests"), number_of(counters, "refused"),
 	    number_of(counters, "failed"), number_of(counters, "rrset_changes"),
 	    number_of(counters, "reloads"));
+	print_configuration(json_object_get(status, "configuration"), stream);
 	each(status, "sources", print_source, stream);
 	(void)fprintf(stream, "\n%-32s %-8s %9s %-20s %s\n", "LINEAGE", "STATE",
 	    "SAFE IN s", "VALID UNTIL", "ISSUER");
@@ -289,9 +300,15 @@ status_print_prometheus(const json_t *status, FILE *stream)
 	    "pdns_tlsa_ready %d\n"
 	    "# HELP pdns_tlsa_start_time_seconds When the daemon started.\n"
 	    "# TYPE pdns_tlsa_start_time_seconds gauge\n"
-	    "pdns_tlsa_start_time_seconds %lld\n",
+	    "pdns_tlsa_start_time_seconds %lld\n"
+	    "# HELP pdns_tlsa_config_problem Whether the configuration file is "
+	    "wrong, and an earlier one used.\n"
+	    "# TYPE pdns_tlsa_config_problem gauge\n"
+	    "pdns_tlsa_config_problem %d\n",
 	    is_true(status, "ready"),
-	    (long long)output_date_read(text_of(status, "started")));
+	    (long long)output_date_read(text_of(status, "started")),
+	    text_of(json_object_get(status, "configuration"), "problem")[0] !=
+		'\0');
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		print_metric(&metrics[i], status, stream);
 }

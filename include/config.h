@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "buf.h"
 #include "dname.h"
 #include "nsec3.h"
 #include "status.h"
@@ -129,6 +130,11 @@ struct config_discover {
 
 struct config {
 	char *path; /* the file it came from */
+	/*
+	 * What is wrong with that file now, this being the last one that was
+	 * right; NULL: nothing is.  See config_kept.h.
+	 */
+	char *fault;
 	char *state_directory;
 	char *listen;           /* unix socket for PowerDNS */
 	unsigned listen_mode;   /* permissions, default 0660 */
@@ -168,6 +174,10 @@ struct config {
  */
 enum status config_load(
     const char *path, struct config **ret_config, struct problem *problem);
+
+/* The same; the file's octets are appended to `text`, as far as they came. */
+enum status config_load_text(const char *path, struct buf *text,
+    struct config **ret_config, struct problem *problem);
 
 /*
  * The same for `len` octets in memory; `path` names them in messages.  Reads

@@ -5,14 +5,17 @@
 /*
  * The state directory, and the lock of its journal.  The lock is flock(2) on
  * a file of its own, state.lock, for the journal is renamed over; it goes
- * with the process that held it.  Private to state*.c and keyring_file.c.
+ * with the process that held it.  Private to state*.c, keyring_file.c and
+ * config_kept.c.
  * Threads: one at a time; the one that has the lock may be another than the
  * one that took it.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "status.h"
 
 #define STATE_JOURNAL     "state.jsonl"
@@ -57,6 +60,16 @@ void state_directory_unlock(const struct state_directory *directory);
  */
 int state_directory_create(
     const struct state_directory *directory, const char *name, mode_t mode);
+
+/*
+ * Replace the file `name`, or make it, with this text: a reader finds the old
+ * one or the new one.  `is_synced`: wait until the disk has it.  Who may
+ * write at the same time as others has a lock for it.  Returns STATUS_OK, or
+ * STATUS_IO with `problem`: what was there before is there still.
+ */
+enum status state_directory_replace(const struct state_directory *directory,
+    const char *name, mode_t mode, const struct buf *text, bool is_synced,
+    struct problem *problem);
 
 /*
  * Open the journal to read and write it.  Returns STATUS_OK, STATUS_ABSENT,

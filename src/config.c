@@ -112,6 +112,7 @@ config_free(struct config *config)
 	free(config->lineages);
 	free_texts(config->issuers, config->issuer_count);
 	free(config->path);
+	free(config->fault);
 	free(config->state_directory);
 	free(config->listen);
 	free(config->listen_group);

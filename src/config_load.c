@@ -121,20 +121,26 @@ read_file(const char *path, struct buf *text, struct problem *problem)
 }
 
 enum status
-config_load(
-    const char *path, struct config **ret_config, struct problem *problem)
+config_load_text(const char *path, struct buf *text, struct config **ret_config,
+    struct problem *problem)
 {
-	struct config *config = NULL;
-	struct buf text = { 0 };
 	enum status status;
 
 	assert(path != NULL && ret_config != NULL);
-	status = read_file(path, &text, problem);
+	status = read_file(path, text, problem);
 	if (status == STATUS_OK)
 		status = config_parse(
-		    path, buf_text(&text), text.len, &config, problem);
+		    path, buf_text(text), text->len, ret_config, problem);
+	return status;
+}
+
+enum status
+config_load(
+    const char *path, struct config **ret_config, struct problem *problem)
+{
+	struct buf text = { 0 };
+	enum status status = config_load_text(path, &text, ret_config, problem);
+
 	buf_fini(&text);
-	if (status == STATUS_OK)
-		*ret_config = config;
 	return status;
 }

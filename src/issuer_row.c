@@ -198,7 +198,7 @@ static enum status
 row_add(struct issuer_set *set, char *const *fields, struct problem *problem)
 {
 	const char *name = fields[FIELD_NAME];
-	enum issuer_status issuer_status;
+	enum issuer_status issuer_status = ISSUER_ACTIVE;
 	enum status status;
 	struct cert *cert;
 

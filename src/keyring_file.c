@@ -2,8 +2,6 @@
 #include "keyring_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -158,51 +156,6 @@ keyring_file_begin(
 	return status;
 }
 
-/* Returns 0 or an errno. */
-static int
-write_whole(int fd, const struct buf *text)
-{
-	for (size_t at = 0; at < text->len;) {
-		ssize_t wrote = write(fd, text->data + at, text->len - at);
-
-		if (wrote < 0 && errno != EINTR)
-			return errno;
-		at += wrote > 0 ? (size_t)wrote : 0;
-	}
-	return fsync(fd) == 0 ? 0 : errno;
-}
-
-static enum status
-write_new(const struct keyring_file *file, const struct buf *text,
-    struct problem *problem)
-{
-	const struct state_directory *directory = &file->directory;
-	int error;
-	int fd;
-
-	/* One that is there was left by a process that was killed. */
-	(void)unlinkat(directory->fd, KEYRING_FILE_NEW, 0);
-	fd = state_directory_create(directory, KEYRING_FILE_NEW, KEYRING_MODE);
-	if (fd < 0)
-		return state_directory_problem(
-		    directory, KEYRING_FILE_NEW, errno, problem);
-	error = write_whole(fd, text);
-	if (close(fd) != 0 && error == 0)
-		error = errno;
-	if (error == 0 && renameat(directory->fd, KEYRING_FILE_NEW,
-			      directory->fd, KEYRING_FILE) != 0)
-		error = errno;
-	if (error != 0) {
-		(void)unlinkat(directory->fd, KEYRING_FILE_NEW, 0);
-		return state_directory_problem(
-		    directory, KEYRING_FILE, error, problem);
-	}
-	/* Some file systems cannot; they have nothing to wait for. */
-	if (fsync(directory->fd) != 0 && errno != EINVAL)
-		return state_directory_problem(directory, ".", errno, problem);
-	return STATUS_OK;
-}
-
 enum status
 keyring_file_commit(struct keyring_file *file, const struct keyring *keyring,
     struct problem *problem)
@@ -212,7 +165,8 @@ keyring_file_commit(struct keyring_file *file, const struct keyring *keyring,
 	char *path = file_path(file);
 
 	keyring_format(keyring, &text);
-	status = write_new(file, &text, problem);
+	status = state_directory_replace(
+	    &file->directory, KEYRING_FILE, KEYRING_MODE, &text, true, problem);
 	explicit_bzero(text.data, text.room);
 	buf_fini(&text);
 	if (status == STATUS_OK)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -67,6 +68,61 @@ state_directory_create(
 	    fchown(fd, owner.st_uid, owner.st_gid) != 0)
 		errno = 0;
 	return fd;
+}
+
+/* Returns 0 or an errno. */
+static int
+write_whole(int fd, const struct buf *text, bool is_synced)
+{
+	for (size_t at = 0; at < text->len;) {
+		ssize_t wrote = write(fd, text->data + at, text->len - at);
+
+		if (wrote < 0 && errno != EINTR)
+			return errno;
+		at += wrote > 0 ? (size_t)wrote : 0;
+	}
+	return !is_synced || fsync(fd) == 0 ? 0 : errno;
+}
+
+/* Returns 0 or an errno. */
+static int
+write_new(const struct state_directory *directory, const char *name,
+    mode_t mode, const struct buf *text, bool is_synced)
+{
+	int error;
+	int fd;
+
+	/* One that is there was left by a process that was killed. */
+	(void)unlinkat(directory->fd, name, 0);
+	fd = state_directory_create(directory, name, mode);
+	if (fd < 0)
+		return errno;
+	error = write_whole(fd, text, is_synced);
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	return error;
+}
+
+enum status
+state_directory_replace(const struct state_directory *directory,
+    const char *name, mode_t mode, const struct buf *text, bool is_synced,
+    struct problem *problem)
+{
+	char *new_name = mem_format("%s.new", name);
+	int error = write_new(directory, new_name, mode, text, is_synced);
+
+	if (error == 0 &&
+	    renameat(directory->fd, new_name, directory->fd, name) != 0)
+		error = errno;
+	if (error != 0)
+		(void)unlinkat(directory->fd, new_name, 0);
+	free(new_name);
+	if (error != 0)
+		return state_directory_problem(directory, name, error, problem);
+	/* Some file systems cannot; they have nothing to wait for. */
+	if (is_synced && fsync(directory->fd) != 0 && errno != EINVAL)
+		return state_directory_problem(directory, ".", errno, problem);
+	return STATUS_OK;
 }
 
 static enum status
