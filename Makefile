@@ -3,8 +3,8 @@
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 CC         ?= cc
-CFLAGS     ?= -O2 -g
 SAN        ?=
+CFLAGS     ?= $(if $(SAN),-O1,-O2) -g
 VERSION    := 0.1.0
 
 comma := ,
@@ -16,15 +16,18 @@ SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
+# Asked once, and only by who compiles: on a bare machine need.sh comes first.
+PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(ALL_PKGS)))$(PKG_CFLAGS)
+PKG_LIBS     = $(eval PKG_LIBS := $$(shell pkg-config --libs $(ALL_PKGS)))$(PKG_LIBS)
 ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
                -DDATADIR='"$(PREFIX)/share"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
                $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
-               $(shell pkg-config --cflags $(ALL_PKGS)) $(CPPFLAGS)
+               $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
                $(SAN:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS  = $(LDFLAGS) $(SAN:%=-fsanitize=%)
 # Debian's libunbound.pc wants the .pc files of what libunbound is made of.
-ALL_LDLIBS   = $(shell pkg-config --libs $(ALL_PKGS)) -lunbound $(LDLIBS)
+ALL_LDLIBS   = $(PKG_LIBS) -lunbound $(LDLIBS)
 
 TABLES  := $(wildcard src/issuers/*.tsv)
 CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c)) $(OBJ)/issuers_builtin.o
@@ -35,15 +38,26 @@ UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.
 TOOLS   := $(patsubst tests/tools/%.c,$(OUT)/tools/%,$(wildcard tests/tools/*.c))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(OUT)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# A program of tests is linked with what it uses of these, not with all.
+TESTED  := $(OBJ)/libtested.a
+TESTS   := $(OBJ)/libtests.a $(TESTED)
+# All processors, where this make begins a build and -j says nothing else.
+JOBS     = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 all: $(OUT)/pdns-tlsa
 
 $(OUT)/pdns-tlsa: $(BACKEND) $(CORE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
-$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TESTLIB) $(ENGINE) $(CORE)
+$(TESTED): $(ENGINE) $(CORE)
+	$(RM) $@
+	$(AR) qcs $@ $^
+$(OBJ)/libtests.a: $(TESTLIB)
+	$(RM) $@
+	$(AR) qcs $@ $^
+$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TESTS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
-$(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTLIB) $(ENGINE) $(CORE)
+$(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 # What is compiled in: objects of another PREFIX are made again.
@@ -64,14 +78,14 @@ $(OBJ)/issuers_builtin.o: $(OUT)/issuers_builtin.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(ENGINE) $(CORE)
+$(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # make check: install what is missing (as root), build everything, run all.
 check:
 	@tests/lib/need.sh check
-	$(MAKE) check-built
+	$(MAKE) $(JOBS) check-built
 check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
 	tests/check-layers.sh
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
@@ -80,7 +94,7 @@ check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
 # Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
 check-mail:
 	@tests/lib/need.sh mail
-	@$(MAKE) --no-print-directory $(OUT)/pdns-tlsa
+	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
 	PDNS_TLSA=$(OUT)/pdns-tlsa tests/mail/run.sh
 check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
@@ -88,7 +102,7 @@ check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 
 demo:
 	@tests/lib/need.sh demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(JOBS) --no-print-directory all
 	@tests/demo.sh
 
 # Each fuzzer for FUZZ_SECONDS, beginning with its seeds.
@@ -103,9 +117,9 @@ lint:
 
 bench:
 	@tests/lib/need.sh bench
-	$(MAKE) all $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+	$(MAKE) $(JOBS) all $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/bench/run.sh
-$(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTLIB) $(ENGINE) $(CORE)
+$(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 
