@@ -22,12 +22,13 @@ ZONE=tlsa.example.net
 ALIAS=_25._tcp.mail.example.com.$ZONE
 PORT=${PORT:-}
 
-# Below the ephemeral range, so that no outgoing connection takes it.
+# Below the ephemeral range, so that no outgoing connection takes it; each of
+# the tests that tests/run.sh runs beside each other has ports of its own.
 port_free() {
-	local port hex
+	local port hex slot=$((${TEST_SLOT:-RANDOM} % 20))
 
 	while :; do
-		port=$((20000 + RANDOM % 10000))
+		port=$((20000 + slot * 500 + RANDOM % 500))
 		hex=$(printf '%04X' "$port")
 		grep -qs ":$hex [0-9A-F]*:[0-9A-F]* " /proc/net/tcp{,6} \
 		    /proc/net/udp{,6} || break
