@@ -239,9 +239,9 @@ dates_check(const struct check *check, struct check_service *service,
     const struct check_probe *probe, const char *subject)
 {
 	const X509 *leaf = sk_X509_value(probe->probe.chain, 0);
-	time_t now = (time_t)check->now;
+	const ASN1_TIME *end = X509_get0_notAfter(leaf);
 
-	if (X509_cmp_time(X509_get0_notAfter(leaf), &now) < 0)
+	if (ASN1_TIME_cmp_time_t(end, (time_t)check->now) == -1)
 		finding_add(&service->findings, FINDING_SERVED_EXPIRED, subject,
 		    "renew it, and reload the server",
 		    "the certificate that it presents has expired");

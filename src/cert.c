@@ -38,7 +38,7 @@ seconds_of(const ASN1_TIME *time)
 
 /* Add the name as people know it, its last CN, else all of it, and a NUL. */
 static void
-name_text(X509_NAME *name, struct buf *text)
+name_text(const X509_NAME *name, struct buf *text)
 {
 	int at = -1;
 	int last = -1;
@@ -70,7 +70,7 @@ name_text(X509_NAME *name, struct buf *text)
  * ones in the CN, and the first one was called "Fake LE".
  */
 static bool
-is_staging_name(X509_NAME *name)
+is_staging_name(const X509_NAME *name)
 {
 	static const char *const marks[] = { "(STAGING)", "Fake LE " };
 
@@ -250,8 +250,8 @@ cert_new(
     X509 *x509, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
 	struct cert *cert = mem_new(sizeof(*cert));
-	X509_NAME *subject = X509_get_subject_name(x509);
-	X509_NAME *issuer = X509_get_issuer_name(x509);
+	const X509_NAME *subject = X509_get_subject_name(x509);
+	const X509_NAME *issuer = X509_get_issuer_name(x509);
 	struct texts texts = { 0 };
 	enum status status;
 

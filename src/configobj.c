@@ -380,12 +380,12 @@ parser_check(struct parser *parser)
 static void
 parser_pass_mark(struct parser *parser)
 {
-	static const char mark[3] = "\xef\xbb\xbf";
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t len = sizeof(mark) - 1;
 	struct span *rest = &parser->rest;
 
-	if (span_len(*rest) >= sizeof(mark) &&
-	    memcmp(rest->at, mark, sizeof(mark)) == 0)
-		rest->at += sizeof(mark);
+	if (span_len(*rest) >= len && memcmp(rest->at, mark, len) == 0)
+		rest->at += len;
 }
 
 enum status
