@@ -48,7 +48,7 @@ struct cert {
 	int64_t not_before; /* seconds since 1970 */
 	int64_t not_after;
 	struct cert_part part[CERT_SELECTORS];
-	char *subject; /* for people: the CN, else the whole name */
+	char *subject; /* for people: the CN, the whole name, or names[0] */
 	char *issuer;  /* both lie in `texts` */
 	char **names;  /* DNS names, lower case, no final dot */
 	size_t name_count;

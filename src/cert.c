@@ -243,6 +243,9 @@ cert_set_texts(struct cert *cert, const struct texts *texts)
 		text += strlen(text) + 1;
 		cert->names[i] = text;
 	}
+	/* Let's Encrypt's newer profiles leave the subject empty. */
+	if (cert->subject[0] == '\0' && cert->name_count > 0)
+		cert->subject = cert->names[0];
 }
 
 enum status

@@ -285,6 +285,26 @@ test_validity_table(void **state)
 	}
 }
 
+/* Let's Encrypt's profiles tlsserver and shortlived make such leaves. */
+static void
+test_no_subject(void **state)
+{
+	const struct pki_wish wish = {
+		.names = "IP:192.0.2.25,DNS:Mail.example.org,DNS:a.example.org",
+	};
+	const struct pki_wish address = { .names = "IP:192.0.2.25" };
+	struct cert *cert = cert_of(&wish);
+
+	(void)state;
+	assert_string_equal(cert->subject, "mail.example.org");
+	assert_string_equal(cert->issuer, "");
+	assert_int_equal(cert->name_count, 2);
+	cert_unref(cert);
+	cert = cert_of(&address);
+	assert_string_equal(cert->subject, "");
+	cert_unref(cert);
+}
+
 static void
 test_subject_table(void **state)
 {
@@ -481,6 +501,7 @@ main(void)
 		cmocka_unit_test(test_is_ca_table),
 		cmocka_unit_test(test_key_table),
 		cmocka_unit_test(test_validity_table),
+		cmocka_unit_test(test_no_subject),
 		cmocka_unit_test(test_subject_table),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_outlives),
