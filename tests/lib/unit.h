@@ -11,6 +11,12 @@
 #include <cmocka.h>
 /* clang-format on */
 
+/* cmocka 2 has two of them, and calls the one that 1.1 has deprecated. */
+#ifdef assert_uint_in_range
+#undef assert_in_range
+#define assert_in_range assert_uint_in_range
+#endif
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif
