@@ -226,7 +226,9 @@ _stream_count() {
 exim_have() {
 	[ -x "$EXIM/usr/sbin/exim4" ] || return
 	[ ! -e /etc/exim4/exim4.conf ] || return 0
-	ln -sf "$EXIM/usr/sbin/exim4" /usr/sbin/exim4
+	# a copy: it gives up root, executes itself again, and then may have
+	# no access to where it was unpacked
+	install "$EXIM/usr/sbin/exim4" /usr/sbin/exim4 || return
 	mkdir -p /etc/exim4 "$LAB/exim/spool" "$LAB/exim/log" || return
 	grep -q ^Debian-exim: /etc/passwd || {
 		echo "Debian-exim:x:60001:60001::/nonexistent:/bin/false" \

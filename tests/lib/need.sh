@@ -23,8 +23,7 @@ CLIENTS="certbot dehydrated lego uacme pebble curl strace python3"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
 MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
     curl postfix gnutls-bin hash-slinger dns-root-data systemd"
-# what Exim, which is unpacked, needs besides
-EXIM="libidn12 libdb5.3 libgnutls-dane0 libnsl2 libpcre2-8-0"
+EXIM=build/exim4
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
 POLICY=/usr/sbin/policy-rc.d
@@ -33,7 +32,7 @@ main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
 	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS" ;;
-	mail) wanted="$BUILD $PDNS $MAIL $EXIM" ;;
+	mail) wanted="$BUILD $PDNS $MAIL" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
@@ -44,17 +43,22 @@ main() {
 	esac
 	# elsewhere the compiler will say what it misses
 	command -v dpkg-query >/dev/null || exit 0
-	missing=$(list_missing $wanted)
-	if [ -z "$missing" ]; then
-		[ "$1" != mail ] || unpack_exim
-		exit 0
-	fi
+	need "$1" $wanted
+	[ "$1" != mail ] || need_exim
+}
+
+# need TARGET PACKAGE...
+need() {
+	target=$1
+	shift
+	missing=$(list_missing "$@")
+	[ -n "$missing" ] || return 0
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "sudo apt-get install $missing"
 		exit 1
 	fi
 	export DEBIAN_FRONTEND=noninteractive
-	case $1 in
+	case $target in
 	check | demo | bench) forbid_services ;;
 	mail)
 		forbid_services
@@ -64,18 +68,24 @@ main() {
 		;;
 	esac
 	install_packages $missing
-	[ "$1" != mail ] || unpack_exim
 }
 
-# It cannot be installed beside Postfix.  Without it the lab does less.
+# It cannot be installed beside Postfix: it is unpacked, and the libraries that
+# its package names are installed.  Without it the lab does less.
+need_exim() {
+	unpack_exim || return 0
+	need mail $(dpkg-deb -f $EXIM/packages/exim4-daemon-light_*.deb Depends |
+	    tr ',' '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p')
+}
+
 unpack_exim() {
-	[ ! -x build/exim4/usr/sbin/exim4 ] || return 0
-	mkdir -p build/exim4/packages
-	(cd build/exim4/packages && apt-get download -q exim4-base \
-	    exim4-daemon-light >&2) || return 0
-	for package in build/exim4/packages/*.deb; do
+	[ ! -x $EXIM/usr/sbin/exim4 ] || return 0
+	mkdir -p $EXIM/packages
+	(cd $EXIM/packages && apt-get download -q exim4-base \
+	    exim4-daemon-light >&2) || return
+	for package in $EXIM/packages/*.deb; do
 		dpkg-deb --fsys-tarfile "$package" |
-		    tar -x -C build/exim4 --wildcards './usr/sbin/exim*'
+		    tar -x -C $EXIM --wildcards './usr/sbin/exim*'
 	done
 }
 
