@@ -96,16 +96,19 @@ _lab_directories() {
 	    chmod 770 /run/pdns-tlsa /var/lib/pdns-tlsa
 }
 
-# A directory of links in place of DIR, for entries that are ours alone.
+# A directory of links in place of DIR, for entries that are ours alone.  What
+# is a relative link there, as iproute2's ip is, would lead nowhere from below
+# $LAB: it is copied.
 _lab_links() {
-	local original=$LAB/machine$1
+	local original=$LAB/machine$1 links=$LAB/links$1
 
-	mkdir -p "$original" "$LAB/links$1" &&
+	mkdir -p "$original" "$links" &&
 	    mount --bind "$1" "$original" &&
 	    mount -o remount,bind,ro "$original" || return
 	find "$original" -mindepth 1 -maxdepth 1 \
-	    -exec ln -s -t "$LAB/links$1" {} + &&
-	    mount --bind "$LAB/links$1" "$1"
+	    \( -lname '[!/]*' -exec cp -P -t "$links" {} + \) -o \
+	    -exec ln -s -t "$links" {} + &&
+	    mount --bind "$links" "$1"
 }
 
 # One certificate for every host of the lab: one RRset to expect.
