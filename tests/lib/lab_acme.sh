@@ -36,7 +36,9 @@ _acme_config() {
 	  "managementListenAddress": "127.0.0.1:$2",
 	  "certificate": "$TMP/ca/issued/pebble/fullchain.pem",
 	  "privateKey": "$TMP/ca/issued/pebble/privkey.pem",
-	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": ""
+	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
+	  "profiles": {"default": {
+	    "description": "ninety days", "validityPeriod": 7776000}}
 	}}
 	END
 }

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # pebble, Let's Encrypt's ACME server for tests.
-# Source it from bash after tap.sh, ca.sh and pdns.sh.
+# Source it from bash after tap.sh, ca.sh and pdns.sh.  pebble of release 2.6 and
+# later takes one of its profiles at random for an order that names none: it is
+# left one.
 #
 #	pebble_start	start it, wait; its ACME directory in $DIRECTORY.  Its
 #			own certificate is by the authority in $TMP/ca
@@ -18,7 +20,9 @@ pebble_start() {
 	  "managementListenAddress": "127.0.0.1:$(port_free)",
 	  "certificate": "$TMP/ca/issued/pebble/fullchain.pem",
 	  "privateKey": "$TMP/ca/issued/pebble/privkey.pem",
-	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": ""
+	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
+	  "profiles": {"default": {
+	    "description": "ninety days", "validityPeriod": 7776000}}
 	}}
 	END
 	# no challenge is really tried, so that no port 80 is needed; pebble
