@@ -156,11 +156,13 @@ test_kills() {
 	stop "$SUPERVISOR"
 }
 
-# What systemd does with our socket and service units.
+# What systemd does with our socket and service units.  From release 258 on a
+# process is also named by LISTEN_PIDFDID.
 supervise() {
 	local loop
 	# shellcheck disable=SC2016 # for the other bash
-	loop='trap "kill \$child; wait; exit" TERM
+	loop='unset LISTEN_PIDFDID
+		trap "kill \$child; wait; exit" TERM
 		while :; do
 			(LISTEN_PID=$BASHPID exec pdns-tlsa serve) &
 			child=$!

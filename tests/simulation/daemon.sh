@@ -18,7 +18,8 @@ main() {
 	tool_find peer
 	tap_begin
 	# this log is checked; it must not be the journal's
-	unset JOURNAL_STREAM NOTIFY_SOCKET LISTEN_FDS LISTEN_PID
+	unset JOURNAL_STREAM NOTIFY_SOCKET LISTEN_FDS LISTEN_PID \
+	    LISTEN_PIDFDID
 	CONFIG=$TMP/pdns-tlsa.yaml
 	SOCKET=$TMP/pdns.sock
 	LOG=$TMP/pdns-tlsa.log
