@@ -18,13 +18,13 @@ lib=$(dirname "$0")/../lib
 MANY=10000
 
 main() {
-	local backend
 	lab_pdns_need bind gsqlite3 lmdb remote
 	lab_enter "$@"
 	lab_begin
-	for backend in bind gsqlite3 lmdb; do
-		test_own "$backend"
-	done
+	# that of PowerDNS 5.1 cannot load the bind backend
+	! bind_util_loads || test_own bind
+	test_own gsqlite3
+	test_own lmdb
 	test_alone
 	test_many
 	lab_end
@@ -183,9 +183,9 @@ test_many() {
 
 	lab_certificates
 	lab_config "" "$ZONE" "${zones[@]}"
-	lab_pdns_config unix own-bind.conf
+	lab_pdns_config unix own-lmdb.conf
 	lab_try "$MANY zones: pdns-tlsa starts" lab_tlsa_start
-	lab_database bind && lab_zones own
+	lab_database lmdb && lab_zones own
 	lab_try "$MANY zones: PowerDNS starts" lab_pdns_start
 	tap_is "$MANY zones: the last one is in its cache" \
 	    "$(lab_dig "z$MANY.example.org" NS +short)" ns1.example.net.

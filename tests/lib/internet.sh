@@ -19,6 +19,7 @@
 # example.net), ALIAS_RECORD (in example.com) and EXTRA (in example.org).
 
 . "$(dirname "${BASH_SOURCE[0]}")/roots.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/bind_util.sh"
 
 MAIN=192.0.2.53
 OTHER=192.0.2.54
@@ -127,7 +128,7 @@ _util() {
 	local server=$1
 	shift
 
-	pdnsutil --config-dir="$TMP/$server" "$@" >>"$TMP/pdnsutil.log" 2>&1 ||
+	bind_util "$TMP/$server" "$@" >>"$TMP/pdnsutil.log" 2>&1 ||
 	    tap_bail "pdnsutil $* failed: $(tail -n 3 "$TMP/pdnsutil.log")"
 }
 
@@ -137,7 +138,7 @@ ds_of() {
 
 # Each DS record with SHA-256, as a line of a zone file.
 _ds_of() {
-	pdnsutil --config-dir="$TMP/$1" export-zone-ds "$2" 2>/dev/null |
+	bind_util "$TMP/$1" export-zone-ds "$2" 2>/dev/null |
 	    grep ' 13 2 ' | sed 's/ ;.*//'
 }
 

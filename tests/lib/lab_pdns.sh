@@ -18,6 +18,8 @@
 #
 # PowerDNS reads /etc/powerdns/pdns.conf, which includes pdns.d as in Debian.
 
+. "$(dirname "${BASH_SOURCE[0]}")/bind_util.sh"
+
 LAB_CONFIG=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../pdns-config")
 LAB_D=/etc/powerdns/pdns.d
 LAB_DATA=/var/lib/powerdns
@@ -87,7 +89,12 @@ _lab_as() {
 }
 
 lab_pdnsutil() {
-	_lab_as pdns pdnsutil "$@" 2>>"$TMP/pdnsutil.log"
+	if [ "$BACKEND" != bind ] || bind_util_loads; then
+		_lab_as pdns pdnsutil "$@" 2>>"$TMP/pdnsutil.log"
+	else
+		bind_util /etc/powerdns "$@" 2>>"$TMP/pdnsutil.log" &&
+		    chown pdns: $LAB_DATA/bind-dnssec.db
+	fi
 }
 
 # Its words are kept for the case that something fails.

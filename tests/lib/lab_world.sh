@@ -49,13 +49,13 @@ world_forget() {
 }
 
 _world_util() {
-	pdnsutil --config-dir="$WORLD" "$@" 2>>"$TMP/pdnsutil.log"
+	bind_util "$WORLD" "$@" 2>>"$TMP/pdnsutil.log"
 }
 
 _world_root() {
 	local zones="example.com example.net"
 
-	rm -f "$WORLD"/*
+	rm -rf "${WORLD:?}"/*
 	_world_config >"$WORLD/pdns.conf"
 	: >"$WORLD/named.conf"
 	_world_util create-bind-db "$WORLD/dnssec.db" >/dev/null || return
