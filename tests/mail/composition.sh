@@ -148,8 +148,8 @@ s1() {
 }
 
 good() {
-	SEEN="ta: $(verify_all ta); ee: $(verify_all ee);\
- both: $(VERIFIERS=${VERIFIERS/ tlsa/} verify_all both)"
+	SEEN="ta: $(VERIFIERS=$(verifiers_of_chains) verify_all ta);\
+ ee: $(verify_all ee); both: $(verify_all both)"
 }
 
 s2() {
