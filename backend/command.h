@@ -35,7 +35,8 @@ struct options {
 	bool has_config;    /* it was named, and is not the default */
 	enum format format;
 	const char *composition;  /* of setup; NULL: by the configuration */
-	const char *backend;      /* of setup; NULL: bind */
+	const char *backend;      /* of setup; NULL: gsqlite3 */
+	const char *powerdns;     /* of setup: its version; NULL: look */
 	const char *server;       /* of doctor, which by default asks as the */
 	const char *pdns_conf;    /* configuration says, and of check */
 	const char *trust_anchor; /* NULL: the system's */

@@ -8,6 +8,9 @@
 #include "look.h"
 #include "setup.h"
 
+/* pdns_server --version takes a tenth of a second on a quiet machine. */
+enum { VERSION_WAIT_MS = 5000 };
+
 static const char *const names[] = {
 	[COMPOSITION_OWN] = "own",
 	[COMPOSITION_ALIAS] = "alias",
@@ -124,34 +127,70 @@ composition_find(const char *name)
 	return -1;
 }
 
+/*
+ * Of --powerdns, or of the server that is here.  Returns false, and has said
+ * so, if that is no version; *ret is NULL if none is known.
+ */
+static bool
+version_find(const char *text, struct pdns_version *version,
+    const struct pdns_version **ret)
+{
+	*ret = NULL;
+	if (text != NULL && !pdns_version_parse(text, version)) {
+		(void)fprintf(stderr,
+		    "pdns-tlsa: setup: --powerdns: '%s' is no version, as 4.7 "
+		    "or 5.1.5\n",
+		    text);
+		return false;
+	}
+	if (text != NULL || pdns_version_find(VERSION_WAIT_MS, version))
+		*ret = version;
+	return true;
+}
+
+/* With what is there already; what cannot be read is not known. */
+static bool
+setup_look(struct setup *setup, struct config *config, int composition)
+{
+	struct problem problem = { "" };
+	struct look look;
+	bool is_good = false;
+
+	if (pdns_conf_load(config->powerdns_config, &setup->present,
+		&problem) != STATUS_OK)
+		log_line(LOG_LEVEL_DEBUG, "%s", problem.text);
+	/* Certificates tell of services, but need not be there yet. */
+	log_set_level(LOG_LEVEL_ERROR);
+	if (look_begin(&look, config)) {
+		setup->config = config;
+		setup->store = look_store(&look);
+		is_good = setup_run(setup, composition);
+	}
+	look_end(&look);
+	pdns_conf_fini(&setup->present);
+	return is_good;
+}
+
 int
 command_setup(const struct options *options)
 {
 	const char *backend = options->backend != NULL ? options->backend
-						       : "bind";
+						       : "gsqlite3";
 	struct setup setup = { .backend = setup_backend_find(backend) };
 	int composition = composition_find(options->composition);
+	struct pdns_version version;
 	struct config *config;
-	struct look look;
-	bool is_good = false;
 
 	if (setup.backend == NULL)
 		(void)fprintf(stderr,
-		    "pdns-tlsa: setup: unknown backend '%s': bind, gsqlite3, "
+		    "pdns-tlsa: setup: unknown backend '%s': gsqlite3, bind, "
 		    "lmdb, gmysql or gpgsql\n",
 		    backend);
-	if (setup.backend == NULL || composition < 0)
+	if (setup.backend == NULL || composition < 0 ||
+	    !version_find(options->powerdns, &version, &setup.version))
 		return EXIT_USAGE;
 	config = command_load(options);
 	if (config == NULL)
 		return EXIT_FAILED;
-	/* Certificates tell of services, but need not be there yet. */
-	log_set_level(LOG_LEVEL_ERROR);
-	if (look_begin(&look, config)) {
-		setup.config = config;
-		setup.store = look_store(&look);
-		is_good = setup_run(&setup, composition);
-	}
-	look_end(&look);
-	return is_good ? EXIT_OK : EXIT_FAILED;
+	return setup_look(&setup, config, composition) ? EXIT_OK : EXIT_FAILED;
 }
