@@ -140,6 +140,8 @@ conn_answer(struct conn *conn, const char *line, size_t len)
 	    conn->hooks.arg, line, len, &conn->reply, &problem);
 	if (outcome == OUTCOME_WAIT)
 		conn->is_waiting = true;
+	if (outcome == OUTCOME_REPLY && problem.text[0] != '\0')
+		log_line(LOG_LEVEL_WARNING, "request: %s", problem.text);
 	if (outcome == OUTCOME_REPLY || outcome == OUTCOME_WAIT)
 		return true;
 	return conn_refuse(conn, outcome, &problem);

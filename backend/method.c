@@ -184,127 +184,6 @@ method_list(const struct call *call)
 	return OUTCOME_REPLY;
 }
 
-/* What a walk over zones is doing. */
-struct zone_walk {
-	const struct call *call;
-	struct owner_walk *owners; /* search only */
-	const struct zone *found;  /* by id only */
-	int64_t id;
-	size_t count;
-};
-
-static bool
-all_domains_visit(const struct trie_entry *entry, void *arg)
-{
-	struct zone_walk *walk = arg;
-	const struct zone *zone = entry->value;
-
-	if (zone->apex->kind != ZONE_OWN)
-		return true;
-	if (walk->count++ > 0)
-		buf_add_string(walk->call->reply, ",");
-	reply_domain_short(walk->call->reply, zone);
-	return true;
-}
-
-/* PowerDNS reads this in a time that grows with the square of its length. */
-static enum outcome
-method_get_all_domains(const struct call *call)
-{
-	struct zone_walk walk = { .call = call };
-
-	reply_begin(call->reply);
-	buf_add_string(call->reply, "[");
-	(void)trie_walk(
-	    &call->context->snapshot->zones, "", 0, all_domains_visit, &walk);
-	buf_add_string(call->reply, "]");
-	reply_end(call->reply);
-	return OUTCOME_REPLY;
-}
-
-static enum outcome
-method_get_domain_info(const struct call *call)
-{
-	const struct zone *zone = call_zone(call, "name");
-
-	if (zone == NULL)
-		return call_answer_bool(call, false);
-	reply_begin(call->reply);
-	reply_domain(call->reply, zone,
-	    notified_get(call->context->notified, zone->apex->id));
-	reply_end(call->reply);
-	return OUTCOME_REPLY;
-}
-
-static bool
-by_id_visit(const struct trie_entry *entry, void *arg)
-{
-	struct zone_walk *walk = arg;
-	const struct zone *zone = entry->value;
-
-	if (zone->apex->kind != ZONE_OWN || zone->apex->id != walk->id)
-		return true;
-	walk->found = zone;
-	return false;
-}
-
-const struct zone *
-call_zone_by_id(const struct call *call)
-{
-	struct zone_walk walk = {
-		.id = request_number(call->request, "id", -1),
-	};
-
-	(void)trie_walk(
-	    &call->context->snapshot->zones, "", 0, by_id_visit, &walk);
-	return walk.found;
-}
-
-static bool
-updated_visit(const struct trie_entry *entry, void *arg)
-{
-	struct zone_walk *walk = arg;
-	const struct zone *zone = entry->value;
-	uint32_t notified;
-
-	if (zone->apex->kind != ZONE_OWN)
-		return true;
-	notified = notified_get(walk->call->context->notified, zone->apex->id);
-	if (notified == zone->serial)
-		return true;
-	if (walk->count++ > 0)
-		buf_add_string(walk->call->reply, ",");
-	reply_domain(walk->call->reply, zone, notified);
-	return true;
-}
-
-static enum outcome
-method_get_updated_masters(const struct call *call)
-{
-	struct zone_walk walk = { .call = call };
-
-	reply_begin(call->reply);
-	buf_add_string(call->reply, "[");
-	(void)trie_walk(
-	    &call->context->snapshot->zones, "", 0, updated_visit, &walk);
-	buf_add_string(call->reply, "]");
-	reply_end(call->reply);
-	return OUTCOME_REPLY;
-}
-
-static enum outcome
-method_set_notified(const struct call *call)
-{
-	const struct zone *zone = call_zone_by_id(call);
-	int64_t serial = request_number(call->request, "serial", -2);
-
-	/* request_number() reads 4294967295 as -1, and a serial may be it. */
-	if (zone == NULL || serial < -1 || serial > UINT32_MAX)
-		return call_answer_bool(call, false);
-	notified_set(call->context->notified, zone->apex->id, (uint32_t)serial);
-	return call_answer_bool(call, true);
-}
-
 static bool
 search_visit(const struct trie_entry *entry, void *arg)
 {
@@ -326,13 +205,13 @@ search_visit(const struct trie_entry *entry, void *arg)
 static bool
 search_zone_visit(const struct trie_entry *entry, void *arg)
 {
-	struct zone_walk *walk = arg;
+	struct owner_walk *walk = arg;
 	const struct zone *zone = entry->value;
 
 	if (zone->apex->kind != ZONE_OWN)
 		return true;
-	walk->owners->records.id = zone->apex->id;
-	return trie_walk(&zone->owners, "", 0, search_visit, walk->owners);
+	walk->records.id = zone->apex->id;
+	return trie_walk(&zone->owners, "", 0, search_visit, walk);
 }
 
 static enum outcome
@@ -342,14 +221,13 @@ method_search_records(const struct call *call)
 		.pattern = request_string(call->request, "pattern"),
 	};
 	int64_t limit = request_number(call->request, "maxResults", 100);
-	struct zone_walk walk = { .call = call, .owners = &owners };
 
 	if (owners.pattern == NULL)
 		return call_answer_bool(call, false);
 	owners.limit = limit > 0 ? (size_t)limit : 0;
 	records_begin(&owners.records, call->reply, -1);
 	(void)trie_walk(
-	    &call->context->snapshot->zones, "", 0, search_zone_visit, &walk);
+	    &call->context->snapshot->zones, "", 0, search_zone_visit, &owners);
 	records_end(&owners.records);
 	return OUTCOME_REPLY;
 }
@@ -375,6 +253,12 @@ method_direct_backend_cmd(const struct call *call)
 	return OUTCOME_REPLY;
 }
 
+enum use {
+	GREETS, /* is answered before there is a snapshot */
+	ANSWERS,
+	KEEPS, /* takes texts, which false refuses */
+};
+
 /*
  * PowerDNS remote backend, 4.7 to 5.2.  What is not listed is refused: zones
  * are not written to, and no zone is secondary here.
@@ -382,30 +266,70 @@ method_direct_backend_cmd(const struct call *call)
 static const struct {
 	const char *name;
 	method_fn *answer;
-	bool needs_snapshot;
+	enum use use;
 } methods[] = {
-	{ "lookup", method_lookup, true },
-	{ "APILookup", method_lookup, true },
-	{ "initialize", method_initialize, false },
-	{ "list", method_list, true },
-	{ "getAllDomains", method_get_all_domains, true },
-	{ "getDomainInfo", method_get_domain_info, true },
-	{ "getBeforeAndAfterNamesAbsolute", method_get_before_and_after, true },
-	{ "getDomainMetadata", method_get_domain_metadata, true },
-	{ "getAllDomainMetadata", method_get_all_domain_metadata, true },
-	{ "setDomainMetadata", method_set_domain_metadata, true },
-	{ "getDomainKeys", method_get_domain_keys, true },
-	{ "addDomainKey", method_add_domain_key, true },
-	{ "removeDomainKey", method_remove_domain_key, true },
-	{ "activateDomainKey", method_set_domain_key, true },
-	{ "deactivateDomainKey", method_set_domain_key, true },
-	{ "publishDomainKey", method_set_domain_key, true },
-	{ "unpublishDomainKey", method_set_domain_key, true },
-	{ "getUpdatedMasters", method_get_updated_masters, true },
-	{ "setNotified", method_set_notified, true },
-	{ "directBackendCmd", method_direct_backend_cmd, true },
-	{ "searchRecords", method_search_records, true },
+	{ "lookup", method_lookup, ANSWERS },
+	{ "APILookup", method_lookup, ANSWERS },
+	{ "initialize", method_initialize, GREETS },
+	{ "list", method_list, ANSWERS },
+	{ "getAllDomains", method_get_all_domains, ANSWERS },
+	{ "getDomainInfo", method_get_domain_info, ANSWERS },
+	{ "getBeforeAndAfterNamesAbsolute", method_get_before_and_after,
+	    ANSWERS },
+	{ "getDomainMetadata", method_get_domain_metadata, ANSWERS },
+	{ "getAllDomainMetadata", method_get_all_domain_metadata, ANSWERS },
+	{ "setDomainMetadata", method_set_domain_metadata, KEEPS },
+	{ "getDomainKeys", method_get_domain_keys, ANSWERS },
+	{ "addDomainKey", method_add_domain_key, KEEPS },
+	{ "removeDomainKey", method_remove_domain_key, ANSWERS },
+	{ "activateDomainKey", method_set_domain_key, ANSWERS },
+	{ "deactivateDomainKey", method_set_domain_key, ANSWERS },
+	{ "publishDomainKey", method_set_domain_key, ANSWERS },
+	{ "unpublishDomainKey", method_set_domain_key, ANSWERS },
+	{ "getUpdatedMasters", method_get_updated_masters, ANSWERS },
+	{ "setNotified", method_set_notified, ANSWERS },
+	{ "directBackendCmd", method_direct_backend_cmd, ANSWERS },
+	{ "searchRecords", method_search_records, ANSWERS },
 };
+
+#define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
+
+static size_t
+method_find(const struct request *request)
+{
+	size_t at = 0;
+
+	while (
+	    at < METHOD_COUNT && strcmp(methods[at].name, request->method) != 0)
+		at++;
+	return at;
+}
+
+/*
+ * PowerDNS hands on whatever octets it is given, which our file of keys and
+ * metadata cannot hold.  Closing the connection would tell nobody why.
+ */
+static enum outcome
+answer_damaged(
+    const char *line, size_t len, struct buf *reply, struct problem *problem)
+{
+	struct request request;
+	size_t at;
+
+	if (request_parse_damaged(line, len, &request, NULL) != STATUS_OK)
+		return OUTCOME_MALFORMED;
+	at = method_find(&request);
+	if (at == METHOD_COUNT || methods[at].use != KEEPS) {
+		request_fini(&request);
+		return OUTCOME_MALFORMED;
+	}
+	problem_set(problem,
+	    "%s refused: a text that is not UTF-8, or has a NUL in it",
+	    methods[at].name);
+	reply_bool(reply, false);
+	request_fini(&request);
+	return OUTCOME_REPLY;
+}
 
 enum outcome
 method_answer(const struct method_context *context, const char *line,
@@ -414,16 +338,14 @@ method_answer(const struct method_context *context, const char *line,
 	struct request request;
 	struct call call = { context, &request, reply, problem };
 	enum outcome outcome = OUTCOME_REPLY;
-	size_t at = 0;
+	size_t at;
 
 	if (request_parse(line, len, &request, problem) != STATUS_OK)
-		return OUTCOME_MALFORMED;
-	while (at < sizeof(methods) / sizeof(methods[0]) &&
-	       strcmp(methods[at].name, request.method) != 0)
-		at++;
-	if (at == sizeof(methods) / sizeof(methods[0]))
+		return answer_damaged(line, len, reply, problem);
+	at = method_find(&request);
+	if (at == METHOD_COUNT)
 		outcome = call_answer_bool(&call, false);
-	else if (methods[at].needs_snapshot && context->snapshot == NULL)
+	else if (methods[at].use != GREETS && context->snapshot == NULL)
 		outcome = OUTCOME_WAIT;
 	else
 		outcome = methods[at].answer(&call);

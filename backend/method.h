@@ -51,8 +51,9 @@ struct method_context {
 
 /*
  * Answer one request of `len` octets, without its newline.  Appends to
- * `reply` only with OUTCOME_REPLY, and fills `problem` only with
- * OUTCOME_CANNOT_TELL and OUTCOME_MALFORMED.
+ * `reply` only with OUTCOME_REPLY, and fills `problem` with
+ * OUTCOME_CANNOT_TELL and OUTCOME_MALFORMED; with OUTCOME_REPLY only if a
+ * change was refused that should have been possible, for the log.
  */
 enum outcome method_answer(const struct method_context *context,
     const char *line, size_t len, struct buf *reply, struct problem *problem);

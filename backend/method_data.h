@@ -3,9 +3,9 @@
 #define METHOD_DATA_H
 
 /*
- * What the handlers of methods share, in method.c (zones and records),
- * method_neighbours.c (denial) and method_keys.c (keys and metadata), and
- * nobody else.
+ * What the handlers of methods share, in method.c (records),
+ * method_domains.c (zones), method_neighbours.c (denial) and method_keys.c
+ * (keys and metadata), and nobody else.
  */
 
 #include "method.h"
@@ -28,6 +28,11 @@ const struct zone *call_zone(const struct call *call, const char *parameter);
 
 /* Return the own zone that the parameter "id" names, or NULL. */
 const struct zone *call_zone_by_id(const struct call *call);
+
+method_fn method_get_all_domains;
+method_fn method_get_domain_info;
+method_fn method_get_updated_masters;
+method_fn method_set_notified;
 
 method_fn method_get_before_and_after;
 

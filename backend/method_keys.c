@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dnskey.h"
+#include "limit.h"
 #include "mem.h"
 #include "reply.h"
 
@@ -256,13 +257,33 @@ set_key(const struct call *call, struct keyring_zone *kept, uint32_t *ret_id)
 
 /* What PowerDNS would sign by must be what we find neighbours by. */
 static bool
-is_usable(const char *kind, const char *const *values, size_t count)
+is_usable(const char *kind, const char *const *values, size_t count,
+    struct problem *problem)
 {
 	struct nsec3 nsec3;
 
 	return strcmp(kind, "NSEC3PARAM") != 0 || count == 0 ||
 	       values[0][0] == '\0' ||
-	       nsec3_parse(values[0], &nsec3, NULL) == STATUS_OK;
+	       nsec3_parse(values[0], &nsec3, problem) == STATUS_OK;
+}
+
+static bool
+keep_metadata(const struct call *call, struct keyring_zone *kept,
+    const char *const *values, size_t count)
+{
+	const char *kind = request_string(call->request, "kind");
+
+	if (!is_usable(kind, values, count, call->problem)) {
+		problem_prefix(call->problem, "metadata '%.64s' refused", kind);
+		return false;
+	}
+	if (keyring_set_metadata(kept, kind, values, count))
+		return true;
+	problem_set(call->problem,
+	    "metadata '%.64s' refused: more than %d kinds, %d values of one "
+	    "kind, or %d octets",
+	    kind, LIMIT_METADATA, LIMIT_METADATA, LIMIT_METADATA_VALUE);
+	return false;
 }
 
 static bool
@@ -280,8 +301,7 @@ set_metadata(
 		values[i] = json_string_value(json_array_get(list, i));
 		is_good = values[i] != NULL;
 	}
-	is_good = is_good && is_usable(kind, values, count) &&
-		  keyring_set_metadata(kept, kind, values, count);
+	is_good = is_good && keep_metadata(call, kept, values, count);
 	free(values);
 	return is_good;
 }

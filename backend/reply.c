@@ -3,8 +3,21 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 /* Append a literal. */
 #define ADD(out, literal) buf_add((out), "" literal, sizeof(literal) - 1)
+
+/* How many octets the character has, or 0 if it is none of UTF-8. */
+static size_t
+character_len(const char *text, size_t left)
+{
+	uint32_t character;
+
+	if ((unsigned char)*text < 0x80)
+		return 1;
+	return utf8_decode((const uint8_t *)text, left, &character);
+}
 
 void
 reply_string(struct buf *out, const char *text, size_t len)
@@ -14,9 +27,13 @@ reply_string(struct buf *out, const char *text, size_t len)
 	ADD(out, "\"");
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
+		size_t whole = character_len(text + i, len - i);
 
-		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
+		if (c >= ' ' && c != 0x7f && c != '"' && c != '\\' &&
+		    whole > 0) {
+			i += whole - 1;
 			continue;
+		}
 		buf_add(out, text + from, i - from);
 		from = i + 1;
 		if (c == '"' || c == '\\')
@@ -216,15 +233,31 @@ reply_domain_short(struct buf *out, const struct zone *zone)
 	ADD(out, "}");
 }
 
+static void
+add_serials(struct buf *out, const struct zone *zone, uint32_t notified_serial)
+{
+	ADD(out, ",\"serial\":");
+	buf_add_number(out, zone->serial);
+	ADD(out, ",\"notified_serial\":");
+	buf_add_number(out, notified_serial);
+	ADD(out, "}");
+}
+
+void
+reply_domain_row(
+    struct buf *out, const struct zone *zone, uint32_t notified_serial)
+{
+	reply_domain_short(out, zone);
+	out->len--; /* its closing brace */
+	ADD(out, ",\"kind\":\"master\"");
+	add_serials(out, zone, notified_serial);
+}
+
 void
 reply_domain(struct buf *out, const struct zone *zone, uint32_t notified_serial)
 {
 	reply_domain_short(out, zone);
 	out->len--; /* its closing brace */
-	ADD(out, ",\"kind\":\"master\",\"masters\":[],\"last_check\":0"
-		 ",\"serial\":");
-	buf_add_number(out, zone->serial);
-	ADD(out, ",\"notified_serial\":");
-	buf_add_number(out, notified_serial);
-	ADD(out, "}");
+	ADD(out, ",\"kind\":\"master\",\"masters\":[],\"last_check\":0");
+	add_serials(out, zone, notified_serial);
 }

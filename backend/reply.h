@@ -14,7 +14,10 @@
 #include "buf.h"
 #include "zone.h"
 
-/* Append a JSON string. */
+/*
+ * Append a JSON string.  UTF-8 goes as it is, which is how PowerDNS takes it;
+ * an octet that is none of it as the character of that number.
+ */
 void reply_string(struct buf *out, const char *text, size_t len);
 
 /* Append "{"result":", and later "}\n". */
@@ -50,8 +53,13 @@ void records_add_tlsa(struct records *records, const uint8_t *key, size_t len,
 void records_add_empty_non_terminal(
     struct records *records, const uint8_t *key, size_t len);
 
-/* Append one domaininfo object: all of it, or as little as PowerDNS needs. */
+/*
+ * Append one domaininfo object: all of it, what lists of zones show, or as
+ * little as PowerDNS needs.
+ */
 void reply_domain(
+    struct buf *out, const struct zone *zone, uint32_t notified_serial);
+void reply_domain_row(
     struct buf *out, const struct zone *zone, uint32_t notified_serial);
 void reply_domain_short(struct buf *out, const struct zone *zone);
 

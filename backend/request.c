@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "buf.h"
 #include "limit.h"
 #include "request_plain.h"
+#include "utf8.h"
 
 /* jansson's own limit is a matter of its build, and far too deep for us. */
 static bool
@@ -30,8 +32,8 @@ is_too_deep(const char *line, size_t len)
 	return false;
 }
 
-enum status
-request_parse_json(const char *line, size_t len, struct request *ret_request,
+static enum status
+parse(const char *line, size_t len, size_t flags, struct request *ret_request,
     struct problem *problem)
 {
 	enum status status = STATUS_MALFORMED;
@@ -45,7 +47,7 @@ request_parse_json(const char *line, size_t len, struct request *ret_request,
 		    LIMIT_LINE, LIMIT_JSON_DEPTH);
 		return STATUS_LIMIT;
 	}
-	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	root = json_loadb(line, len, JSON_REJECT_DUPLICATES | flags, &error);
 	if (root == NULL) {
 		problem_set(problem, "no JSON: %s at column %d", error.text,
 		    error.column);
@@ -69,6 +71,35 @@ request_parse_json(const char *line, size_t len, struct request *ret_request,
 	return STATUS_OK;
 out:
 	json_decref(root);
+	return status;
+}
+
+enum status
+request_parse_json(const char *line, size_t len, struct request *ret_request,
+    struct problem *problem)
+{
+	return parse(line, len, 0, ret_request, problem);
+}
+
+enum status
+request_parse_damaged(const char *line, size_t len, struct request *ret_request,
+    struct problem *problem)
+{
+	struct buf text = { 0 };
+	enum status status;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t character;
+		size_t whole = utf8_decode(
+		    (const uint8_t *)line + i, len - i, &character);
+
+		buf_add(
+		    &text, whole > 0 ? line + i : "?", whole > 0 ? whole : 1);
+		i += whole > 0 ? whole : 1;
+	}
+	status = parse(
+	    text.data, text.len, JSON_ALLOW_NUL, ret_request, problem);
+	buf_fini(&text);
 	return status;
 }
 

@@ -53,6 +53,13 @@ enum status request_parse(const char *line, size_t len,
 enum status request_parse_json(const char *line, size_t len,
     struct request *ret_request, struct problem *problem);
 
+/*
+ * Take a line apart whose texts are not all UTF-8, or hold a NUL: what is wrong
+ * there is a "?", or ends the text.  For telling what is being refused.
+ */
+enum status request_parse_damaged(const char *line, size_t len,
+    struct request *ret_request, struct problem *problem);
+
 void request_fini(struct request *request);
 
 /* Return the parameter of a plain line, borrowed, or NULL. */

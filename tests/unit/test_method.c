@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "method.h"
 #include "world.h"
 
@@ -271,6 +273,64 @@ test_serial_and_notified(void **state)
 	buf_fini(&reply);
 }
 
+/* A configuration of that many zones; free() it. */
+static char *
+many_zones(size_t count)
+{
+	struct buf text = { 0 };
+
+	buf_add_string(
+	    &text, "sources: [{type: files, path: /nowhere}]\nzones:\n");
+	for (size_t i = 0; i < count; i++)
+		buf_add_format(&text,
+		    "  - {name: z%04zu.example.net, nameservers: "
+		    "[ns1.example.net]}\n",
+		    i);
+	(void)buf_text(&text);
+	return text.data;
+}
+
+/*
+ * Lists show what kind a zone is of and its serial, unless PowerDNS would be
+ * long over it; then all zones are still there.
+ */
+static void
+test_all_domains(void **state)
+{
+	static const char line[] = "{\"method\":\"getAllDomains\"}";
+	/* A row has 101 octets and a comma: 642 are just below 64 KiB. */
+	static const size_t counts[] = { 1, 642, 643, 3000 };
+	struct problem problem;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(counts); i++) {
+		char *text = many_zones(counts[i]);
+		struct buf reply = { 0 };
+		json_t *root, *list;
+		bool is_long = counts[i] <= 642;
+
+		world_init(&world, text);
+		world_publish(&world, 1795435200);
+		assert_int_equal(
+		    ask(world.snapshot, line, &reply, &problem), OUTCOME_REPLY);
+		print_message(
+		    "# %zu zones, %zu octets\n", counts[i], reply.len);
+		root = json_loadb(reply.data, reply.len, 0, NULL);
+		list = json_object_get(root, "result");
+		assert_int_equal(json_array_size(list), counts[i]);
+		for (size_t k = 0; k < counts[i]; k++)
+			assert_int_equal(
+			    json_object_size(json_array_get(list, k)),
+			    is_long ? 5 : 2);
+		if (is_long)
+			assert_true(reply.len < 65536);
+		json_decref(root);
+		buf_fini(&reply);
+		free(text);
+		world_fini(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -281,6 +341,7 @@ main(void)
 		    test_frozen, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_serial_and_notified, world_setup, world_teardown),
+		cmocka_unit_test(test_all_domains),
 	};
 
 	return cmocka_run_group_tests_name("method", tests, NULL, NULL);

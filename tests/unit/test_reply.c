@@ -28,6 +28,15 @@ test_string(void **state)
 		{ "the last before space", "\037 ", 2, "\"\\u001f \"" },
 		{ "DEL", "~\177", 2, "\"~\\u007f\"" },
 		{ "octets are no UTF-8", "\200\377", 2, "\"\\u0080\\u00ff\"" },
+		{ "two octets", "a\303\274b", 4, "\"a\303\274b\"" },
+		{ "three", "\342\202\254", 3, "\"\342\202\254\"" },
+		{ "four, and a quote", "\360\237\223\247\"", 5,
+		    "\"\360\237\223\247\\\"\"" },
+		{ "cut", "a\342\202", 3, "\"a\\u00e2\\u0082\"" },
+		{ "cut by a quote", "\342\"\202", 3, "\"\\u00e2\\\"\\u0082\"" },
+		{ "too long a form", "\300\257", 2, "\"\\u00c0\\u00af\"" },
+		{ "a surrogate", "\355\240\200", 3,
+		    "\"\\u00ed\\u00a0\\u0080\"" },
 	};
 	struct buf out = { 0 };
 
@@ -58,6 +67,42 @@ test_string_is_json(void **state)
 		assert_true(json_is_string(value));
 		assert_int_equal(
 		    json_string_length(value), octet < 128 ? 3 : 4);
+		json_decref(value);
+	}
+	buf_fini(&out);
+}
+
+/* RFC 3629 s3. */
+static void
+encode(uint32_t c, char *text)
+{
+	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint32_t marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (size_t i = len; i > 1; c >>= 6)
+		text[--i] = (char)(0x80 | (c & 0x3f));
+	text[0] = (char)(marks[len] | c);
+}
+
+/* Every character comes back as it was. */
+static void
+test_string_is_utf8(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	for (uint32_t c = 1; c <= 0x10ffff; c += c < 0x3000 ? 1 : 251) {
+		char text[5] = "";
+		json_t *value;
+
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		encode(c, text);
+		buf_clear(&out);
+		reply_string(&out, text, strlen(text));
+		value = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
+		assert_true(json_is_string(value));
+		assert_string_equal(json_string_value(value), text);
 		json_decref(value);
 	}
 	buf_fini(&out);
@@ -279,6 +324,11 @@ test_domain(void **state)
 	    "{\"id\":1073741824,\"zone\":\"tlsa.example.net.\"}");
 	buf_clear(&out);
 	zone->serial = UINT32_MAX;
+	reply_domain_row(&out, zone, 5);
+	assert_string_equal(buf_text(&out),
+	    "{\"id\":1073741824,\"zone\":\"tlsa.example.net.\",\"kind\":"
+	    "\"master\",\"serial\":4294967295,\"notified_serial\":5}");
+	buf_clear(&out);
 	reply_domain(&out, zone, 5);
 	assert_string_equal(buf_text(&out),
 	    "{\"id\":1073741824,\"zone\":\"tlsa.example.net.\",\"kind\":"
@@ -294,6 +344,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_string),
 		cmocka_unit_test(test_string_is_json),
+		cmocka_unit_test(test_string_is_utf8),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_no_records),

@@ -194,6 +194,54 @@ test_agree_on_damage(void **state)
 	}
 }
 
+/* What request_parse() refuses for its texts alone, and only that. */
+static const struct {
+	const char *why;
+	const char *line;
+	const char *qname; /* NULL: refused all the same */
+} damaged[] = {
+	{ "Latin-1", "{\"method\":\"x\",\"parameters\":{\"qname\":\"\374.\"}}",
+	    "?." },
+	{ "cut before a quote",
+	    "{\"method\":\"x\",\"parameters\":{\"qname\":\"\342\202\"}}",
+	    "??" },
+	{ "beside UTF-8",
+	    "{\"method\":\"x\",\"parameters\":{\"qname\":\"\303\274\377\"}}",
+	    "\303\274?" },
+	{ "a NUL",
+	    "{\"method\":\"x\",\"parameters\":{\"qname\":\"a\\u0000b\"}}",
+	    "a" },
+	{ "outside a text", "{\"method\":\"x\"}\377", NULL },
+	{ "and cut", "{\"method\":\"x\",\"parameters\":{\"qname\":\"\377",
+	    NULL },
+	{ "no method", "{\"parameters\":{\"qname\":\"\377\"}}", NULL },
+};
+
+static void
+test_damaged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(damaged); i++) {
+		const char *line = damaged[i].line;
+		struct request request;
+		enum status status;
+
+		print_message("# %s\n", damaged[i].why);
+		assert_int_equal(
+		    request_parse(line, strlen(line), &request, NULL),
+		    STATUS_MALFORMED);
+		status = request_parse_damaged(
+		    line, strlen(line), &request, NULL);
+		assert_int_equal(status == STATUS_OK, damaged[i].qname != NULL);
+		if (status != STATUS_OK)
+			continue;
+		assert_string_equal(request.method, "x");
+		assert_string_equal(
+		    request_string(&request, "qname"), damaged[i].qname);
+		request_fini(&request);
+	}
+}
+
 static const struct {
 	const char *text;
 	int64_t number; /* 42: none */
@@ -343,6 +391,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_agree_on_damage),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_dname),
