@@ -21,13 +21,6 @@ caches_fini(struct caches *caches)
 }
 
 void
-caches_forget(struct caches *caches)
-{
-	trie_fini(&caches->changed);
-	trie_init(&caches->changed, NULL);
-}
-
-void
 caches_note_owner(struct caches *caches, const char *name)
 {
 	struct dname dname;
@@ -104,12 +97,76 @@ purge_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
-void
-caches_purge(struct caches *caches, const struct snapshot *last,
+static void
+purge_zone(struct caches *caches, const struct zone *zone)
+{
+	const struct dname *apex = &zone->apex->dname;
+	char *name = name_of(apex->key, apex->len);
+	char *all = mem_format("%s$", name);
+
+	pdns_control_purge(caches->control, all);
+	free(all);
+	free(name);
+}
+
+/* What to compare with, and whether anything was another. */
+struct comparison {
+	struct caches *caches;
+	const struct snapshot *other;
+	bool is_other;
+};
+
+static bool
+compare_visit(const struct trie_entry *entry, void *arg)
+{
+	struct comparison *comparison = arg;
+	const struct zone *zone = entry->value;
+	const struct zone *other = trie_get(
+	    &comparison->other->zones, entry->key, entry->len);
+
+	if (zone->apex->kind != ZONE_OWN ||
+	    (other != NULL && other->apex->kind == ZONE_OWN &&
+		other->apex->id == zone->apex->id))
+		return true;
+	comparison->is_other = true;
+	purge_zone(comparison->caches, zone);
+	return true;
+}
+
+static void
+compare_zones(struct caches *caches, const struct snapshot *last,
     const struct snapshot *next)
+{
+	struct comparison came = { caches, last, false };
+	struct comparison went = { caches, next, false };
+
+	(void)trie_walk(&next->zones, "", 0, compare_visit, &came);
+	(void)trie_walk(&last->zones, "", 0, compare_visit, &went);
+	if (came.is_other || went.is_other)
+		pdns_control_rediscover(caches->control);
+}
+
+void
+caches_exchange(struct caches *caches, const struct snapshot *last,
+    const struct snapshot *next, bool zones)
 {
 	struct versions versions = { caches, last, next };
 
-	(void)trie_walk(&caches->changed, "", 0, purge_visit, &versions);
-	caches_forget(caches);
+	if (last == NULL) {
+		pdns_control_greet(caches->control);
+		pdns_control_rediscover(caches->control);
+	} else {
+		(void)trie_walk(
+		    &caches->changed, "", 0, purge_visit, &versions);
+		if (zones)
+			compare_zones(caches, last, next);
+	}
+	trie_fini(&caches->changed);
+	trie_init(&caches->changed, NULL);
+}
+
+void
+caches_note_unknown(struct caches *caches, const struct zone *zone)
+{
+	purge_zone(caches, zone);
 }

@@ -4,7 +4,7 @@
 
 /*
  * What PowerDNS has to forget after a change: exactly the names whose answer
- * is another one now.  Threads: one at a time.
+ * is another one now, and zones that came or went.  Threads: one at a time.
  */
 
 #include "pdns_control.h"
@@ -27,12 +27,15 @@ void caches_note_zone(struct caches *caches, const struct zone *zone);
 
 /*
  * Now `next` is what is answered, after `last`: purge what was noted, and the
- * empty non-terminals that came or went with it.
+ * empty non-terminals that came or went with it.  If there may be other zones:
+ * PowerDNS keeps a list of all, refuses what is not in it, and has to ask for
+ * it again.  `last` NULL: a PowerDNS that runs already has the list of whoever
+ * answered before us.
  */
-void caches_purge(struct caches *caches, const struct snapshot *last,
-    const struct snapshot *next);
+void caches_exchange(struct caches *caches, const struct snapshot *last,
+    const struct snapshot *next, bool zones);
 
-/* There is nothing yet that PowerDNS could have in its caches. */
-void caches_forget(struct caches *caches);
+/* The zone is not what it was when we last ran, as far as is known. */
+void caches_note_unknown(struct caches *caches, const struct zone *zone);
 
 #endif

@@ -77,9 +77,13 @@ zone_changed(const struct zone *zone, void *arg)
 	struct engine *engine = arg;
 
 	record_put_zone(&engine->record, zone);
-	/* PowerDNS looks by itself for what has changed while we were off. */
-	if (engine->snapshot != NULL && !engine->is_observer)
+	if (engine->is_observer)
+		return;
+	/* PowerDNS looks by itself for serials to notify of at our start. */
+	if (engine->snapshot != NULL)
 		caches_note_zone(&engine->caches, zone);
+	else
+		caches_note_unknown(&engine->caches, zone);
 }
 
 /* Those of the first snapshot come together, behind it. */
@@ -136,10 +140,9 @@ snapshot_exchange(struct engine *engine, struct snapshot *next)
 
 	engine->counters.publications++;
 	engine->snapshot = next;
-	if (!engine->is_observer && last != NULL)
-		caches_purge(&engine->caches, last, next);
-	else if (!engine->is_observer)
-		caches_forget(&engine->caches);
+	if (!engine->is_observer)
+		caches_exchange(
+		    &engine->caches, last, next, !engine->edition.has_begun);
 	snapshot_unref(last);
 }
 

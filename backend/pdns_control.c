@@ -16,8 +16,19 @@
 
 enum {
 	PATIENCE = 5000,    /* milliseconds for one command */
+	AGAIN = 1000,       /* milliseconds until names are purged again */
 	COMMAND_MAX = 8192, /* octets; PowerDNS takes 1024000 */
 	REPLY_MAX = 4096,
+};
+
+enum command { REDISCOVER, PURGE, PURGE_AGAIN, NOTIFY };
+
+/* A PURGE that PowerDNS has heard once. */
+struct again {
+	struct again *next;
+	int64_t due; /* loop_now() */
+	char *text;
+	size_t len;
 };
 
 struct pdns_control {
@@ -25,13 +36,19 @@ struct pdns_control {
 	char *path; /* NULL: none */
 	struct trie purges;
 	struct trie notifies;
+	struct again *first; /* the earliest */
+	struct again **last; /* where the next one goes */
+	bool is_rediscovery_due;
+	bool is_greeting;
 	struct loop_timer timer; /* to begin, or to give up */
 	struct loop_io io;       /* fd -1: no command is under way */
-	struct buf command;      /* what is not yet sent of it */
+	enum command command;
+	struct buf text; /* of the command, whole */
+	size_t sent;     /* octets of it */
 	struct buf reply;
-	bool is_notify;
 	bool is_failing; /* the log knows */
 	bool is_refused; /* likewise, of a notification */
+	bool is_blind;   /* likewise, of a new list of zones */
 };
 
 static void
@@ -52,56 +69,112 @@ trie_empty(struct trie *trie)
 	trie_init(trie, NULL);
 }
 
+static struct again *
+again_take(struct pdns_control *control)
+{
+	struct again *again = control->first;
+
+	control->first = again->next;
+	if (control->first == NULL)
+		control->last = &control->first;
+	return again;
+}
+
+static void
+again_free(struct again *again)
+{
+	free(again->text);
+	free(again);
+}
+
+static void
+again_add(struct pdns_control *control)
+{
+	struct again *again = mem_new(sizeof(*again));
+
+	again->due = loop_now() + AGAIN;
+	again->text = mem_copy(control->text.data, control->text.len);
+	again->len = control->text.len;
+	*control->last = again;
+	control->last = &again->next;
+}
+
+static void
+forget(struct pdns_control *control)
+{
+	trie_empty(&control->purges);
+	trie_empty(&control->notifies);
+	control->is_rediscovery_due = false;
+	while (control->first != NULL)
+		again_free(again_take(control));
+}
+
 static void
 fail(struct pdns_control *control, const char *what)
 {
 	command_end(control);
+	control->is_greeting = false;
 	if (!control->is_failing)
 		log_line(LOG_LEVEL_WARNING,
 		    "PowerDNS's control socket '%s': %s; caches are not "
 		    "purged and secondaries not notified at once",
 		    control->path, what);
 	control->is_failing = true;
-	trie_empty(&control->purges);
-	trie_empty(&control->notifies);
+	forget(control);
 }
 
 static void command_begin(struct pdns_control *control);
+
+/* Say once what PowerDNS did not do. */
+static void
+command_check(struct pdns_control *control, const char *good, const char *what,
+    bool *is_known)
+{
+	const char *reply = buf_text(&control->reply);
+
+	if (strncmp(reply, good, strlen(good)) == 0)
+		return;
+	if (!*is_known)
+		log_line(LOG_LEVEL_WARNING, "PowerDNS does not %s: %.*s", what,
+		    (int)strcspn(reply, "\n"), reply);
+	*is_known = true;
+}
 
 /* PowerDNS ends each command by closing the connection. */
 static void
 command_done(struct pdns_control *control)
 {
-	const char *reply = buf_text(&control->reply);
-
 	command_end(control);
+	control->is_greeting = false;
 	if (control->is_failing)
 		log_line(LOG_LEVEL_NOTICE,
 		    "PowerDNS's control socket '%s': answers again",
 		    control->path);
 	control->is_failing = false;
-	if (control->is_notify && strncmp(reply, "Added", 5) != 0) {
-		if (!control->is_refused)
-			log_line(LOG_LEVEL_WARNING,
-			    "PowerDNS does not notify secondaries: %.*s",
-			    (int)strcspn(reply, "\n"), reply);
-		control->is_refused = true;
-	}
+	if (control->command == NOTIFY)
+		command_check(control, "Added", "notify secondaries",
+		    &control->is_refused);
+	else if (control->command == REDISCOVER)
+		command_check(control, "Ok", "ask for our zones anew",
+		    &control->is_blind);
+	else if (control->command == PURGE)
+		again_add(control);
 	command_begin(control);
 }
 
 static bool
 command_send(struct pdns_control *control)
 {
-	while (control->command.len > 0) {
-		ssize_t sent = send(control->io.fd, control->command.data,
-		    control->command.len, MSG_NOSIGNAL);
+	while (control->sent < control->text.len) {
+		ssize_t sent = send(control->io.fd,
+		    control->text.data + control->sent,
+		    control->text.len - control->sent, MSG_NOSIGNAL);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)
 			return errno == EAGAIN;
-		buf_consume(&control->command, (size_t)sent);
+		control->sent += (size_t)sent;
 	}
 	loop_change(control->loop, &control->io, EPOLLIN);
 	return true;
@@ -111,16 +184,17 @@ static void
 control_ready(void *arg, uint32_t events)
 {
 	struct pdns_control *control = arg;
+	bool is_sent = control->sent == control->text.len;
 	char octets[1024];
 	ssize_t got;
 
-	if (control->command.len > 0 && (events & EPOLLOUT) != 0) {
+	if (!is_sent && (events & EPOLLOUT) != 0) {
 		if (!command_send(control))
 			fail(control, strerror(errno));
 		return;
 	}
 	got = recv(control->io.fd, octets, sizeof(octets), 0);
-	if (got == 0 && control->command.len == 0)
+	if (got == 0 && is_sent)
 		command_done(control);
 	else if (got == 0)
 		fail(control, "the connection was closed");
@@ -136,35 +210,59 @@ purge_format(struct pdns_control *control)
 {
 	struct trie_entry entry;
 
-	buf_add_string(&control->command, "PURGE");
-	while (control->command.len < COMMAND_MAX &&
+	control->command = PURGE;
+	buf_add_string(&control->text, "PURGE");
+	while (control->text.len < COMMAND_MAX &&
 	       trie_first(&control->purges, &entry)) {
-		buf_add_string(&control->command, " ");
-		buf_add(&control->command, entry.key, entry.len);
+		buf_add_string(&control->text, " ");
+		buf_add(&control->text, entry.key, entry.len);
 		(void)trie_remove(&control->purges, entry.key, entry.len);
 	}
+	buf_add_string(&control->text, "\n");
+}
+
+static void
+notify_format(struct pdns_control *control)
+{
+	struct trie_entry entry;
+
+	control->command = NOTIFY;
+	(void)trie_first(&control->notifies, &entry);
+	buf_add_string(&control->text, "NOTIFY ");
+	buf_add(&control->text, entry.key, entry.len);
+	(void)trie_remove(&control->notifies, entry.key, entry.len);
+	buf_add_string(&control->text, "\n");
+}
+
+static void
+again_format(struct pdns_control *control)
+{
+	struct again *again = again_take(control);
+
+	control->command = PURGE_AGAIN;
+	buf_add(&control->text, again->text, again->len);
+	again_free(again);
 }
 
 static bool
 command_format(struct pdns_control *control)
 {
-	struct trie_entry entry;
-
-	buf_clear(&control->command);
+	buf_clear(&control->text);
+	control->sent = 0;
 	buf_clear(&control->reply);
-	control->is_notify = false;
-	if (control->purges.count > 0) {
+	if (control->is_rediscovery_due) {
+		control->is_rediscovery_due = false;
+		control->command = REDISCOVER;
+		buf_add_string(&control->text, "REDISCOVER\n");
+	} else if (control->purges.count > 0) {
 		purge_format(control);
-	} else if (trie_first(&control->notifies, &entry)) {
-		control->is_notify = true;
-		buf_add_string(&control->command, "NOTIFY ");
-		buf_add(&control->command, entry.key, entry.len);
-		(void)trie_remove(&control->notifies, entry.key, entry.len);
-	} else {
-		return false;
+	} else if (control->notifies.count > 0) {
+		notify_format(control);
+	} else if (control->first != NULL &&
+		   control->first->due <= loop_now()) {
+		again_format(control);
 	}
-	buf_add_string(&control->command, "\n");
-	return true;
+	return control->text.len > 0;
 }
 
 static bool
@@ -192,12 +290,30 @@ control_connect(struct pdns_control *control)
 }
 
 static void
+connect_failed(struct pdns_control *control, int error)
+{
+	if (control->is_greeting &&
+	    (error == ENOENT || error == ECONNREFUSED)) {
+		control->is_greeting = false;
+		forget(control);
+	} else {
+		fail(control, strerror(error));
+	}
+}
+
+static void
 command_begin(struct pdns_control *control)
 {
-	if (control->path == NULL || !command_format(control))
+	if (control->path == NULL)
 		return;
+	if (!command_format(control)) {
+		if (control->first != NULL)
+			loop_timer_set(control->loop, &control->timer,
+			    control->first->due);
+		return;
+	}
 	if (!control_connect(control)) {
-		fail(control, strerror(errno));
+		connect_failed(control, errno);
 		return;
 	}
 	loop_timer_set(control->loop, &control->timer, loop_now() + PATIENCE);
@@ -214,6 +330,13 @@ control_due(void *arg)
 		command_begin(control);
 }
 
+static void
+control_wake(struct pdns_control *control)
+{
+	if (control->io.fd < 0)
+		loop_timer_set(control->loop, &control->timer, loop_now());
+}
+
 struct pdns_control *
 pdns_control_new(struct loop *loop, const char *path)
 {
@@ -225,6 +348,7 @@ pdns_control_new(struct loop *loop, const char *path)
 	control->timer.arg = control;
 	trie_init(&control->purges, NULL);
 	trie_init(&control->notifies, NULL);
+	control->last = &control->first;
 	pdns_control_set_path(control, path);
 	return control;
 }
@@ -235,9 +359,10 @@ pdns_control_free(struct pdns_control *control)
 	if (control == NULL)
 		return;
 	command_end(control);
+	forget(control);
 	trie_fini(&control->purges);
 	trie_fini(&control->notifies);
-	buf_fini(&control->command);
+	buf_fini(&control->text);
 	buf_fini(&control->reply);
 	free(control->path);
 	free(control);
@@ -254,6 +379,11 @@ pdns_control_set_path(struct pdns_control *control, const char *path)
 	control->path = path != NULL ? mem_string(path) : NULL;
 	control->is_failing = false;
 	control->is_refused = false;
+	control->is_blind = false;
+	if (path == NULL)
+		forget(control);
+	else
+		control_wake(control);
 }
 
 static void
@@ -263,8 +393,22 @@ control_queue(
 	if (control->path == NULL)
 		return;
 	trie_set(queue, name, strlen(name), control);
-	if (control->io.fd < 0)
-		loop_timer_set(control->loop, &control->timer, loop_now());
+	control_wake(control);
+}
+
+void
+pdns_control_rediscover(struct pdns_control *control)
+{
+	if (control->path == NULL)
+		return;
+	control->is_rediscovery_due = true;
+	control_wake(control);
+}
+
+void
+pdns_control_greet(struct pdns_control *control)
+{
+	control->is_greeting = control->path != NULL;
 }
 
 void

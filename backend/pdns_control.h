@@ -3,11 +3,12 @@
 #define PDNS_CONTROL_H
 
 /*
- * Telling PowerDNS at once, through its control socket, which names to drop
- * from its caches and which zones to notify the secondaries of.  One command a
- * connection, one after the other, without waiting for anything: answers go on
- * meanwhile.  What fails is logged once and not tried again: caches end by
- * themselves within a minute, and PowerDNS looks for new serials as often.
+ * Telling PowerDNS at once, through its control socket, that there are other
+ * zones now, which names to drop from its caches and which zones to notify the
+ * secondaries of.  One command a connection, one after the other, without
+ * waiting for anything: answers go on meanwhile.  What fails is logged once and
+ * not tried again: caches end by themselves within a minute, PowerDNS looks for
+ * new serials as often, and for zones each five minutes.
  * Threads: one at a time.
  */
 
@@ -23,10 +24,20 @@ void pdns_control_free(struct pdns_control *control);
 /* Use another socket from now on. */
 void pdns_control_set_path(struct pdns_control *control, const char *path);
 
+/* Let PowerDNS ask for the list of zones, before anything else. */
+void pdns_control_rediscover(struct pdns_control *control);
+
+/*
+ * The next command is a greeting: nobody needs to be there to hear it, for a
+ * PowerDNS that starts later asks by itself.
+ */
+void pdns_control_greet(struct pdns_control *control);
+
 /*
  * Purge a name, in presentation form without a final dot; with "$" behind it
  * everything below as well.  Names that are asked for in one turn of the loop
- * are sent together, each once.
+ * are sent together, each once; and a second later once more, for an answer
+ * that was on its way meanwhile is cached after the first time.
  */
 void pdns_control_purge(struct pdns_control *control, const char *name);
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "caches.h"
+#include "control_bench.h"
+#include "world.h"
+
+/* What PowerDNS has to forget when one snapshot takes another's place. */
+
+static const char yaml[] =
+    "sources: [{type: files, path: /nowhere}]\n"
+    "zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]\n"
+    "services:\n"
+    "  - {host: mail.example.com, lineages: [a], retain: 0}\n"
+    "  - {host: mail.example.com, ports: [465], lineages: [b], retain: 0}\n";
+
+/* Exactly what has another answer: the RRset, and names that came or went. */
+static void
+test_names(void **state)
+{
+	struct bench *bench = *state;
+	struct snapshot *last;
+	struct caches caches;
+	struct world world;
+
+	world_init(&world, yaml);
+	caches_init(&caches, &bench->loop, bench->path);
+	world_publish(&world, 1000);
+	last = snapshot_ref(world.snapshot);
+	world_renew(&world, "a", world_mail_pem, 1001);
+	world_publish(&world, 1001);
+	caches_note_owner(
+	    &caches, "_25._tcp.mail.example.com.tlsa.example.net.");
+	caches_exchange(&caches, last, world.snapshot, false);
+	bench_expect(bench,
+	    "PURGE _25._tcp.mail.example.com.tlsa.example.net "
+	    "_tcp.mail.example.com.tlsa.example.net com.tlsa.example.net "
+	    "example.com.tlsa.example.net mail.example.com.tlsa.example.net\n",
+	    "0\n");
+	snapshot_unref(last);
+	last = snapshot_ref(world.snapshot);
+	world_renew(&world, "b", world_mail_pem, 1002);
+	world_publish(&world, 1002);
+	caches_note_owner(
+	    &caches, "_465._tcp.mail.example.com.tlsa.example.net.");
+	caches_exchange(&caches, last, world.snapshot, false);
+	bench_expect(bench,
+	    "PURGE _465._tcp.mail.example.com.tlsa.example.net\n", "0\n");
+	caches_exchange(&caches, last, world.snapshot, false);
+	bench_expect_quiet(bench);
+	snapshot_unref(last);
+	caches_fini(&caches);
+	world_fini(&world);
+}
+
+static const char more_yaml[] =
+    "sources: [{type: files, path: /nowhere}]\n"
+    "zones:\n"
+    "  - {name: second.example.org, nameservers: [ns1.example.net]}\n"
+    "overlay: [tlsa.example.net]\n"
+    "services: [{host: mail.example.com, lineages: [a]}]\n";
+
+/* Zones that came, and those that went, even if the name has a new use. */
+static void
+test_zones(void **state)
+{
+	struct bench *bench = *state;
+	struct snapshot *last;
+	struct caches caches;
+	struct world world;
+
+	world_init(&world, yaml);
+	world_publish(&world, 1000);
+	last = snapshot_ref(world.snapshot);
+	world_fini(&world);
+	world_init(&world, more_yaml);
+	world_publish(&world, 1001);
+	caches_init(&caches, &bench->loop, bench->path);
+	caches_exchange(&caches, NULL, world.snapshot, true);
+	bench_expect(bench, "REDISCOVER\n", "Ok");
+	bench_expect_quiet(bench);
+	caches_exchange(&caches, world.snapshot, world.snapshot, true);
+	caches_exchange(&caches, last, world.snapshot, false);
+	bench_expect_quiet(bench);
+	caches_exchange(&caches, last, world.snapshot, true);
+	bench_expect(bench, "REDISCOVER\n", "Ok");
+	bench_expect(
+	    bench, "PURGE second.example.org$ tlsa.example.net$\n", "0\n");
+	bench_expect_quiet(bench);
+	snapshot_unref(last);
+	caches_fini(&caches);
+	world_fini(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_names, control_bench_begin, control_bench_end),
+		cmocka_unit_test_setup_teardown(
+		    test_zones, control_bench_begin, control_bench_end),
+	};
+
+	return cmocka_run_group_tests_name("caches", tests, NULL, NULL);
+}
