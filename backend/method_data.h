@@ -4,8 +4,8 @@
 
 /*
  * What the handlers of methods share, in method.c (records),
- * method_domains.c (zones), method_neighbours.c (denial) and method_keys.c
- * (keys and metadata), and nobody else.
+ * method_domains.c (zones), method_neighbours.c (denial), method_keys.c (keys
+ * and metadata) and method_tsig.c, and nobody else.
  */
 
 #include "method.h"
@@ -43,5 +43,10 @@ method_fn method_set_domain_key;
 method_fn method_get_domain_metadata;
 method_fn method_get_all_domain_metadata;
 method_fn method_set_domain_metadata;
+
+method_fn method_get_tsig_key;
+method_fn method_get_tsig_keys;
+method_fn method_set_tsig_key;
+method_fn method_delete_tsig_key;
 
 #endif

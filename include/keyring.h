@@ -3,9 +3,10 @@
 #define KEYRING_H
 
 /*
- * DNSSEC keys and metadata of the zones whose `dnssec` is `self`, as
- * PowerDNS hands them to a backend and asks them back.  Keys are private: our
- * own copies are cleared before they are freed.  Pure.  Threads: one at a time.
+ * DNSSEC keys and metadata of the zones whose `dnssec` is `self`, and TSIG
+ * keys, as PowerDNS hands them to a backend and asks them back.  Keys are
+ * private: our own copies are cleared before they are freed.  Pure.  Threads:
+ * one at a time.
  */
 
 #include <stdbool.h>
@@ -45,12 +46,23 @@ struct keyring_zone {
 	size_t metadata_count;
 };
 
+/* A shared secret for transfers and notifications (TSIG, RFC 8945). */
+struct keyring_tsig {
+	char *name;      /* owned; presentation form, final dot */
+	char *algorithm; /* owned; likewise: "hmac-sha256." */
+	char *secret;    /* owned; base64 */
+};
+
 struct keyring {
 	struct trie zones; /* key of the apex -> struct keyring_zone */
+	struct trie tsigs; /* key of the name -> struct keyring_tsig */
 };
 
 void keyring_init(struct keyring *keyring);
 void keyring_fini(struct keyring *keyring);
+
+/* Begin without TSIG keys; for keyring_init(). */
+void keyring_tsigs_init(struct keyring *keyring);
 
 /* Return the zone, borrowed; NULL if it is missing and `add` is false. */
 struct keyring_zone *keyring_zone(
@@ -83,6 +95,21 @@ const struct keyring_metadata *keyring_metadata(
     const struct keyring_zone *zone, const char *kind);
 
 /*
+ * Add a TSIG key, or replace the one of that name; everything is copied.
+ * Returns false for an algorithm that is no name, a secret that is not base64,
+ * and beyond LIMIT_TSIG and LIMIT_TSIG_SECRET.
+ */
+bool keyring_set_tsig(struct keyring *keyring, const struct dname *name,
+    const char *algorithm, const char *secret);
+
+/* Return the TSIG key, borrowed, or NULL. */
+const struct keyring_tsig *keyring_tsig(
+    const struct keyring *keyring, const struct dname *name);
+
+/* Returns false if there is none of this name. */
+bool keyring_remove_tsig(struct keyring *keyring, const struct dname *name);
+
+/*
  * Read how the zone denies existence out of NSEC3PARAM and NSEC3NARROW.
  * Returns false if it is by NSEC.
  */
@@ -91,7 +118,10 @@ bool keyring_nsec3(const struct keyring_zone *zone, struct nsec3 *ret_nsec3);
 /* Digest everything of the zone (SHA-256, KEYRING_DIGEST octets). */
 void keyring_digest(const struct keyring_zone *zone, uint8_t *ret_digest);
 
-/* Append everything as JSON; clear the text when it was used. */
+/*
+ * Append everything as JSON; clear the text when it was used.  Without TSIG
+ * keys it is what earlier versions read.
+ */
 void keyring_format(const struct keyring *keyring, struct buf *text);
 
 /*

@@ -41,6 +41,8 @@ enum {
 	LIMIT_KEYS = 64,     /* of one zone */
 	LIMIT_METADATA = 64, /* kinds of one zone, values of one kind */
 	LIMIT_METADATA_VALUE = 4096,
+	LIMIT_TSIG = 1024,        /* TSIG keys */
+	LIMIT_TSIG_SECRET = 1024, /* base64; 512 bits are 88 */
 	LIMIT_KEYRING_FILE = 256 * 1024 * 1024,
 
 	LIMIT_SYMLINKS = 16, /* links followed to one file */

@@ -42,12 +42,14 @@ void
 keyring_init(struct keyring *keyring)
 {
 	trie_init(&keyring->zones, zone_free);
+	keyring_tsigs_init(keyring);
 }
 
 void
 keyring_fini(struct keyring *keyring)
 {
 	trie_fini(&keyring->zones);
+	trie_fini(&keyring->tsigs);
 }
 
 const struct keyring_zone *

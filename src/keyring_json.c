@@ -10,7 +10,8 @@
 #include "limit.h"
 #include "mem.h"
 
-enum { VERSION_NOW = 1 };
+/* The second has TSIG keys; without any the first is written. */
+enum { VERSION_FIRST = 1, VERSION_NOW = 2 };
 
 static json_t *
 key_json(const struct keyring_key *key)
@@ -64,16 +65,38 @@ zone_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
+static bool
+tsig_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct keyring_tsig *tsig = entry->value;
+
+	(void)json_array_append_new(
+	    arg, json_pack("{s:s,s:s,s:s}", "name", tsig->name, "algorithm",
+		     tsig->algorithm, "secret", tsig->secret));
+	return true;
+}
+
+static json_t *
+keyring_json(const struct keyring *keyring)
+{
+	json_t *zones = json_object();
+	json_t *tsigs = json_array();
+
+	(void)trie_walk(&keyring->zones, "", 0, zone_visit, zones);
+	(void)trie_walk(&keyring->tsigs, "", 0, tsig_visit, tsigs);
+	if (json_array_size(tsigs) > 0)
+		return json_pack("{s:i,s:o,s:o}", "version", VERSION_NOW,
+		    "zones", zones, "tsig", tsigs);
+	json_decref(tsigs);
+	return json_pack("{s:i,s:o}", "version", VERSION_FIRST, "zones", zones);
+}
+
 void
 keyring_format(const struct keyring *keyring, struct buf *text)
 {
-	json_t *zones = json_object();
-	json_t *root;
-	char *dump;
+	json_t *root = keyring_json(keyring);
+	char *dump = json_dumps(root, JSON_INDENT(1));
 
-	(void)trie_walk(&keyring->zones, "", 0, zone_visit, zones);
-	root = json_pack("{s:i,s:o}", "version", VERSION_NOW, "zones", zones);
-	dump = json_dumps(root, JSON_INDENT(1));
 	if (dump == NULL)
 		abort();
 	buf_add_string(text, dump);
@@ -182,12 +205,33 @@ zone_read(const struct reading *reading, json_t *root)
 }
 
 static enum status
+tsig_read(const struct reading *reading, json_t *root)
+{
+	const char *name;
+	const char *algorithm;
+	const char *secret;
+	struct dname dname;
+
+	if (json_unpack(root, "{s:s,s:s,s:s!}", "name", &name, "algorithm",
+		&algorithm, "secret", &secret) == 0 &&
+	    dname_parse(name, strlen(name), &dname) == STATUS_OK &&
+	    keyring_tsig(reading->keyring, &dname) == NULL &&
+	    keyring_set_tsig(reading->keyring, &dname, algorithm, secret))
+		return STATUS_OK;
+	problem_set(reading->problem, "a TSIG key that is none, or too many");
+	return STATUS_MALFORMED;
+}
+
+static enum status
 root_read(struct reading *reading, json_t *root)
 {
 	enum status status = STATUS_OK;
 	json_int_t version = 0;
+	json_t *tsigs = NULL;
+	json_t *tsig;
 	json_t *zones;
 	json_t *zone;
+	size_t at;
 
 	if (json_unpack(root, "{s:I}", "version", &version) == 0 &&
 	    version > VERSION_NOW) {
@@ -195,9 +239,10 @@ root_read(struct reading *reading, json_t *root)
 		    "was written by a later version of pdns-tlsa; update");
 		return STATUS_REFUSED;
 	}
-	if (json_unpack(root, "{s:I,s:o!}", "version", &version, "zones",
-		&zones) != 0 ||
-	    version != VERSION_NOW || !json_is_object(zones)) {
+	if (json_unpack(root, "{s:I,s:o,s?o!}", "version", &version, "zones",
+		&zones, "tsig", &tsigs) != 0 ||
+	    version < VERSION_FIRST || !json_is_object(zones) ||
+	    (tsigs != NULL && !json_is_array(tsigs))) {
 		problem_set(reading->problem, "has no version and zones");
 		return STATUS_MALFORMED;
 	}
@@ -205,6 +250,11 @@ root_read(struct reading *reading, json_t *root)
 	{
 		if (status == STATUS_OK)
 			status = zone_read(reading, zone);
+	}
+	json_array_foreach(tsigs, at, tsig)
+	{
+		if (status == STATUS_OK)
+			status = tsig_read(reading, tsig);
 	}
 	return status;
 }

@@ -168,6 +168,102 @@ test_digest(void **state)
 	keyring_fini(&keyring);
 }
 
+static bool
+tsig_set(struct keyring *keyring, const char *name, const char *algorithm,
+    const char *secret)
+{
+	const struct dname dname = name_read(name);
+
+	return keyring_set_tsig(keyring, &dname, algorithm, secret);
+}
+
+static const struct {
+	const char *why;
+	const char *algorithm;
+	const char *secret;
+	bool is_good;
+} tsigs[] = {
+	{ "as PowerDNS says it", "hmac-sha256.", "c2VjcmV0", true },
+	{ "without the dot", "hmac-sha256", "c2VjcmV0", true },
+	{ "the long name", "hmac-md5.sig-alg.reg.int.", "YQ==", true },
+	{ "no padding", "hmac-sha256.", "YQ", true },
+	{ "every character", "hmac-sha256.", "+/09azAZ", true },
+	{ "no secret", "hmac-sha256.", "", false },
+	{ "padding alone", "hmac-sha256.", "==", false },
+	{ "too much of it", "hmac-sha256.", "YQ===", false },
+	{ "something behind", "hmac-sha256.", "YQ==YQ==", false },
+	{ "a space", "hmac-sha256.", "YQ ==", false },
+	{ "base64url", "hmac-sha256.", "-_09azAZ", false },
+	{ "no algorithm", "", "c2VjcmV0", false },
+	{ "the root for one", ".", "c2VjcmV0", false },
+	{ "no name for one", "a..b", "c2VjcmV0", false },
+};
+
+static void
+test_tsig(void **state)
+{
+	struct keyring keyring;
+	struct dname name = name_read("Key.Example.");
+	const struct keyring_tsig *tsig;
+	char *longer = mem_new(LIMIT_TSIG_SECRET + 2);
+
+	(void)state;
+	keyring_init(&keyring);
+	assert_null(keyring_tsig(&keyring, &name));
+	for (size_t i = 0; i < LENGTH(tsigs); i++) {
+		print_message("# %s\n", tsigs[i].why);
+		assert_int_equal(tsig_set(&keyring, "KEY.example",
+				     tsigs[i].algorithm, tsigs[i].secret),
+		    tsigs[i].is_good);
+	}
+	assert_int_equal(keyring.tsigs.count, 1);
+	tsig = keyring_tsig(&keyring, &name);
+	assert_string_equal(tsig->name, "key.example.");
+	assert_string_equal(tsig->algorithm, "hmac-sha256.");
+	assert_string_equal(tsig->secret, "+/09azAZ");
+	memset(longer, 'x', LIMIT_TSIG_SECRET + 1);
+	assert_false(tsig_set(&keyring, "a.", "hmac-sha256.", longer));
+	assert_true(tsig_set(&keyring, "a.", "hmac-sha256.", longer + 1));
+	assert_false(tsig_set(&keyring, ".", "hmac-sha256.", "YQ=="));
+	assert_true(keyring_remove_tsig(&keyring, &name));
+	assert_false(keyring_remove_tsig(&keyring, &name));
+	while (keyring.tsigs.count < LIMIT_TSIG) {
+		char *text = mem_format("k%zu.", keyring.tsigs.count);
+
+		assert_true(tsig_set(&keyring, text, "hmac-sha256.", "YQ=="));
+		free(text);
+	}
+	assert_false(tsig_set(&keyring, "more.", "hmac-sha256.", "YQ=="));
+	assert_true(tsig_set(&keyring, "a.", "hmac-sha256.", "YQ=="));
+	free(longer);
+	keyring_fini(&keyring);
+}
+
+/* Whoever has no TSIG keys may go back to a version that knows of none. */
+static void
+test_versions(void **state)
+{
+	struct keyring keyring;
+	struct dname name = name_read("a.");
+	struct buf text = { 0 };
+
+	(void)state;
+	keyring_init(&keyring);
+	keyring_format(&keyring, &text);
+	assert_non_null(strstr(buf_text(&text), "\"version\": 1"));
+	assert_null(strstr(buf_text(&text), "tsig"));
+	buf_clear(&text);
+	assert_true(tsig_set(&keyring, "a.", "hmac-sha256.", "YQ=="));
+	keyring_format(&keyring, &text);
+	assert_non_null(strstr(buf_text(&text), "\"version\": 2"));
+	buf_clear(&text);
+	assert_true(keyring_remove_tsig(&keyring, &name));
+	keyring_format(&keyring, &text);
+	assert_non_null(strstr(buf_text(&text), "\"version\": 1"));
+	buf_fini(&text);
+	keyring_fini(&keyring);
+}
+
 static void
 test_round_trip(void **state)
 {
@@ -186,11 +282,15 @@ test_round_trip(void **state)
 	(void)keyring_remove_key(zone, 3);
 	(void)keyring_set_metadata(zone, "X", values, 2);
 	(void)zone_of(&keyring, "a\\.b.example.");
+	assert_true(
+	    tsig_set(&keyring, "k\\.1.example.", "hmac-sha256", "YQ=="));
+	assert_true(tsig_set(&keyring, "k2.", "hmac-sha512.", "c2VjcmV0"));
 	keyring_format(&keyring, &first);
 	assert_int_equal(
 	    keyring_parse(first.data, first.len, &again, &problem), STATUS_OK);
 	keyring_format(&again, &second);
 	assert_string_equal(buf_text(&first), buf_text(&second));
+	assert_int_equal(again.tsigs.count, 2);
 	zone = zone_of(&again, ZONE);
 	assert_int_equal(keyring_add_key(zone, 0, true, true, "d"), 4);
 	buf_fini(&first);
@@ -209,6 +309,11 @@ test_round_trip(void **state)
 	"{\"id\":" id ",\"flags\":" flags                                      \
 	",\"active\":true,\"published\":true,\"content\":\"x\"}"
 
+#define TSIG(text) "{\"version\":2,\"zones\":{},\"tsig\":[" text "]}"
+#define TSIG_KEY(name, algorithm, secret)                                      \
+	"{\"name\":\"" name "\",\"algorithm\":\"" algorithm                    \
+	"\",\"secret\":\"" secret "\"}"
+
 static const struct {
 	const char *text;
 	enum status status;
@@ -222,7 +327,24 @@ static const struct {
 	{ "[]", STATUS_MALFORMED, "no version" },
 	{ "{}", STATUS_MALFORMED, "no version" },
 	{ "{\"version\":0,\"zones\":{}}", STATUS_MALFORMED, "no version" },
-	{ "{\"version\":2,\"zones\":[]}", STATUS_REFUSED, "later version" },
+	{ "{\"version\":3,\"zones\":[]}", STATUS_REFUSED, "later version" },
+	{ "{\"version\":2,\"zones\":{}}", STATUS_OK, "" },
+	{ TSIG(""), STATUS_OK, "" },
+	{ TSIG(TSIG_KEY("k.", "hmac-sha256.", "c2VjcmV0")), STATUS_OK, "" },
+	{ TSIG(TSIG_KEY("k", "hmac-sha256", "c2VjcmV0") "," TSIG_KEY(
+	      "K.", "a.", "YQ==")),
+	    STATUS_MALFORMED, "a TSIG key" },
+	{ TSIG(TSIG_KEY("k..", "hmac-sha256.", "c2VjcmV0")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG(TSIG_KEY("k.", "", "c2VjcmV0")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG(TSIG_KEY("k.", "hmac-sha256.", "secret?")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG("{\"name\":\"k.\",\"algorithm\":\"a.\"}"), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG("1"), STATUS_MALFORMED, "a TSIG key" },
+	{ "{\"version\":2,\"zones\":{},\"tsig\":{}}", STATUS_MALFORMED,
+	    "no version" },
 	{ "{\"version\":1,\"zones\":[]}", STATUS_MALFORMED, "no version" },
 	{ "{\"version\":1,\"zones\":{},\"x\":1}", STATUS_MALFORMED,
 	    "no version" },
@@ -273,6 +395,8 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_denials),
 		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_tsig),
+		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_texts),
 	};

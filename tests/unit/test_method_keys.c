@@ -205,8 +205,73 @@ test_metadata(void **state)
 	assert_int_equal(kept.cancelled, 0);
 }
 
+#define SET_TSIG(name, algorithm, content)                                     \
+	REQUEST("setTSIGKey", name "\",\"algorithm\":\"" algorithm             \
+				   "\",\"content\":\"" content "\"")
+
+static void
+test_tsig(void **state)
+{
+	(void)state;
+	expect("{\"method\":\"getTSIGKeys\",\"parameters\":{}}",
+	    "{\"result\":[]}\n");
+	expect(REQUEST("getTSIGKey", "k1.\""), FALSE);
+	expect(SET_TSIG("k1.", "hmac-sha256.", "c2VjcmV0"), TRUE);
+	expect(SET_TSIG("K2.Example.", "hmac-md5.", "YQ=="), TRUE);
+	expect(REQUEST("getTSIGKey", "K1.\""),
+	    "{\"result\":{\"algorithm\":\"hmac-sha256.\",\"content\":"
+	    "\"c2VjcmV0\"}}\n");
+	expect("{\"method\":\"getTSIGKeys\",\"parameters\":{}}",
+	    "{\"result\":[{\"name\":\"k2.example.\",\"algorithm\":"
+	    "\"hmac-md5.\",\"content\":\"YQ==\"},{\"name\":\"k1.\","
+	    "\"algorithm\":\"hmac-sha256.\",\"content\":\"c2VjcmV0\"}]}\n");
+	expect(SET_TSIG("k1.", "hmac-sha512.", "YWI="), TRUE);
+	expect(REQUEST("getTSIGKey", "k1.\""),
+	    "{\"result\":{\"algorithm\":\"hmac-sha512.\",\"content\":"
+	    "\"YWI=\"}}\n");
+	expect(REQUEST("deleteTSIGKey", "k1.\""), TRUE);
+	expect(REQUEST("getTSIGKey", "k1.\""), FALSE);
+	assert_int_equal(kept.committed, 4);
+	assert_int_equal(kept.cancelled, 0);
+}
+
+/* Without a zone whose keys are here they are somebody else's. */
+static const char *const tsig_lines[] = {
+	REQUEST("getTSIGKey", "k1.\""),
+	"{\"method\":\"getTSIGKeys\",\"parameters\":{}}",
+	SET_TSIG("k1.", "hmac-sha256.", "c2VjcmV0"),
+	REQUEST("deleteTSIGKey", "k1.\""),
+};
+
+static void
+test_tsig_elsewhere(void **state)
+{
+	const struct method_keys lost = { .keyring = &kept.keyring,
+		.is_lost = true,
+		.begin = kept_begin,
+		.commit = kept_commit,
+		.cancel = kept_cancel };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(tsig_lines); i++) {
+		expect_with(NULL, tsig_lines[i], OUTCOME_REPLY, FALSE);
+		expect_with(&lost, tsig_lines[i], OUTCOME_CANNOT_TELL, "");
+	}
+	assert_int_equal(kept.begun, 0);
+	kept.is_full = true;
+	expect(SET_TSIG("k1.", "hmac-sha256.", "c2VjcmV0"), FALSE);
+	assert_int_equal(kept.committed, 1);
+}
+
 /* What makes no sense is refused, and changes nothing. */
 static const char *const refused[] = {
+	SET_TSIG("k1.", "hmac-sha256.", ""),
+	SET_TSIG("k1.", "hmac-sha256.", "?"),
+	SET_TSIG("k1.", "", "c2VjcmV0"),
+	SET_TSIG(".", "hmac-sha256.", "c2VjcmV0"),
+	REQUEST("setTSIGKey", "k1.\",\"algorithm\":\"hmac-sha256.\""),
+	REQUEST("setTSIGKey", "k1.\",\"content\":\"c2VjcmV0\""),
+	REQUEST("deleteTSIGKey", "k1.\""),
 	REQUEST("addDomainKey", SELF "\""),
 	REQUEST("addDomainKey", SELF "\",\"key\":1"),
 	REQUEST("addDomainKey", SELF "\",\"key\":{\"flags\":257}"),
@@ -318,6 +383,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_keys, begin, end),
 		cmocka_unit_test_setup_teardown(test_truth, begin, end),
 		cmocka_unit_test_setup_teardown(test_metadata, begin, end),
+		cmocka_unit_test_setup_teardown(test_tsig, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    test_tsig_elsewhere, begin, end),
 		cmocka_unit_test_setup_teardown(test_refused, begin, end),
 		cmocka_unit_test_setup_teardown(test_others, begin, end),
 		cmocka_unit_test_setup_teardown(test_lost, begin, end),
