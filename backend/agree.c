@@ -11,10 +11,12 @@
 #include "mem.h"
 #include "peers.h"
 #include "reach.h"
-#include "resolver.h"
 #include "starttls.h"
 
-enum { AGREE_MS = 60000 }; /* for one service */
+enum {
+	AGREE_MS = 60000, /* for one service */
+	PAUSE = 2,        /* seconds between two rounds of all name servers */
+};
 
 /* What is asked, and what must match. */
 struct question {
@@ -135,13 +137,11 @@ static STACK_OF(X509) * chain_read(const struct newest *newest)
 	return chain;
 }
 
-enum status
+static enum status
 servers_agree(const struct config *config, const struct newest *newest,
-    const char *trust_anchor, struct problem *problem)
+    const struct resolver_origin *origin, struct problem *problem)
 {
-	const struct resolver_options options = {
-		.trust_anchor = resolver_anchor(trust_anchor)
-	};
+	const struct resolver_options options = { .origin = *origin };
 	struct question question = { .chain = chain_read(newest) };
 	struct reach reach;
 	enum status status = STATUS_OK;
@@ -160,5 +160,19 @@ servers_agree(const struct config *config, const struct newest *newest,
 	reach_fini(&reach);
 	resolver_free(question.resolver);
 	sk_X509_pop_free(question.chain, X509_free);
+	return status;
+}
+
+enum status
+servers_await(const struct config *config, const struct newest *newest,
+    const struct resolver_origin *origin, int64_t end, struct problem *problem)
+{
+	const struct timespec pause = { .tv_sec = PAUSE };
+	enum status status;
+
+	while ((status = servers_agree(config, newest, origin, problem)) ==
+		   STATUS_BUSY &&
+	       loop_now() < end)
+		(void)nanosleep(&pause, NULL);
 	return status;
 }

@@ -40,6 +40,8 @@ struct options {
 	const char *server;       /* of doctor, which by default asks as the */
 	const char *pdns_conf;    /* configuration says, and of check */
 	const char *trust_anchor; /* NULL: the system's */
+	const char *root_hints;   /* see origin.h; NULL: the Internet's */
+	const char *forward;      /* likewise; NULL: nobody */
 	const char *warning;      /* of check; NULL: by the lifetime */
 	const char *critical;     /* likewise */
 	const char *timeout;      /* of wait and deploy; NULL: none */
@@ -52,7 +54,7 @@ struct options {
 	bool no_verify;
 	bool watch;      /* of status: again and again */
 	bool is_online;  /* of check */
-	bool is_servers; /* of wait: ask the name servers as well */
+	bool is_servers; /* of wait, deploy: ask the name servers as well */
 	char **operands; /* behind the command */
 	int operand_count;
 };

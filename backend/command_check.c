@@ -13,6 +13,7 @@
 #include "look.h"
 #include "loop.h"
 #include "mem.h"
+#include "origin.h"
 
 /* In the order in which they run; later ones go by what earlier ones noted. */
 static check_fn *const checks[] = { check_config, check_sources,
@@ -61,13 +62,14 @@ checks_run(struct check *check)
 
 /* With --server, questions about our zones go there. */
 static struct resolver *
-resolver_make(const struct options *options, const struct config *config,
+resolver_make(const struct options *options,
+    const struct resolver_origin *origin, const struct config *config,
     struct problem *problem)
 {
 	size_t count = config->zone_count + config->overlay_count;
 	struct resolver_stub *stubs = mem_array(count + 1, sizeof(*stubs));
 	struct resolver_options wanted = {
-		.trust_anchor = resolver_anchor(options->trust_anchor),
+		.origin = *origin,
 		.stubs = stubs,
 	};
 	struct resolver *resolver;
@@ -87,11 +89,13 @@ resolver_make(const struct options *options, const struct config *config,
 }
 
 static void
-online_begin(struct check *check, const struct options *options)
+online_begin(struct check *check, const struct options *options,
+    const struct resolver_origin *origin)
 {
 	struct problem problem;
 
-	check->resolver = resolver_make(options, check->config, &problem);
+	check->resolver = resolver_make(
+	    options, origin, check->config, &problem);
 	if (check->resolver == NULL)
 		finding_add(&check->findings, FINDING_ANCHOR_MISSING,
 		    "trust anchor",
@@ -101,8 +105,8 @@ online_begin(struct check *check, const struct options *options)
 }
 
 static int
-check_run(const struct options *options, struct check *check,
-    const struct dname *host)
+check_run(const struct options *options, const struct resolver_origin *origin,
+    struct check *check, const struct dname *host)
 {
 	int64_t start = loop_now();
 	int status;
@@ -110,7 +114,7 @@ check_run(const struct options *options, struct check *check,
 	check->now = (int64_t)time(NULL);
 	check->end = start + CHECK_TOTAL_MS;
 	if (check->is_online)
-		online_begin(check, options);
+		online_begin(check, options, origin);
 	check_select(check, host);
 	/* Monitoring must not be content when all has gone. */
 	if (check->service_count == 0 && host == NULL)
@@ -173,10 +177,11 @@ usage_check(
 		    options->server);
 		return false;
 	}
-	if ((options->server != NULL || options->trust_anchor != NULL) &&
+	if ((options->server != NULL || options->trust_anchor != NULL ||
+		options->root_hints != NULL || options->forward != NULL) &&
 	    !options->is_online) {
-		(void)fputs("pdns-tlsa: check: --server and --trust-anchor "
-			    "need --online\n",
+		(void)fputs("pdns-tlsa: check: --server, --trust-anchor, "
+			    "--root-hints and --forward need --online\n",
 		    stderr);
 		return false;
 	}
@@ -189,12 +194,14 @@ int
 command_check(const struct options *options)
 {
 	struct check check = { .is_online = options->is_online };
+	struct origin origin;
 	struct config *config;
 	struct dname host;
 	struct look look;
 	int status = EXIT_UNKNOWN;
 
-	if (!usage_check(options, &check, &host))
+	if (!usage_check(options, &check, &host) ||
+	    !origin_read(options, &origin))
 		return EXIT_UNKNOWN;
 	config = command_load_kept(options, NULL);
 	if (config == NULL) {
@@ -209,8 +216,8 @@ command_check(const struct options *options)
 	if (look_begin(&look, config)) {
 		check.config = config;
 		check.store = look_store(&look);
-		status = check_run(
-		    options, &check, options->operand_count > 0 ? &host : NULL);
+		status = check_run(options, &origin.resolver, &check,
+		    options->operand_count > 0 ? &host : NULL);
 	}
 	look_end(&look);
 	return status;

@@ -11,11 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "config_value.h"
 #include "control_client.h"
 #include "deploy.h"
 #include "log.h"
+#include "loop.h"
 #include "mem.h"
+#include "origin.h"
 #include "presents.h"
 #include "reach.h"
 #include "wait.h"
@@ -266,10 +269,33 @@ verify_is_good(const struct options *options)
 	return true;
 }
 
+/* Until it may be served, as the daemon and perhaps the name servers say. */
+static enum status
+deploy_wait(const struct deploy_wish *wish, const struct options *options,
+    const struct resolver_origin *origin, int64_t timeout,
+    struct newest *ret_newest, struct problem *problem)
+{
+	int64_t end = timeout < 0 ? INT64_MAX : loop_now() + timeout * 1000;
+	enum status status = wait_until_safe(
+	    wish->config, options->operands[0], timeout, ret_newest, problem);
+	void (*before)(int);
+
+	if (status != STATUS_OK || !options->is_servers)
+		return status;
+	/* A name server may close a connection that ldns writes to. */
+	before = signal(SIGPIPE, SIG_IGN);
+	status = servers_await(wish->config, ret_newest, origin, end, problem);
+	(void)signal(SIGPIPE, before);
+	if (status != STATUS_OK)
+		newest_fini(ret_newest);
+	return status;
+}
+
 int
 command_deploy(const struct options *options)
 {
 	struct deploy_wish wish = { 0 };
+	struct origin origin;
 	struct config *config;
 	struct newest newest;
 	struct problem problem = { "" };
@@ -284,14 +310,15 @@ command_deploy(const struct options *options)
 		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
 	if (value_path(options->to, &to, &problem) != STATUS_OK)
 		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
-	if (!verify_is_good(options) || !rights_read(options, &wish)) {
+	if (!verify_is_good(options) || !rights_read(options, &wish) ||
+	    !origin_read(options, &origin)) {
 		free(to);
 		return EXIT_USAGE;
 	}
 	config = command_load_kept(options, NULL);
 	wish.config = config;
 	wish.to = to;
-	if (config != NULL && wait_until_safe(config, options->operands[0],
+	if (config != NULL && deploy_wait(&wish, options, &origin.resolver,
 				  timeout, &newest, &problem) == STATUS_OK) {
 		status = deploy_run(&wish, options, &newest);
 		newest_fini(&newest);

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "look.h"
 #include "loop.h"
+#include "origin.h"
 
 /* In the order in which they run. */
 static doctor_check *const checks[] = {
@@ -59,8 +60,9 @@ doctor_print(
 
 /* Look at everything with a store that was just scanned. */
 static int
-doctor_run(const struct options *options, const struct config *config,
-    const struct store *store, const struct dnsserver *server)
+doctor_run(const struct options *options, const struct resolver_origin *origin,
+    const struct config *config, const struct store *store,
+    const struct dnsserver *server)
 {
 	int64_t start = loop_now();
 	struct doctor doctor = {
@@ -75,7 +77,7 @@ doctor_run(const struct options *options, const struct config *config,
 	int status;
 
 	doctor_init(&doctor, (int64_t)time(NULL));
-	doctor_resolvers(&doctor, options->trust_anchor);
+	doctor_resolvers(&doctor, origin);
 	checks_run(&doctor);
 	status = doctor_print(&doctor, options->format, loop_now() - start);
 	doctor_fini(&doctor);
@@ -99,6 +101,7 @@ int
 command_doctor(const struct options *options)
 {
 	struct dnsserver server;
+	struct origin origin;
 	struct config *config;
 	struct look look;
 	int status = EXIT_UNKNOWN;
@@ -111,6 +114,8 @@ command_doctor(const struct options *options)
 		    options->server);
 		return EXIT_USAGE;
 	}
+	if (!origin_read(options, &origin))
+		return EXIT_USAGE;
 	config = command_load(options);
 	if (config == NULL)
 		return EXIT_UNKNOWN;
@@ -122,8 +127,8 @@ command_doctor(const struct options *options)
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_WARNING);
 	if (look_begin(&look, config)) {
-		status = doctor_run(
-		    options, config, look_store(&look), &server);
+		status = doctor_run(options, &origin.resolver, config,
+		    look_store(&look), &server);
 	}
 	look_end(&look);
 	return status;

@@ -2,33 +2,17 @@
 #include "command.h"
 
 #include <signal.h>
-#include <time.h>
 
 #include "agree.h"
 #include "log.h"
 #include "loop.h"
+#include "origin.h"
 #include "wait.h"
-
-enum { PAUSE = 2 }; /* seconds between two rounds of all name servers */
-
-/* Until every name server serves it, or the time is up. */
-static enum status
-servers_await(const struct options *options, const struct config *config,
-    const struct newest *newest, int64_t end, struct problem *problem)
-{
-	const struct timespec pause = { .tv_sec = PAUSE };
-	enum status status;
-
-	while ((status = servers_agree(config, newest, options->trust_anchor,
-		    problem)) == STATUS_BUSY &&
-	       loop_now() < end)
-		(void)nanosleep(&pause, NULL);
-	return status;
-}
 
 int
 command_wait(const struct options *options)
 {
+	struct origin origin;
 	struct config *config;
 	struct newest newest;
 	struct problem problem = { "" };
@@ -37,7 +21,8 @@ command_wait(const struct options *options)
 	int result = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
-	    !command_timeout(options, &timeout))
+	    !command_timeout(options, &timeout) ||
+	    !origin_read(options, &origin))
 		return EXIT_USAGE;
 	/* A name server may close a connection that ldns writes to. */
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -48,8 +33,8 @@ command_wait(const struct options *options)
 	if (wait_until_safe(config, options->operands[0], timeout, &newest,
 		&problem) == STATUS_OK) {
 		if (!options->is_servers ||
-		    servers_await(options, config, &newest, end, &problem) ==
-			STATUS_OK)
+		    servers_await(config, &newest, &origin.resolver, end,
+			&problem) == STATUS_OK)
 			result = EXIT_OK;
 		newest_fini(&newest);
 	}

@@ -8,10 +8,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop.h"
 #include "mem.h"
 
 /* What fits everywhere without fragments (DNS flag day 2020). */
-enum { UDP_SIZE = 1232, ATTEMPTS = 2, PORT = 53 };
+enum {
+	UDP_SIZE = 1232,
+	ATTEMPTS = 2,
+	PORT = 53,
+	/* PowerDNS's three distributor threads take turns, and a few more. */
+	SERVFAILS = 6,
+};
 
 static bool
 port_parse(const char *text, uint16_t *ret_port)
@@ -166,19 +173,15 @@ is_answer(const ldns_pkt *query, const ldns_pkt *answer)
 	       ldns_dname_compare(ldns_rr_owner(a), ldns_rr_owner(b)) == 0;
 }
 
-enum status
-dnsquery_ask(const struct dnsserver *server, const struct dname *name,
-    ldns_rr_type type, enum dnsquery_transport transport, int timeout_ms,
+static enum status
+ask(ldns_resolver *resolver, const ldns_rdf *name, ldns_rr_type type,
     ldns_pkt **ret_packet, struct problem *problem)
 {
-	ldns_resolver *resolver = resolver_make(server, transport, timeout_ms);
-	ldns_rdf *rdf = name_make(name);
 	ldns_pkt *query = NULL;
 	ldns_pkt *answer = NULL;
 	enum status status = STATUS_IO;
 
-	if (resolver == NULL || rdf == NULL ||
-	    ldns_resolver_prepare_query_pkt(&query, resolver, rdf, type,
+	if (ldns_resolver_prepare_query_pkt(&query, resolver, name, type,
 		LDNS_RR_CLASS_IN, 0) != LDNS_STATUS_OK) {
 		problem_set(problem, "cannot ask");
 	} else if (ldns_resolver_send_pkt(&answer, resolver, query) !=
@@ -195,6 +198,38 @@ dnsquery_ask(const struct dnsserver *server, const struct dname *name,
 	}
 	ldns_pkt_free(answer);
 	ldns_pkt_free(query);
+	return status;
+}
+
+enum status
+dnsquery_ask(const struct dnsserver *server, const struct dname *name,
+    ldns_rr_type type, enum dnsquery_transport transport, int timeout_ms,
+    ldns_pkt **ret_packet, struct problem *problem)
+{
+	ldns_resolver *resolver = resolver_make(server, transport, timeout_ms);
+	ldns_rdf *rdf = name_make(name);
+	ldns_pkt *packet = NULL;
+	int64_t end = loop_now() + timeout_ms;
+	enum status status = STATUS_IO;
+
+	if (resolver != NULL && rdf != NULL)
+		status = ask(resolver, rdf, type, &packet, problem);
+	else
+		problem_set(problem, "cannot ask");
+	for (int i = 1; i < SERVFAILS && packet != NULL &&
+			ldns_pkt_get_rcode(packet) == LDNS_RCODE_SERVFAIL &&
+			loop_now() < end;
+	     i++) {
+		ldns_pkt *again = NULL;
+
+		/* No answer now does not make the one before untrue. */
+		if (ask(resolver, rdf, type, &again, NULL) != STATUS_OK)
+			break;
+		ldns_pkt_free(packet);
+		packet = again;
+	}
+	if (status == STATUS_OK)
+		*ret_packet = packet;
 	ldns_rdf_deep_free(rdf);
 	ldns_resolver_deep_free(resolver);
 	return status;

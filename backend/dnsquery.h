@@ -40,7 +40,8 @@ bool dnsserver_has_route(const struct dnsserver *server);
 
 /*
  * Ask `server` for `type` at `name`, waiting at most `timeout_ms` (> 0) for
- * each of two attempts.
+ * each of two attempts.  SERVFAIL is asked again, for as long: after a restart
+ * of its backend PowerDNS answers so once for each connection that it had.
  *
  * Returns STATUS_OK and *ret_packet, freed with ldns_pkt_free(), whatever its
  * RCODE; STATUS_IO if there was no answer; or STATUS_MALFORMED for an answer

@@ -89,13 +89,13 @@ doctor_init(struct doctor *doctor, int64_t now)
 }
 
 static struct resolver *
-resolver_make(struct doctor *doctor, const char *anchor, bool is_local,
-    bool is_aggressive)
+resolver_make(struct doctor *doctor, const struct resolver_origin *origin,
+    bool is_local, bool is_aggressive)
 {
 	struct resolver_stub *stubs = mem_array(
 	    doctor->zone_count, sizeof(*stubs));
 	const struct resolver_options options = {
-		.trust_anchor = anchor,
+		.origin = *origin,
 		.stubs = stubs,
 		.stub_count = is_local ? doctor->zone_count : 0,
 		.is_aggressive = is_aggressive,
@@ -119,15 +119,13 @@ resolver_make(struct doctor *doctor, const char *anchor, bool is_local,
 }
 
 void
-doctor_resolvers(struct doctor *doctor, const char *trust_anchor)
+doctor_resolvers(struct doctor *doctor, const struct resolver_origin *origin)
 {
-	const char *anchor = resolver_anchor(trust_anchor);
-
-	doctor->world = resolver_make(doctor, anchor, false, false);
+	doctor->world = resolver_make(doctor, origin, false, false);
 	if (doctor->world != NULL)
-		doctor->local = resolver_make(doctor, anchor, true, false);
+		doctor->local = resolver_make(doctor, origin, true, false);
 	if (doctor->local != NULL)
-		doctor->denier = resolver_make(doctor, anchor, true, true);
+		doctor->denier = resolver_make(doctor, origin, true, true);
 	if (doctor->denier == NULL) {
 		resolver_free(doctor->world);
 		resolver_free(doctor->local);

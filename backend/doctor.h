@@ -96,10 +96,11 @@ doctor_check doctor_peers;  /* the other name servers */
 void doctor_init(struct doctor *doctor, int64_t now);
 
 /*
- * Make the resolvers; `trust_anchor` NULL is the system's.  Without one a
- * finding says so.
+ * Make the resolvers; without a trust anchor a finding says so.  What
+ * `origin` points to must outlive them.
  */
-void doctor_resolvers(struct doctor *doctor, const char *trust_anchor);
+void doctor_resolvers(
+    struct doctor *doctor, const struct resolver_origin *origin);
 
 void doctor_fini(struct doctor *doctor);
 

@@ -4,12 +4,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unbound.h>
 #include <unistd.h>
 
 #include "loop.h"
 #include "mem.h"
 #include "packet.h"
+#include "resolver_context.h"
 
 /* Of Debian's dns-root-data, of unbound-anchor(8), and of Fedora. */
 static const char *const anchors[] = {
@@ -20,7 +20,9 @@ static const char *const anchors[] = {
 
 struct resolver {
 	struct ub_ctx *context;
-	unsigned timeouts; /* in a row */
+	struct resolver_options options;
+	struct resolver_stub *stubs; /* of the options, owned */
+	unsigned timeouts;           /* in a row */
 };
 
 /* What one question waits for; outlives it only if it was cancelled. */
@@ -29,58 +31,6 @@ struct pending {
 	int error;
 	struct ub_result *result; /* owned */
 };
-
-/* The same for all: what resolvers of today do, and answers from anywhere. */
-static const struct {
-	const char *option;
-	const char *value;
-} settings[] = {
-	{ "qname-minimisation:", "yes" },
-	{ "harden-below-nxdomain:", "yes" },
-	{ "do-not-query-localhost:", "no" },
-};
-
-static bool
-options_set(struct ub_ctx *context, const struct resolver_options *options,
-    struct problem *problem)
-{
-	int error = 0;
-
-	for (size_t i = 0;
-	     i < sizeof(settings) / sizeof(settings[0]) && error == 0; i++)
-		error = ub_ctx_set_option(
-		    context, settings[i].option, settings[i].value);
-	if (error == 0)
-		error = ub_ctx_set_option(context,
-		    "aggressive-nsec:", options->is_aggressive ? "yes" : "no");
-	if (error == 0)
-		error = ub_ctx_add_ta_file(context, options->trust_anchor);
-	if (error == 0)
-		error = ub_ctx_async(context, 1);
-	if (error != 0)
-		problem_set(problem, "libunbound: %s", ub_strerror(error));
-	return error == 0;
-}
-
-static bool
-stubs_set(struct ub_ctx *context, const struct resolver_options *options,
-    struct problem *problem)
-{
-	for (size_t i = 0; i < options->stub_count; i++) {
-		const struct resolver_stub *stub = &options->stubs[i];
-		char *server = mem_format(
-		    "%s@%u", stub->server.address, stub->server.port);
-		int error = ub_ctx_set_stub(context, stub->zone, server, 0);
-
-		free(server);
-		if (error != 0) {
-			problem_set(problem, "libunbound: %s: %s", stub->zone,
-			    ub_strerror(error));
-			return false;
-		}
-	}
-	return true;
-}
 
 const char *
 resolver_anchor(const char *wanted)
@@ -100,33 +50,32 @@ resolver_new(const struct resolver_options *options, struct problem *problem)
 	struct ub_ctx *context;
 
 	/* libunbound would say so at the first question, and not why. */
-	if (access(options->trust_anchor, R_OK) != 0) {
-		problem_set(
-		    problem, "%s: cannot be read", options->trust_anchor);
+	if (access(options->origin.trust_anchor, R_OK) != 0) {
+		problem_set(problem, "%s: cannot be read",
+		    options->origin.trust_anchor);
 		return NULL;
 	}
-	context = ub_ctx_create();
-	if (context == NULL) {
-		problem_set(problem, "libunbound: cannot be started");
+	context = resolver_context_new(options, problem);
+	if (context == NULL)
 		return NULL;
-	}
-	/* What it would print is in the reason of each answer. */
-	(void)ub_ctx_debugout(context, NULL);
-	if (!options_set(context, options, problem) ||
-	    !stubs_set(context, options, problem)) {
-		ub_ctx_delete(context);
-		return NULL;
-	}
 	resolver = mem_new(sizeof(*resolver));
 	resolver->context = context;
+	resolver->options = *options;
+	resolver->stubs = mem_array(
+	    options->stub_count + 1, sizeof(*resolver->stubs));
+	for (size_t i = 0; i < options->stub_count; i++)
+		resolver->stubs[i] = options->stubs[i];
+	resolver->options.stubs = resolver->stubs;
 	return resolver;
 }
 
 void
 resolver_free(struct resolver *resolver)
 {
-	if (resolver != NULL)
-		ub_ctx_delete(resolver->context);
+	if (resolver == NULL)
+		return;
+	ub_ctx_delete(resolver->context);
+	free(resolver->stubs);
 	free(resolver);
 }
 
@@ -142,17 +91,17 @@ answered(void *arg, int error, struct ub_result *result)
 
 /* Let libunbound work until the answer is there or the time is up. */
 static void
-await(struct resolver *resolver, struct pending *pending, int timeout_ms)
+await(struct ub_ctx *context, struct pending *pending, int timeout_ms)
 {
 	int64_t end = loop_now() + timeout_ms;
 	int64_t rest = timeout_ms;
 
 	while (!pending->is_done && rest > 0) {
-		struct pollfd ready = { .fd = ub_fd(resolver->context),
+		struct pollfd ready = { .fd = ub_fd(context),
 			.events = POLLIN };
 
 		if (poll(&ready, 1, (int)rest) > 0)
-			(void)ub_process(resolver->context);
+			(void)ub_process(context);
 		rest = end - loop_now();
 	}
 }
@@ -198,9 +147,10 @@ result_take(const struct ub_result *result, ldns_rr_type type,
 	}
 }
 
-void
-resolver_ask(struct resolver *resolver, const struct dname *name,
-    ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved)
+/* Ask once, in one context, which keeps what it was told. */
+static void
+ask(struct ub_ctx *context, const struct dname *name, ldns_rr_type type,
+    int timeout_ms, struct resolved *ret_resolved)
 {
 	struct pending pending = { .is_done = false };
 	struct buf text = { 0 };
@@ -209,21 +159,15 @@ resolver_ask(struct resolver *resolver, const struct dname *name,
 
 	*ret_resolved = (struct resolved){ .what = RESOLVED_FAILED,
 		.canonical = *name };
-	if (resolver->timeouts >= RESOLVER_PATIENCE) {
-		ret_resolved->what = RESOLVED_TIMEOUT;
-		problem_set(&ret_resolved->reason,
-		    "nor were earlier questions answered");
-		return;
-	}
+	resolver_context_unblock(context, name);
 	dname_format(name->key, name->len, &text);
-	error = ub_resolve_async(resolver->context, buf_text(&text), (int)type,
+	error = ub_resolve_async(context, buf_text(&text), (int)type,
 	    LDNS_RR_CLASS_IN, &pending, answered, &id);
 	buf_fini(&text);
 	if (error == 0)
-		await(resolver, &pending, timeout_ms);
+		await(context, &pending, timeout_ms);
 	if (error == 0 && !pending.is_done) {
-		(void)ub_cancel(resolver->context, id);
-		resolver->timeouts++;
+		(void)ub_cancel(context, id);
 		ret_resolved->what = RESOLVED_TIMEOUT;
 		problem_set(&ret_resolved->reason, "no answer within %d ms",
 		    timeout_ms);
@@ -231,10 +175,143 @@ resolver_ask(struct resolver *resolver, const struct dname *name,
 		problem_set(&ret_resolved->reason, "libunbound: %s",
 		    ub_strerror(error != 0 ? error : pending.error));
 	} else {
-		resolver->timeouts = 0;
 		result_take(pending.result, type, ret_resolved);
 	}
 	ub_resolve_free(pending.result);
+}
+
+static bool
+is_good(const struct resolved *resolved)
+{
+	return resolved->what == RESOLVED_DATA ||
+	       resolved->what == RESOLVED_NODATA ||
+	       resolved->what == RESOLVED_NXDOMAIN;
+}
+
+static int
+rest_of(int64_t end)
+{
+	int64_t rest = end - loop_now();
+
+	return rest > 1 ? (int)rest : 1;
+}
+
+/* Go down from *at by one label towards `name`; false if it is there. */
+static bool
+name_next(const struct dname *name, struct dname *at)
+{
+	struct dname next = *name;
+	size_t parent;
+
+	if (at->len >= name->len)
+		return false;
+	while ((parent = dname_parent_len(next.key, next.len)) > at->len)
+		next.len = (uint16_t)parent;
+	*at = next;
+	return true;
+}
+
+/* Is the answer about a zone above of use, whatever it is? */
+static bool
+is_told(ldns_rr_type type, const struct dname *at, const struct resolved *found,
+    struct problem *problem)
+{
+	bool is_key = type == LDNS_RR_TYPE_DNSKEY;
+	struct buf text = { 0 };
+
+	if (is_key ? found->what == RESOLVED_DATA && found->is_secure
+		   : found->what == RESOLVED_BOGUS || is_good(found))
+		return true;
+	dname_format(at->key, at->len, &text);
+	problem_set(problem, "%s of '%s' is: %s%s%s",
+	    is_key ? "from here the DNSKEY RRset, where the trust anchor is,"
+		   : "the DS RRset",
+	    buf_text(&text), resolved_text(found),
+	    found->reason.text[0] != '\0' ? ": " : "", found->reason.text);
+	buf_fini(&text);
+	return false;
+}
+
+/*
+ * Ask for the keys of the anchor's zone, and then for each DS record on the
+ * way down to `name`.  False with `problem` if the anchor does not validate,
+ * or one is not answered at all: nothing can be said of what is below.
+ */
+static bool
+is_judged(const struct resolver *resolver, struct ub_ctx *context,
+    const struct dname *name, int64_t end, struct problem *problem)
+{
+	struct dname at = resolver_context_anchor(
+	    resolver->options.origin.trust_anchor, name);
+	ldns_rr_type type = LDNS_RR_TYPE_DNSKEY;
+	bool is_clear;
+	bool is_end;
+
+	do {
+		struct resolved found;
+
+		ask(context, &at, type, rest_of(end), &found);
+		is_clear = is_told(type, &at, &found, problem);
+		/* Here it ends for everybody. */
+		is_end = found.what == RESOLVED_BOGUS ||
+			 found.what == RESOLVED_NXDOMAIN;
+		resolved_fini(&found);
+		type = LDNS_RR_TYPE_DS;
+	} while (is_clear && !is_end && name_next(name, &at));
+	return is_clear;
+}
+
+/*
+ * What failed or was bogus, once more and with an empty cache: libunbound
+ * keeps a failure for seconds, and a key that it did not get for a minute.
+ */
+static void
+ask_again(struct resolver *resolver, const struct dname *name,
+    ldns_rr_type type, int timeout_ms, int64_t end,
+    struct resolved *ret_resolved)
+{
+	struct problem problem;
+	struct ub_ctx *context = resolver_context_new(
+	    &resolver->options, &problem);
+
+	if (context == NULL)
+		return;
+	resolved_fini(ret_resolved);
+	ask(context, name, type, rest_of(end), ret_resolved);
+	if (ret_resolved->what == RESOLVED_BOGUS &&
+	    !is_judged(
+		resolver, context, name, loop_now() + timeout_ms, &problem)) {
+		ret_resolved->what = RESOLVED_FAILED;
+		ret_resolved->reason = problem;
+	}
+	if (is_good(ret_resolved)) {
+		ub_ctx_delete(resolver->context);
+		resolver->context = context;
+	} else {
+		ub_ctx_delete(context);
+	}
+}
+
+void
+resolver_ask(struct resolver *resolver, const struct dname *name,
+    ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved)
+{
+	int64_t end = loop_now() + timeout_ms;
+
+	if (resolver->timeouts >= RESOLVER_PATIENCE) {
+		*ret_resolved = (struct resolved){ .what = RESOLVED_TIMEOUT,
+			.canonical = *name };
+		problem_set(&ret_resolved->reason,
+		    "nor were earlier questions answered");
+		return;
+	}
+	ask(resolver->context, name, type, timeout_ms, ret_resolved);
+	if (!is_good(ret_resolved) && ret_resolved->what != RESOLVED_TIMEOUT)
+		ask_again(resolver, name, type, timeout_ms, end, ret_resolved);
+	if (ret_resolved->what == RESOLVED_TIMEOUT)
+		resolver->timeouts++;
+	else
+		resolver->timeouts = 0;
 }
 
 void

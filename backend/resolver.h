@@ -26,8 +26,16 @@ struct resolver_stub {
 	struct dnsserver server;
 };
 
-struct resolver_options {
+/* Where all look-ups begin. */
+struct resolver_origin {
 	const char *trust_anchor; /* a file of DS or DNSKEY records */
+	const char *root_hints;   /* a file; NULL: those of the Internet */
+	/* A resolver that is asked instead of name servers, or NULL. */
+	const struct dnsserver *forward;
+};
+
+struct resolver_options {
+	struct resolver_origin origin;
 	const struct resolver_stub *stubs;
 	size_t stub_count;
 	bool is_aggressive; /* answers from cached denials (RFC 8198) */
@@ -41,7 +49,8 @@ const char *resolver_anchor(const char *wanted);
 
 /*
  * Make a resolver with an empty cache.  Returns NULL with `problem` if the
- * trust anchor cannot be read, or libunbound refuses something.
+ * trust anchor cannot be read, or libunbound refuses something.  The options
+ * are copied, but what they point to must outlive it, the list of stubs aside.
  */
 struct resolver *resolver_new(
     const struct resolver_options *options, struct problem *problem);
@@ -54,7 +63,7 @@ enum resolved_what {
 	RESOLVED_NODATA,   /* the name exists, without this type */
 	RESOLVED_NXDOMAIN, /* the name does not exist */
 	RESOLVED_BOGUS,    /* a signature or proof is wrong or missing */
-	RESOLVED_FAILED,   /* no server gives an answer that can be used */
+	RESOLVED_FAILED,   /* no answer that can be used, or be judged */
 	RESOLVED_TIMEOUT,  /* or cut off, see RESOLVER_PATIENCE */
 };
 
@@ -73,6 +82,12 @@ enum { RESOLVER_PATIENCE = 3 };
  * Look `type` at `name` up, for at most `timeout_ms` (> 0); through CNAMEs,
  * unless one is asked for.  Always fills *ret_resolved, which ends with
  * resolved_fini().
+ *
+ * What fails or is bogus is asked again, with nothing in the cache: a name
+ * server that has just lost its backend fails once.  It counts as bogus only
+ * if the trust anchor itself validates, and every DS record on the way down is
+ * answered, which may take as long again: libunbound says bogus also where it
+ * reached none of those who could tell.
  */
 void resolver_ask(struct resolver *resolver, const struct dname *name,
     ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved);
