@@ -193,13 +193,14 @@ has_format(const struct command *command, enum format format)
 	return false;
 }
 
-/* `given`: the bits of the options that are there; false: not so. */
+/* `given`: a bit for each row of the extras that is there; false: not so. */
 static bool
 is_callable(const struct command *command, const struct options *options,
     unsigned given)
 {
 	for (size_t e = 0; e < EXTRAS; e++) {
-		if ((given & extras[e].bit & ~command->options) == 0)
+		if ((given & 1U << e) == 0 ||
+		    (command->options & extras[e].bit) != 0)
 			continue;
 		(void)fprintf(stderr,
 		    "pdns-tlsa: %s: has no option --%s; see pdns-tlsa "
@@ -243,7 +244,7 @@ extra_take(int id, struct options *options, unsigned *given)
 	for (size_t e = 0; e < EXTRAS; e++) {
 		if (extras[e].id != id)
 			continue;
-		*given |= extras[e].bit;
+		*given |= 1U << e;
 		if (extras[e].offset == 0)
 			return format_parse(optarg, &options->format);
 		if (extras[e].is_flag)

@@ -14,6 +14,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/answers.sh"
 . "$lib/internet.sh"
 . "$lib/findings.sh"
+. "$lib/doctor.sh"
 
 # The names of the certificate; a list.
 NAMES="mail.example.com mx.example.org direct.tlsa.example.net www.example.org"
@@ -47,11 +48,7 @@ main() {
 }
 
 world_build() {
-	ca_init "$TMP/ca" || tap_bail "openssl failed"
-	# shellcheck disable=SC2086 # a list
-	ca_issue "$TMP/ca" mail ecdsa E1 $NAMES
-	certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail" ||
-	    tap_bail "no store"
+	doctor_certificate "$NAMES"
 	config_write "$CONFIG_SERVICES"
 	tlsa_serve
 	internet_build
@@ -76,25 +73,6 @@ config_write() {
 	END
 }
 
-# Run it; the exit status is in $STATUS, the output in $TMP/out.
-doctor() {
-	"$PDNS_TLSA" doctor -c "$TMP/pdns-tlsa.yaml" \
-	    --trust-anchor "$TMP/root.anchor" "$@" >"$TMP/out" 2>"$TMP/err"
-	STATUS=$?
-}
-
-# finds WHY STATUS KINDS [OPTION...]: exactly these, but for the note that the
-# zone cache is on.
-finds() {
-	FINDINGS_IGNORED=zone-cache findings_are "$1" "$2" "$3" \
-	    doctor --format json "${@:4}"
-}
-
-# names WHY PIECE: the last run says so in words
-names() {
-	tap_ok "$1" grep -qF -e "$2" "$TMP/out"
-}
-
 test_fine() {
 	finds "all is well" 0 ""
 	doctor
@@ -108,8 +86,7 @@ test_fine() {
 	finds "the daemon is dead" 2 \
 	    "denial-bogus service-fails zone-refused"
 	tlsa_serve
-	# Each of its threads fails once on the connection that died.
-	pdns_reload
+	# Each of PowerDNS's threads fails once on the connection that died.
 	finds "the daemon is back" 0 ""
 }
 
