@@ -39,6 +39,8 @@ ca_init() {
 # E2) of the authority in DIR.  KEYTYPE is "rsa", "ecdsa", or the file of a
 # private key that is used again.  Leaves privkey.pem, cert.pem, chain.pem and
 # fullchain.pem in DIR/issued/NAME, replacing an earlier issue of that name.
+# With CA_START, in seconds since 1970, DIR is an absolute path, and the
+# certificate valid from then.
 ca_issue() {
 	local dir=$1 out=$1/issued/$2 keytype=$3 issuer=$4 san
 	shift 4
@@ -50,12 +52,33 @@ ca_issue() {
 	    install -m 600 "$keytype" "$out/privkey.pem" ;;
 	esac || return
 	san=$(printf ',DNS:%s' "$@")
-	openssl req -x509 -new -config "$dir/openssl.cnf" -extensions leaf \
+	_ca_sign "$dir" "$issuer" "$out" -config "$dir/openssl.cnf" \
 	    -addext "subjectAltName=${san#,}" -key "$out/privkey.pem" \
-	    -subj "/CN=$1" -days 90 -CA "$dir/$issuer.pem" \
-	    -CAkey "$dir/$issuer.key" -out "$out/cert.pem" || return
+	    -subj "/CN=$1" || return
 	cat "$dir/$issuer.pem" >"$out/chain.pem" &&
 	    cat "$out/cert.pem" "$out/chain.pem" >"$out/fullchain.pem"
+}
+
+# _ca_sign DIR ISSUER OUT OPTION...: of openssl req.  Only openssl ca lets one
+# choose from when a certificate is valid, before OpenSSL 3.4.
+_ca_sign() {
+	local dir=$1 issuer=$1/$2 out=$3
+	shift 3
+
+	if [ -z "${CA_START:-}" ]; then
+		openssl req -x509 -new "$@" -extensions leaf -days 90 \
+		    -CA "$issuer.pem" -CAkey "$issuer.key" -out "$out/cert.pem"
+		return
+	fi
+	: >"$dir/index.txt"
+	openssl req -new "$@" -out "$out/request.pem" &&
+	    (cd "$dir" && openssl ca -batch -notext \
+	    -config openssl.cnf -name signer -extensions leaf \
+	    -cert "$issuer.pem" -keyfile "$issuer.key" -outdir "$dir" \
+	    -startdate "$(date -u -d "@$CA_START" +%Y%m%d%H%M%SZ)" \
+	    -enddate "$(date -u -d "@$((CA_START + 7776000))" +%Y%m%d%H%M%SZ)" \
+	    -in "$out/request.pem" -out "$out/cert.pem") || return
+	rm "$out/request.pem"
 }
 
 # Print TYPE ("3 1 1") and the association data in lower case for the first
@@ -150,5 +173,14 @@ _ca_config() {
 	extendedKeyUsage = serverAuth
 	subjectKeyIdentifier = hash
 	authorityKeyIdentifier = keyid
+	[signer]
+	database = index.txt
+	default_md = sha256
+	rand_serial = yes
+	policy = subject
+	unique_subject = no
+	copy_extensions = copy
+	[subject]
+	commonName = supplied
 	END
 }
