@@ -13,20 +13,20 @@ step() {
 	"$@" || { echo "lint: FAILED: $1"; bad=1; }
 }
 
+# each N COMMAND: for so many sources at a time, on all processors; @ stands
+# for the flags
+each() {
+	# shellcheck disable=SC2086
+	echo $sources | xargs -n "$1" -P "$(nproc)" sh -c \
+	    "${2//@ /$(printf '%s' "$flags" | sed 's/"/\\"/g') }" sh
+}
+
 analyze() {
-	local file result=0
-	for file in $sources; do
-		# shellcheck disable=SC2086
-		gcc $flags -O2 -Wall -Wextra -Werror -fanalyzer -c -o /dev/null "$file" ||
-		    result=1
-	done
-	return $result
+	each 1 'gcc @ -O2 -Wall -Wextra -Werror -fanalyzer -c -o /dev/null "$@"'
 }
 
 tidy() {
-	# shellcheck disable=SC2086
-	echo $sources | xargs -n 4 -P "$(nproc)" sh -c \
-	    'clang-tidy --quiet "$@" -- '"$(printf '%s' "$flags" | sed 's/"/\\"/g')"' 2>/dev/null' sh
+	each 4 'clang-tidy --quiet "$@" -- @ 2>/dev/null'
 }
 
 step "layers" tests/check-layers.sh
@@ -36,7 +36,7 @@ step "clang-format" clang-format --dry-run -Werror $(git ls-files 'src/*.c' \
 step "gcc -fanalyzer" analyze
 step "clang-tidy" tidy
 # shellcheck disable=SC2086
-step "cppcheck" cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+step "cppcheck" cppcheck --quiet -j "$(nproc)" --std=c11 --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \
     -Iinclude -Ibackend -D_GNU_SOURCE '-DVERSION="lint"' src backend
 step "codespell" codespell -q 3 -L nd src backend include docs README.md CONTRIBUTING.md tests/*.sh
