@@ -103,7 +103,7 @@ server() {
 	shift 3
 
 	spawn "$name" python3 "$SERVER" "$address" "$ports" "$@"
-	wait_for 5 all_listen "$address" "$ports" || tap_bail "no server"
+	wait_for 60 all_listen "$address" "$ports" || tap_bail "no server"
 }
 
 # Each of some addresses at each of some ports.
@@ -257,7 +257,7 @@ test_direct() {
 	s_server_start "0.0.0.0:993"
 	v4=$PID
 	s_server_start "[$V6]:993"
-	wait_for 5 all_listen "$A,$B,$V6" 993
+	wait_for 60 all_listen "$A,$B,$V6" 993
 	finds "openssl s_server" 0 ""
 	stop "$v4" "$PID"
 	finds "nobody listens" 3 "connect-fails connect-none"
@@ -462,7 +462,7 @@ test_secondary() {
 	    "{host: mail.example.com, ports: [25], records: [\"3 1 1\"]}"
 	secondary_freeze
 	finds "a secondary that has all" 1 at-risk
-	tap_ok "wait for all name servers" waits --timeout 5
+	tap_ok "wait for all name servers" waits --timeout 60
 	ca_issue "$TMP/ca" alias ecdsa E2 mail.example.com
 	certbot_renew "$TMP/le" alias "$TMP/ca/issued/alias"
 	tap_ok "the renewal is served" \
@@ -478,7 +478,7 @@ test_secondary() {
 	    "name server 'ns2.example.net.' ($OTHER) of zone '$ZONE.'"
 	sleep 1
 	tap_ok "wait does not ask them unless it is told" \
-	    "$PDNS_TLSA" wait alias -c "$TMP/pdns-tlsa.yaml" --timeout 5
+	    "$PDNS_TLSA" wait alias -c "$TMP/pdns-tlsa.yaml" --timeout 60
 	tap_ok "wait for all name servers in vain" waits_in_vain --timeout 5
 	stop "$OTHER_PID"
 	online --format json

@@ -56,7 +56,7 @@ server_start() {
 	    -cert "$live/cert.pem" -key "$live/privkey.pem" \
 	    -cert_chain "$live/chain.pem"
 	SERVER_PID=$PID
-	wait_for 5 openssl s_client -connect "127.0.0.1:$SERVER_PORT" ||
+	wait_for 60 openssl s_client -connect "127.0.0.1:$SERVER_PORT" ||
 	    tap_bail "openssl s_server does not listen"
 }
 

@@ -118,7 +118,7 @@ secure_again() {
 # Print "COUNT RCODE RECORDS" for ASKED questions at a time.
 outcomes() {
 	yes "$1 $2" | head -n "$ASKED" | xargs -P "$ASKED" -L 1 \
-	    dig "@$NS1" +norecurse +tries=1 +time=10 +noall +comments |
+	    dig "@$NS1" +norecurse +tries=1 +time=15 +noall +comments |
 	    count_outcomes
 }
 
@@ -173,7 +173,7 @@ supervise() {
 	spawn supervisor systemd-socket-activate -E LC_ALL -E PATH \
 	    -l /run/pdns-tlsa/pdns.sock bash -c "$loop" "$TMP/child"
 	SUPERVISOR=$PID
-	wait_for 10 chgrp pdns /run/pdns-tlsa/pdns.sock ||
+	wait_for 60 chgrp pdns /run/pdns-tlsa/pdns.sock ||
 	    tap_bail "no supervisor"
 	chmod 660 /run/pdns-tlsa/pdns.sock
 }
@@ -186,7 +186,7 @@ load() {
 	printf '%s\n' "mail.example.com A" "example.com MX" \
 	    "ns1.example.net A" >"$TMP/questions.other"
 	for i in tlsa other; do
-		dnsperf -s "$NS1" -d "$TMP/questions.$i" -l 4 -c 4 -q 10 \
+		dnsperf -s "$NS1" -d "$TMP/questions.$i" -l 4 -c 4 -q 10 -t 30 \
 		    >"$TMP/load.$i" 2>&1 &
 		jobs+=($!)
 	done

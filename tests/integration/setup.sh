@@ -241,7 +241,7 @@ parents_start() {
 	    >"$TMP/anchor"
 	spawn parents pdns_server --config-dir="$PARENTS"
 	PARENTS_PID=$PID
-	wait_for 10 parents_answer
+	wait_for 60 parents_answer
 }
 
 parents_answer() {
@@ -313,7 +313,7 @@ resolved() {
 	    "do-not-query-localhost: no" "trust-anchor-file: \"$TMP/anchor\"" \
 	    >>$LAB/unbound.conf
 	unbound -d -c $LAB/unbound.conf >>"$TMP/unbound.log" 2>&1 &
-	wait_for 5 lab_asks
+	wait_for 60 lab_asks
 	dig "@$RESOLVER" +dnssec +nosplit "$name" TLSA >"$TMP/answer"
 	kill "$!"
 	wait "$!"

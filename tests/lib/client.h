@@ -11,7 +11,7 @@
 
 #include "buf.h"
 
-enum { CLIENT_PATIENCE = 5 }; /* seconds */
+enum { CLIENT_PATIENCE = 60 }; /* seconds */
 
 struct client {
 	int fd; /* -1: not connected */

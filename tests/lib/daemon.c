@@ -76,7 +76,7 @@ daemon_start(struct daemon *daemon, const char *program, const char *directory)
 	daemon->pid = fork();
 	if (daemon->pid == 0)
 		become(program, directory);
-	for (int i = 0; i < 500 && !listens; i++) {
+	for (int i = 0; i < 3000 && !listens; i++) {
 		(void)nanosleep(&pause, NULL);
 		listens = client_open(&client, daemon->socket);
 		client_close(&client);

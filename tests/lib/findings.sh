@@ -13,11 +13,20 @@
 FINDINGS_IGNORED=
 
 findings_are() {
-	local why=$1 expected="$2 $3" got
+	local why=$1 expected="$2 $3" got begin
 	shift 3
 
-	"$@"
-	got="$STATUS $(findings_kinds)"
+	for _ in 1 2 3; do
+		begin=$SECONDS
+		"$@"
+		got="$STATUS $(findings_kinds)"
+		# who waited too long for an answer is asked again: the machine
+		# may have stood still
+		if [ "$got" = "$expected" ] || [ $((SECONDS - begin)) -lt 2 ]
+		then
+			break
+		fi
+	done
 	tap_is "$why" "$got" "$expected"
 	[ "$got" = "$expected" ] || sed 's/^/#   /' "$TMP/out" "$TMP/err"
 }

@@ -56,7 +56,7 @@ _internet_addresses() {
 }
 
 dns_ask() {
-	dig "@$MAIN" +norecurse +nosplit +tries=1 +time=4 "$@"
+	dig "@$MAIN" +norecurse +nosplit +tries=1 +time=15 "$@"
 }
 
 # Everything is signed anew, from the leaves up to the root.
@@ -97,7 +97,7 @@ _servers_start() {
 	MAIN_PID=$PID
 	spawn other pdns_server --config-dir="$TMP/other"
 	OTHER_PID=$PID
-	wait_for 10 _answers "$MAIN" && wait_for 10 _answers "$OTHER" ||
+	wait_for 60 _answers "$MAIN" && wait_for 60 _answers "$OTHER" ||
 	    tap_bail "pdns_server does not answer"
 }
 
@@ -251,7 +251,7 @@ secondary_freeze() {
 	_util other set-presigned "$ZONE"
 	spawn other pdns_server --config-dir="$TMP/other"
 	OTHER_PID=$PID
-	wait_for 10 _serves "$OTHER" || tap_bail "the copy is not served"
+	wait_for 60 _serves "$OTHER" || tap_bail "the copy is not served"
 }
 
 _serves() {

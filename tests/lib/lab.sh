@@ -185,7 +185,7 @@ lab_tlsa_start() {
 	    --groups="$(getent group pdns | cut -d : -f 3)" \
 	    /usr/sbin/pdns-tlsa serve
 	TLSA_PID=$PID
-	wait_for 10 _lab_tlsa_decided && _lab_tlsa_listens
+	wait_for 60 _lab_tlsa_decided && _lab_tlsa_listens
 }
 
 # A configuration that it does not accept ends it at once.
@@ -244,7 +244,7 @@ _lab_unbound_config() {
 _lab_unbound_run() {
 	spawn unbound unbound -d -c $LAB/unbound.conf
 	UNBOUND_PID=$PID
-	wait_for 10 unbound-control -c $LAB/unbound.conf status
+	wait_for 60 unbound-control -c $LAB/unbound.conf status
 }
 
 lab_unbound_stop() {

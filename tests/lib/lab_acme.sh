@@ -25,7 +25,7 @@ acme_start() {
 	    spawn "pebble.$number" pebble -config "$LAB/pebble.$number.json" \
 	    -dnsserver "$RESOLVER:53"
 	[ "$number" -ne 0 ] || ACME_PID=$PID
-	wait_for 10 grep -q "Listening on: 127.0.0.1:$port" \
+	wait_for 60 grep -q "Listening on: 127.0.0.1:$port" \
 	    "$TMP/pebble.$number.log" && _acme_register "$number"
 }
 

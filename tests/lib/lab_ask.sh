@@ -22,7 +22,7 @@
 # nxdomain, all of which must be secure.
 
 lab_dig() {
-	dig "@${SERVER:-$NS1}" +norecurse +nosplit +tries=1 +time=4 "$@"
+	dig "@${SERVER:-$NS1}" +norecurse +nosplit +tries=1 +time=15 "$@"
 }
 
 lab_ask() {
@@ -30,7 +30,7 @@ lab_ask() {
 }
 
 _lab_unbound() {
-	dig "@$RESOLVER" +dnssec +nosplit +tries=1 +time=8 "$1" "$2"
+	dig "@$RESOLVER" +dnssec +nosplit +tries=1 +time=15 "$1" "$2"
 }
 
 _lab_outcome_unbound() {

@@ -138,7 +138,7 @@ _mta_make() {
 # Its errors go to a terminal alone, if not asked to go elsewhere.
 _mta_start() {
 	postfix -c "$1/etc" start >>"$TMP/postfix.log" 2>&1 &&
-	    wait_for 10 grep -q "daemon started" "$1/mail.log"
+	    wait_for 60 grep -q "daemon started" "$1/mail.log"
 }
 
 mta_forget() {
@@ -197,7 +197,7 @@ stream_end() {
 	local sent deferred
 
 	touch "$LAB/$1.stop"
-	wait_for 10 is_gone "$STREAM_PID"
+	wait_for 60 is_gone "$STREAM_PID"
 	stop "$STREAM_PID"
 	sent=$(wc -l <"$LAB/$1.sent")
 	wait_for 30 _stream_arrived "$1" "$sent" ||

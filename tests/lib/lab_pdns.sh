@@ -108,7 +108,7 @@ lab_pdns_start() {
 	    --inh-caps=+net_bind_service --ambient-caps=+net_bind_service \
 	    pdns_server
 	PDNS_PID=$PID
-	wait_for 10 _lab_pdns_decided && _lab_pdns_answers
+	wait_for 60 _lab_pdns_decided && _lab_pdns_answers
 }
 
 # It ends at once if a backend does not answer while it starts.

@@ -26,7 +26,7 @@ _lab_mysql_start() {
 	spawn mysql mariadbd --no-defaults --user=mysql --datadir="$LAB/mysql" \
 	    --socket=/run/mysqld/mysqld.sock --skip-networking
 	MYSQL_PID=$PID
-	wait_for 20 mysql -e "select 1"
+	wait_for 60 mysql -e "select 1"
 }
 
 lab_pgsql_database() {
@@ -55,6 +55,6 @@ _lab_pgsql_start() {
 	    "$(_lab_pgsql_program postgres)" -D "$LAB/pgsql" \
 	    -k /run/postgresql -c listen_addresses= -c fsync=off
 	PGSQL_PID=$PID
-	wait_for 20 _lab_pgsql psql -c "select 1" &&
+	wait_for 60 _lab_pgsql psql -c "select 1" &&
 	    _lab_pgsql createuser pdns
 }

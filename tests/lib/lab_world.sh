@@ -45,7 +45,7 @@ world_start() {
 world_forget() {
 	_lab_as pdns pdns_control purge >/dev/null
 	unbound-control -c "$LAB/unbound.conf" reload >/dev/null
-	wait_for 10 unbound-control -c "$LAB/unbound.conf" status
+	wait_for 60 unbound-control -c "$LAB/unbound.conf" status
 }
 
 _world_util() {
@@ -69,7 +69,7 @@ _world_root() {
 	[ -s "$LAB/anchors" ] || return
 	spawn root pdns_server --config-dir="$WORLD"
 	ROOT_PID=$PID
-	wait_for 10 _world_answers
+	wait_for 60 _world_answers
 }
 
 _world_answers() {

@@ -90,7 +90,7 @@ tlsa_serve() {
 	spawn pdns-tlsa "$PDNS_TLSA" serve -c "${1:-$TMP/pdns-tlsa.yaml}"
 	TLSA_PID=$PID
 	# an old socket may lie there: only an answer counts
-	wait_for 10 tlsa_listens || tap_bail "pdns-tlsa does not listen"
+	wait_for 60 tlsa_listens || tap_bail "pdns-tlsa does not listen"
 }
 
 # In /proc/net/unix the flag 00010000 marks a listening socket.
@@ -111,7 +111,7 @@ pdns_start() {
 	pdns_metadata || tap_bail "pdnsutil failed"
 	spawn pdns pdns_server --config-dir="$TMP/pdns"
 	PDNS_PID=$PID
-	wait_for 10 pdns_answers || tap_bail "pdns_server does not answer"
+	wait_for 60 pdns_answers || tap_bail "pdns_server does not answer"
 }
 
 # Any reply will do, as long as it comes from the process we started.
@@ -185,7 +185,7 @@ pdns_zones() {
 }
 
 dns_ask() {
-	dig @127.0.0.1 -p "$PORT" +norecurse +nosplit +tries=1 +time=4 "$@"
+	dig @127.0.0.1 -p "$PORT" +norecurse +nosplit +tries=1 +time=15 "$@"
 }
 
 dns_rcode() {

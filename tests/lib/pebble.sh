@@ -31,6 +31,6 @@ pebble_start() {
 	    PEBBLE_WFE_NONCEREJECT=0 spawn pebble pebble \
 	    -config "$TMP/pebble.json"
 	DIRECTORY=https://localhost:$port/dir
-	wait_for 10 grep -q "Listening on: 127.0.0.1:$port" "$TMP/pebble.log" ||
+	wait_for 60 grep -q "Listening on: 127.0.0.1:$port" "$TMP/pebble.log" ||
 	    tap_bail "pebble does not listen"
 }

@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "client.h"
@@ -22,6 +23,7 @@ struct scenes {
 	const char *program;
 	const char *directory; /* short, for the sockets */
 	unsigned count;
+	unsigned tries;             /* of the scene that is played */
 	struct pems generations[3]; /* a, b, c */
 };
 
@@ -48,6 +50,8 @@ struct watcher {
 	const char *then; /* `new` must come, and this is the next `new` */
 	int pace;         /* milliseconds from one system call to the next */
 	bool has_new;
+	int64_t looked_at; /* loop_now() of the last look */
+	bool stood_still;  /* too long between two looks, or for an answer */
 	unsigned lookups;
 	unsigned bad;
 	char *first_bad;
@@ -55,7 +59,7 @@ struct watcher {
 
 /* A store with a daemon of its own. */
 struct scene {
-	const char *program;
+	struct scenes *scenes;
 	char *directory;
 	char *store;
 	struct daemon daemon;
@@ -78,17 +82,25 @@ void scene_expect(
 
 /*
  * Print the check `name`, whether the daemon ended well, and whether it logged
- * as many warnings.
+ * as many warnings.  What happens when files are left half-way for a second is
+ * another story: when the machine stood still and the check would fail,
+ * nothing is judged and false returned, for the scene to be played again.
+ * After a few times it is judged all the same.
  */
-void scene_fini(struct scene *scene, const char *name, unsigned warnings);
+bool scene_fini(struct scene *scene, const char *name, unsigned warnings);
+
+/* Play it until it is judged. */
+#define PLAY(scene)                                                            \
+	do {                                                                   \
+	} while (!(scene))
 
 void watcher_look(struct watcher *watcher, const char *what);
 
 /* Look at least once, and on until `ms` milliseconds are over. */
 void watcher_look_for(struct watcher *watcher, const char *what, int ms);
 
-/* The last system call is over: within `late` ms the new one comes, and stays.
- */
+/* The last system call is over: the new one comes within `late` looks, each of
+ * which takes a millisecond, and stays. */
 void watcher_finish(struct watcher *watcher, int late);
 
 #endif

@@ -14,7 +14,8 @@
 #	tap_bail REASON			the set-up failed: nothing was tested
 #	tap_end				the plan; ends the script
 #	now_us				the time in microseconds
-#	wait_for SECONDS COMMAND...	poll until the command succeeds
+#	wait_for SECONDS COMMAND...	poll until the command succeeds; the
+#			seconds are those of a machine with nothing else to do
 #	spawn NAME COMMAND...		start; log $TMP/NAME.log, id in $PID
 #	stop [-SIGNAL] PID...		end them and wait; status of the last
 #	is_gone PID			it has ended
@@ -93,12 +94,14 @@ tap_end() {
 	exit $((TAP_FAILED > 0))
 }
 
+# Counted in turns: on a busy machine they take longer, as all else does, and
+# a machine that stood still for a time has lost but one.
 wait_for() {
-	local deadline=$(($(now_us) + $1 * 1000000))
+	local turns=$(($1 * 20))
 	shift
 
 	until "$@" >/dev/null 2>&1; do
-		[ "$(now_us)" -lt "$deadline" ] || return 1
+		[ $((turns--)) -gt 0 ] || return 1
 		sleep 0.05
 	done
 }
@@ -124,7 +127,7 @@ stop() {
 	done
 	for pid; do
 		# a program that ignores SIGTERM must not hang the tests
-		wait_for 5 is_gone "$pid" || kill -KILL "$pid"
+		wait_for 60 is_gone "$pid" || kill -KILL "$pid"
 		wait "$pid"
 		status=$?
 	done

@@ -80,7 +80,7 @@ log_has() {
 refused() {
 	local status=0
 
-	timeout 5 "$PDNS_TLSA" serve -c "$CONFIG" >"$TMP/refused" 2>&1 ||
+	timeout 60 "$PDNS_TLSA" serve -c "$CONFIG" >"$TMP/refused" 2>&1 ||
 	    status=$?
 	[ "$status" -eq 1 ] && grep -F "$1" "$TMP/refused" && return
 	echo "exit status $status"
@@ -138,16 +138,20 @@ test_second_daemon() {
 	stop "$TLSA_PID"
 }
 
-# It ends within 2 s, with status 0.
+# ends_well DESCRIPTION [-SIGNAL] PID: within 2 s, with status 0
 ends_well() {
-	local description=$1 start status
+	local description=$1 signal=-TERM is_late=0 status
 	shift
+	case $1 in
+	-*) signal=$1 && shift ;;
+	esac
 
-	start=$(now_us)
-	stop "$@"
+	kill "$signal" "$1"
+	wait_for 2 is_gone "$1" || is_late=1
+	stop "$1"
 	status=$?
 	tap_is "$description: status 0" "$status" 0
-	tap_ok "and within 2 s" [ $(($(now_us) - start)) -lt 2200000 ]
+	tap_ok "and within 2 s" [ $is_late -eq 0 ]
 }
 
 test_end() {
@@ -164,7 +168,7 @@ test_end() {
 	idle=$!
 	exec 5>"$TMP/hold"
 	lookup "$ALIAS." >&5
-	wait_for 5 grep -q result "$TMP/idle.log"
+	wait_for 60 grep -q result "$TMP/idle.log"
 	ends_well "SIGTERM with an idle connection" "$TLSA_PID"
 	exec 5>&-
 	wait "$idle"
@@ -260,7 +264,7 @@ test_reload_and_change() {
 	for i in {1..10}; do
 		# both must be there when it looks the next time
 		kill -STOP "$TLSA_PID"
-		wait_for 5 grep -q "^State:.*T" "/proc/$TLSA_PID/status"
+		wait_for 60 grep -q "^State:.*T" "/proc/$TLSA_PID/status"
 		kill -HUP "$TLSA_PID"
 		: >"$TMP/le/live/mail/touched"
 		kill -CONT "$TLSA_PID"
@@ -299,19 +303,34 @@ test_crowd() {
 	stop "$TLSA_PID"
 }
 
+# Milliseconds that most of 20 answers took at most; WRONG counts those that
+# were none.
+answer_time() {
+	local i start
+
+	for i in {1..20}; do
+		start=$(now_us)
+		answers || WRONG=$((WRONG + 1))
+		echo $((($(now_us) - start) / 1000)) >>"$TMP/$1.times"
+	done
+	sort -n "$TMP/$1.times" | sed -n 11p
+}
+
+# Before and with him: half a second more for most is holding up, whatever
+# else the machine has to do.
 test_mute() {
-	local mute i slow=0 start
+	local mute alone beside WRONG=0
 
 	serve
+	answer_time alone >"$TMP/alone"
 	lookup "$ALIAS." | "$TOOL" mute "$SOCKET" >"$TMP/mute.log" &
 	mute=$!
 	sleep 0.5
-	for i in {1..20}; do
-		start=$(now_us)
-		answers || slow=$((slow + 100))
-		[ $(($(now_us) - start)) -lt 500000 ] || slow=$((slow + 1))
-	done
-	tap_is "who asks and never reads holds nobody up" "$slow" 0
+	answer_time beside >"$TMP/beside"
+	alone=$(cat "$TMP/alone") beside=$(cat "$TMP/beside")
+	tap_is "who asks and never reads takes nobody's answer" "$WRONG" 0
+	tap_ok "and holds nobody up: $alone ms, $beside ms beside him" \
+	    [ "$beside" -lt $((4 * alone + 400)) ]
 	tap_ok "and is still there" kill -0 "$mute"
 	ends_well "SIGTERM while he does not read" "$TLSA_PID"
 	wait "$mute"
@@ -322,7 +341,7 @@ test_notify() {
 	"$TOOL" notify "$TMP/notify" >"$TMP/notify.log" &
 	local notified=$!
 
-	wait_for 5 [ -S "$TMP/notify" ]
+	wait_for 60 [ -S "$TMP/notify" ]
 	export NOTIFY_SOCKET=$TMP/notify
 	serve
 	tap_ok "systemd hears READY=1" \
@@ -348,7 +367,7 @@ test_activation() {
 	spawn pdns-tlsa systemd-socket-activate -l "$SOCKET" \
 	    "$PDNS_TLSA" serve -c "$CONFIG"
 	TLSA_PID=$PID
-	wait_for 5 [ -S "$SOCKET" ]
+	wait_for 60 [ -S "$SOCKET" ]
 	tap_ok "started by the first connection, it answers" answers
 	ends_well "SIGTERM under systemd" "$TLSA_PID"
 	tap_ok "and leaves systemd's socket alone" [ -S "$SOCKET" ]
@@ -419,6 +438,7 @@ test_store_unreadable() {
 	tap_is "and never denied meanwhile" "$(grep -c '\[\]' "$TMP/watched")" 0
 	chmod 700 "$TMP/le/archive"
 	certbot_renew "$TMP/le" mail "$TMP/chains/a"
+	wait_for 5 log_has 1 "warning: lineage 'mail': $TMP"
 	sleep 2.2
 	tap_ok "unreadable again, the answer stays" answers "$ALIAS." b
 	tap_ok "and that is logged once" log_has 1 "warning: lineage 'mail': $TMP"
@@ -436,7 +456,7 @@ unreadable_serve() {
 	: >"$LOG"
 	spawn pdns-tlsa "$TMP/nobody" serve -c "$CONFIG"
 	TLSA_PID=$PID
-	wait_for 10 [ -S "$SOCKET" ] || tap_bail "it does not listen"
+	wait_for 60 [ -S "$SOCKET" ] || tap_bail "it does not listen"
 }
 
 main

@@ -12,6 +12,8 @@ lib=$(dirname "$0")/../lib
 . "$lib/certbot.sh"
 
 HOLD=3
+# for what must be looked at before it is over
+LONG=1000
 
 main() {
 	program_find
@@ -39,9 +41,15 @@ world_begin() {
 	issue E1
 	certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail" || tap_bail "store"
 	tlsa_config "$TMP/pdns-tlsa.yaml" "mail.example.com mail"
-	sed -i "s/^  ttl: 60/  ttl: 1\n  propagation: $HOLD\n  retain: 2/" \
+	sed -i "s/^  ttl: 60/  ttl: 1\n  propagation: $LONG\n  retain: 2/" \
 	    "$TMP/pdns-tlsa.yaml"
 	mkdir "$TMP/tls"
+}
+
+# hold_is SECONDS: also for what waits already
+hold_is() {
+	sed -i "s/^  propagation: .*/  propagation: $1/" "$TMP/pdns-tlsa.yaml"
+	is_gone "$TLSA_PID" || kill -HUP "$TLSA_PID"
 }
 
 issue() {
@@ -114,6 +122,7 @@ metrics_are_typed() {
 test_wait() {
 	tap_ok "wait with a timeout tells how long it would take" \
 	    fails 1 "not yet safe to serve, in" program wait mail --timeout 0
+	hold_is $HOLD
 	tap_ok "wait returns when it is safe" program wait mail
 	tap_is "and that is after the hold time" "$(age_is_enough)" yes
 	tap_ok "a lineage that is none" fails 1 "no source has a lineage" \
@@ -158,9 +167,10 @@ test_again() {
 	rm "$TMP/served.pem"
 	tap_ok "a second deploy has nothing to do" deploy
 	tap_ok "and disturbs no server" [ ! -e "$TMP/served.pem" ]
-	timeout 1 "$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" status --watch \
-	    >"$TMP/out" 2>&1
-	tap_ok "status again and again" grep -q "^mail " "$TMP/out"
+	spawn watch "$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" status --watch
+	tap_ok "status again and again" wait_for 10 grep -q "^mail " \
+	    "$TMP/watch.log"
+	stop "$PID"
 }
 
 # The hook runs in the moment of the renewal: the old generation is safe, but
@@ -181,13 +191,15 @@ test_hook_before_daemon() {
 # A hold can be days; the daemon is upgraded meanwhile.
 test_restart() {
 	local waiting
+	hold_is $LONG
 	renew R1
 	wait_for 5 newest_is_unsafe || tap_bail "the renewal is not seen"
 	"$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" wait mail 2>"$TMP/err" &
 	waiting=$!
-	wait_for 5 is_connected "$waiting" || tap_bail "wait does not ask"
+	wait_for 60 is_connected "$waiting" || tap_bail "wait does not ask"
 	stop "$TLSA_PID"
 	tap_ok "a wait outlives the daemon" kill -0 "$waiting"
+	hold_is $HOLD
 	tlsa_serve
 	wait "$waiting"
 	tap_is "and ends when the next one says so" "$?" 0
@@ -231,7 +243,7 @@ test_verify() {
 	tap_ok "and it is deployed" served_is_live
 	spawn server python3 "$lib/mailserver.py" 127.0.0.1 "$port=tls" \
 	    "$TMP/tls/mail/fullchain.pem" "$TMP/tls/mail/privkey.pem"
-	wait_for 10 is_open "$port" || tap_bail "no server"
+	wait_for 60 is_open "$port" || tap_bail "no server"
 	before=$(readlink "$TMP/tls/mail")
 	renew E2
 	tap_ok "a server that does not load it is an error" fails 1 \

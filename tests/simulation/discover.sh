@@ -10,7 +10,8 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 
-RETAIN=3
+# long enough to look at what is retained
+RETAIN=8
 
 main() {
 	program_find
@@ -106,7 +107,7 @@ test_name_leaves() {
 	    serves_within 5 mail.a.example. 25 2
 	tap_ok "and warns" has_logged "no current certificate names the host"
 	tap_ok "until it was retained long enough" \
-	    wait_for 10 is_gone_host mail.a.example.
+	    wait_for 20 is_gone_host mail.a.example.
 	tap_ok "which the log tells" has_logged \
 	    "rrset '_25._tcp.mail.a.example.$ZONE.': removed"
 	issue one mail.a.example
@@ -122,7 +123,7 @@ test_patterns() {
 	config '"mail.*"'
 	kill -HUP "$TLSA_PID"
 	tap_ok "and the first one brings it back" \
-	    wait_for 5 serves mail.a.example. 25 1
+	    wait_for 20 serves mail.a.example. 25 1
 }
 
 has_reread() {
@@ -165,7 +166,7 @@ test_deleted() {
 	    wait_for 5 has_logged "lineage 'one': was deleted"
 	tap_ok "and is retained" serves mail.a.example. 25 1
 	tap_ok "and then its host leaves" \
-	    wait_for 15 is_gone_host mail.a.example.
+	    wait_for 20 is_gone_host mail.a.example.
 }
 
 main

@@ -66,7 +66,7 @@ scene_open(struct scenes *scenes, struct scene *scene, struct acme *acme,
 	*acme = (struct acme){ .hand.store = scene->store, .lineage = "mail" };
 }
 
-static void
+static bool
 run_way(struct scenes *scenes, size_t way, int pace)
 {
 	const char *path = ways[way].path;
@@ -85,16 +85,17 @@ run_way(struct scenes *scenes, size_t way, int pace)
 		watcher_finish(&scene.watcher, LATE);
 		old = new;
 	}
-	scene_fini(&scene, ways[way].name, 0);
+	return scene_fini(&scene, ways[way].name, 0);
 }
 
 /* A lineage that the configuration waits for: nothing, and then all. */
-static void
+static bool
 run_issue(struct scenes *scenes, size_t way, int pace)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
 	char *name = mem_format("%s, first issue", ways[way].name);
 	struct scene scene;
+	bool is_judged;
 	struct acme acme;
 
 	scene_open(scenes, &scene, &acme, ways[way].type);
@@ -104,22 +105,24 @@ run_issue(struct scenes *scenes, size_t way, int pace)
 	watcher_finish(&scene.watcher, LATE_WRITTEN);
 	/* "no lineage" at the start; where the store has a part for them,
 	 * that it does not exist yet */
-	scene_fini(&scene, name,
+	is_judged = scene_fini(&scene, name,
 	    strcmp(ways[way].type, "lego") == 0 ||
 		    strcmp(ways[way].type, "dehydrated") == 0
 		? 2
 		: 1);
 	free(name);
+	return is_judged;
 }
 
 /* dehydrated's hook takes its time before the links are exchanged. */
-static void
+static bool
 run_staged(struct scenes *scenes)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
 	const struct pems *b = scenes_generation(scenes, 'b');
 	char *both = rrset_union(a->rrset, b->rrset);
 	struct scene scene;
+	bool is_judged;
 	struct acme acme;
 
 	scene_open(scenes, &scene, &acme, "dehydrated");
@@ -130,12 +133,13 @@ run_staged(struct scenes *scenes)
 	scene.watcher.then = b->rrset;
 	dehydrated_renew(&acme, b);
 	watcher_finish(&scene.watcher, LATE);
-	scene_fini(&scene, "dehydrated waits in sync_cert", 0);
+	is_judged = scene_fini(&scene, "dehydrated waits in sync_cert", 0);
 	free(both);
+	return is_judged;
 }
 
 /* A leaf and CA certificates that are not its own, and then none. */
-static void
+static bool
 run_mismatch(struct scenes *scenes)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -162,10 +166,10 @@ run_mismatch(struct scenes *scenes)
 	lego_renew_issuers(&acme, b);
 	watcher_finish(&scene.watcher, LATE);
 	/* that it cannot be used */
-	scene_fini(&scene, "lego, leaf and chain that do not match", 1);
+	return scene_fini(&scene, "lego, leaf and chain that do not match", 1);
 }
 
-static void
+static bool
 run_archive(struct scenes *scenes, int pace)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -179,7 +183,7 @@ run_archive(struct scenes *scenes, int pace)
 	lego_archive(&acme);
 	watcher_finish(&scene.watcher, LATE_DELETED);
 	/* that it was deleted, what the service lacks; that the RRset left */
-	scene_fini(&scene, "lego moves it to archives/", 3);
+	return scene_fini(&scene, "lego moves it to archives/", 3);
 }
 
 int
@@ -190,14 +194,15 @@ main(int argc, char **argv)
 	scenes_init(&scenes, argc, argv);
 	for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++)
 		for (int i = 0; i < 3 && ways[way].paces[i] >= 0; i++) {
-			run_way(&scenes, way, ways[way].paces[i]);
+			PLAY(run_way(&scenes, way, ways[way].paces[i]));
 			if (ways[way].issues && i < 2)
-				run_issue(&scenes, way, ways[way].paces[i]);
+				PLAY(run_issue(
+				    &scenes, way, ways[way].paces[i]));
 		}
-	run_staged(&scenes);
-	run_mismatch(&scenes);
+	PLAY(run_staged(&scenes));
+	PLAY(run_mismatch(&scenes));
 	for (int pace = 0; pace <= 20; pace += 20)
-		run_archive(&scenes, pace);
+		PLAY(run_archive(&scenes, pace));
 	scenes_fini(&scenes);
 	return tap_end();
 }

@@ -25,10 +25,11 @@
 #include "mem.h"
 #include "tap.h"
 
-/* Milliseconds. */
 enum {
-	GRACE_OVER = 1600, /* a failure is believed after a second */
-	LATE = 1000,
+	GRACE_OVER = 1600, /* ms: a failure is believed after a second */
+	AFTERWARDS = 100,  /* ms */
+	LATE = 500,        /* looks at all, of two milliseconds */
+	HANGS = 60000,     /* ms: nothing more to wait for */
 };
 
 /* What there is to make damage of. */
@@ -299,6 +300,26 @@ patient_damage(struct patient *patient, size_t kind)
 	kinds[kind].make(&patient->material);
 }
 
+/* Ask for all; is every answer `rrset`?  Blames those that are not. */
+static bool
+patients_look(struct patient *patients, struct client *client,
+    const char *rrset, unsigned blame)
+{
+	struct buf got = { 0 };
+	bool good = true;
+
+	for (size_t i = 0; i < KINDS; i++) {
+		if (client_lookup(client, patients[i].owner, &got) ==
+			ANSWER_RRSET &&
+		    strcmp(buf_text(&got), rrset) == 0)
+			continue;
+		patients[i].bad += blame;
+		good = false;
+	}
+	buf_fini(&got);
+	return good;
+}
+
 /* Ask for all until `ms` are over; every answer must be `rrset`. */
 static void
 patients_ask(struct patient *patients, const struct daemon *daemon,
@@ -306,18 +327,27 @@ patients_ask(struct patient *patients, const struct daemon *daemon,
 {
 	int64_t until = loop_now() + ms;
 	struct client client;
-	struct buf got = { 0 };
 
 	daemon_connect(daemon, &client);
-	do {
-		for (size_t i = 0; i < KINDS; i++)
-			if (client_lookup(&client, patients[i].owner, &got) !=
-				ANSWER_RRSET ||
-			    strcmp(buf_text(&got), rrset) != 0)
-				patients[i].bad++;
-	} while (loop_now() < until);
+	do
+		(void)patients_look(patients, &client, rrset, 1);
+	while (loop_now() < until);
 	client_close(&client);
-	buf_fini(&got);
+}
+
+/* Wait until all give `rrset`, but for no more than LATE looks. */
+static void
+patients_follow(
+    struct patient *patients, const struct daemon *daemon, const char *rrset)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct client client;
+	int looks = 0;
+
+	daemon_connect(daemon, &client);
+	while (!patients_look(patients, &client, rrset, 0) && looks++ < LATE)
+		(void)nanosleep(&pause, NULL);
+	client_close(&client);
 }
 
 /* Count the lines that say "`before`lineage 'NAME': `behind`". */
@@ -333,6 +363,20 @@ patient_logged(const struct patient *patient, const struct daemon *daemon,
 	return count;
 }
 
+/* Until each has its line in the log. */
+static void
+patients_await_log(const struct patient *patients, const struct daemon *daemon)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int64_t until = loop_now() + HANGS;
+
+	for (size_t i = 0; i < KINDS && loop_now() < until;)
+		if (patient_logged(&patients[i], daemon, "warning: ", "") > 0)
+			i++;
+		else
+			(void)nanosleep(&pause, NULL);
+}
+
 static void
 patients_damage(struct patient *patients, const struct daemon *daemon,
     const struct material *material, size_t shift)
@@ -340,6 +384,7 @@ patients_damage(struct patient *patients, const struct daemon *daemon,
 	for (size_t i = 0; i < KINDS; i++)
 		patient_damage(&patients[i], (i + shift) % KINDS);
 	patients_ask(patients, daemon, material->a.rrset, GRACE_OVER);
+	patients_await_log(patients, daemon);
 }
 
 /* What is good again is answered within LATE. */
@@ -347,8 +392,6 @@ static void
 patients_mend(struct patient *patients, const struct daemon *daemon,
     const struct material *material)
 {
-	const struct timespec pause = { .tv_nsec = 900000000 };
-
 	for (size_t i = 0; i < KINDS; i++) {
 		const char *path = patients[i].path;
 
@@ -358,8 +401,8 @@ patients_mend(struct patient *patients, const struct daemon *daemon,
 		if (symlink(material->path, path) != 0)
 			tap_bail(path);
 	}
-	(void)nanosleep(&pause, NULL);
-	patients_ask(patients, daemon, material->b.rrset, LATE - 900);
+	patients_follow(patients, daemon, material->b.rrset);
+	patients_ask(patients, daemon, material->b.rrset, AFTERWARDS);
 }
 
 static void

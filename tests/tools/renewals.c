@@ -61,7 +61,7 @@ scene_open(struct scenes *scenes, struct scene *scene, struct certbot *certbot,
 	free(service);
 }
 
-static void
+static bool
 run_way(struct scenes *scenes, size_t way, int pace)
 {
 	const char *path = ways[way].path;
@@ -80,11 +80,11 @@ run_way(struct scenes *scenes, size_t way, int pace)
 		watcher_finish(&scene.watcher, LATE);
 		old = new;
 	}
-	scene_fini(&scene, ways[way].name, 0);
+	return scene_fini(&scene, ways[way].name, 0);
 }
 
 /* What was replaced stays beside what replaced it. */
-static void
+static bool
 run_retained(struct scenes *scenes, int pace)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -92,6 +92,7 @@ run_retained(struct scenes *scenes, int pace)
 	char *both = rrset_union(a->rrset, b->rrset);
 	struct certbot certbot;
 	struct scene scene;
+	bool is_judged;
 
 	scene_open(scenes, &scene, &certbot, "7d");
 	certbot_issue(&certbot, a);
@@ -99,12 +100,13 @@ run_retained(struct scenes *scenes, int pace)
 	scene_expect(&scene, a->rrset, both, pace);
 	certbot_renew(&certbot, b);
 	watcher_finish(&scene.watcher, LATE);
-	scene_fini(&scene, "renew, what was replaced retained", 0);
+	is_judged = scene_fini(&scene, "renew, what was replaced retained", 0);
 	free(both);
+	return is_judged;
 }
 
 /* certbot dies behind the archive, and goes on later. */
-static void
+static bool
 run_staged(struct scenes *scenes)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -112,6 +114,7 @@ run_staged(struct scenes *scenes)
 	char *both = rrset_union(a->rrset, b->rrset);
 	struct certbot certbot;
 	struct scene scene;
+	bool is_judged;
 
 	scene_open(scenes, &scene, &certbot, "0");
 	certbot_issue(&certbot, a);
@@ -121,12 +124,13 @@ run_staged(struct scenes *scenes)
 	scene.watcher.then = b->rrset;
 	certbot_renew(&certbot, b);
 	watcher_finish(&scene.watcher, LATE);
-	scene_fini(&scene, "renew with a halt before the links", 0);
+	is_judged = scene_fini(&scene, "renew with a halt before the links", 0);
 	free(both);
+	return is_judged;
 }
 
 /* A lineage that the configuration waits for: nothing, and then all. */
-static void
+static bool
 run_issue(struct scenes *scenes, int pace)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -139,10 +143,10 @@ run_issue(struct scenes *scenes, int pace)
 	certbot_issue(&certbot, a);
 	watcher_finish(&scene.watcher, LATE);
 	/* "does not exist yet" and "no lineage" at the start */
-	scene_fini(&scene, "issue", 2);
+	return scene_fini(&scene, "issue", 2);
 }
 
-static void
+static bool
 run_delete(struct scenes *scenes, int pace, const char *retain)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -159,13 +163,13 @@ run_delete(struct scenes *scenes, int pace, const char *retain)
 		watcher_look_for(&scene.watcher, "the last step", LATE_DELETED);
 	watcher_finish(&scene.watcher, LATE_DELETED);
 	/* that it was deleted, what the service lacks; that the RRset left */
-	scene_fini(&scene,
+	return scene_fini(&scene,
 	    leaves ? "delete, nothing retained" : "delete, retained",
 	    leaves ? 3 : 2);
 }
 
 /* Faster than anybody could follow: only the last one has to be seen. */
-static void
+static bool
 run_burst(struct scenes *scenes)
 {
 	const struct pems *a = scenes_generation(scenes, 'a');
@@ -188,7 +192,7 @@ run_burst(struct scenes *scenes)
 	certbot_renew(&certbot, b);
 	scene.watcher.has_new = false;
 	watcher_finish(&scene.watcher, LATE);
-	scene_fini(&scene, "201 renewals in a row", 0);
+	return scene_fini(&scene, "201 renewals in a row", 0);
 }
 
 int
@@ -199,15 +203,15 @@ main(int argc, char **argv)
 	scenes_init(&scenes, argc, argv);
 	for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++)
 		for (int i = 0; i < 3 && ways[way].paces[i] >= 0; i++)
-			run_way(&scenes, way, ways[way].paces[i]);
-	run_staged(&scenes);
+			PLAY(run_way(&scenes, way, ways[way].paces[i]));
+	PLAY(run_staged(&scenes));
 	for (int pace = 0; pace <= 20; pace += 20) {
-		run_retained(&scenes, pace);
-		run_issue(&scenes, pace);
-		run_delete(&scenes, pace, "0");
-		run_delete(&scenes, pace, "7d");
+		PLAY(run_retained(&scenes, pace));
+		PLAY(run_issue(&scenes, pace));
+		PLAY(run_delete(&scenes, pace, "0"));
+		PLAY(run_delete(&scenes, pace, "7d"));
 	}
-	run_burst(&scenes);
+	PLAY(run_burst(&scenes));
 	scenes_fini(&scenes);
 	return tap_end();
 }

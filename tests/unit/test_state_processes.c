@@ -83,7 +83,7 @@ watch_serials(const char *directory, uint32_t last)
 		struct problem problem = { "" };
 		enum status status = STATUS_BUSY;
 
-		if (poll(&poll_fd, 1, 20000) != 1)
+		if (poll(&poll_fd, 1, 60000) != 1)
 			_exit(5);
 		while (status == STATUS_BUSY) {
 			status = state_begin(state, &problem);
