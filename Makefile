@@ -1,7 +1,11 @@
 # make | make check | make check SAN=address,undefined | make demo | make bench
-# make fuzz | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make clean
+# make fuzz | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make deb
+# make clean              V=1: say all of it
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+# Where zsh looks on its own account; in /usr, where Debian's does.
+ZSHDIR     ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 CC         ?= cc
 SAN        ?=
 CFLAGS     ?= $(if $(SAN),-O1,-O2) -g
@@ -19,8 +23,7 @@ WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 # Asked once, and only by who compiles: on a bare machine need.sh comes first.
 PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(ALL_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS     = $(eval PKG_LIBS := $$(shell pkg-config --libs $(ALL_PKGS)))$(PKG_LIBS)
-ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
-               -DDATADIR='"$(PREFIX)/share"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE \
                $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
                $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
@@ -44,43 +47,58 @@ TESTS   := $(OBJ)/libtests.a $(TESTED)
 # All processors, where this make begins a build and -j says nothing else.
 JOBS     = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# A line a file, or all of it.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-5s %s\n' $1 $2)
+
 all: $(OUT)/pdns-tlsa
 
 $(OUT)/pdns-tlsa: $(BACKEND) $(CORE)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 $(TESTED): $(ENGINE) $(CORE)
-	$(RM) $@
-	$(AR) qcs $@ $^
 $(OBJ)/libtests.a: $(TESTLIB)
-	$(RM) $@
-	$(AR) qcs $@ $^
+$(OBJ)/%.a:
+	@$(RM) $@
+	$(call say,AR,$@)
+	$(Q)$(AR) qcs $@ $^
 $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TESTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
-# What is compiled in: objects of another PREFIX are made again.
-$(OBJ)/places: FORCE
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+# What is compiled in, all of it in one object: made again for another PREFIX.
+INSTALLED = -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' \
+            -DSYSCONFDIR='"$(SYSCONFDIR)"'
+$(OBJ)/installed: FORCE
 	@mkdir -p $(@D)
-	@echo '$(PREFIX) $(SYSCONFDIR)' | cmp -s - $@ || \
-	    echo '$(PREFIX) $(SYSCONFDIR)' >$@
-$(OBJ)/%.o: %.c Makefile $(OBJ)/places
+	@echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' | cmp -s - $@ || \
+	    echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' >$@
+$(OBJ)/src/installed.o: ALL_CPPFLAGS += $(INSTALLED)
+$(OBJ)/src/installed.o: $(OBJ)/installed
+$(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
 
 # The tables of issuers are also part of the program.
 $(OUT)/issuers_builtin.c: $(TABLES) src/issuers/make-builtin.sh
 	@mkdir -p $(@D)
-	src/issuers/make-builtin.sh $(TABLES) >$@.new
-	mv $@.new $@
+	$(call say,MAKE,$@)
+	$(Q)src/issuers/make-builtin.sh $(TABLES) >$@.new
+	@mv $@.new $@
 $(OBJ)/issuers_builtin.o: $(OUT)/issuers_builtin.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 # make check: install what is missing (as root), build everything, run all.
 check:
@@ -121,25 +139,38 @@ bench:
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/bench/run.sh
 $(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 
+# $(call put,MODE,FILE,TARGET): a file that speaks of PREFIX.
+put = mkdir -p $(dir $(DESTDIR)$3) && sed 's|@PREFIX@|$(PREFIX)|g' $2 \
+      >$(DESTDIR)$3 && chmod $1 $(DESTDIR)$3
+SHARE := $(PREFIX)/share
 install: all
 	install -D -m 755 $(OUT)/pdns-tlsa $(DESTDIR)$(PREFIX)/sbin/pdns-tlsa
-	install -D -m 644 docs/pdns-tlsa.8 $(DESTDIR)$(PREFIX)/share/man/man8/pdns-tlsa.8
-	install -D -m 644 docs/pdns-tlsa.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pdns-tlsa.yaml.5
-	install -D -m 644 packaging/systemd/pdns-tlsa.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.socket
+	install -D -m 644 docs/pdns-tlsa.8 $(DESTDIR)$(SHARE)/man/man8/pdns-tlsa.8
+	install -D -m 644 docs/pdns-tlsa.yaml.5 $(DESTDIR)$(SHARE)/man/man5/pdns-tlsa.yaml.5
 	install -D -m 644 packaging/systemd/pdns-tlsa.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pdns-tlsa.conf
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa.service \
-	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa.service
-	sed 's|@PREFIX@|$(PREFIX)|' packaging/systemd/pdns-tlsa-deploy@.service \
-	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/pdns-tlsa-deploy@.service
-	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/pdns-tlsa.yaml
+	install -D -m 644 packaging/systemd/pdns-tlsa.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pdns-tlsa.conf
+	$(call put,644,packaging/systemd/pdns-tlsa.socket,$(UNITDIR)/pdns-tlsa.socket)
+	$(call put,644,packaging/systemd/pdns-tlsa.service,$(UNITDIR)/pdns-tlsa.service)
+	$(call put,644,packaging/systemd/pdns-tlsa-deploy@.service,$(UNITDIR)/pdns-tlsa-deploy@.service)
+	$(call put,755,packaging/completion/complete,$(SHARE)/pdns-tlsa/complete)
+	$(call put,644,packaging/completion/pdns-tlsa.bash,$(SHARE)/bash-completion/completions/pdns-tlsa)
+	$(call put,644,packaging/completion/pdns-tlsa.zsh,$(ZSHDIR)/_pdns-tlsa)
+	$(call put,644,packaging/completion/pdns-tlsa.fish,$(SHARE)/fish/vendor_completions.d/pdns-tlsa.fish)
+	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(SHARE)/doc/pdns-tlsa/pdns-tlsa.yaml
 	for file in $(TABLES); do install -D -m 644 $$file \
-	    $(DESTDIR)$(PREFIX)/share/pdns-tlsa/issuers/$${file##*/} || exit 1; done
+	    $(DESTDIR)$(SHARE)/pdns-tlsa/issuers/$${file##*/} || exit 1; done
 	for hook in dehydrated/pdns-tlsa-hook acme.sh/pdns-tlsa-hook certbot/pdns-tlsa-deploy; do \
-	    install -D -m 755 packaging/$$hook $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$hook || exit 1; done
+	    install -D -m 755 packaging/$$hook $(DESTDIR)$(SHARE)/doc/pdns-tlsa/$$hook || exit 1; done
 	for file in pdns-config/*.conf; do install -D -m 644 $$file \
-	    $(DESTDIR)$(PREFIX)/share/doc/pdns-tlsa/$$file || exit 1; done
+	    $(DESTDIR)$(SHARE)/doc/pdns-tlsa/$$file || exit 1; done
+
+# build/pdns-tlsa_VERSION_ARCH.deb, for the release of Debian it is made on.
+deb:
+	@tests/lib/need.sh deb
+	@packaging/make-deb.sh $(VERSION)
 
 clean:
 	$(RM) -r build
@@ -147,4 +178,4 @@ clean:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-mail check-unit demo bench fuzz lint install clean
+.PHONY: FORCE all check check-built check-mail check-unit demo bench fuzz lint install deb clean

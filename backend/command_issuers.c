@@ -8,6 +8,7 @@
 #include "issuer_load.h"
 #include "log.h"
 #include "output.h"
+#include "installed.h"
 
 static void
 warn(void *arg, const char *text)
@@ -23,8 +24,8 @@ warn(void *arg, const char *text)
 static struct issuers *
 sets_load(const struct options *options)
 {
-	static const char *const defaults[] = { CONFIG_ISSUERS_SHIPPED,
-		CONFIG_ISSUERS_LOCAL };
+	static const char *const defaults[] = { installed_issuers_shipped,
+		installed_issuers_local };
 	struct config *config = NULL;
 	struct issuers *issuers;
 	struct problem problem;

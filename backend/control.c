@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "installed.h"
 #include "log.h"
 #include "mem.h"
 #include "output.h"
@@ -61,7 +62,7 @@ answer_status(const struct question *question)
 
 	return json_pack("{s:s,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
 			 "s:{s:o,s:o},s:o,s:o}",
-	    "version", VERSION, "pid", (int)getpid(), "started",
+	    "version", installed_version, "pid", (int)getpid(), "started",
 	    output_json_date(question->control->started), "now",
 	    output_json_date(question->now), "ready", engine_is_ready(engine),
 	    "counters", "requests", (json_int_t)counters->requests, "refused",

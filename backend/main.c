@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "log.h"
+#include "installed.h"
 
 /* Options that not every command has; the bits of command.options. */
 enum {
@@ -109,7 +110,7 @@ static const struct {
 	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,
 	    "DURATION before expiry, as 21d" },
 	{ "critical", 273, HAS_CHECK, offsetof(struct options, critical), false,
-	    "likewise" },
+	    "DURATION, likewise" },
 	{ "servers", 274, HAS_SERVERS, offsetof(struct options, is_servers),
 	    true, "until every name server serves it" },
 	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
@@ -127,11 +128,12 @@ usage(FILE *stream)
 	for (size_t i = 0; i < COMMANDS; i++)
 		(void)fprintf(
 		    stream, "  %-8s %s\n", commands[i].name, commands[i].text);
-	(void)fputs("\noptions:\n"
-		    "  -c FILE   configuration (" CONFIG_DEFAULT_PATH ")\n"
-		    "  -v        log each request\n"
-		    "  --version, --help\n",
-	    stream);
+	(void)fprintf(stream,
+	    "\noptions:\n"
+	    "  -c FILE   configuration (%s)\n"
+	    "  -v        log each request\n"
+	    "  --version, --help\n",
+	    installed_config);
 	for (size_t e = 0; e < EXTRAS; e++) {
 		(void)fprintf(
 		    stream, "  --%-13s%s; of", extras[e].name, extras[e].text);
@@ -280,7 +282,7 @@ int
 main(int argc, char **argv)
 {
 	struct option longs[EXTRAS + 5];
-	struct options options = { .config = CONFIG_DEFAULT_PATH };
+	struct options options = { .config = installed_config };
 	unsigned given = 0;
 	bool is_good = true;
 	int option;
@@ -296,7 +298,7 @@ main(int argc, char **argv)
 			log_set_level(LOG_LEVEL_DEBUG);
 			break;
 		case 'V':
-			(void)puts("pdns-tlsa " VERSION);
+			(void)printf("pdns-tlsa %s\n", installed_version);
 			return EXIT_OK;
 		case 'h':
 			usage(stdout);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "glob.h"
+#include "installed.h"
 #include "method_data.h"
 #include "reply.h"
 
@@ -239,7 +240,7 @@ method_direct_backend_cmd(const struct call *call)
 	struct buf text = { 0 };
 
 	if (query != NULL && strcmp(query, "version") == 0)
-		buf_add_string(&text, "pdns-tlsa " VERSION);
+		buf_add_format(&text, "pdns-tlsa %s", installed_version);
 	else if (query != NULL && strcmp(query, "zones") == 0)
 		buf_add_format(&text, "%zu zones and overlays",
 		    call->context->snapshot->zones.count);

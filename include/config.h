@@ -17,21 +17,6 @@
 #include "nsec3.h"
 #include "status.h"
 
-/* Set by the Makefile, from PREFIX and SYSCONFDIR. */
-#ifndef DATADIR
-#define DATADIR "/usr/share"
-#endif
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
-
-#define CONFIG_DEFAULT_PATH SYSCONFDIR "/pdns-tlsa/pdns-tlsa.yaml"
-
-/* The default of "issuers": what we install, and what the administrator adds.
- */
-#define CONFIG_ISSUERS_SHIPPED DATADIR "/pdns-tlsa/issuers"
-#define CONFIG_ISSUERS_LOCAL   SYSCONFDIR "/pdns-tlsa/issuers"
-
 /* Certificate usage, selector and matching type of one kind of association
  * (RFC 6698 s2.1.1-2.1.3), each within its registered range. */
 struct record_type {

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "mem.h"
+#include "installed.h"
 
 /*
  * X(kind, need, key, member, fallback), in the order of the manual and of
@@ -77,8 +78,7 @@
 	X(PARTS, OPTIONAL, "zones", zones, zone_schema)                        \
 	X(LINES, OPTIONAL, "overlay", overlay, NULL)                           \
 	X(PARTS, OPTIONAL, "services", services, service_schema)               \
-	X(TEXTS, OPTIONAL, "issuers", issuers,                                 \
-	    CONFIG_ISSUERS_SHIPPED ", " CONFIG_ISSUERS_LOCAL)                  \
+	X(TEXTS, OPTIONAL, "issuers", issuers, installed_issuers)              \
 	X(PARTS, OPTIONAL, "lineages", lineages, lineage_schema)               \
 	X(PART, OPTIONAL, "discover", discover, discover_fields)
 

@@ -10,10 +10,10 @@
 #include <sys/sysmacros.h>
 
 #include "buf.h"
-#include "config.h"
 #include "file.h"
 #include "limit.h"
 #include "mem.h"
+#include "installed.h"
 
 /* What a name of a file stands for, after the directories read so far. */
 struct entry {
@@ -190,8 +190,8 @@ name_compare(const struct dirent **a, const struct dirent **b)
 static void
 load_unreadable(struct load *load, const char *directory, int error)
 {
-	bool is_default = strcmp(directory, CONFIG_ISSUERS_SHIPPED) == 0 ||
-			  strcmp(directory, CONFIG_ISSUERS_LOCAL) == 0;
+	bool is_default = strcmp(directory, installed_issuers_shipped) == 0 ||
+			  strcmp(directory, installed_issuers_local) == 0;
 	bool is_absent = error == ENOENT || error == ENOTDIR;
 	const struct issuers *old = load->old;
 	size_t len = strlen(directory);

@@ -13,6 +13,7 @@
 #include "assignment.h"
 #include "limit.h"
 #include "mem.h"
+#include "installed.h"
 
 static const char below[] = "certs";
 
@@ -180,7 +181,7 @@ settings_load(
     struct settings *settings, const char *path, struct location *location)
 {
 	char *own = mem_format("%s/config", path);
-	const char *const files[] = { SYSCONFDIR "/dehydrated/config", own };
+	const char *const files[] = { installed_dehydrated, own };
 	enum status status = STATUS_ABSENT;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# need.sh build|check|mail|demo|lint|bench: are the Debian packages for this target
+# need.sh build|check|mail|demo|lint|bench|deb: are the Debian packages for this target
 # there?  Root gets the missing ones installed; anybody else is told the one
 # command that installs them (exit status 1).
 #
@@ -26,18 +26,23 @@ MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
 EXIM=build/exim4
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
+# whose completion is tested
+SHELLS="zsh fish"
+# as Build-Depends of packaging/debian/control, and what every build has
+DEB="$BUILD build-essential debhelper pkgconf"
 POLICY=/usr/sbin/policy-rc.d
 
 main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
-	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS" ;;
+	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS" ;;
 	mail) wanted="$BUILD $PDNS $MAIL" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
+	deb) wanted=$DEB ;;
 	*)
-		echo "usage: need.sh build|check|mail|demo|lint|bench" >&2
+		echo "usage: need.sh build|check|mail|demo|lint|bench|deb" >&2
 		exit 2
 		;;
 	esac

@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "buf.h"
-#include "config.h"
 #include "issuer_load.h"
 #include "limit.h"
+#include "mem.h"
 #include "pki.h"
+#include "installed.h"
 #include "tree.h"
 
 #define HEX16 "0123456789abcdef"
@@ -283,8 +284,8 @@ test_bad_built_in(void **state)
 static void
 test_directories(void **state)
 {
-	const char *const defaults[] = { CONFIG_ISSUERS_SHIPPED "/nothing",
-		CONFIG_ISSUERS_LOCAL };
+	char *nothing = mem_format("%s/nothing", installed_issuers_shipped);
+	const char *const defaults[] = { nothing, installed_issuers_local };
 	struct stage *stage = *state;
 	const struct tree *tree = &stage->tree;
 
@@ -302,11 +303,12 @@ test_directories(void **state)
 	expect_warnings(stage, 1, "/high: Not a directory; create", NULL);
 
 	/* Nobody named those; the first is none of them, however. */
-	if (access(CONFIG_ISSUERS_LOCAL, F_OK) != 0) {
+	if (access(installed_issuers_local, F_OK) != 0) {
 		buf_clear(&stage->warnings);
 		issuers_unref(issuers_load(defaults, 2, NULL, warn, stage));
 		expect_warnings(stage, 1, "/nothing: No such file", NULL);
 	}
+	free(nothing);
 }
 
 /* A directory that cannot be read has not been emptied. */
