@@ -137,7 +137,7 @@ _certbot_begin() {
 	done
 	mkdir -p "$store/renewal" "$store/csr"
 	[ -d "$store/keys" ] || mkdir -m 700 "$store/keys"
-	while serial=$(printf '%04d' "$number") &&
+	while printf -v serial '%04d' "$number" &&
 	    [ -e "$store/keys/${serial}_key-certbot.pem" ]; do
 		number=$((number + 1))
 	done
