@@ -175,7 +175,7 @@ deb:
 clean:
 	$(RM) -r build
 
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
 .PHONY: FORCE all check check-built check-mail check-unit demo bench fuzz lint install deb clean

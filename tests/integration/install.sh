@@ -49,6 +49,9 @@ install_in() {
 test_install() {
 	local places="PREFIX=$TMP/usr SYSCONFDIR=$TMP/etc"
 
+	# what make deb leaves is no list of dependencies
+	mkdir -p "$TMP/build/deb/tree/tmpfiles.d"
+
 	# shellcheck disable=SC2086 # no blanks in it
 	install_in $places >"$TMP/first.log" 2>&1 || tap_bail "make install"
 	tap_is "install with another PREFIX compiles one file" \
@@ -87,7 +90,7 @@ test_files() {
 	    share/doc/pdns-tlsa/pdns-tlsa.yaml; do
 		tap_ok "$file" test -s "$TMP/usr/$file"
 	done
-	tap_is "no place is left out" "$(grep -rl '@[A-Z]*@' "$TMP/usr")" ""
+	tap_is "no place is left out" "$(grep -rIl '@[A-Z]*@' "$TMP/usr")" ""
 	tap_is "units start what is installed" \
 	    "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' \
 		"$TMP"/usr/lib/systemd/system/*.service | sort -u)" "$PROGRAM"
@@ -110,17 +113,26 @@ test_completion() {
 		    doctor
 	done
 	for command in $commands; do
-		expected=$(options_of "$command" | sort)
-		for shell in bash zsh fish; do
-			tap_is "$shell: options of $command" \
-			    "$("complete_$shell" "$command" --)" "$expected"
-		done
+		tap_is "options of $command" \
+		    "$(complete "$command" --)" "$(options_of "$command" | sort)"
+	done
+	for shell in bash zsh fish; do
+		tap_is "$shell: options" "$("complete_$shell" check --)" \
+		    "$(complete check --)"
 	done
 	test_values
 }
 
+# Each with a value, if it wants one.
 all_options() {
-	"$PROGRAM" --help | sed -n 's/^  \(--[a-z-]*\) .*/\1/p'
+	local option value
+
+	"$PROGRAM" --help | sed -n 's/^  \(--[a-z-]*\) .*/\1/p' |
+	    while read -r option; do
+		value=$(LC_ALL=C "$PROGRAM" show a b c "$option" 2>&1 |
+		    sed -n "s/.*'$option' requires an argument.*/=json/p")
+		echo "$option$value"
+	done
 }
 
 # By the program itself, which looks at options before it counts operands.
@@ -128,24 +140,26 @@ options_of() {
 	local option
 
 	while read -r option; do
-		"$PROGRAM" "$1" a b c "$option=json" 2>&1 |
-		    grep -q "has no option $option" || echo "$option"
+		"$PROGRAM" "$1" a b c "$option" 2>&1 |
+		    grep -q "has no option" || echo "${option%=*}"
 	done <"$TMP/options"
 	printf '%s\n' --config --help --verbose --version
 }
 
 # One that has a value, and one that has none, by what the program says.
 test_values() {
-	local option words shell
+	local option expected shell
 
 	: >"$TMP/a-file"
 	mkdir "$TMP/a-directory"
 	while read -r option; do
-		words=$(LC_ALL=C "$PROGRAM" show a b c "$option" 2>&1 |
-		    sed -n "s/.*'$option' requires an argument.*/value/p")
-		tap_is "$option ${words:-flag}" "$("$COMPLETE/pdns-tlsa/complete" \
-		    setup "$option" "" | grep -q '^serve	' || echo value)" \
-		    "$([ "$words" != value ] || echo value)"
+		case $option in
+		*=*) expected= ;;
+		*) expected=serve ;;
+		esac
+		# behind a flag the command follows
+		tap_is "what follows $option" "$(complete "${option%=*}" "" |
+		    grep '^serve$')" "$expected"
 	done <"$TMP/options"
 	for shell in bash zsh fish; do
 		tap_is "$shell: a value" \
@@ -170,6 +184,11 @@ show"
 	    "$(complete_bash -c "$TMP/t.yaml" show m)" mail.example.com
 }
 
+# What all three ask.
+complete() {
+	"$COMPLETE/pdns-tlsa/complete" "$@" | cut -f 1 | grep -v '^-.$' | sort
+}
+
 # complete_SHELL WORD... PREFIX: what the shell offers, sorted.
 complete_bash() {
 	bash -c '. "$0"
@@ -188,7 +207,7 @@ complete_zsh() {
 	_users() { print -l ${(M)$(getent passwd | cut -d: -f1):#$PREFIX*} }
 	complete() { . $file }
 	complete' "$COMPLETE/zsh/site-functions/_pdns-tlsa" "$@" |
-	    grep . | grep -v '^-.$' | sort
+	    cut -d : -f 1 | grep . | grep -v '^-.$' | sort
 }
 
 complete_fish() {
