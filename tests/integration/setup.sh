@@ -18,21 +18,28 @@ lib=$(dirname "$0")/../lib
 . "$lib/lab_ask.sh"
 
 PARENTS=$LAB/parents
-PARENTS_PID= SAVED_DS=
+PARENTS_PID= SAVED_DS= OWNED=
 
 main() {
 	local backend
 	lab_pdns_need bind gsqlite3 lmdb remote
-	tap_need runuser
+	tap_need runuser sqlite3 dnssec-dsfromkey
 	lab_enter "$@"
 	lab_begin
 	roots_add || tap_bail "no addresses for the root servers"
 	test_texts
+	test_versions
+	test_rights
 	for backend in bind gsqlite3 lmdb; do
-		test_setup alias "$backend" "$ZONE"
-		test_setup overlay "$backend"
+		test_setup alias "$backend" "" "$ZONE"
+		test_setup overlay "$backend" ""
 	done
-	test_setup alone bind "$ZONE dnssec: self"
+	test_setup alone "" "" "$ZONE dnssec: self"
+	# a bare machine
+	test_setup own "" "" "$ZONE"
+	# what is for 5.1 works with every version
+	test_setup own bind 5.1 "$ZONE nsec3: \"1 0 0 -\""
+	test_setup overlay bind 5.1
 	lab_end
 }
 
@@ -85,36 +92,126 @@ prints() {
 	grep -q -e "$text" "$TMP/out"
 }
 
-# COMPOSITION BACKEND [ZONE KEYS]
+# One spelling does for all, but for bind and 5.1.
+test_versions() {
+	lab_config "" "$ZONE"
+	tap_ok "a version that is none" \
+	    fails 2 "'five' is no version" setup --powerdns five
+	tap_ok "the version that is here" \
+	    prints "^# What PowerDNS $(pdns_server --version 2>&1 |
+		sed -n 's/.*Server \([0-9.]*\) .*/\1/p') " setup
+	tap_ok "the version that will be" prints "^# What PowerDNS 5.1 " setup \
+	    --powerdns 5.1
+	tap_ok "bind, 4.9: pdnsutil" prints "pdnsutil secure-zone $ZONE" setup \
+	    --backend bind --powerdns 4.9
+	setup --backend bind --powerdns 5.1 >"$TMP/out" 2>&1
+	tap_is "bind, 5.1: no pdnsutil that loads the backend" \
+	    "$(grep -c 'runuser.* pdnsutil' "$TMP/out")" 0
+	tap_is "gsqlite3: the same words for all" "$(words 4.7)" "$(words 5.1)"
+	# only in the lab, where it is a link
+	rm /usr/sbin/pdns_server
+	tap_ok "no PowerDNS yet" prints "^# (No pdns_server is here yet" setup
+	setup --backend bind >"$TMP/out" 2>&1
+	tap_is "no PowerDNS yet, bind: what works everywhere" \
+	    "$(grep -c 'runuser.* pdnsutil' "$TMP/out")" 0
+	ln -s $LAB/machine/usr/sbin/pdns_server /usr/sbin/pdns_server
+	# shellcheck disable=SC2046 # a list of names
+	lab_config "" $(seq -f 'z%g.example.net' 5000)
+	tap_ok "a time-out that fits the number of zones" \
+	    prints ",timeout=4000$" setup
+}
+
+words() {
+	setup --powerdns "$1" 2>&1 | grep -v '^#'
+}
+
+# Of each kind of store, what the group needs and no more.
+test_rights() {
+	local kind store=/srv/store
+
+	mkdir -m 700 $LAB/srv $LAB/srv/store && mount --bind $LAB/srv /srv
+	for kind in certbot lego acme.sh dehydrated uacme files; do
+		lab_config "" "$ZONE"
+		sed -i "s|- {type: certbot.*|- {type: $kind, path: $store}|" \
+		    $LAB_YAML
+		setup >"$TMP/$kind" 2>&1
+	done
+	tap_ok "certbot: two directories" grep -qx \
+	    "chmod 0750 $store/live $store/archive" "$TMP/certbot"
+	tap_ok "lego: its certificates" grep -qF \
+	    "find $store -type f -name '*.crt' -exec" "$TMP/lego"
+	tap_ok "acme.sh: a directory for each" grep -qF \
+	    "find $store -mindepth 1 -maxdepth 1 -type d" "$TMP/acme.sh"
+	tap_ok "dehydrated: its hook" grep -q "its hook needs" "$TMP/dehydrated"
+	tap_ok "files: the directory" grep -qx "chgrp pdns-tlsa $store" \
+	    "$TMP/files"
+	tap_ok "what is above it is shut" grep -qx "#chmod o+x /srv" \
+	    "$TMP/uacme"
+	chmod 755 $store
+	tap_ok "what is open stays as it is" prints \
+	    "^# Everybody may look there already" setup
+	umount /srv
+}
+
+# COMPOSITION [BACKEND] [VERSION] [ZONE KEYS]
 test_setup() {
-	local composition=$1 backend=$2 label="$1 $2" overlay=
-	shift 2
+	local composition=$1 backend=${2:-gsqlite3} label="$1 $2 $3" overlay=
+	local options=(${2:+--backend "$2"} ${3:+--powerdns "$3"})
+	shift 3
 
 	[ "$composition" != overlay ] || overlay=example.com
 	lab_certificates
+	# as certbot makes them
+	chgrp root $LAB_STORE/live $LAB_STORE/archive
+	chmod 700 $LAB_STORE/live $LAB_STORE/archive
 	lab_config "$overlay" "$@"
 	printf 'powerdns: {address: %s}\n' "$NS1" >>$LAB_YAML
 	world_begin "$composition" "$backend" || tap_bail "$label: no world"
-	lab_try "$label: the words can be followed" follow "$backend"
+	lab_try "$label: the words can be followed, twice" follow "$backend" \
+	    "${options[@]}"
+	tap_is "$label: pdns.conf is as it was" \
+	    "$(cat /etc/powerdns/pdns.conf)" "$(cat "$TMP/pdns.conf")"
+	tap_is "$label: one key" "$(keys)" 1
 	tap_is "$label: the TLSA is secure" "$(resolved)" "$(lab_rrset)"
 	tap_is "$label: doctor finds nothing" "$(doctor)" "0"
+	[ "$composition" != own ] ||
+	    tap_is "$label: nobody else reads keys" "$(readable)" ""
 	world_end
 }
 
 # A zone with the hosts exists already, in the backend that there is; its
-# parents are elsewhere.
+# parents are elsewhere.  Or the machine is as Debian's packages leave it.
 world_begin() {
 	local composition=$1 backend=$2
 
-	rm -f $LAB_D/*
-	if [ "$composition" != alone ]; then
-		# as it was before: the same database, without us
+	rm -rf $LAB_D/* "${LAB_DATA:?}"/*
+	: >/etc/powerdns/named.conf
+	SAVED_DS=
+	OWNED=$ZONE
+	case $composition in
+	alias | overlay)
+		[ "$composition" != overlay ] || OWNED=example.com
 		database_conf "$backend" >/etc/powerdns/pdns.conf
 		lab_database "$backend" || return
 		hosts | _lab_load example.com || return
-	fi
-	SAVED_DS=
-	[ "$composition" = alone ] || SAVED_DS=$(ds_of example.com)
+		SAVED_DS=$(ds_of example.com)
+		;;
+	*) echo "launch=" >/etc/powerdns/pdns.conf ;;
+	esac
+	{
+		echo "include-dir=$LAB_D"
+		_lab_pdns_settings
+	} >>/etc/powerdns/pdns.conf
+	cp /etc/powerdns/pdns.conf "$TMP/pdns.conf"
+	stock_conf
+}
+
+# The files that pdns-backend-bind and pdns-backend-lmdb bring.
+stock_conf() {
+	printf '%s\n' launch+=bind "bind-config=/etc/powerdns/named.conf" \
+	    >$LAB_D/bind.conf
+	printf '%s\n' launch+=lmdb "lmdb-filename=$LAB_DATA/pdns.lmdb" \
+	    >$LAB_D/lmdb.conf
 }
 
 database_conf() {
@@ -147,23 +244,19 @@ world_end() {
 	rm -rf "$PARENTS" "$LAB/pasted"
 }
 
-# The sections of the output, each where it says that it belongs.
+# The sections of the output in their order, all of them a second time: what
+# there is already stays.
 follow() {
-	local backend=$1 part
+	local backend=$1
+	shift
 
-	setup --backend "$backend" >"$TMP/setup" || return
-	section FILE <"$TMP/setup" >/etc/powerdns/pdns.conf
-	_lab_pdns_settings | grep -v "^setgid" >>/etc/powerdns/pdns.conf
+	setup "$@" >"$TMP/setup" || return
 	section ZONE <"$TMP/setup" | grep -v '^;' >"$LAB/pasted"
-	part=$(section SHELL <"$TMP/setup" | grep -v ' doctor$')
-	# the zones are filled between the commands and the restart
-	commands "${part%systemctl restart pdns*}" >"$TMP/said" || return
-	paste_records "$backend" || return
-	if grep -q "DS: not yet" "$TMP/setup"; then
-		setup --backend "$backend" >"$TMP/setup" || return
-		section ZONE <"$TMP/setup" | grep -v '^;' >"$LAB/pasted"
-	fi
-	parents_start && lab_pdns_start
+	: >"$TMP/said"
+	section SHELL <"$TMP/setup" | grep -v ' doctor$' >"$TMP/commands"
+	stand_ins
+	paste_commands && paste_records "$backend" && paste_commands &&
+	    parents_start
 }
 
 section() {
@@ -172,53 +265,87 @@ section() {
 		on { print }'
 }
 
-# systemd is not here.
+# There are neither packages nor systemd in the lab; the user is in its own
+# /etc.
+stand_ins() {
+	mkdir -p "$TMP/bin"
+	echo "#!/bin/sh" >"$TMP/bin/apt-get"
+	cat >"$TMP/bin/systemd-sysusers" <<-END
+	#!/bin/sh
+	echo "pdns-tlsa:x:64053:64053::/:/usr/sbin/nologin" >>/etc/passwd
+	echo "pdns-tlsa:x:64053:" >>/etc/group
+	END
+	chmod 755 "$TMP/bin"/*
+}
+
+# As bash reads them, up to the first that fails; services are started in this
+# shell, which has to end them.
+paste_commands() {
+	local line chunk=
+
+	while IFS= read -r line; do
+		case $line in
+		systemctl*)
+			run_commands "$chunk" && eval "$line" || return
+			chunk=
+			;;
+		*) chunk+=$line$'\n' ;;
+		esac
+	done <"$TMP/commands"
+	run_commands "$chunk"
+}
+
+run_commands() {
+	printf '%s' "$1" >"$TMP/chunk"
+	PATH=$TMP/bin:$PATH bash -e "$TMP/chunk" </dev/null >>"$TMP/said" \
+	    2>>"$TMP/commands.log"
+}
+
 systemctl() {
 	case $* in
-	*pdns-tlsa.service) lab_tlsa_start ;;
+	"enable --now pdns-tlsa.socket pdns-tlsa.service")
+		[ -n "$TLSA_PID" ] || tlsa_start
+		;;
+	"reload pdns-tlsa.service") kill -HUP "$TLSA_PID" ;;
+	"restart pdns") lab_pdns_stop && lab_pdns_start ;;
 	*) echo "unexpected: systemctl $*" >&2 && false ;;
 	esac
 }
 
-# In this shell, for it starts processes; each command must succeed.
-commands() {
-	local line
-
-	while read -r line; do
-		case $line in
-		"#"* | "") continue ;;
-		"pdnsutil create-bind-db"*)
-			# "only if the file does not exist yet"
-			[ ! -e $LAB_DATA/bind-dnssec.db ] || continue
-			;;
-		"pdnsutil secure-zone example.com")
-			# "if it is signed already, leave out secure-zone"
-			continue
-			;;
-		esac
-		eval "$line" </dev/null 2>>"$TMP/commands.log" || return
-	done <<<"$1"
+# The rights that were printed must do: with the user of the unit.
+tlsa_start() {
+	spawn pdns-tlsa setpriv --reuid=pdns-tlsa --regid=pdns-tlsa \
+	    --groups="$(getent group pdns | cut -d : -f 3)" \
+	    /usr/sbin/pdns-tlsa serve
+	TLSA_PID=$PID
+	wait_for 10 _lab_tlsa_decided && _lab_tlsa_listens
 }
 
 # CNAMEs into the zone of the hosts, and the database reads it again.
 paste_records() {
 	[ -n "$SAVED_DS" ] && grep -q CNAME "$LAB/pasted" || return 0
-	case $1 in
-	bind) hosts >$LAB_DATA/zones/example.com ;;
-	*)
-		hosts >$LAB_DATA/zones/example.com
-		lab_pdnsutil load-zone example.com \
-		    $LAB_DATA/zones/example.com >>"$TMP/commands.log" &&
-		    lab_pdnsutil rectify-zone example.com \
-		    >>"$TMP/commands.log"
-		;;
-	esac
+	hosts >$LAB_DATA/zones/example.com
+	[ "$1" != bind ] || return 0
+	lab_pdnsutil load-zone example.com $LAB_DATA/zones/example.com \
+	    >>"$TMP/commands.log" &&
+	    lab_pdnsutil rectify-zone example.com >>"$TMP/commands.log"
+}
+
+keys() {
+	lab_dig "$OWNED" DNSKEY | grep -c "^$OWNED.*DNSKEY"
+}
+
+# Databases with keys that others than PowerDNS may read.
+readable() {
+	find $LAB_DATA -maxdepth 1 -type f \( -name "pdns.*" -o \
+	    -name "bind-dnssec.db" \) -perm /o+r
 }
 
 # The delegation as printed, with the DS that the command printed.
 delegation() {
 	grep -E ' (NS|DS) ' "$LAB/pasted"
-	sed -n "s/^\($ZONE\. IN DS [0-9]* [0-9]* 2 [^ ]*\).*/\1/p" "$TMP/said"
+	sed -n "s/^\($ZONE\. IN DS [0-9]* [0-9]* 2 [^ ]*\).*/\1/p" "$TMP/said" |
+	    sort -u
 }
 
 parents_start() {

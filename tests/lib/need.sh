@@ -17,7 +17,7 @@ PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
 # the lab: every kind of database, validators, secondaries, load
 LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
-    ldnsutils dnsperf util-linux systemd"
+    ldnsutils bind9-utils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme pebble curl strace python3"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
