@@ -49,7 +49,10 @@ caches_note_zone(struct caches *caches, const struct zone *zone)
 	char *name = name_of(apex->key, apex->len);
 
 	pdns_control_purge(caches->control, name);
-	pdns_control_notify(caches->control, name);
+	if (zone->apex->nameserver_count == 1)
+		pdns_control_notify_alone(caches->control, name);
+	else
+		pdns_control_notify(caches->control, name);
 	free(name);
 }
 

@@ -17,6 +17,7 @@ static doctor_check *const checks[] = {
 	doctor_conf,
 	doctor_server,
 	doctor_zones,
+	doctor_twices,
 	doctor_denials,
 	doctor_services,
 	doctor_proofs,

@@ -104,6 +104,50 @@ denial_read_param(const ldns_pkt *packet, struct denial *denial)
 	}
 }
 
+/* The types that an NSEC or NSEC3 record says are there; NULL: another. */
+static const ldns_rdf *
+rr_bitmap(const ldns_rr *rr)
+{
+	switch (ldns_rr_get_type(rr)) {
+	case LDNS_RR_TYPE_NSEC:
+		return ldns_rr_rdf(rr, 1);
+	case LDNS_RR_TYPE_NSEC3:
+		return ldns_nsec3_bitmap(rr);
+	default:
+		return NULL;
+	}
+}
+
+bool
+denial_is_foreign(
+    const ldns_pkt *packet, uint32_t longest, struct problem *ret_why)
+{
+	const ldns_rr_list *list = ldns_pkt_authority(packet);
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(list, i);
+		const ldns_rdf *bitmap = rr_bitmap(rr);
+
+		if (bitmap == NULL)
+			continue;
+		if (ldns_rr_ttl(rr) > longest) {
+			problem_set(ret_why,
+			    "the records that deny have the TTL %u, and those "
+			    "of our SOA record at most %u",
+			    ldns_rr_ttl(rr), longest);
+			return true;
+		}
+		if (ldns_nsec_bitmap_covers_type(bitmap, LDNS_RR_TYPE_SOA) &&
+		    !ldns_nsec_bitmap_covers_type(bitmap, LDNS_RR_TYPE_NS)) {
+			problem_set(ret_why,
+			    "the records that deny say that there are no NS "
+			    "records");
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 denial_format(const struct denial *denial, struct buf *text)
 {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "nsec3.h"
+#include "status.h"
 
 /* In order of what they give away: the worst for an overlay last. */
 enum denial_mode {
@@ -43,6 +44,15 @@ void denial_read(const ldns_pkt *packet, struct denial *ret_denial);
  * hashes it cannot tell gives none.
  */
 void denial_read_param(const ldns_pkt *packet, struct denial *denial);
+
+/*
+ * Return true if the NSEC or NSEC3 records of a negative answer are of another
+ * zone with the same name than the NS and SOA records that are served: with a
+ * TTL above `longest`, the greater one of that SOA's TTL and minimum (RFC 2308
+ * s5, RFC 9077), or at an apex that has no NS records.  *ret_why says it.
+ */
+bool denial_is_foreign(
+    const ldns_pkt *packet, uint32_t longest, struct problem *ret_why);
 
 /* Say how `denial` is made, as in "NSEC3 (1 0 0 -)". */
 void denial_format(const struct denial *denial, struct buf *text);

@@ -149,6 +149,7 @@ doctor_fini(struct doctor *doctor)
 	}
 	free(doctor->zones);
 	free(doctor->services);
+	free(doctor->other_backend);
 	resolver_free(doctor->world);
 	resolver_free(doctor->local);
 	resolver_free(doctor->denier);

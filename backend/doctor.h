@@ -65,6 +65,9 @@ struct doctor {
 	const char *pdns_conf; /* path */
 	struct dnsserver server;
 	struct findings findings;
+	/* Noted by doctor_launch.c: the type of the backend that PowerDNS asks
+	 * before us, owned; NULL: none, or unknown. */
+	char *other_backend;
 	struct doctor_zone *zones; /* owned */
 	size_t zone_count;
 	struct doctor_service *services; /* owned; those looked at */
@@ -84,6 +87,7 @@ typedef void doctor_check(struct doctor *doctor);
 doctor_check doctor_conf;    /* pdns.conf */
 doctor_check doctor_server;  /* does it answer at all */
 doctor_check doctor_zones;   /* SOA, NS, delegation, signatures */
+doctor_check doctor_twices;  /* zones that another backend has as well */
 doctor_check doctor_denials; /* NSEC, NSEC3, narrow; wildcards */
 doctor_check doctor_services;
 doctor_check doctor_proofs; /* do denials validate, and hide nothing */

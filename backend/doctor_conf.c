@@ -4,83 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor_launch.h"
 #include "mem.h"
-#include "pdns_conf.h"
 
 static const char subject[] = "pdns.conf";
-
-/* The backends that launch= names, in order. */
-struct launched {
-	char **list; /* "TYPE" or "TYPE:INSTANCE", owned */
-	size_t count;
-	size_t first_remote; /* count: none */
-};
-
-static bool
-is_type(const char *backend, const char *type)
-{
-	size_t len = strlen(type);
-
-	return strncmp(backend, type, len) == 0 &&
-	       (backend[len] == '\0' || backend[len] == ':');
-}
-
-static void
-launched_read(const struct pdns_conf *conf, struct launched *ret)
-{
-	const char *at = pdns_conf_get(conf, "launch", "");
-	const char *word;
-	size_t len;
-
-	*ret = (struct launched){ 0 };
-	while ((len = pdns_conf_word(&at, &word)) > 0) {
-		ret->list = mem_resize(
-		    ret->list, ret->count + 1, sizeof(*ret->list));
-		ret->list[ret->count++] = mem_copy(word, len);
-	}
-	while (ret->first_remote < ret->count &&
-	       !is_type(ret->list[ret->first_remote], "remote"))
-		ret->first_remote++;
-}
-
-static void
-launched_fini(struct launched *launched)
-{
-	for (size_t i = 0; i < launched->count; i++)
-		free(launched->list[i]);
-	free(launched->list);
-}
-
-/*
- * Return the setting of one backend: those of the instance "remote:a" are
- * called remote-a-...
- */
-static const char *
-backend_get(const struct pdns_conf *conf, const char *backend,
-    const char *setting, const char *fallback)
-{
-	char *name = mem_format("%s-%s", backend, setting);
-	char *colon = strchr(name, ':');
-	const char *value;
-
-	if (colon != NULL)
-		*colon = '-';
-	value = pdns_conf_get(conf, name, fallback);
-	free(name);
-	return value;
-}
 
 /* Return true if the backend, which is not ours, keeps keys of zones. */
 static bool
 keeps_keys(const struct pdns_conf *conf, const char *backend)
 {
-	if (is_type(backend, "lmdb"))
+	if (launched_is(backend, "lmdb"))
 		return true;
-	if (is_type(backend, "bind"))
-		return backend_get(conf, backend, "dnssec-db", "")[0] != '\0' ||
+	if (launched_is(backend, "bind"))
+		return launched_get(conf, backend, "dnssec-db", "")[0] !=
+			   '\0' ||
 		       pdns_conf_is_on(
-			   backend_get(conf, backend, "hybrid", "no"));
-	return pdns_conf_is_on(backend_get(conf, backend, "dnssec", "no"));
+			   launched_get(conf, backend, "hybrid", "no"));
+	return pdns_conf_is_on(launched_get(conf, backend, "dnssec", "no"));
 }
 
 /* Return the first backend that keeps keys, or NULL. */
@@ -88,24 +28,10 @@ static const char *
 key_keeper(const struct pdns_conf *conf, const struct launched *launched)
 {
 	for (size_t i = 0; i < launched->count; i++)
-		if (!is_type(launched->list[i], "remote") &&
+		if (!launched_is(launched->list[i], "remote") &&
 		    keeps_keys(conf, launched->list[i]))
 			return launched->list[i];
 	return NULL;
-}
-
-static void
-check_launch(struct doctor *doctor, const struct launched *launched)
-{
-	if (launched->first_remote == launched->count)
-		finding_add(&doctor->findings, FINDING_LAUNCH_MISSING, subject,
-		    "add 'remote' behind the other backends of launch=",
-		    "launch= has no backend 'remote'");
-	else if (launched->first_remote + 1 < launched->count)
-		finding_add(&doctor->findings, FINDING_LAUNCH_ORDER, subject,
-		    "move 'remote' to the end of launch=, and restart PowerDNS",
-		    "launch= asks 'remote' before '%s'",
-		    launched->list[launched->first_remote + 1]);
 }
 
 /* Each own zone needs one who keeps its keys, and nobody else. */
@@ -195,7 +121,7 @@ check_connection(
 	static const char mend[] =
 	    "use remote-connection-string=unix:path=SOCKET, with the path of "
 	    "'listen'";
-	const char *string = backend_get(
+	const char *string = launched_get(
 	    conf, backend, "connection-string", "");
 
 	if (string[0] == '\0')
@@ -211,7 +137,7 @@ check_connection(
 		    subject, mend, "'%s' uses the connector '%.*s'", backend,
 		    (int)strcspn(string, ":"), string);
 	if (needs_dnssec(doctor) &&
-	    !pdns_conf_is_on(backend_get(conf, backend, "dnssec", "no")))
+	    !pdns_conf_is_on(launched_get(conf, backend, "dnssec", "no")))
 		finding_add(&doctor->findings, FINDING_REMOTE_DNSSEC, subject,
 		    "set remote-dnssec=yes, and restart PowerDNS",
 		    "remote-dnssec is not on for '%s'", backend);
@@ -246,10 +172,10 @@ doctor_conf(struct doctor *doctor)
 		return;
 	}
 	launched_read(&conf, &launched);
-	check_launch(doctor, &launched);
+	doctor_launch(doctor, &conf, &launched);
 	check_keys(doctor, &conf, &launched);
 	for (size_t i = launched.first_remote; i < launched.count; i++)
-		if (is_type(launched.list[i], "remote"))
+		if (launched_is(launched.list[i], "remote"))
 			check_connection(doctor, &conf, launched.list[i]);
 	if (launched.first_remote < launched.count)
 		check_zone_cache(doctor, &conf);

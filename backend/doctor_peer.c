@@ -37,7 +37,9 @@ zone_check(struct doctor *doctor, const struct doctor_zone *zone)
 	    &peers, doctor->world, &zone->nameservers, &doctor->findings);
 	/* The PowerDNS in question is no peer of itself. */
 	peers_leave_out(&peers, doctor->server.address);
-	peers_zone(&peers, &doctor->findings);
+	/* A single one is the PowerDNS in question, by another address. */
+	peers_zone(
+	    &peers, zone->nameservers.count > 1 ? &doctor->findings : NULL);
 	peers_serials(&peers, zone->serial, "PowerDNS", &doctor->findings);
 	for (size_t p = 0; p < peers.count; p++)
 		for (size_t i = 0;

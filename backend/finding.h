@@ -36,6 +36,13 @@ enum severity {
 	X(FINDING_LAUNCH_ORDER, "launch-order", CRITICAL,                      \
 	    "the backend asked first hides the keys and metadata of every "    \
 	    "zone of the others, so that their DNSSEC breaks")                 \
+	X(FINDING_LAUNCH_TWICE, "launch-twice", CRITICAL,                      \
+	    "PowerDNS refuses to start so")                                    \
+	X(FINDING_LAUNCH_IDLE, "launch-idle", NOTE,                            \
+	    "it does no harm, but a zone that is put there would lose its "    \
+	    "metadata, for 'remote' is asked before it")                       \
+	X(FINDING_MODULE_MISSING, "module-missing", CRITICAL,                  \
+	    "PowerDNS does not start without it")                              \
 	X(FINDING_KEYS_NOWHERE, "keys-nowhere", CRITICAL,                      \
 	    "no backend keeps the keys of the zone, so that it cannot be "     \
 	    "signed")                                                          \
@@ -70,6 +77,13 @@ enum severity {
 	X(FINDING_ZONE_SOA, "zone-soa", CRITICAL,                              \
 	    "another backend answers for the zone and may hide what we "       \
 	    "publish")                                                         \
+	X(FINDING_ZONE_TWICE, "zone-twice", CRITICAL,                          \
+	    "PowerDNS takes transfers and denials of existence from that "     \
+	    "one, so that secondaries and validating resolvers learn of no "   \
+	    "TLSA record")                                                     \
+	X(FINDING_ZONE_TWICE_NARROW, "zone-twice-narrow", WARNING,             \
+	    "nothing comes of it while the zone is narrow; otherwise "         \
+	    "PowerDNS takes transfers and denials of existence from that one") \
 	X(FINDING_ZONE_NS, "zone-ns", CRITICAL,                                \
 	    "resolvers go to other name servers than the ones configured")     \
 	X(FINDING_ZONE_UNDELEGATED, "zone-undelegated", CRITICAL,              \

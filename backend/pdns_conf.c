@@ -13,12 +13,23 @@
 
 static const char white[] = " \t\r\n\v\f";
 
+static void
+pieces_free(struct pdns_conf_setting *setting)
+{
+	for (size_t i = 0; i < setting->piece_count; i++)
+		free(setting->pieces[i].file);
+	free(setting->pieces);
+	setting->pieces = NULL;
+	setting->piece_count = 0;
+}
+
 void
 pdns_conf_fini(struct pdns_conf *conf)
 {
 	for (size_t i = 0; i < conf->count; i++) {
 		free(conf->list[i].name);
 		free(conf->list[i].value);
+		pieces_free(&conf->list[i]);
 	}
 	free(conf->list);
 	*conf = (struct pdns_conf){ 0 };
@@ -33,6 +44,18 @@ setting_find(const struct pdns_conf *conf, const char *name)
 	return NULL;
 }
 
+/* Note where the value, as it is now, has its end from. */
+static void
+piece_add(const struct pdns_conf *conf, struct pdns_conf_setting *setting)
+{
+	setting->pieces = mem_resize(setting->pieces, setting->piece_count + 1,
+	    sizeof(*setting->pieces));
+	setting->pieces[setting->piece_count++] = (struct pdns_conf_piece){
+		.end = strlen(setting->value),
+		.file = conf->path != NULL ? mem_string(conf->path) : NULL,
+	};
+}
+
 /* Set it, or add to it; an empty one that is added to becomes the value. */
 static void
 setting_put(
@@ -45,15 +68,21 @@ setting_put(
 		conf->list = mem_resize(
 		    conf->list, conf->count + 1, sizeof(*conf->list));
 		setting = &conf->list[conf->count++];
-		setting->name = mem_string(name);
-		setting->value = mem_string(value);
+		*setting = (struct pdns_conf_setting){
+			.name = mem_string(name),
+			.value = mem_string(value),
+		};
+		piece_add(conf, setting);
 		return;
 	}
+	if (!is_more)
+		pieces_free(setting);
 	old = setting->value;
 	setting->value = is_more && old[0] != '\0'
 			     ? mem_format("%s, %s", old, value)
 			     : mem_string(value);
 	free(old);
+	piece_add(conf, setting);
 }
 
 /* Cut white space from the end of a text of `len` octets. */
@@ -151,8 +180,10 @@ file_parse(struct pdns_conf *conf, const char *path, struct problem *problem)
 
 	status = file_read(path, PDNS_CONF_FILE_MAX, &text, NULL, problem);
 	if (status == STATUS_OK) {
+		conf->path = path;
 		status = pdns_conf_parse(
 		    conf, buf_text(&text), text.len, problem);
+		conf->path = NULL;
 		if (status != STATUS_OK)
 			problem_prefix(problem, "%s", path);
 	}
@@ -231,6 +262,17 @@ pdns_conf_get(
 	const struct pdns_conf_setting *setting = setting_find(conf, name);
 
 	return setting != NULL ? setting->value : fallback;
+}
+
+const char *
+pdns_conf_file(const struct pdns_conf *conf, const char *name, size_t offset)
+{
+	const struct pdns_conf_setting *setting = setting_find(conf, name);
+
+	for (size_t i = 0; setting != NULL && i < setting->piece_count; i++)
+		if (offset < setting->pieces[i].end)
+			return setting->pieces[i].file;
+	return NULL;
 }
 
 bool

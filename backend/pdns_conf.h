@@ -16,14 +16,23 @@
 
 #include "status.h"
 
+/* What one line gave to a value. */
+struct pdns_conf_piece {
+	size_t end; /* in the value, behind it */
+	char *file; /* path, owned; NULL: it was no file */
+};
+
 struct pdns_conf_setting {
 	char *name;
 	char *value;
+	struct pdns_conf_piece *pieces; /* owned, in order */
+	size_t piece_count;
 };
 
 struct pdns_conf {
 	struct pdns_conf_setting *list; /* owned; each name once */
 	size_t count;
+	const char *path; /* borrowed, while a file is read */
 };
 
 enum {
@@ -57,6 +66,13 @@ enum status pdns_conf_load(
 /* Return the value, borrowed, or `fallback`. */
 const char *pdns_conf_get(
     const struct pdns_conf *conf, const char *name, const char *fallback);
+
+/*
+ * Return the file that gave the octet at `offset` of the value, borrowed, or
+ * NULL.
+ */
+const char *pdns_conf_file(
+    const struct pdns_conf *conf, const char *name, size_t offset);
 
 /* Return true if the value is neither "no" nor "off". */
 bool pdns_conf_is_on(const char *value);

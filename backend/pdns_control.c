@@ -46,6 +46,7 @@ struct pdns_control {
 	struct buf text; /* of the command, whole */
 	size_t sent;     /* octets of it */
 	struct buf reply;
+	bool is_alone;   /* see pdns_control_notify_alone() */
 	bool is_failing; /* the log knows */
 	bool is_refused; /* likewise, of a notification */
 	bool is_blind;   /* likewise, of a new list of zones */
@@ -140,6 +141,14 @@ command_check(struct pdns_control *control, const char *good, const char *what,
 	*is_known = true;
 }
 
+static bool
+is_no_primary(const char *reply)
+{
+	static const char text[] = "PowerDNS not configured as primary";
+
+	return strncmp(reply, text, sizeof(text) - 1) == 0;
+}
+
 /* PowerDNS ends each command by closing the connection. */
 static void
 command_done(struct pdns_control *control)
@@ -151,7 +160,8 @@ command_done(struct pdns_control *control)
 		    "PowerDNS's control socket '%s': answers again",
 		    control->path);
 	control->is_failing = false;
-	if (control->command == NOTIFY)
+	if (control->command == NOTIFY &&
+	    !(control->is_alone && is_no_primary(buf_text(&control->reply))))
 		command_check(control, "Added", "notify secondaries",
 		    &control->is_refused);
 	else if (control->command == REDISCOVER)
@@ -228,6 +238,7 @@ notify_format(struct pdns_control *control)
 
 	control->command = NOTIFY;
 	(void)trie_first(&control->notifies, &entry);
+	control->is_alone = entry.value != control;
 	buf_add_string(&control->text, "NOTIFY ");
 	buf_add(&control->text, entry.key, entry.len);
 	(void)trie_remove(&control->notifies, entry.key, entry.len);
@@ -387,12 +398,12 @@ pdns_control_set_path(struct pdns_control *control, const char *path)
 }
 
 static void
-control_queue(
-    struct pdns_control *control, struct trie *queue, const char *name)
+control_queue(struct pdns_control *control, struct trie *queue,
+    const char *name, void *value)
 {
 	if (control->path == NULL)
 		return;
-	trie_set(queue, name, strlen(name), control);
+	trie_set(queue, name, strlen(name), value);
 	control_wake(control);
 }
 
@@ -414,11 +425,18 @@ pdns_control_greet(struct pdns_control *control)
 void
 pdns_control_purge(struct pdns_control *control, const char *name)
 {
-	control_queue(control, &control->purges, name);
+	control_queue(control, &control->purges, name, control);
 }
 
 void
 pdns_control_notify(struct pdns_control *control, const char *zone)
 {
-	control_queue(control, &control->notifies, zone);
+	control_queue(control, &control->notifies, zone, control);
+}
+
+void
+pdns_control_notify_alone(struct pdns_control *control, const char *zone)
+{
+	/* The value tells them apart. */
+	control_queue(control, &control->notifies, zone, &control->notifies);
 }

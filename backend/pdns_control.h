@@ -44,4 +44,10 @@ void pdns_control_purge(struct pdns_control *control, const char *name);
 /* Notify the secondaries of a zone, after all that is to be purged. */
 void pdns_control_notify(struct pdns_control *control, const char *zone);
 
+/*
+ * The same for a zone with one name server: secondaries that nobody sees may
+ * be there, but a PowerDNS that is no primary is nothing to complain of.
+ */
+void pdns_control_notify_alone(struct pdns_control *control, const char *zone);
+
 #endif

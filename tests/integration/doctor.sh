@@ -143,6 +143,59 @@ test_conf() {
 	echo "remote-dnssec=no" >"$TMP/include/local.conf"
 	finds "a setting of an include" 2 "remote-dnssec" \
 	    --pdns-conf "$TMP/other.conf"
+	test_conf_debian
+	test_conf_modules
+}
+
+# Debian's pdns.d/bind.conf adds to launch=, whatever pdns.conf has.
+test_conf_debian() {
+	printf '%s\n' "launch+=bind" "bind-config=$TMP/none.conf" \
+	    >"$TMP/include/local.conf"
+	finds "bind.conf beside bind" 2 "launch-twice" \
+	    --pdns-conf "$TMP/other.conf"
+	names "bind.conf beside bind: which file" \
+	    "put # before 'launch+=bind' in $TMP/include/local.conf,"
+	mkdir -p "$TMP/refused"
+	cp "$TMP/other.conf" "$TMP/refused/pdns.conf"
+	pdns_server --config-dir="$TMP/refused" >"$TMP/refused/log" 2>&1
+	tap_ok "bind.conf beside bind: PowerDNS refuses it" \
+	    grep -q "Refusing to launch multiple backends" "$TMP/refused/log"
+	echo "launch+=lmdb" >"$TMP/include/m.conf"
+	finds "another file behind it" 2 "launch-twice" \
+	    --pdns-conf "$TMP/other.conf"
+	names "another file behind it: which file" \
+	    "put # before 'launch+=bind' in $TMP/include/local.conf,"
+	rm "$TMP/include/m.conf"
+	# The other server has the database; here the file counts.
+	sed -i "s/^launch=.*/launch=gsqlite3,remote/; /^bind/d
+	    \$a gsqlite3-dnssec=yes" "$TMP/other.conf"
+	printf '%s\n' "// zone \"a\" {};" "include \"/nonexistent\";" \
+	    >"$TMP/none.conf"
+	finds "bind.conf behind another, without zones" 0 "launch-idle" \
+	    --pdns-conf "$TMP/other.conf"
+	names "bind.conf behind another, without zones: which file" \
+	    "put # before 'launch+=bind' in $TMP/include/local.conf"
+	echo 'zone "example.com" { type native; file "none"; };' \
+	    >>"$TMP/none.conf"
+	finds "bind.conf behind another, with zones" 2 "launch-order" \
+	    --pdns-conf "$TMP/other.conf"
+	rm "$TMP/include/local.conf"
+}
+
+# What apt-get did not bring along.
+test_conf_modules() {
+	mkdir -p "$TMP/modules"
+	conf "\$a module-dir=$TMP/modules"
+	finds "no module" 2 "module-missing" --pdns-conf "$TMP/other.conf"
+	names "no module: the package" "apt-get install pdns-backend-remote"
+	names "no module: each" "apt-get install pdns-backend-bind"
+	touch "$TMP/modules/libbindbackend.so"
+	doctor --pdns-conf "$TMP/other.conf"
+	tap_is "one module: the others" "$(grep -c "its module" "$TMP/out")" 1
+	touch "$TMP/modules/libremotebackend.so"
+	finds "both modules" 0 "" --pdns-conf "$TMP/other.conf"
+	conf "\$a module-dir=/nonexistent"
+	finds "modules of another machine" 0 "" --pdns-conf "$TMP/other.conf"
 }
 
 # A zone that we configure and PowerDNS does not serve.

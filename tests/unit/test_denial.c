@@ -174,6 +174,53 @@ test_agrees(void **state)
 	}
 }
 
+/* With an SOA record whose TTL and minimum are 300 at most. */
+static const struct {
+	const char *why;
+	const char *record;
+	bool is_foreign;
+} apexes[] = {
+	{ "NSEC of the zone", "example. 300 IN NSEC a.example. NS SOA RRSIG",
+	    false },
+	{ "a shorter TTL", "example. 60 IN NSEC a.example. NS SOA RRSIG",
+	    false },
+	{ "NSEC with a longer TTL",
+	    "example. 301 IN NSEC a.example. NS SOA RRSIG", true },
+	{ "NSEC without NS", "example. 60 IN NSEC example. SOA RRSIG NSEC",
+	    true },
+	{ "NSEC of a name below", "a.example. 60 IN NSEC example. TLSA RRSIG",
+	    false },
+	{ "NSEC3 of the zone",
+	    ZEROS "0.example. 300 IN NSEC3 1 0 0 - " ZEROS "2 NS SOA RRSIG",
+	    false },
+	{ "NSEC3 with a longer TTL",
+	    ZEROS "0.example. 3600 IN NSEC3 1 0 0 - " ZEROS "2 NS SOA RRSIG",
+	    true },
+	{ "NSEC3 without NS",
+	    ZEROS "0.example. 60 IN NSEC3 1 0 0 - " ZEROS "2 SOA RRSIG", true },
+	{ "NSEC3 of an empty non-terminal",
+	    ZEROS "0.example. 60 IN NSEC3 1 0 0 - " ZEROS "2", false },
+	{ "another record", "example. 3600 IN SOA ns. host. 1 2 3 4 5", false },
+};
+
+static void
+test_foreign(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(apexes); i++) {
+		ldns_pkt *packet = ldns_pkt_new();
+		struct problem why = { "" };
+
+		print_message("# %s\n", apexes[i].why);
+		ldns_pkt_push_rr(
+		    packet, LDNS_SECTION_AUTHORITY, rr_make(apexes[i].record));
+		assert_int_equal(
+		    denial_is_foreign(packet, 300, &why), apexes[i].is_foreign);
+		assert_int_equal(why.text[0] != '\0', apexes[i].is_foreign);
+		ldns_pkt_free(packet);
+	}
+}
+
 int
 main(void)
 {
@@ -182,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_param),
 		cmocka_unit_test(test_agrees),
+		cmocka_unit_test(test_foreign),
 	};
 	return cmocka_run_group_tests_name("denial", tests, NULL, NULL);
 }

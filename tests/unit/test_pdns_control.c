@@ -194,7 +194,8 @@ test_hang(void **state)
 	pdns_control_purge(bench->control, "a.example.net");
 	loop_timer_set(&bench->loop, &six, loop_now() + 6000);
 	fd = bench_accept(bench);
-	while (bench_logged(bench, "no answer within 5 seconds") == 0 && !is_over)
+	while (
+	    bench_logged(bench, "no answer within 5 seconds") == 0 && !is_over)
 		loop_turn(&bench->loop, 100);
 	assert_int_equal(bench_logged(bench, "no answer within 5 seconds"), 1);
 	assert_false(is_over);
@@ -217,6 +218,22 @@ test_refused(void **state)
 	}
 	assert_int_equal(bench_logged(bench, "not configured as primary"), 1);
 	assert_int_equal(bench_logged(bench, ""), 1);
+}
+
+/* Who has no secondaries needs none, but hears of other faults. */
+static void
+test_alone(void **state)
+{
+	struct bench *bench = *state;
+
+	pdns_control_notify_alone(bench->control, "example.net");
+	bench_expect(bench, "NOTIFY example.net\n",
+	    "PowerDNS not configured as primary (primary), or secondary\n");
+	assert_int_equal(bench_logged(bench, ""), 0);
+	pdns_control_notify_alone(bench->control, "example.net");
+	bench_expect(bench, "NOTIFY example.net\n",
+	    "Failed to add to the queue - see log\n");
+	assert_int_equal(bench_logged(bench, "Failed to add"), 1);
 }
 
 static void
@@ -258,6 +275,8 @@ main(void)
 		    test_hang, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
 		    test_refused, control_bench_begin, control_bench_end),
+		cmocka_unit_test_setup_teardown(
+		    test_alone, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
 		    test_none, control_bench_begin, control_bench_end),
 	};
