@@ -11,6 +11,7 @@ caches_init(struct caches *caches, struct loop *loop, const char *control_path)
 {
 	caches->control = pdns_control_new(loop, control_path);
 	trie_init(&caches->changed, NULL);
+	trie_init(&caches->unknown, NULL);
 }
 
 void
@@ -18,6 +19,7 @@ caches_fini(struct caches *caches)
 {
 	pdns_control_free(caches->control);
 	trie_fini(&caches->changed);
+	trie_fini(&caches->unknown);
 }
 
 void
@@ -43,11 +45,16 @@ name_of(const uint8_t *key, size_t len)
 }
 
 void
-caches_note_zone(struct caches *caches, const struct zone *zone)
+caches_note_zone(struct caches *caches, const struct zone *zone, bool first)
 {
 	const struct dname *apex = &zone->apex->dname;
-	char *name = name_of(apex->key, apex->len);
+	char *name;
 
+	if (first) {
+		trie_set(&caches->unknown, apex->key, apex->len, caches);
+		return;
+	}
+	name = name_of(apex->key, apex->len);
 	pdns_control_purge(caches->control, name);
 	if (zone->apex->nameserver_count == 1)
 		pdns_control_notify_alone(caches->control, name);
@@ -101,10 +108,9 @@ purge_visit(const struct trie_entry *entry, void *arg)
 }
 
 static void
-purge_zone(struct caches *caches, const struct zone *zone)
+purge_zone(struct caches *caches, const uint8_t *key, size_t len)
 {
-	const struct dname *apex = &zone->apex->dname;
-	char *name = name_of(apex->key, apex->len);
+	char *name = name_of(key, len);
 	char *all = mem_format("%s$", name);
 
 	pdns_control_purge(caches->control, all);
@@ -132,7 +138,7 @@ compare_visit(const struct trie_entry *entry, void *arg)
 		other->apex->id == zone->apex->id))
 		return true;
 	comparison->is_other = true;
-	purge_zone(comparison->caches, zone);
+	purge_zone(comparison->caches, entry->key, entry->len);
 	return true;
 }
 
@@ -155,21 +161,28 @@ caches_exchange(struct caches *caches, const struct snapshot *last,
 {
 	struct versions versions = { caches, last, next };
 
-	if (last == NULL) {
-		pdns_control_greet(caches->control);
-		pdns_control_rediscover(caches->control);
-	} else {
+	if (last != NULL)
 		(void)trie_walk(
 		    &caches->changed, "", 0, purge_visit, &versions);
-		if (zones)
-			compare_zones(caches, last, next);
-	}
+	if (last != NULL && zones)
+		compare_zones(caches, last, next);
 	trie_fini(&caches->changed);
 	trie_init(&caches->changed, NULL);
 }
 
-void
-caches_note_unknown(struct caches *caches, const struct zone *zone)
+static bool
+greet_visit(const struct trie_entry *entry, void *arg)
 {
-	purge_zone(caches, zone);
+	purge_zone(arg, entry->key, entry->len);
+	return true;
+}
+
+void
+caches_greet(struct caches *caches)
+{
+	(void)trie_walk(&caches->unknown, "", 0, greet_visit, caches);
+	trie_fini(&caches->unknown);
+	trie_init(&caches->unknown, NULL);
+	pdns_control_greet(caches->control);
+	pdns_control_rediscover(caches->control);
 }

@@ -13,6 +13,7 @@
 struct caches {
 	struct pdns_control *control; /* owned */
 	struct trie changed;          /* keys of owner names */
+	struct trie unknown;          /* keys of zones; see caches_greet() */
 };
 
 void caches_init(
@@ -22,20 +23,28 @@ void caches_fini(struct caches *caches);
 /* The RRset of this owner name changes. */
 void caches_note_owner(struct caches *caches, const char *name);
 
-/* The SOA of this zone changed: its secondaries need to know, too. */
-void caches_note_zone(struct caches *caches, const struct zone *zone);
+/*
+ * The SOA of this zone changed: its secondaries need to know, too.  If the
+ * change is the `first` we know of, it was made while we were off: then there
+ * is no telling what is cached, and PowerDNS looks for new serials by itself.
+ */
+void caches_note_zone(
+    struct caches *caches, const struct zone *zone, bool first);
 
 /*
  * Now `next` is what is answered, after `last`: purge what was noted, and the
  * empty non-terminals that came or went with it.  If there may be other zones:
  * PowerDNS keeps a list of all, refuses what is not in it, and has to ask for
- * it again.  `last` NULL: a PowerDNS that runs already has the list of whoever
- * answered before us.
+ * it again.  `last` may be NULL.
  */
 void caches_exchange(struct caches *caches, const struct snapshot *last,
     const struct snapshot *next, bool zones);
 
-/* The zone is not what it was when we last ran, as far as is known. */
-void caches_note_unknown(struct caches *caches, const struct zone *zone);
+/*
+ * We begin to answer: a PowerDNS that runs already has the list of whoever did
+ * so before, and of zones that are others now it may have anything in its
+ * caches.
+ */
+void caches_greet(struct caches *caches);
 
 #endif

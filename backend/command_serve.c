@@ -76,6 +76,7 @@ daemon_ready(void *arg)
 
 	notify("READY=1");
 	server_resume(daemon->server);
+	engine_greet(daemon->engine);
 }
 
 static void

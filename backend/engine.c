@@ -77,13 +77,9 @@ zone_changed(const struct zone *zone, void *arg)
 	struct engine *engine = arg;
 
 	record_put_zone(&engine->record, zone);
-	if (engine->is_observer)
-		return;
-	/* PowerDNS looks by itself for serials to notify of at our start. */
-	if (engine->snapshot != NULL)
-		caches_note_zone(&engine->caches, zone);
-	else
-		caches_note_unknown(&engine->caches, zone);
+	if (!engine->is_observer)
+		caches_note_zone(
+		    &engine->caches, zone, engine->snapshot == NULL);
 }
 
 /* Those of the first snapshot come together, behind it. */
@@ -202,10 +198,9 @@ engine_begin(struct engine *engine, bool first)
 	engine_log_concerns(engine->edition.store);
 	if (first)
 		engine->ready(engine->arg);
-	if (engine->reload_wanted) {
-		engine->reload_wanted = false;
+	if (engine->reload_wanted)
 		engine_reload(engine);
-	}
+	engine->reload_wanted = false;
 }
 
 static void
@@ -469,6 +464,12 @@ engine_deployed(struct engine *engine, unsigned source, const char *name,
 		engine->edition.store, source, name, leaf, (int64_t)time(NULL)))
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return true;
+}
+
+void
+engine_greet(struct engine *engine)
+{
+	caches_greet(&engine->caches);
 }
 
 bool

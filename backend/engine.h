@@ -60,6 +60,12 @@ const struct zone *engine_zone(
 /* Return the serial of the zone that PowerDNS notified of last, 0: none. */
 uint32_t engine_notified(const struct engine *engine, int32_t zone_id);
 
+/*
+ * Let a PowerDNS that runs already ask for our zones anew; for who is not its
+ * child, because it may begin a child to ask.
+ */
+void engine_greet(struct engine *engine);
+
 /* Return true when the first snapshot is there. */
 bool engine_is_ready(const struct engine *engine);
 

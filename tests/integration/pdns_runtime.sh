@@ -34,6 +34,7 @@ main() {
 	test_zone_goes
 	test_zone_came_while_off
 	test_answer_held
+	test_children
 	tap_end
 }
 
@@ -62,18 +63,21 @@ server_start() {
 	spawn holder python3 "$lib/holder.py" "$TMP/held.sock" \
 	    "$TMP/pdns.sock" "$TMP/hold"
 	wait_for 60 [ -S "$TMP/held.sock" ] || tap_bail "the holder is not there"
+	server_config "unix:path=$TMP/held.sock,timeout=10000"
+	spawn pdns pdns_server --config-dir="$TMP/pdns"
+	PDNS_PID=$PID
+	wait_for 60 pdns_answers || tap_bail "pdns_server does not answer"
+}
+
+server_config() {
 	{
-		pdns_config remote "unix:path=$TMP/held.sock,timeout=10000" |
-		    grep -v -e '-ttl=' -e ^remote-dnssec
+		pdns_config remote "$1" | grep -v -e '-ttl=' -e ^remote-dnssec
 		# no primary=yes: its thread for secondaries ends PowerDNS when
 		# a connection is lost, which a restart of ours is
 		printf '%s\n' remote-dnssec=yes allow-axfr-ips= \
 		    cache-ttl=600 query-cache-ttl=600 negquery-cache-ttl=600 \
 		    distributor-threads=3
 	} >"$TMP/pdns/pdns.conf"
-	spawn pdns pdns_server --config-dir="$TMP/pdns"
-	PDNS_PID=$PID
-	wait_for 60 pdns_answers || tap_bail "pdns_server does not answer"
 }
 
 util() {
@@ -234,6 +238,18 @@ purges() {
 
 purged() {
 	[ "$(purges)" -gt "$SEEN" ]
+}
+
+# To ask for zones anew, PowerDNS begins a child.
+test_children() {
+	stop "$PDNS_PID" "$TLSA_PID"
+	ln -s "$PDNS_TLSA" "$TMP/pdns-tlsa"
+	server_config "pipe:command=$TMP/pdns-tlsa pipe -c \
+$TMP/pdns-tlsa.yaml,timeout=10000"
+	spawn by-pipe pdns_server --config-dir="$TMP/pdns"
+	tap_ok "by pipe: the zone answers" wait_for 60 status_is "$ZONE" NOERROR
+	tap_is "by pipe: no child has it begin another" \
+	    "$(grep -c "Rediscovery was requested" "$TMP/by-pipe.log")" 0
 }
 
 main

@@ -60,6 +60,15 @@ static const char more_yaml[] =
     "overlay: [tlsa.example.net]\n"
     "services: [{host: mail.example.com, lineages: [a]}]\n";
 
+static const struct zone *
+zone_named(const struct world *world, const char *name)
+{
+	struct dname apex;
+
+	assert_int_equal(dname_parse(name, strlen(name), &apex), STATUS_OK);
+	return snapshot_zone(world->snapshot, &apex);
+}
+
 /* Zones that came, and those that went, even if the name has a new use. */
 static void
 test_zones(void **state)
@@ -77,7 +86,21 @@ test_zones(void **state)
 	world_publish(&world, 1001);
 	caches_init(&caches, &bench->loop, bench->path);
 	caches_exchange(&caches, NULL, world.snapshot, true);
+	bench_expect_quiet(bench);
+	caches_greet(&caches);
 	bench_expect(bench, "REDISCOVER\n", "Ok");
+	bench_expect_quiet(bench);
+	caches_note_zone(
+	    &caches, zone_named(&world, "second.example.org."), true);
+	bench_expect_quiet(bench);
+	caches_greet(&caches);
+	bench_expect(bench, "REDISCOVER\n", "Ok");
+	bench_expect(bench, "PURGE second.example.org$\n", "0\n");
+	bench_expect_quiet(bench);
+	caches_note_zone(
+	    &caches, zone_named(&world, "second.example.org."), false);
+	bench_expect(bench, "PURGE second.example.org\n", "0\n");
+	bench_expect(bench, "NOTIFY second.example.org\n", "Added to queue\n");
 	bench_expect_quiet(bench);
 	caches_exchange(&caches, world.snapshot, world.snapshot, true);
 	caches_exchange(&caches, last, world.snapshot, false);
