@@ -85,7 +85,11 @@ soak_judge(struct soak *soak, int target, const char *rrset)
 
 	if (generation < 0) {
 		soak->wrong++;
-	} else if (generation != seen && generation == target) {
+	} else if (generation != seen &&
+		   (generation == target ||
+		       generation == atomic_load(&soak->target))) {
+		/* The second: the renewal began while the answer was under way,
+		 * which takes its time when the machine stands still. */
 		soak->seen_at = now_us();
 		soak->seen_lookups = atomic_load(&soak->lookups);
 		atomic_store(&soak->seen, generation);
@@ -102,7 +106,8 @@ ask_without_pause(void *arg)
 	struct buf rrset = { 0 };
 
 	while (!atomic_load(&soak->over)) {
-		/* Asked now, so that the answer cannot be of the next. */
+		/* Asked now: the answer may be of the next only if that begins
+		 * meanwhile. */
 		int target = atomic_load(&soak->target);
 		enum answer answer;
 
