@@ -60,18 +60,23 @@ extension_add(X509 *x509, const X509 *issuer, int nid, const char *value)
 }
 
 static void
-name_set(X509_NAME *name, const struct pki_wish *wish)
+subject_set(X509 *x509, const struct pki_wish *wish)
 {
 	size_t len = wish->subject_len;
+	X509_NAME *name;
 
 	if (wish->subject == NULL)
 		return;
 	if (len == 0)
 		len = strlen(wish->subject);
+	name = X509_NAME_new();
+	assert_non_null(name);
 	assert_int_equal(
 	    X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
 		(const unsigned char *)wish->subject, (int)len, -1, 0),
 	    1);
+	assert_int_equal(X509_set_subject_name(x509, name), 1);
+	X509_NAME_free(name);
 }
 
 static void
@@ -86,7 +91,7 @@ fields_set(X509 *x509, const struct pki_wish *wish)
 	    ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial), 1);
 	assert_non_null(ASN1_TIME_set(X509_getm_notBefore(x509), from));
 	assert_non_null(ASN1_TIME_set(X509_getm_notAfter(x509), until));
-	name_set(X509_get_subject_name(x509), wish);
+	subject_set(x509, wish);
 }
 
 void

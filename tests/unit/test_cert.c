@@ -465,22 +465,28 @@ test_too_many_names(void **state)
 static void
 test_bad_key(void **state)
 {
+	/* id-ecPublicKey (RFC 5480 s2.1.1) */
+	static const uint8_t ec[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1 };
 	struct problem problem = { "" };
 	struct cert *cert = NULL;
 	struct pki pki;
-	X509_PUBKEY *key;
+	uint8_t *der = NULL;
+	const uint8_t *at;
+	uint8_t *oid;
 	X509 *copy;
+	int len;
 
 	(void)state;
 	pki_make_leaf("mail.example.org", NULL, &pki);
-	key = X509_get_X509_PUBKEY(pki.x509);
-	assert_int_equal(
-	    X509_PUBKEY_set0_param(key, OBJ_nid2obj(NID_rsaEncryption),
-		V_ASN1_NULL, NULL, OPENSSL_memdup("junk", 4), 4),
-	    1);
-	/* Only a copy forgets the key that was decoded before. */
-	assert_true(X509_sign(pki.x509, pki.key, EVP_sha256()) > 0);
-	copy = X509_dup(pki.x509);
+	len = i2d_X509(pki.x509, &der);
+	assert_true(len > 0);
+	oid = memmem(der, (size_t)len, ec, sizeof(ec));
+	assert_non_null(oid);
+	oid[sizeof(ec) - 1] = 0x7f;
+	at = der;
+	copy = d2i_X509(NULL, &at, len);
+	assert_non_null(copy);
+	OPENSSL_free(der);
 	ERR_clear_error();
 	assert_int_equal(
 	    cert_new(copy, false, &cert, &problem), STATUS_MALFORMED);
