@@ -79,6 +79,7 @@ need() {
 # its package names are installed.  Without it the lab does less.
 need_exim() {
 	unpack_exim || return 0
+	# shellcheck disable=SC2046 # a list of names
 	need mail $(dpkg-deb -f $EXIM/packages/exim4-daemon-light_*.deb Depends |
 	    tr ',' '\n' | sed -n 's/^ *\(lib[^ ]*\).*/\1/p')
 }
