@@ -86,7 +86,7 @@ root_again() {
 	[ $# -eq 0 ] || sed -i "$1" "$TMP/root/root.zone"
 	spawn root pdns_server --config-dir="$TMP/root"
 	ROOT_PID=$PID
-	wait_for 10 _answers "${ROOTS%% *}" ||
+	wait_for 30 _answers "${ROOTS%% *}" ||
 	    tap_bail "the root does not answer"
 }
 
@@ -164,7 +164,7 @@ test_usage() {
 }
 
 test_wait() {
-	tap_ok "wait: all name servers" wait_for 10 waits
+	tap_ok "wait: all name servers" wait_for 30 waits
 	tap_ok "deploy: all name servers" deploys
 	tap_ok "deploy: installed" [ -e "$TMP/deployed/fullchain.pem" ]
 }
@@ -206,7 +206,7 @@ test_forward() {
 	    control-enable: no
 	END
 	spawn unbound unbound -d -c "$TMP/unbound.conf"
-	wait_for 10 forwarder_answers || tap_bail "unbound does not answer"
+	wait_for 30 forwarder_answers || tap_bail "unbound does not answer"
 	finds "through a forwarder" 0 "" --forward "$FORWARDER:5353"
 	check_says "through a forwarder" "" --forward "$FORWARDER:5353"
 	tap_ok "wait: through a forwarder" waits --forward "$FORWARDER:5353"
@@ -257,7 +257,7 @@ test_private_root() {
 	sed -i "s/^local-address=.*/local-address=$PRIVATE/" \
 	    "$TMP/root/pdns.conf"
 	spawn root pdns_server --config-dir="$TMP/root"
-	wait_for 10 _answers "$PRIVATE" || tap_bail "no private root"
+	wait_for 30 _answers "$PRIVATE" || tap_bail "no private root"
 	finds "a private root" 0 "" --root-hints "$hints"
 	check_says "a private root" "" --root-hints "$hints"
 	tap_ok "wait: a private root" waits --root-hints "$hints"

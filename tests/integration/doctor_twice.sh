@@ -84,7 +84,7 @@ main_again() {
 	stop "$MAIN_PID"
 	spawn main pdns_server --config-dir="$TMP/main"
 	MAIN_PID=$PID
-	wait_for 10 _answers "$MAIN" || tap_bail "pdns_server does not answer"
+	wait_for 30 _answers "$MAIN" || tap_bail "pdns_server does not answer"
 }
 
 # The database has nothing but its own copy of each zone.
@@ -111,7 +111,7 @@ world_link() {
 	_root_write
 	spawn root pdns_server --config-dir="$TMP/root"
 	ROOT_PID=$PID
-	wait_for 10 _answers "${ROOTS%% *}" || tap_bail "no root"
+	wait_for 30 _answers "${ROOTS%% *}" || tap_bail "no root"
 	main_again
 }
 
