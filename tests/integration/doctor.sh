@@ -335,10 +335,13 @@ test_alone() {
 }
 
 test_live_remote_dnssec() {
+	local wrong="denial-hides denial-wrong "
+
 	sed -i 's/^remote-dnssec=yes/remote-dnssec=no/' "$TMP/main/pdns.conf"
 	pdns_reload
-	finds "remote-dnssec is off" 2 \
-	    "denial-bogus denial-hides denial-wrong remote-dnssec"
+	# PowerDNS 5.1 then sends no NSEC at all, 4.x wrong ones
+	dns_ask "z.$ZONE" TLSA +dnssec | grep -q "IN[[:space:]]NSEC" || wrong=
+	finds "remote-dnssec is off" 2 "denial-bogus ${wrong}remote-dnssec"
 	sed -i 's/^remote-dnssec=no/remote-dnssec=yes/' "$TMP/main/pdns.conf"
 	pdns_reload
 }

@@ -15,7 +15,8 @@ bind_util() {
 	local directory=$1 zone=${3-} db
 	shift
 
-	if bind_util_loads; then
+	if bind_util_loads || ! grep -qs '^launch.*bind' \
+	    "$directory/pdns.conf" "$directory"/pdns.d/*.conf; then
 		pdnsutil --config-dir="$directory" "$@"
 		return
 	fi
