@@ -31,6 +31,8 @@ struct conn {
 	bool is_waiting;    /* for the first snapshot */
 	bool is_discarding; /* the rest of an overlong line */
 	bool is_at_end;     /* the peer will send no more */
+	bool is_finishing;  /* nothing new is read */
+	bool is_finished;
 	bool is_ended;
 	uint32_t events; /* asked for on `in` */
 	bool out_asked;  /* EPOLLOUT on `out` */
@@ -53,6 +55,18 @@ bool
 conn_is_busy(const struct conn *conn)
 {
 	return conn->sent < conn->reply.len;
+}
+
+bool
+conn_is_finished(const struct conn *conn)
+{
+	return conn->is_finished;
+}
+
+int
+conn_fd(const struct conn *conn)
+{
+	return conn->in.fd;
 }
 
 /* Ask the loop for just what can be done now. */
@@ -215,9 +229,11 @@ static void
 conn_turn(struct conn *conn)
 {
 	bool go_on = conn_work(conn);
+	bool is_idle = !conn_is_busy(conn) && !conn->is_waiting;
 
-	if (!go_on ||
-	    (conn->is_at_end && !conn_is_busy(conn) && !conn->is_waiting))
+	conn->is_finished = go_on && is_idle && !conn->is_at_end &&
+			    conn->is_finishing && conn->request.len == 0;
+	if (!go_on || (conn->is_at_end && is_idle) || conn->is_finished)
 		conn_end(conn);
 	else
 		conn_ask(conn);
@@ -295,6 +311,14 @@ conn_resume(struct conn *conn)
 		return;
 	conn->is_waiting = false;
 	conn_turn(conn);
+}
+
+void
+conn_finish(struct conn *conn)
+{
+	conn->is_finishing = true;
+	if (!conn->is_ended)
+		conn_turn(conn);
 }
 
 struct conn *

@@ -46,4 +46,19 @@ void conn_resume(struct conn *conn);
 /* Return true if a reply is under way to the peer. */
 bool conn_is_busy(const struct conn *conn);
 
+/*
+ * End as soon as all that was read is answered, and read nothing more but the
+ * rest of a line that has begun.
+ */
+void conn_finish(struct conn *conn);
+
+/*
+ * Return true if it ended by conn_finish(), so that somebody else can go on
+ * with the socket: the peer is there, and owed nothing.
+ */
+bool conn_is_finished(const struct conn *conn);
+
+/* Return the descriptor that it reads. */
+int conn_fd(const struct conn *conn);
+
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conn.h"
+#include "fdstore.h"
 #include "limit.h"
 #include "log.h"
 #include "mem.h"
@@ -32,6 +33,7 @@ struct server {
 	struct conn *ended[LIMIT_CONNECTIONS]; /* to be freed by sweep */
 	size_t ended_count;
 	bool is_draining;
+	bool is_kept; /* each connection has a copy at systemd */
 	bool is_full; /* the log knows */
 };
 
@@ -44,6 +46,17 @@ server_answer(void *arg, const char *line, size_t len, struct buf *reply,
 	return server->answer(server->arg, line, len, reply, problem);
 }
 
+/*
+ * Who was answered in full goes on with the next process.  Others must see the
+ * end now: half a line or half a reply means nothing to it.
+ */
+static void
+peer_leave(const struct server *server, const struct conn *conn)
+{
+	if (server->is_kept && !conn_is_finished(conn))
+		fdstore_drop(conn_fd(conn));
+}
+
 /* Its memory may still be in the loop's list of this turn: free it later. */
 static void
 server_ended(void *arg, struct conn *conn)
@@ -53,6 +66,7 @@ server_ended(void *arg, struct conn *conn)
 	for (size_t i = 0; i < server->count; i++) {
 		if (server->conns[i] != conn)
 			continue;
+		peer_leave(server, conn);
 		server->conns[i] = server->conns[--server->count];
 		server->ended[server->ended_count++] = conn;
 		loop_timer_set(server->loop, &server->sweep, 0);
@@ -99,12 +113,22 @@ accept_failed(struct server *server)
 	loop_timer_set(server->loop, &server->pause, loop_now() + ACCEPT_PAUSE);
 }
 
+/* Serve the connection, whose descriptor passes to it; false if it cannot. */
+static bool
+peer_add(struct server *server, int fd)
+{
+	const struct conn_hooks hooks = { server_answer, server_ended, server };
+	struct conn *conn = conn_new(server->loop, fd, fd, false, &hooks);
+
+	if (conn != NULL)
+		server->conns[server->count++] = conn;
+	return conn != NULL;
+}
+
 static void
 accept_ready(void *arg, uint32_t events)
 {
 	struct server *server = arg;
-	const struct conn_hooks hooks = { server_answer, server_ended, server };
-	struct conn *conn;
 	int fd = accept4(
 	    server->accept.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -124,11 +148,10 @@ accept_ready(void *arg, uint32_t events)
 		return;
 	}
 	server->is_full = false;
-	conn = conn_new(server->loop, fd, fd, false, &hooks);
-	if (conn == NULL)
+	if (!peer_add(server, fd))
 		(void)close(fd);
-	else
-		server->conns[server->count++] = conn;
+	else if (server->is_kept)
+		fdstore_keep(fd);
 }
 
 static void
@@ -168,10 +191,31 @@ server_free(struct server *server)
 	loop_timer_clear(server->loop, &server->sweep);
 	loop_timer_clear(server->loop, &server->drain);
 	loop_remove(server->loop, &server->accept);
-	for (size_t i = 0; i < server->count; i++)
+	for (size_t i = 0; i < server->count; i++) {
+		peer_leave(server, server->conns[i]);
 		conn_free(server->conns[i]);
+	}
 	ended_free(server);
 	free(server);
+}
+
+void
+server_keep(struct server *server)
+{
+	int fds[LIMIT_CONNECTIONS];
+	size_t count;
+
+	server->is_kept = fdstore_exists();
+	count = server->is_kept ? fdstore_take(fds, LIMIT_CONNECTIONS) : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (peer_add(server, fds[i]))
+			continue;
+		fdstore_drop(fds[i]);
+		(void)close(fds[i]);
+	}
+	if (count > 0)
+		log_line(LOG_LEVEL_NOTICE,
+		    "connections from before the restart: %zu", count);
 }
 
 void
@@ -185,15 +229,14 @@ server_resume(struct server *server)
 void
 server_drain(struct server *server)
 {
-	bool busy = false;
-
 	if (server->is_draining)
 		return;
 	server->is_draining = true;
 	loop_remove(server->loop, &server->accept);
-	for (size_t i = 0; i < server->count; i++)
-		busy |= conn_is_busy(server->conns[i]);
-	if (busy)
+	/* An end takes the last one's place: go from the back. */
+	for (size_t i = server->count; i > 0; i--)
+		conn_finish(server->conns[i - 1]);
+	if (server->count > 0)
 		loop_timer_set(
 		    server->loop, &server->drain, loop_now() + DRAIN);
 	else

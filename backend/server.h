@@ -23,15 +23,21 @@ typedef enum outcome server_answer_fn(void *arg, const char *line, size_t len,
 struct server *server_new(struct loop *loop, const struct listener *listener,
     server_answer_fn *answer, void *arg);
 
-/* End all connections at once. */
+/*
+ * Have the connections outlive this process, and go on with those of the
+ * process before, if systemd does so: see fdstore.h.
+ */
+void server_keep(struct server *server);
+
+/* End all connections at once, but for those that are kept. */
 void server_free(struct server *server);
 
 /* Answer those that had to wait (OUTCOME_WAIT). */
 void server_resume(struct server *server);
 
 /*
- * Accept no more, let replies under way go out, and stop the loop when they
- * are, or after two seconds.
+ * Accept no more, answer what has been read, and stop the loop when that is
+ * done, or after two seconds.  What is read of a line goes on being read.
  */
 void server_drain(struct server *server);
 

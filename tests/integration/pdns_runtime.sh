@@ -73,7 +73,7 @@ server_config() {
 	{
 		pdns_config remote "$1" | grep -v -e '-ttl=' -e ^remote-dnssec
 		# no primary=yes: its thread for secondaries ends PowerDNS when
-		# a connection is lost, which a restart of ours is
+		# a connection is lost, which a restart without systemd is
 		printf '%s\n' remote-dnssec=yes allow-axfr-ips= \
 		    cache-ttl=600 query-cache-ttl=600 negquery-cache-ttl=600 \
 		    distributor-threads=3

@@ -8,6 +8,9 @@
  * standard input, over and over; it prints how many different replies there
  * were, and how many in all.
  *
+ * "peer raw SOCKET" sends the octets of standard input as they come, and prints
+ * what it hears, then "closed" if the daemon ends it.
+ *
  * "peer mute SOCKET" asks and never reads, until it is cut off or ended; it
  * prints how many octets it could say.
  *
@@ -16,6 +19,7 @@
  *
  * Exit status 0, or 1 when a reply is missing.
  */
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +109,41 @@ run_crowd(const char *path, const char *operand)
 	free(first_reply);
 	free(crowd);
 	return good ? 0 : 1;
+}
+
+/* Copy what there is to read; false at the end. */
+static bool
+raw_copy(int from, int to)
+{
+	char octets[4096];
+	ssize_t got = read(from, octets, sizeof(octets));
+
+	return got > 0 && write(to, octets, (size_t)got) == got;
+}
+
+static int
+run_raw(const char *path, const char *operand)
+{
+	struct client client;
+	struct pollfd polled[] = { { STDIN_FILENO, POLLIN, 0 },
+		{ -1, POLLIN, 0 } };
+	bool is_open = true;
+
+	(void)operand;
+	if (!client_open(&client, path))
+		return 1;
+	polled[1].fd = client.fd;
+	while (is_open && poll(polled, 2, -1) > 0) {
+		if (polled[1].revents != 0 &&
+		    !raw_copy(client.fd, STDOUT_FILENO)) {
+			(void)puts("closed");
+			break;
+		}
+		if (polled[0].revents != 0)
+			is_open = raw_copy(STDIN_FILENO, client.fd);
+	}
+	client_close(&client);
+	return 0;
 }
 
 static int
@@ -197,6 +236,7 @@ main(int argc, char **argv)
 	} roles[] = {
 		{ "ask", run_ask },
 		{ "crowd", run_crowd },
+		{ "raw", run_raw },
 		{ "watch", run_watch },
 		{ "mute", run_mute },
 		{ "notify", run_notify },
@@ -207,6 +247,6 @@ main(int argc, char **argv)
 		if (strcmp(roles[i].name, argv[1]) == 0)
 			return roles[i].run(argv[2], argc > 3 ? argv[3] : NULL);
 	(void)fprintf(stderr,
-	    "usage: peer ask|crowd|watch|mute|notify SOCKET [NUMBER]\n");
+	    "usage: peer ask|crowd|raw|watch|mute|notify SOCKET [NUMBER]\n");
 	return 2;
 }

@@ -213,6 +213,79 @@ test_peer_closes_while_waiting(void **state)
 }
 
 static void
+test_finish_when_idle(void **state)
+{
+	struct conn_end end;
+
+	(void)state;
+	conn_end_init_socket(&end);
+	conn_end_say(&end, "one\n");
+	/* Not read yet: whoever goes on with the socket reads it. */
+	conn_end_write(&end, "two\n", 4);
+	conn_finish(end.conn);
+	assert_int_equal(end.ended, 1);
+	assert_true(conn_is_finished(end.conn));
+	conn_end_turn(&end);
+	assert_int_equal(end.answers, 1);
+	conn_finish(end.conn);
+	assert_int_equal(end.ended, 1);
+	conn_end_fini(&end);
+}
+
+static void
+test_finish_after_what_was_read(void **state)
+{
+	static const struct {
+		const char *read;
+		const char *rest;
+		bool is_finished;
+	} rows[] = {
+		{ "he", "llo\n", true },
+		{ "one\nhe", "llo\n", true },
+		{ "wait\n", "", true },
+		{ "wait\nhe", "llo\n", true },
+		{ "big\n", "", true },
+		{ "ba", "d\n", false },
+		{ "fai", "l\n", false },
+	};
+	struct conn_end end;
+	size_t lines;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		conn_end_init_socket(&end);
+		conn_end_say(&end, rows[i].read);
+		conn_finish(end.conn);
+		assert_int_equal(end.ended, 0);
+		assert_false(conn_is_finished(end.conn));
+		end.is_ready = true;
+		conn_end_say(&end, rows[i].rest);
+		conn_resume(end.conn);
+		(void)conn_end_hear_all(&end, 65536, &lines);
+		assert_int_equal(end.ended, 1);
+		assert_int_equal(
+		    conn_is_finished(end.conn), rows[i].is_finished);
+		conn_end_fini(&end);
+	}
+}
+
+static void
+test_finish_without_peer(void **state)
+{
+	struct conn_end end;
+
+	(void)state;
+	conn_end_init_socket(&end);
+	conn_end_say(&end, "hal");
+	conn_finish(end.conn);
+	conn_end_close_to(&end);
+	conn_end_turn(&end);
+	assert_int_equal(end.ended, 1);
+	assert_false(conn_is_finished(end.conn));
+	conn_end_fini(&end);
+}
+
+static void
 test_bad_descriptor(void **state)
 {
 	const struct conn_hooks hooks = { NULL, NULL, NULL };
@@ -238,6 +311,9 @@ main(void)
 		cmocka_unit_test(test_half_close_waits_for_reading),
 		cmocka_unit_test(test_pipe_without_reader),
 		cmocka_unit_test(test_peer_closes_while_waiting),
+		cmocka_unit_test(test_finish_when_idle),
+		cmocka_unit_test(test_finish_after_what_was_read),
+		cmocka_unit_test(test_finish_without_peer),
 		cmocka_unit_test(test_bad_descriptor),
 	};
 
