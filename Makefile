@@ -114,6 +114,10 @@ check-mail:
 	@tests/lib/need.sh mail
 	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
 	PDNS_TLSA=$(OUT)/pdns-tlsa tests/mail/run.sh
+# The package on booted machines of Debian 12, 13 and 14, as root.
+check-releases:
+	@tests/lib/need.sh releases
+	tests/run.sh $(wildcard tests/releases/*.sh)
 check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
@@ -142,9 +146,11 @@ $(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 
+# Backing off between restarts: systemd before 254 complains of these keys.
+BACKOFF = $(shell pkg-config --atleast-version=254 libsystemd 2>/dev/null && echo yes)
 # $(call put,MODE,FILE,TARGET): a file that speaks of PREFIX.
-put = mkdir -p $(dir $(DESTDIR)$3) && sed 's|@PREFIX@|$(PREFIX)|g' $2 \
-      >$(DESTDIR)$3 && chmod $1 $(DESTDIR)$3
+put = mkdir -p $(dir $(DESTDIR)$3) && sed -e 's|@PREFIX@|$(PREFIX)|g' \
+      $(if $(BACKOFF),,-e '/^Restart\(Steps\|MaxDelaySec\)=/d') $2 >$(DESTDIR)$3 && chmod $1 $(DESTDIR)$3
 SHARE := $(PREFIX)/share
 install: all
 	install -D -m 755 $(OUT)/pdns-tlsa $(DESTDIR)$(PREFIX)/sbin/pdns-tlsa
@@ -178,4 +184,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-mail check-unit demo bench fuzz lint install deb clean
+.PHONY: FORCE all check check-built check-mail check-releases check-unit demo bench fuzz lint install deb clean

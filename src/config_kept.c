@@ -16,7 +16,7 @@
 
 #define HEAD_BEGIN                                                             \
 	"# The last configuration that was right; pdns-tlsa keeps it: "
-#define HEAD_END        "\n"
+#define HEAD_END "\n"
 
 enum {
 	SHA256_LEN = 32,

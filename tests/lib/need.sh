@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# need.sh build|check|mail|demo|lint|bench|deb: are the Debian packages for this target
-# there?  Root gets the missing ones installed; anybody else is told the one
-# command that installs them (exit status 1).
+# need.sh TARGET: are the Debian packages for it there?  Root gets the missing
+# ones installed; anybody else is told the one command that installs them (exit
+# status 1).
 #
 # Lists of packages are split on purpose: their names hold no spaces.
 # shellcheck disable=SC2086
@@ -30,6 +30,10 @@ LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
 SHELLS="zsh fish"
 # as Build-Depends of packaging/debian/control, and what every build has
 DEB="$BUILD build-essential debhelper pkgconf"
+# to make machines of other releases, and what runs in them
+RELEASES="debootstrap debian-archive-keyring util-linux procps iproute2 git"
+RELEASE="$PDNS pdns-backend-sqlite3 pdns-backend-lmdb sqlite3 unbound ldnsutils
+    util-linux certbot pebble curl python3"
 POLICY=/usr/sbin/policy-rc.d
 
 main() {
@@ -41,8 +45,11 @@ main() {
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
 	deb) wanted=$DEB ;;
+	release) wanted=$RELEASE ;;
+	releases) wanted=$RELEASES ;;
 	*)
-		echo "usage: need.sh build|check|mail|demo|lint|bench|deb" >&2
+		echo "usage: need.sh build|check|mail|demo|lint|bench|deb" \
+		    "|release|releases" >&2
 		exit 2
 		;;
 	esac
@@ -64,7 +71,7 @@ need() {
 	fi
 	export DEBIAN_FRONTEND=noninteractive
 	case $target in
-	check | demo | bench) forbid_services ;;
+	check | demo | bench | release) forbid_services ;;
 	mail)
 		forbid_services
 		# no question, and no configuration of the machine's own

@@ -344,17 +344,19 @@ test_notify() {
 	local notified=$!
 
 	wait_for 60 [ -S "$TMP/notify" ]
-	export NOTIFY_SOCKET=$TMP/notify
+	export NOTIFY_SOCKET=$TMP/notify WATCHDOG_USEC=200000
 	serve
 	tap_ok "systemd hears READY=1" \
 	    wait_for 5 grep -q "^READY=1" "$TMP/notify.log"
 	reload "ready: "
 	tap_ok "again after a reload" wait_for 5 eval \
 	    "[ \$(grep -c '^READY=1' '$TMP/notify.log') -ge 2 ]"
+	tap_ok "and WATCHDOG=1, again and again" wait_for 30 eval \
+	    "[ \$(grep -c '^WATCHDOG=1' '$TMP/notify.log') -ge 5 ]"
 	stop "$TLSA_PID"
 	tap_ok "and STOPPING=1" \
 	    wait_for 5 grep -q "^STOPPING=1" "$TMP/notify.log"
-	unset NOTIFY_SOCKET
+	unset NOTIFY_SOCKET WATCHDOG_USEC
 	kill "$notified"
 	wait "$notified"
 }

@@ -24,6 +24,8 @@ main() {
 	generations_make "$TMP/chains"
 	certbot_issue "$TMP/le" mail "$TMP/chains/a"
 	tlsa_config "$CONFIG"
+	# safe to serve at once
+	sed -i "s/^  ttl:.*/&\n  propagation: 1/" "$CONFIG"
 	cp "$CONFIG" "$TMP/good.yaml"
 	test_never_right
 	test_restart

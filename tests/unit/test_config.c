@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -26,18 +25,6 @@
 
 #define TEN     "abcdefghij"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
-
-/*
- * The realloc() of AddressSanitizer always copies, and libcyaml grows a list
- * by one item at a time.
- */
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
 
 /* Parse what must be good; free it with config_free(). */
 static struct config *
@@ -401,32 +388,6 @@ test_files(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
-/* A second look for duplicates per item would be quadratic: minutes. */
-static void
-test_many(void **state)
-{
-	enum { MANY = SANITIZED ? 2000 : 10000 };
-	struct buf text = { 0 };
-	struct config *config;
-	clock_t before;
-
-	(void)state;
-	buf_add_string(&text, SOURCES "zones:\n");
-	for (int i = 0; i < MANY; i++)
-		buf_add_format(&text,
-		    "- {name: z%d.example, nameservers: [ns.example]}\n", i);
-	buf_add_string(&text, "services:\n");
-	for (int i = 0; i < MANY; i++)
-		buf_add_format(&text, "- {host: h%d.example.com}\n", i);
-	before = clock();
-	config = parse(text.data, text.len);
-	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
-	assert_int_equal(config->zone_count, MANY);
-	assert_int_equal(config->service_count, MANY);
-	config_free(config);
-	buf_fini(&text);
-}
-
 static char *
 read_manual(void)
 {
@@ -503,7 +464,6 @@ main(void)
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_manual_keys),
 		cmocka_unit_test(test_manual_examples),
 	};
