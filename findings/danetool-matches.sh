@@ -38,10 +38,9 @@ danetool --check www.example.com --port 443 --proto tcp --local-dns \
     --insecure --load-certificate cert.pem >log 2>&1 || status=$?
 cat log >&2
 awk -v right="$digest" '
-	/^Data:/ || /Certificate data:/ || /_443._tcp/ { }
-	{ if (match($0, /[0-9a-f]{64}/)) text = substr($0, RSTART, 64) }
-	/Verification:/ { print "TLSA " (text == right ? "the right one" :
-	    substr(text, 1, 12)) ": " $0 }' log
+	$1 == "Data:" { text = $2 == right ? "the right one" : substr($2, 1, 12) }
+	/^Verification:/ { print "TLSA " text ": " $0 }' log |
+    sed 's/ *$//' | sort
 echo "exit status $status"
 END
 cat "$TMP/errors"

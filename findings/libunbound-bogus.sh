@@ -9,10 +9,10 @@
 # Seen: the zone's own server is at hand (a stub zone, as a monitor that looks
 #	at its own server has it) and the root's servers are out of reach:
 #
-#	anchor: rcode 2, bogus 1
+#	anchor: rcode 0, bogus 1
 #	no anchor: rcode 0, bogus 0
 #
-#	and why_bogus speaks of a failed validation, not of an unplugged cable.
+#	and why_bogus says "validation failure".
 #
 # Before anybody is told "your zone is broken", ask for the DNSKEY of the anchor
 # itself, and for each DS on the way down.
@@ -48,6 +48,6 @@ python3 ask.py "no anchor"
 END
 cat "$TMP/errors"
 holds <<'END'
-anchor: rcode 2, bogus 1
+anchor: rcode 0, bogus 1
 no anchor: rcode 0, bogus 0
 END
