@@ -118,6 +118,10 @@ check-mail:
 check-releases:
 	@tests/lib/need.sh releases
 	tests/run.sh $(wildcard tests/releases/*.sh)
+# Surprises of other programs: which still hold?  As root; no part of check.
+findings:
+	@tests/lib/need.sh releases
+	findings/lib/run.sh
 check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
@@ -184,4 +188,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-mail check-releases check-unit demo bench fuzz lint install deb clean
+.PHONY: FORCE all check check-built check-mail check-releases check-unit findings demo bench fuzz lint install deb clean
