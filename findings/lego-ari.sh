@@ -14,6 +14,7 @@
 #	run 1: new certificate, new key
 #	run 2: renewalInfo endpoint indicates that renewal is not needed
 #	run 2: new certificate, new key
+#	with --dynamic: renewalInfo endpoint indicates that renewal is not needed
 #	with --dynamic: the same certificate, the same key
 #
 # A cron job each hour makes 24 keys a day: any "3 1 1" TLSA record published by
@@ -57,5 +58,6 @@ run 1: renewalInfo endpoint indicates that renewal is not needed
 run 1: new certificate, new key
 run 2: renewalInfo endpoint indicates that renewal is not needed
 run 2: new certificate, new key
+with --dynamic: renewalInfo endpoint indicates that renewal is not needed
 with --dynamic: the same certificate, the same key
 END

@@ -46,7 +46,6 @@ EOP
 python3 ask.py anchor
 python3 ask.py "no anchor"
 END
-cat "$TMP/errors"
 holds <<'END'
 anchor: rcode 0, bogus 1
 no anchor: rcode 0, bogus 0
