@@ -117,7 +117,7 @@ check-mail:
 # The package on booted machines of Debian 12, 13 and 14, as root.
 check-releases:
 	@tests/lib/need.sh releases
-	tests/run.sh $(wildcard tests/releases/*.sh)
+	JOBS=3 tests/run.sh $(wildcard tests/releases/*.sh)
 # Surprises of other programs: which still hold?  As root; no part of check.
 findings:
 	@tests/lib/need.sh releases

@@ -22,9 +22,15 @@ SUITE=$1
 ROOT=
 HOST=mail.example.com
 ZONE=tlsa.example.net
+# The world of setup.sh is made by pdnsutil with the bind backend, which that of
+# 5.1 cannot load.  There, Start follows what setup prints.
+setup_there() {
+	[ "$SUITE" = forky ] || echo setup
+}
+
 # of tests/integration/; PROGRAMS= leaves them out
 PROGRAMS=${PROGRAMS-pdns_unix pdns_pipe pebble dnssec_own dnssec_overlay
-    dnssec_alone doctor setup}
+    dnssec_alone doctor $(setup_there)}
 
 main() {
 	[ "$(id -u)" -eq 0 ] || tap_skip "other releases need root's rights"
@@ -58,8 +64,10 @@ test_programs() {
 	machine stop
 	enter "the tests' packages" tests/lib/need.sh release ||
 	    return
+	# the lab has a /usr/sbin of its own
+	cp "$ROOT/usr/sbin/pdns-tlsa" "$ROOT/root/program"
 	for test in $PROGRAMS; do
-		machine enter env PDNS_TLSA=/usr/sbin/pdns-tlsa SMOKE=1 \
+		machine enter env PDNS_TLSA=/root/program SMOKE=1 \
 		    /root/pdns-tlsa/tests/integration/$test.sh \
 		    >"$TMP/$test.tap" 2>&1
 		tap_take "$test" $? "$TMP/$test.tap"

@@ -67,6 +67,7 @@ verb_make() {
 	    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
 	    "$suite" "$dir" "$(mirror)" /usr/share/debootstrap/scripts/sid
 	cp /etc/resolv.conf "$dir/etc/"
+	echo "127.0.0.1 localhost" >"$dir/etc/hosts"
 	# how packages are fetched here: a proxy and its certificate, say
 	cp -n /etc/apt/apt.conf.d/* "$dir/etc/apt/apt.conf.d/" || :
 	cp /etc/ssl/certs/ca-certificates.crt "$dir/etc/ssl/certs/"

@@ -281,10 +281,17 @@ ungated() {
 		names+=("$1")
 		shift
 	done
+	WARM=$SECONDS
 	mail_warm "${names[@]}"
 	acme_renew "$lineage" "${@:2}"
 	wait_for 10 mail_presents "${names[0]}" \
 	    "$LAB_STORE/live/$lineage/cert.pem"
+}
+
+# What resolvers had when it began, they have still: on a machine that is too
+# slow for that, nothing was shown, and it is done again.
+is_cached() {
+	[ $((SECONDS - WARM)) -lt $((TTL - 1)) ]
 }
 
 # A key that stays needs no gate.
@@ -301,18 +308,26 @@ s4d() {
 
 # What resolvers still hold does not match, until its TTL is over.
 s4a() {
-	ungated s4a ee ee -- --no-reuse-key
-	SEEN=$(outcome s4a ee)
-	SEEN="$SEEN, $(later s4a)"
+	local tag
+	for tag in s4a s4aa s4aaa; do
+		ungated $tag ee ee -- --no-reuse-key
+		SEEN=$(outcome $tag ee)
+		! is_cached || break
+	done
+	SEEN="$SEEN, $(later $tag)"
 }
 
 s3() {
-	acme_restart
-	ungated s3 rsa ta hand
-	mail_send s3hand hand
-	SEEN=$(outcome s3 ta)
-	SEEN="$SEEN, $(later s3); by hand: $(outcome s3hand2 hand)"
-	! mail_was s3hand sent || SEEN="$SEEN, then sent"
+	local tag
+	for tag in s3 s3s s3ss; do
+		acme_restart
+		ungated $tag rsa ta hand
+		mail_send ${tag}hand hand
+		SEEN=$(outcome $tag ta)
+		! is_cached || break
+	done
+	SEEN="$SEEN, $(later $tag); by hand: $(outcome ${tag}hand2 hand)"
+	! mail_was ${tag}hand sent || SEEN="$SEEN, then sent"
 }
 
 main "$@"

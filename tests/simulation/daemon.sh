@@ -292,13 +292,23 @@ test_peers() {
 	stop "$TLSA_PID"
 }
 
+# A machine that stands still may let some leave before the last has come.
+crowd_logged() {
+	local _
+	for _ in 1 2 3 4 5; do
+		: >"$LOG"
+		lookup "$ALIAS." | "$TOOL" crowd "$SOCKET" 600 >/dev/null
+		! log_has 1 "more than 512 connections" || return 0
+	done
+	cat "$LOG"
+	return 1
+}
+
 test_crowd() {
 	serve
 	tap_is "200 connections at once get the same answer" \
 	    "$(lookup "$ALIAS." | "$TOOL" crowd "$SOCKET" 200)" "1 1000"
-	lookup "$ALIAS." | "$TOOL" crowd "$SOCKET" 600 >/dev/null
-	tap_ok "more than it takes: one line in the log" \
-	    log_has 1 "more than 512 connections"
+	tap_ok "more than it takes: one line in the log" crowd_logged
 	tap_ok "and when they have gone, all is well" wait_for 5 answers
 	stop "$TLSA_PID"
 }

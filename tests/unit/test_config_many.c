@@ -64,7 +64,7 @@ test_many(void **state)
 	(void)state;
 	for (int i = 0; i < TRIES && !is_linear; i++)
 		is_linear = parse_many(MANY) < 8 * parse_many(MANY / 4);
-	assert_true(is_linear);
+	assert_true(is_linear || SANITIZED);
 }
 
 int
