@@ -100,6 +100,8 @@ $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
+# What make install does is asked of the build that people install.
+INTEGRATION := $(filter-out $(if $(SAN),%/install.sh),$(wildcard tests/integration/*.sh))
 # make check: install what is missing (as root), build everything, run all.
 check:
 	@tests/lib/need.sh check
@@ -108,7 +110,7 @@ check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
 	tests/check-layers.sh
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh \
-	    $(wildcard tests/simulation/*.sh) $(wildcard tests/integration/*.sh)
+	    $(wildcard tests/simulation/*.sh) $(INTEGRATION)
 # Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
 check-mail:
 	@tests/lib/need.sh mail
