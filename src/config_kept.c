@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_kept.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 
 #define HEAD_BEGIN                                                             \
 	"# The last configuration that was right; pdns-tlsa keeps it: "
-#define HEAD_END "\n"
 
 enum {
 	SHA256_LEN = 32,
@@ -51,7 +49,7 @@ head_format(const char *path, const char *text, size_t len, struct buf *ret)
 	(void)EVP_Digest(text, len, digest, NULL, EVP_sha256(), NULL);
 	buf_add_string(ret, HEAD_BEGIN "SHA-256 ");
 	buf_add_hex(ret, digest, sizeof(digest));
-	buf_add_format(ret, " of %s" HEAD_END, absolute);
+	buf_add_format(ret, " of %s\n", absolute);
 	free(absolute);
 }
 
