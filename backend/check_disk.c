@@ -113,6 +113,14 @@ check_lineages(struct check *check, struct check_service *service)
 		if (lineage->problem != NULL)
 			finding_add(&service->findings, FINDING_LINEAGE_PROBLEM,
 			    subject, "mend the file", "%s", lineage->problem);
+		if (lineage->remark != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_REMARK,
+			    subject, "take the rest out of the file", "%s",
+			    lineage->remark);
+		if (lineage->warning != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_WARNING,
+			    subject, "see pdns-tlsa show", "%s",
+			    lineage->warning);
 		if (lineage->deleted != 0)
 			finding_add(&service->findings, FINDING_LINEAGE_DELETED,
 			    subject,

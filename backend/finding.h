@@ -186,6 +186,10 @@ enum severity {
 	X(FINDING_LINEAGE_PROBLEM, "lineage-problem", WARNING,                 \
 	    "the last good generation stays published, but no "                \
 	    "renewal is seen")                                                 \
+	X(FINDING_LINEAGE_REMARK, "lineage-remark", NOTE,                      \
+	    "what a server sends of the file is published")                    \
+	X(FINDING_LINEAGE_WARNING, "lineage-warning", NOTE,                    \
+	    "what is published is what was read")                              \
 	X(FINDING_LINEAGE_DELETED, "lineage-deleted", WARNING,                 \
 	    "its records leave when they have been retained long "             \
 	    "enough")                                                          \

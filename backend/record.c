@@ -89,6 +89,8 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	store_remember_lineage(record->store, source, lineage->name,
 	    lineage->file, &lineage->print, lineage->deleted, generations,
 	    lineage->count, (int64_t)time(NULL));
+	(void)store_set_remark(
+	    record->store, source, lineage->name, lineage->remark);
 	store_remember_deployed(
 	    record->store, source, lineage->name, lineage->deployed);
 	free(generations);
@@ -220,6 +222,7 @@ lineage_put(const struct lineage *lineage, void *arg)
 		.name = lineage->name,
 		.file = lineage->file != NULL ? lineage->file : "",
 		.print = lineage->print,
+		.remark = lineage->remark,
 		.deleted = lineage->deleted,
 		.list = list,
 		.count = lineage->generation_count,

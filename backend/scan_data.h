@@ -45,7 +45,6 @@ struct entry {
 	bool is_urgent;        /* load, whatever the fingerprint */
 	bool is_reported;      /* the log knows of its problem */
 	bool is_next_reported; /* the log knows of a bad staged key */
-	bool is_warned;        /* the log knows of its oddity */
 	int64_t failed_since;  /* loop_now(), or 0: it is good */
 	bool is_awaited;       /* its source is readable again; see scan.c */
 	int64_t since;         /* first event not yet judged, or 0 */

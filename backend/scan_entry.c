@@ -114,10 +114,10 @@ entry_gone(struct entry *entry)
 static void
 entry_warn(struct entry *entry, const char *warning)
 {
-	if (warning != NULL && !entry->is_warned)
+	if (store_set_warning(
+		entry->scan->store, entry->source, entry->name, warning))
 		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s", entry->name,
 		    warning);
-	entry->is_warned = warning != NULL;
 }
 
 /* A directory that may become a lineage, but has no chain and never had. */

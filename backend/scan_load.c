@@ -94,7 +94,7 @@ entry_load_past(struct entry *entry, const struct location *location)
 		if (file_read(file, LIMIT_PEM_FILE, &text, NULL, NULL) ==
 			STATUS_OK &&
 		    chain_parse(scan->pool, text.data, text.len, scan->keep_all,
-			&chain, NULL) == STATUS_OK)
+			&chain, NULL, NULL) == STATUS_OK)
 			store_add_past(scan->store, entry->source, entry->name,
 			    chain, file_time(file), replaced);
 		text_forget(&text);
@@ -124,11 +124,25 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	    entry->name, chain->ca[0]->subject);
 }
 
+/* What is in the file besides the chain does no harm, but is for a person. */
+static void
+entry_remark(struct entry *entry, const struct problem *remark)
+{
+	const char *text = remark->text[0] != '\0' ? remark->text : NULL;
+
+	if (store_set_remark(
+		entry->scan->store, entry->source, entry->name, text))
+		log_line(LOG_LEVEL_WARNING,
+		    "lineage '%s': %s; the rest is published as it is served",
+		    entry->name, text);
+}
+
 static void
 entry_loaded(struct entry *entry, const struct location *location,
-    const struct fingerprint *print, struct chain *chain)
+    const struct chain_file *file)
 {
 	struct scan *scan = entry->scan;
+	struct chain *chain = file->chain;
 	const struct lineage *lineage = entry_lineage(entry);
 	const struct chain *old = lineage != NULL ? lineage_current(lineage)
 						  : NULL;
@@ -141,11 +155,13 @@ entry_loaded(struct entry *entry, const struct location *location,
 		    entry->name);
 	entry->is_reported = false;
 	if (store_set_chain(scan->store, entry->source, entry->name,
-		chain_ref(chain), location->file, print, (int64_t)time(NULL))) {
+		chain_ref(chain), location->file, &file->print,
+		(int64_t)time(NULL))) {
 		if (old != NULL || scan->is_complete)
 			log_loaded(entry, chain, old != NULL, backwards);
 		warn_unknown_issuer(entry, chain);
 	}
+	entry_remark(entry, &file->remark);
 	if (old == NULL)
 		entry_load_past(entry, location);
 }
@@ -204,7 +220,7 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		status = STATUS_BUSY;
 	}
 	if (status == STATUS_OK)
-		entry_loaded(entry, location, &file.print, file.chain);
+		entry_loaded(entry, location, &file);
 	chain_file_fini(&file);
 	return status;
 }

@@ -91,11 +91,13 @@ lineage_json(const struct show *show, const struct service_view *view,
 		    "published", judged.is_published, "remaining",
 		    (json_int_t)judged.remaining);
 	}
-	return json_pack("{s:o,s:o,s:b,s:i,s:i,s:o}", "name",
-	    output_json_text(lineage->name), "problem",
-	    lineage->problem != NULL ? output_json_text(lineage->problem)
-				     : json_null(),
-	    "deleted", lineage->deleted != 0, "generations",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:i,s:i,s:o}", "name",
+	    output_json_text(lineage->name), "file",
+	    output_json_text(lineage->file), "problem",
+	    output_json_text(lineage->problem), "remark",
+	    output_json_text(lineage->remark), "warning",
+	    output_json_text(lineage->warning), "deleted",
+	    lineage->deleted != 0, "generations",
 	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
 	    "newest_generation", safety);
 }
@@ -212,12 +214,18 @@ lineage_lines(const struct show *show, const struct service_view *view,
 		safety = view_safety(show, view, lineage);
 		safety_format(&safety, text, sizeof(text));
 		(void)fprintf(show->stream,
-		    "  lineage '%s': newest generation is %s\n", lineage->name,
-		    text);
+		    "  lineage '%s': newest generation is %s; read from %s\n",
+		    lineage->name, text, lineage->file);
 	}
 	if (lineage->problem != NULL)
 		(void)fprintf(show->stream, "  %slineage '%s': %s%s\n", red,
 		    lineage->name, lineage->problem, plain);
+	if (lineage->remark != NULL)
+		(void)fprintf(show->stream, "  lineage '%s': %s\n",
+		    lineage->name, lineage->remark);
+	if (lineage->warning != NULL)
+		(void)fprintf(show->stream, "  lineage '%s': %s\n",
+		    lineage->name, lineage->warning);
 	if (lineage->deleted != 0)
 		(void)fprintf(show->stream, "  %slineage '%s': was deleted%s\n",
 		    red, lineage->name, plain);

@@ -35,21 +35,24 @@ void ca_pool_init(struct ca_pool *pool);
 void ca_pool_fini(struct ca_pool *pool);
 
 /*
- * Read every PEM block of `text`.  The first certificate is the leaf; those
- * after it are brought into the order in which each issued the one before it,
- * and each signature is verified.  Whether they are still valid is not asked:
- * a server goes on sending what it has.
+ * Read `text` as OpenSSL's servers read their file
+ * (SSL_CTX_use_certificate_chain_file(3)): what they take has a chain here.
+ * The first certificate is the leaf; the path goes from it to what issued it,
+ * and what issued that, as far as the file has it, each signature verified.
+ * Whether they are still valid is not asked: a server goes on sending what it
+ * has.  What else is in the file becomes a remark, by the number of its PEM
+ * block.
  *
  * Returns STATUS_OK and one reference in *ret_chain (drop with
- * chain_unref()), or
- *  STATUS_MALFORMED  no certificate, a broken or cut block, a certificate
- *                    that did not issue any other one, a wrong signature;
- *  STATUS_LIMIT      more than LIMIT_CHAIN certificates;
- *  STATUS_REFUSED    a block that is a private key or no certificate.
- * `problem` names the certificate by its number in the file.
+ * chain_unref()), and fills `remark` (NULL: nobody asks), or
+ *  STATUS_MALFORMED  no certificate, a broken or cut block;
+ *  STATUS_LIMIT      more than LIMIT_CHAIN certificates or LIMIT_PEM_FILE;
+ *  STATUS_REFUSED    a private key.
+ * `problem` names the PEM block by its number in the file.
  */
 enum status chain_parse(struct ca_pool *pool, const char *text, size_t len,
-    bool keep_all, struct chain **ret_chain, struct problem *problem);
+    bool keep_all, struct chain **ret_chain, struct problem *remark,
+    struct problem *problem);
 
 struct chain *chain_ref(struct chain *chain);
 

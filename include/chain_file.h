@@ -19,6 +19,7 @@ struct chain_file {
 	struct chain *chain;      /* one reference */
 	struct buf text;          /* all of it, the leaf first */
 	struct fingerprint print; /* of what was read */
+	struct problem remark;    /* what else was in it, or "" */
 };
 
 /*
@@ -41,7 +42,7 @@ void chain_file_fini(struct chain_file *file);
  * Return true if `print` is that of a chain that was read from these files and
  * has not changed.
  */
-bool chain_file_unchanged(const char *path, const char *issuers,
-    const struct fingerprint *print);
+bool chain_file_unchanged(
+    const char *path, const char *issuers, const struct fingerprint *print);
 
 #endif

@@ -49,6 +49,8 @@ struct lineage {
 	struct fingerprint print; /* of that file */
 	bool is_provisional;      /* from the record; files not yet looked at */
 	char *problem; /* why the files cannot be used now, or NULL */
+	char *remark;  /* what else that file holds, or NULL */
+	char *warning; /* what is odd about where it lies, or NULL */
 	/*
 	 * SHA-256 of the leaf that `deploy` installed last, all zero: never.
 	 * Servers present it until another one is installed, whatever is live.

@@ -62,6 +62,7 @@ struct state_lineage {
 	const char *name;
 	const char *file;         /* where the current chain was read */
 	struct fingerprint print; /* of that file */
+	const char *remark;       /* what else it holds, or NULL */
 	int64_t deleted;          /* when it was deliberately deleted, or 0 */
 	uint8_t deployed[32];     /* SHA-256 of the leaf deployed last, or 0 */
 	const struct state_generation *list;

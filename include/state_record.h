@@ -9,7 +9,8 @@
  *	{"ca":"DIGEST", certificate...}
  *	{"zone":"NAME","id":,"serial":,"notified":,"content":"DIGEST"}
  *	{"owner":"NAME","ttl":,"list":[["RDATA",SINCE],...]}
- *	{"lineage":["SOURCE","NAME"],"file":,"print":[5 numbers],"deleted":,
+ *	{"lineage":["SOURCE","NAME"],"file":,"print":[5
+ *numbers],"remark":,"deleted":,
  *	    "deployed":"SHA256","list":[{"since":,"replaced":,"leaf":{},"ca":["DIGEST",...]},...]}
  *
  * An owner or a lineage that is gone has, besides its key, only "gone": the

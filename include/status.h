@@ -42,6 +42,10 @@ struct problem {
 void problem_set(struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Append the text, behind "; " if there is one.  `problem` may be NULL. */
+void problem_join(struct problem *problem, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Put "text: " in front on the way up.  `problem` may be NULL. */
 void problem_prefix(struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -103,6 +103,16 @@ bool store_set_next(struct store *store, unsigned source, const char *name,
     struct next_key *next, size_t count, int64_t now);
 
 /*
+ * What else the file of the chain holds, or what is odd about where it lies;
+ * NULL: nothing.  Both return true if it is worth a line in the log: there is
+ * something that was not there.
+ */
+bool store_set_remark(
+    struct store *store, unsigned source, const char *name, const char *remark);
+bool store_set_warning(struct store *store, unsigned source, const char *name,
+    const char *warning);
+
+/*
  * The lineage exists, but cannot be read or used: `problem` says why.  Its
  * generations stay.  Returns true if it had no problem before.
  */

@@ -6,19 +6,26 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "limit.h"
 #include "mem.h"
 
-enum { SHA256_LEN = 32, ORDER_TRIES = 1000 };
+enum { SHA256_LEN = 32 };
 
 /* Certificates of a file while it is being read, in the file's order. */
 struct draft {
-	struct cert *cert[LIMIT_CHAIN];
-	X509 *leaf;
+	struct {
+		struct cert *cert;
+		size_t block; /* which PEM block it was, from 1 */
+	} list[LIMIT_CHAIN];  /* [0] is the leaf */
 	size_t count;
+	size_t blocks; /* read so far, of any kind */
+	X509 *leaf;
+	struct problem *remark;
 };
 
 static void
@@ -51,132 +58,198 @@ ca_pool_fini(struct ca_pool *pool)
 
 /*
  * A file that ends within "-----BEGIN CERTIFICATE-----" has no further block
- * for the PEM reader, and would pass for a shorter chain.  So each line that
- * begins with dashes must belong to a block that was read.
+ * for the PEM reader, and would pass for a shorter chain.
  */
-static size_t
-dash_lines(const char *text, size_t len)
+static bool
+is_cut(const char *text, size_t len)
 {
-	static const char dashes[] = "-----";
-	const char *end = text + len;
-	size_t count = 0;
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	const char *eol = memrchr(text, '\n', len);
+	size_t line = eol != NULL ? (size_t)(text + len - eol - 1) : len;
 
-	while (text < end) {
-		const char *eol = memchr(text, '\n', (size_t)(end - text));
-		size_t line = (size_t)((eol != NULL ? eol : end) - text);
-		size_t seen = line < 5 ? line : 5;
-
-		/* A cut "--" at the very end counts as well. */
-		if (seen > 0 && memcmp(text, dashes, seen) == 0 &&
-		    (seen == 5 || eol == NULL))
-			count++;
-		if (eol == NULL)
-			break;
-		text = eol + 1;
-	}
-	return count;
+	return line > 0 && line < strlen(begin) &&
+	       memcmp(text + len - line, begin, line) == 0;
 }
 
+/* Decode it, as the leaf: with what openssl x509 -trustout puts behind it. */
 static enum status
-block_decode(
-    const uint8_t *der, long len, X509 **ret_x509, struct problem *problem)
+x509_decode(const uint8_t *der, long len, bool is_leaf, X509 **ret_x509,
+    struct problem *problem)
 {
-	const uint8_t *at = der;
-	X509 *x509 = d2i_X509(NULL, &at, len);
+	*ret_x509 = is_leaf ? d2i_X509_AUX(NULL, &der, len)
+			    : d2i_X509(NULL, &der, len);
+	ERR_clear_error();
+	if (*ret_x509 != NULL)
+		return STATUS_OK;
+	problem_set(problem, "bad DER");
+	return STATUS_MALFORMED;
+}
 
-	if (x509 == NULL || at != der + len) {
-		problem_set(problem, "bad DER");
-		X509_free(x509);
-		ERR_clear_error();
-		return STATUS_MALFORMED;
-	}
-	*ret_x509 = x509;
-	return STATUS_OK;
+/* Extensions that cannot be read: OpenSSL takes no such leaf, but such a CA. */
+static enum status
+extensions_check(X509 *x509, struct problem *problem)
+{
+	bool good = X509_check_purpose(x509, -1, 0) == 1;
+
+	ERR_clear_error();
+	if (good)
+		return STATUS_OK;
+	problem_set(problem, "bad extensions");
+	return STATUS_MALFORMED;
 }
 
 static enum status
 draft_add_leaf(struct draft *draft, const uint8_t *der, long len, bool keep_all,
     struct problem *problem)
 {
-	enum status status = block_decode(der, len, &draft->leaf, problem);
+	enum status status = x509_decode(der, len, true, &draft->leaf, problem);
 
 	if (status == STATUS_OK)
-		status = cert_new(
-		    draft->leaf, keep_all, &draft->cert[0], problem);
+		status = extensions_check(draft->leaf, problem);
 	if (status == STATUS_OK)
-		draft->count = 1;
-	return status;
+		status = cert_new(
+		    draft->leaf, keep_all, &draft->list[0].cert, problem);
+	if (status != STATUS_OK)
+		return status;
+	draft->list[0].block = draft->blocks;
+	draft->count = 1;
+	return STATUS_OK;
+}
+
+/*
+ * Return a CA certificate from the pool, or after decoding it, in *ret_cert:
+ * one reference, or NULL for what no chain can need, with a remark.
+ */
+static enum status
+ca_decode(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
+    long len, bool keep_all, struct cert **ret_cert, struct problem *problem)
+{
+	/* A certificate with its DER is another one than without. */
+	uint8_t digest[SHA256_LEN + 1] = { [SHA256_LEN] = keep_all };
+	struct problem why = { "" };
+	struct cert *cert = NULL;
+	enum status status;
+	X509 *x509;
+
+	if (EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL) != 1)
+		return STATUS_MALFORMED;
+	cert = intern_get(&pool->certs, digest, sizeof(digest));
+	if (cert != NULL) {
+		*ret_cert = cert_ref(cert);
+		return STATUS_OK;
+	}
+	status = x509_decode(der, len, false, &x509, problem);
+	if (status != STATUS_OK)
+		return status;
+	if (extensions_check(x509, &why) != STATUS_OK ||
+	    cert_new(x509, keep_all, &cert, &why) != STATUS_OK) {
+		problem_join(draft->remark, "PEM block %zu: %s", draft->blocks,
+		    why.text);
+	} else if (!cert->is_ca) {
+		problem_join(draft->remark,
+		    "PEM block %zu, '%s', is no CA certificate, and only the "
+		    "first one is the leaf",
+		    draft->blocks, cert->subject);
+		cert_unref(cert);
+		cert = NULL;
+	} else {
+		cert_keep_x509(cert, x509);
+		intern_add(
+		    &pool->certs, digest, sizeof(digest), cert_ref(cert));
+	}
+	X509_free(x509);
+	*ret_cert = cert;
+	return STATUS_OK;
+}
+
+static bool
+cert_same(const struct cert *a, const struct cert *b)
+{
+	return memcmp(a->part[CERT_SELECTOR_CERT].sha256,
+		   b->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN) == 0;
 }
 
 static enum status
 draft_add_ca(struct ca_pool *pool, struct draft *draft, const uint8_t *der,
     long len, bool keep_all, struct problem *problem)
 {
-	/* A certificate with its DER is another one than without. */
-	uint8_t digest[SHA256_LEN + 1] = { [SHA256_LEN] = keep_all };
 	struct cert *cert = NULL;
-	X509 *x509 = NULL;
-	enum status status;
+	enum status status = ca_decode(
+	    pool, draft, der, len, keep_all, &cert, problem);
 
-	if (EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL) != 1)
-		return STATUS_MALFORMED;
-	cert = intern_get(&pool->certs, digest, sizeof(digest));
-	if (cert != NULL) {
-		draft->cert[draft->count++] = cert_ref(cert);
-		return STATUS_OK;
-	}
-	status = block_decode(der, len, &x509, problem);
-	if (status == STATUS_OK)
-		status = cert_new(x509, keep_all, &cert, problem);
-	if (status == STATUS_OK)
-		cert_keep_x509(cert, x509);
-	X509_free(x509);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK || cert == NULL)
 		return status;
-	if (!cert->is_ca) {
-		problem_set(problem, "is no CA certificate; only the first "
-				     "certificate of a file may be a leaf");
-		cert_unref(cert);
-		return STATUS_MALFORMED;
-	}
-	intern_add(&pool->certs, digest, sizeof(digest), cert_ref(cert));
-	draft->cert[draft->count++] = cert;
+	for (size_t i = 0; i < draft->count; i++)
+		if (cert_same(draft->list[i].cert, cert)) {
+			problem_join(draft->remark,
+			    "PEM block %zu is '%s' again", draft->blocks,
+			    cert->subject);
+			cert_unref(cert);
+			return STATUS_OK;
+		}
+	draft->list[draft->count].block = draft->blocks;
+	draft->list[draft->count++].cert = cert;
 	return STATUS_OK;
 }
 
-static enum status
-draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
-    const uint8_t *der, long len, bool keep_all, struct problem *problem)
+/* As OpenSSL: each of these may be the leaf, but not a further one. */
+static bool
+is_certificate(const char *label, bool is_leaf)
 {
+	return strcmp(label, PEM_STRING_X509) == 0 ||
+	       strcmp(label, PEM_STRING_X509_OLD) == 0 ||
+	       (is_leaf && strcmp(label, PEM_STRING_X509_TRUSTED) == 0);
+}
+
+/* As OpenSSL: an encrypted certificate would need a password. */
+static bool
+has_bad_header(char *header)
+{
+	EVP_CIPHER_INFO info;
+	bool bad = PEM_get_EVP_CIPHER_INFO(header, &info) != 1 ||
+		   info.cipher != NULL;
+
+	ERR_clear_error();
+	return bad;
+}
+
+static enum status
+draft_add_block(struct ca_pool *pool, struct draft *draft, char *label,
+    char *header, const uint8_t *der, long len, bool keep_all,
+    struct problem *problem)
+{
+	bool is_leaf = draft->count == 0;
+
 	if (strstr(label, "PRIVATE KEY") != NULL) {
 		problem_set(problem, "holds a private key; put the "
 				     "certificates into a file of their own");
 		return STATUS_REFUSED;
 	}
-	if (strcmp(label, PEM_STRING_X509) != 0 &&
-	    strcmp(label, PEM_STRING_X509_OLD) != 0) {
-		problem_set(problem,
-		    "is a PEM block '%.40s' instead of a "
-		    "certificate",
-		    label);
-		return STATUS_REFUSED;
+	if (!is_certificate(label, is_leaf)) {
+		for (char *c = label; *c != '\0'; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
+		problem_join(draft->remark, "PEM block %zu is '%.40s'",
+		    draft->blocks, label);
+		return STATUS_OK;
+	}
+	if (has_bad_header(header)) {
+		problem_set(problem, "has a header, or is encrypted");
+		return STATUS_MALFORMED;
 	}
 	if (draft->count == LIMIT_CHAIN) {
 		problem_set(problem, "more than %d certificates", LIMIT_CHAIN);
 		return STATUS_LIMIT;
 	}
-	return draft->count == 0
-		   ? draft_add_leaf(draft, der, len, keep_all, problem)
-		   : draft_add_ca(pool, draft, der, len, keep_all, problem);
+	return is_leaf ? draft_add_leaf(draft, der, len, keep_all, problem)
+		       : draft_add_ca(pool, draft, der, len, keep_all, problem);
 }
 
-/* Read the blocks; the number of blocks read is known to `ret_blocks`. */
 static enum status
 draft_read(struct ca_pool *pool, BIO *bio, bool keep_all, struct draft *draft,
-    size_t *ret_blocks, struct problem *problem)
+    struct problem *problem)
 {
 	enum status status = STATUS_OK;
-	size_t blocks = 0;
 
 	while (status == STATUS_OK) {
 		char *label = NULL;
@@ -188,20 +261,20 @@ draft_read(struct ca_pool *pool, BIO *bio, bool keep_all, struct draft *draft,
 			unsigned long error = ERR_peek_last_error();
 
 			ERR_clear_error();
-			*ret_blocks = blocks;
 			if (ERR_GET_REASON(error) == PEM_R_NO_START_LINE)
 				return STATUS_OK;
 			problem_set(problem,
 			    "certificate %zu: bad or cut "
 			    "PEM block",
-			    blocks + 1);
+			    draft->blocks + 1);
 			return STATUS_MALFORMED;
 		}
-		blocks++;
+		draft->blocks++;
 		status = draft_add_block(
-		    pool, draft, label, der, len, keep_all, problem);
+		    pool, draft, label, header, der, len, keep_all, problem);
 		if (status != STATUS_OK)
-			problem_prefix(problem, "certificate %zu", blocks);
+			problem_prefix(
+			    problem, "certificate %zu", draft->blocks);
 		OPENSSL_free(label);
 		OPENSSL_free(header);
 		/* It may have been a private key: leave nothing behind. */
@@ -210,18 +283,46 @@ draft_read(struct ca_pool *pool, BIO *bio, bool keep_all, struct draft *draft,
 	return status;
 }
 
+/*
+ * A server reads its file through stdio, where a NUL ends a line, and one at
+ * the begin of a line the file.  So the text is read through stdio here.
+ */
+static enum status
+text_read(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
+    struct draft *draft, struct problem *problem)
+{
+	char room[4096];
+	enum status status = STATUS_OK;
+	FILE *stream;
+	BIO *bio;
+
+	if (len == 0)
+		return STATUS_OK;
+	/* Only read from: glibc has no other type for it. */
+	stream = fmemopen((void *)(uintptr_t)text, len, "r");
+	bio = stream != NULL ? BIO_new_fp(stream, BIO_CLOSE) : NULL;
+	if (bio == NULL || setvbuf(stream, room, _IOFBF, sizeof(room)) != 0)
+		abort();
+	status = draft_read(pool, bio, keep_all, draft, problem);
+	BIO_free(bio);
+	OPENSSL_cleanse(room, sizeof(room));
+	return status;
+}
+
 static bool
 has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
     const struct cert *issuer)
 {
-	X509 *x509 = child == 0 ? draft->leaf : draft->cert[child]->x509;
+	X509 *x509 = child == 0 ? draft->leaf : draft->list[child].cert->x509;
 	uint8_t pair[2 * SHA256_LEN];
 	bool issued;
 
-	if (X509_NAME_cmp(X509_get_issuer_name(x509),
-		X509_get_subject_name(issuer->x509)) != 0)
+	/* By name, key identifier and usage; says nothing of the signature. */
+	if (X509_check_issued(issuer->x509, x509) != X509_V_OK) {
+		ERR_clear_error();
 		return false;
-	memcpy(pair, draft->cert[child]->part[CERT_SELECTOR_CERT].sha256,
+	}
+	memcpy(pair, draft->list[child].cert->part[CERT_SELECTOR_CERT].sha256,
 	    SHA256_LEN);
 	memcpy(pair + SHA256_LEN, issuer->part[CERT_SELECTOR_CERT].sha256,
 	    SHA256_LEN);
@@ -238,137 +339,109 @@ has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
 static void
 draft_move(struct draft *draft, size_t from, size_t to)
 {
-	struct cert *cert = draft->cert[from];
+	struct cert *cert = draft->list[from].cert;
+	size_t block = draft->list[from].block;
 
-	if (from > to)
-		memmove(&draft->cert[to + 1], &draft->cert[to],
-		    (from - to) * sizeof(draft->cert[0]));
-	else
-		memmove(&draft->cert[from], &draft->cert[from + 1],
-		    (to - from) * sizeof(draft->cert[0]));
-	draft->cert[to] = cert;
+	memmove(&draft->list[to + 1], &draft->list[to],
+	    (from - to) * sizeof(draft->list[0]));
+	draft->list[to].cert = cert;
+	draft->list[to].block = block;
+}
+
+/* As OpenSSL: a path ends where a certificate says that it is its own. */
+static bool
+is_path_end(const struct draft *draft, size_t at)
+{
+	X509 *x509 = at == 0 ? draft->leaf : draft->list[at].cert->x509;
+	bool is_end = X509_self_signed(x509, 0) == 1;
+
+	ERR_clear_error();
+	return is_end;
 }
 
 /*
- * Find an order of the certificates from `at` on in which each issued the one
- * before it.  With cross-signed CAs the first that fits may be the wrong one,
- * so all are tried; `tries` bounds it.  *ret_depth is how far it came.
+ * Bring the path to the front, from the leaf to whatever issued the last one
+ * before it, of several the first of the file: so a client of OpenSSL finds it,
+ * which does not turn back.  Returns how many certificates it has.
  */
-static bool
-order_find(struct ca_pool *pool, struct draft *draft, size_t at, int *tries,
-    size_t *ret_depth)
+static size_t
+path_find(struct ca_pool *pool, struct draft *draft)
 {
-	if (at > *ret_depth)
-		*ret_depth = at;
-	if (at == draft->count)
-		return true;
-	for (size_t i = at; i < draft->count && --*tries > 0; i++) {
-		if (!has_issued(pool, draft, at - 1, draft->cert[i]))
-			continue;
-		draft_move(draft, i, at);
-		if (order_find(pool, draft, at + 1, tries, ret_depth))
-			return true;
-		draft_move(draft, at, i);
+	size_t end = 1;
+
+	while (!is_path_end(draft, end - 1)) {
+		size_t i = end;
+
+		while (i < draft->count &&
+		       !has_issued(pool, draft, end - 1, draft->list[i].cert))
+			i++;
+		if (i == draft->count)
+			break;
+		draft_move(draft, i, end++);
 	}
-	return false;
+	return end;
 }
 
-static enum status
-draft_order(struct ca_pool *pool, struct draft *draft, struct problem *problem)
-{
-	int tries = ORDER_TRIES;
-	size_t depth = 1;
-
-	if (order_find(pool, draft, 1, &tries, &depth))
-		return STATUS_OK;
-	problem_set(problem,
-	    "the CA certificates do not form a chain from the leaf '%s', "
-	    "issued by '%s', with one link per certificate; %zu of %zu do",
-	    draft->cert[0]->subject, draft->cert[0]->issuer, depth - 1,
-	    draft->count - 1);
-	return STATUS_MALFORMED;
-}
-
-/* The same certificate twice is harmless; openssl sends it twice, too. */
 static void
-draft_drop_duplicates(struct draft *draft)
+rest_remark(struct draft *draft, size_t end)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < draft->count; i++) {
-		size_t same = 1;
-
-		while (same < kept && draft->cert[same] != draft->cert[i])
-			same++;
-		if (same < kept && i > 0)
-			cert_unref(draft->cert[i]);
-		else
-			draft->cert[kept++] = draft->cert[i];
-	}
-	draft->count = kept;
+	for (size_t i = end; i < draft->count; i++)
+		problem_join(draft->remark,
+		    "PEM block %zu, '%s', is not on the path from the leaf",
+		    draft->list[i].block, draft->list[i].cert->subject);
+	if (end == 1 && draft->count > 1)
+		problem_join(draft->remark,
+		    "none of them issued the leaf '%s', which '%s' did",
+		    draft->list[0].cert->subject, draft->list[0].cert->issuer);
 }
 
-static enum status
-draft_check(struct ca_pool *pool, struct draft *draft, size_t blocks,
-    size_t dashes, struct problem *problem)
+static struct chain *
+chain_of(struct draft *draft, size_t end)
 {
-	if (draft->count == 0) {
-		problem_set(problem, "holds no certificate");
-		return STATUS_MALFORMED;
-	}
-	if (dashes != 2 * blocks) {
-		problem_set(
-		    problem, "certificate %zu: cut PEM block", blocks + 1);
-		return STATUS_MALFORMED;
-	}
-	draft_drop_duplicates(draft);
-	if (draft->cert[0]->is_ca &&
-	    (draft->count > 1 || !draft->cert[0]->is_self_issued)) {
-		problem_set(problem,
-		    "certificate 1 is the CA certificate "
-		    "'%s'; the leaf must come first",
-		    draft->cert[0]->subject);
-		return STATUS_MALFORMED;
-	}
-	return draft_order(pool, draft, problem);
+	struct chain *chain = mem_new(
+	    sizeof(*chain) + (end - 1) * sizeof(chain->ca[0]));
+
+	chain->refs = 1;
+	chain->leaf = cert_ref(draft->list[0].cert);
+	chain->ca_count = end - 1;
+	for (size_t i = 0; i < chain->ca_count; i++)
+		chain->ca[i] = cert_ref(draft->list[i + 1].cert);
+	return chain;
 }
 
 enum status
 chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
-    struct chain **ret_chain, struct problem *problem)
+    struct chain **ret_chain, struct problem *remark, struct problem *problem)
 {
-	struct draft draft = { 0 };
-	size_t blocks = 0;
-	enum status status = STATUS_LIMIT;
-	struct chain *chain;
-	BIO *bio = NULL;
+	struct problem rest = { "" };
+	struct draft draft = { .remark = &rest };
+	enum status status;
 
 	if (len > LIMIT_PEM_FILE) {
 		problem_set(problem, "larger than %d octets", LIMIT_PEM_FILE);
-		goto out;
+		return STATUS_LIMIT;
 	}
-	bio = BIO_new_mem_buf(text, (int)len);
-	if (bio == NULL)
-		abort();
-	status = draft_read(pool, bio, keep_all, &draft, &blocks, problem);
-	if (status == STATUS_OK)
-		status = draft_check(
-		    pool, &draft, blocks, dash_lines(text, len), problem);
-	if (status != STATUS_OK)
-		goto out;
-	chain = mem_new(
-	    sizeof(*chain) + (draft.count - 1) * sizeof(chain->ca[0]));
-	chain->refs = 1;
-	chain->leaf = cert_ref(draft.cert[0]);
-	chain->ca_count = draft.count - 1;
-	for (size_t i = 0; i < chain->ca_count; i++)
-		chain->ca[i] = cert_ref(draft.cert[i + 1]);
-	*ret_chain = chain;
-out:
+	status = text_read(pool, text, len, keep_all, &draft, problem);
+	if (status == STATUS_OK && draft.count == 0) {
+		problem_set(problem, "holds no certificate%s%s",
+		    rest.text[0] != '\0' ? "; " : "", rest.text);
+		status = STATUS_MALFORMED;
+	} else if (status == STATUS_OK && is_cut(text, len)) {
+		problem_set(problem, "certificate %zu: cut PEM block",
+		    draft.blocks + 1);
+		status = STATUS_MALFORMED;
+	}
+	if (status == STATUS_OK) {
+		size_t end = path_find(pool, &draft);
+
+		rest_remark(&draft, end);
+		*ret_chain = chain_of(&draft, end);
+		if (remark != NULL)
+			*remark = rest;
+	}
 	for (size_t i = 0; i < draft.count; i++)
-		cert_unref(draft.cert[i]);
+		cert_unref(draft.list[i].cert);
 	X509_free(draft.leaf);
-	BIO_free(bio);
 	return status;
 }
 
@@ -388,13 +461,6 @@ chain_unref(struct chain *chain)
 	for (size_t i = 0; i < chain->ca_count; i++)
 		cert_unref(chain->ca[i]);
 	free(chain);
-}
-
-static bool
-cert_same(const struct cert *a, const struct cert *b)
-{
-	return memcmp(a->part[CERT_SELECTOR_CERT].sha256,
-		   b->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN) == 0;
 }
 
 bool

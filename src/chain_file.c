@@ -10,9 +10,10 @@ static enum status
 text_parse(struct ca_pool *pool, const char *path, bool keep_all,
     struct chain_file *file, struct problem *problem)
 {
+	struct problem remark = { "" };
 	struct chain *chain;
-	enum status status = chain_parse(
-	    pool, file->text.data, file->text.len, keep_all, &chain, problem);
+	enum status status = chain_parse(pool, file->text.data, file->text.len,
+	    keep_all, &chain, &remark, problem);
 
 	if (status != STATUS_OK) {
 		problem_prefix(problem, "%s", path);
@@ -20,6 +21,9 @@ text_parse(struct ca_pool *pool, const char *path, bool keep_all,
 	}
 	chain_unref(file->chain);
 	file->chain = chain;
+	file->remark = remark;
+	if (remark.text[0] != '\0')
+		problem_prefix(&file->remark, "%s", path);
 	return STATUS_OK;
 }
 
@@ -36,9 +40,11 @@ issuers_read(struct ca_pool *pool, const char *issuers, bool keep_all,
 	    issuers, LIMIT_PEM_FILE, &file->text, &print, problem);
 	if (status == STATUS_OK)
 		status = text_parse(pool, issuers, keep_all, file, problem);
-	/* It was emptied, and is about to be written. */
+	/* It was emptied, or is of another leaf, and about to be written. */
 	if (status == STATUS_OK && file->chain->ca_count == 0) {
-		problem_set(problem, "%s: holds no CA certificate", issuers);
+		problem_set(problem,
+		    "%s: holds no CA certificate that issued the leaf '%s'",
+		    issuers, file->chain->leaf->subject);
 		status = STATUS_MALFORMED;
 	}
 	if (status == STATUS_OK)

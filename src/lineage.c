@@ -40,6 +40,8 @@ lineage_free(struct lineage *lineage)
 	free(lineage->file);
 	free(lineage->name);
 	free(lineage->problem);
+	free(lineage->remark);
+	free(lineage->warning);
 	free(lineage);
 }
 

@@ -174,7 +174,7 @@ next_key_parse(struct ca_pool *pool, const char *text, size_t len,
 		    text, len, is_request, keep_all, &next.cert, problem);
 	} else {
 		status = chain_parse(
-		    pool, text, len, keep_all, &next.chain, problem);
+		    pool, text, len, keep_all, &next.chain, NULL, problem);
 		if (status == STATUS_OK)
 			next.cert = cert_ref(next.chain->leaf);
 	}

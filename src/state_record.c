@@ -105,6 +105,9 @@ state_lineage_encode(const struct state_lineage *lineage, int64_t now)
 	}
 	state_json_set(object, "file", state_json_text(lineage->file));
 	state_json_set(object, "print", print_encode(&lineage->print));
+	if (lineage->remark != NULL)
+		state_json_set(
+		    object, "remark", state_json_text(lineage->remark));
 	if (lineage->deleted != 0)
 		state_json_set(
 		    object, "deleted", json_integer(lineage->deleted));
@@ -249,6 +252,8 @@ lineage_decode(struct state_record *record, const struct state_cas *cas)
 	if (record->gone != 0)
 		return true;
 	lineage->file = state_json_octets(json_object_get(json, "file"));
+	/* A version without it has none; one that is bad is worth no less. */
+	lineage->remark = state_json_octets(json_object_get(json, "remark"));
 	lineage->deleted = state_json_option(
 	    json, "deleted", INT64_MIN, INT64_MAX, &is_bad);
 	is_bad |= deployed != NULL &&

@@ -51,3 +51,20 @@ problem_prefix(struct problem *problem, const char *format, ...)
 	whole.text[PROBLEM_MAX - 1] = '\0';
 	*problem = whole;
 }
+
+void
+problem_join(struct problem *problem, const char *format, ...)
+{
+	va_list args;
+	size_t used;
+
+	if (problem == NULL)
+		return;
+	used = strlen(problem->text);
+	for (const char *c = used > 0 ? "; " : "";
+	     *c != '\0' && used < PROBLEM_MAX - 1; c++)
+		problem->text[used++] = *c;
+	va_start(args, format);
+	(void)vsnprintf(problem->text + used, PROBLEM_MAX - used, format, args);
+	va_end(args);
+}

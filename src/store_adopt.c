@@ -43,6 +43,8 @@ lineage_copy(struct store *store, unsigned source, const struct lineage *old)
 	lineage->is_provisional = old->is_provisional;
 	lineage->deleted = old->deleted;
 	memcpy(lineage->deployed, old->deployed, sizeof(lineage->deployed));
+	(void)store_set_remark(store, source, old->name, old->remark);
+	(void)store_set_warning(store, source, old->name, old->warning);
 	if (old->problem != NULL)
 		(void)store_set_problem(store, source, old->name, old->problem);
 	store_index_lineage(store, lineage, true);

@@ -193,6 +193,39 @@ store_set_problem(
 	return is_new;
 }
 
+/* Exchange a text; returns true if there is one that was not there. */
+static bool
+text_set(char **text, const char *next)
+{
+	bool same = *text != NULL && next != NULL && strcmp(*text, next) == 0;
+
+	if (same)
+		return false;
+	free(*text);
+	*text = next != NULL ? mem_string(next) : NULL;
+	return next != NULL;
+}
+
+bool
+store_set_remark(
+    struct store *store, unsigned source, const char *name, const char *remark)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, false);
+
+	return lineage != NULL && text_set(&lineage->remark, remark);
+}
+
+bool
+store_set_warning(
+    struct store *store, unsigned source, const char *name, const char *warning)
+{
+	struct lineage *lineage = store_find_lineage(
+	    store, source, name, warning != NULL);
+
+	return lineage != NULL && text_set(&lineage->warning, warning);
+}
+
 /* Take the lineage out; what is on record of it has to go as well. */
 static void
 lineage_remove(struct store *store, struct lineage *lineage)

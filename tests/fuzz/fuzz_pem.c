@@ -3,7 +3,7 @@
  * Any octets as the file of a chain: refused with a reason, or a chain in
  * which each certificate issued the one before it; the same octets give the
  * same again from a pool that knows the CAs, and nothing stays in libcrypto's
- * error queue.
+ * error queue.  What a server takes has that leaf.
  */
 #include <assert.h>
 #include <openssl/err.h>
@@ -12,6 +12,7 @@
 
 #include "chain.h"
 #include "limit.h"
+#include "server_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,7 +32,6 @@ check_chain(const struct chain *chain)
 {
 	assert(chain->refs == 1);
 	assert(chain->ca_count < LIMIT_CHAIN);
-	assert(chain->ca_count == 0 || !chain->leaf->is_ca);
 	check_cert(chain->leaf);
 	for (size_t i = 0; i < chain->ca_count; i++) {
 		const struct cert *child = i > 0 ? chain->ca[i - 1]
@@ -43,18 +43,38 @@ check_chain(const struct chain *chain)
 	}
 }
 
+static void
+check_server(const uint8_t *data, size_t size, enum status status,
+    const struct chain *chain, const struct problem *problem)
+{
+	SSL_CTX *server = server_file_load(data, size);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+
+	if (server != NULL && status == STATUS_OK)
+		assert(X509_digest(SSL_CTX_get0_certificate(server),
+			   EVP_sha256(), digest, NULL) == 1 &&
+		       memcmp(chain->leaf->part[CERT_SELECTOR_CERT].sha256,
+			   digest, 32) == 0);
+	/* But for private keys, what is beyond the limits, and what is cut. */
+	if (server != NULL && status == STATUS_MALFORMED)
+		assert(strstr(problem->text, "cut PEM block") != NULL);
+	SSL_CTX_free(server);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct chain *chain[2] = { NULL, NULL };
 	struct problem problem[2] = { { "" }, { "" } };
+	struct problem remark = { "" };
 	enum status status[2];
 	struct ca_pool pool;
 
 	ca_pool_init(&pool);
 	for (int i = 0; i < 2; i++) {
 		status[i] = chain_parse(&pool, (const char *)data, size, i == 1,
-		    &chain[i], &problem[i]);
+		    &chain[i], &remark, &problem[i]);
+		assert(strpbrk(remark.text, "\n\r\t\x1b") == NULL);
 		assert(ERR_peek_error() == 0);
 		assert((status[i] == STATUS_OK) == (chain[i] != NULL));
 		assert(
@@ -63,6 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	assert(status[0] == status[1]);
 	assert(strcmp(problem[0].text, problem[1].text) == 0);
+	check_server(data, size, status[0], chain[0], &problem[0]);
 	if (status[0] == STATUS_OK) {
 		check_chain(chain[0]);
 		check_chain(chain[1]);

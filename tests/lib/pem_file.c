@@ -86,12 +86,12 @@ pem_part(char part)
 	}
 }
 
-/* Append the leaf with one more octet behind its DER. */
+/* Append a certificate with one more octet behind its DER. */
 static void
-add_overlong(struct buf *text)
+add_overlong(const struct pki *pki, struct buf *text)
 {
 	unsigned char *der = NULL;
-	int len = i2d_X509(parts.leaf.x509, &der);
+	int len = i2d_X509(pki->x509, &der);
 	struct buf more = { 0 };
 
 	assert_true(len > 0);
@@ -118,8 +118,18 @@ part_add(char part, struct buf *text)
 	case 'g':
 		pki_add_block("CERTIFICATE", "no DER at all", 13, text);
 		break;
+	case 'B':
+		buf_add_string(text, "\xef\xbb\xbf");
+		break;
 	case 'd':
-		add_overlong(text);
+		add_overlong(&parts.leaf, text);
+		break;
+	case 'e':
+		add_overlong(&parts.intermediate, text);
+		break;
+	case 'h':
+		buf_add_string(text, "-----BEGIN CERTIFICATE-----\nX: y\n\n"
+				     "AAAA\n-----END CERTIFICATE-----\n");
 		break;
 	case 'T':
 		buf_add_string(text, "subject=CN = mail\n - a dash -\n\n");

@@ -80,7 +80,7 @@ stage_chain(struct stage *stage, const struct pki *leaf, const struct pki *ca)
 	if (ca != NULL)
 		pki_add_pem(ca, &text);
 	if (chain_parse(&stage->cas, text.data, text.len, stage->keep_all,
-		&chain, &problem) != STATUS_OK)
+		&chain, NULL, &problem) != STATUS_OK)
 		fail_msg("%s", problem.text);
 	buf_fini(&text);
 	return chain;

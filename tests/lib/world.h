@@ -122,7 +122,7 @@ world_renew(
 	const struct fingerprint print = { .size = (int64_t)strlen(pem) };
 	struct chain *chain = NULL;
 	enum status status = chain_parse(
-	    &world->cas, pem, strlen(pem), true, &chain, NULL);
+	    &world->cas, pem, strlen(pem), true, &chain, NULL, NULL);
 
 	assert(status == STATUS_OK);
 	(void)status;

@@ -36,7 +36,7 @@ parse(struct ca_pool *pool, const char *text, size_t len,
 
 	*ret_chain = NULL;
 	*problem = (struct problem){ "" };
-	status = chain_parse(pool, text, len, false, ret_chain, problem);
+	status = chain_parse(pool, text, len, false, ret_chain, NULL, problem);
 	assert_int_equal(*ret_chain != NULL, status == STATUS_OK);
 	assert_int_equal(problem->text[0] == '\0', status == STATUS_OK);
 	return status;
@@ -95,8 +95,8 @@ test_cut_anywhere(void **state)
 }
 
 /*
- * An octet of the leaf that changed on the way.  (Nothing in the file vouches
- * for its last certificate.)
+ * An octet of the leaf that changed on the way: a server may take it, but
+ * nothing that its issuer did not sign has that issuer's records.
  */
 static void
 test_leaf_flipped_anywhere(void **state)
@@ -122,7 +122,8 @@ test_leaf_flipped_anywhere(void **state)
 		if (parse(&pool, text.data, text.len, &chain, &problem) ==
 		    STATUS_OK) {
 			/* Bits that only fill up base64 mean nothing. */
-			assert_true(chain_equal(chain, whole));
+			assert_true(
+			    chain->ca_count == 0 || chain_equal(chain, whole));
 			chain_unref(chain);
 		}
 		text.data[i] = was;

@@ -31,8 +31,8 @@ chain_make(const struct pki *leaf, bool with_issuer, bool with_root)
 		pki_add_pem(&issuer, &text);
 	if (with_root)
 		pki_add_pem(&root, &text);
-	if (chain_parse(&cas, text.data, text.len, false, &chain, &problem) !=
-	    STATUS_OK)
+	if (chain_parse(&cas, text.data, text.len, false, &chain, NULL,
+		&problem) != STATUS_OK)
 		fail_msg("%s", problem.text);
 	buf_fini(&text);
 	return chain;

@@ -68,8 +68,8 @@ chain_make(const struct family *family, const struct pki *leaf)
 	pki_add_pem(&family->issuers[0], &text);
 	for (size_t i = 0; i < family->cross_count; i++)
 		pki_add_pem(&family->cross[i], &text);
-	if (chain_parse(&cas, text.data, text.len, false, &chain, &problem) !=
-	    STATUS_OK)
+	if (chain_parse(&cas, text.data, text.len, false, &chain, NULL,
+		&problem) != STATUS_OK)
 		fail_msg("%s", problem.text);
 	buf_fini(&text);
 	return chain;
