@@ -30,11 +30,17 @@ void
 check_sources(struct check *check)
 {
 	for (unsigned i = 0; i < check->config->source_count; i++) {
+		const struct config_source *source = &check->config->sources[i];
 		const char *problem = store_source_problem(check->store, i);
 
+		if (problem == NULL && store_source_is_empty(check->store, i))
+			finding_add(&check->findings, FINDING_SOURCE_EMPTY,
+			    source->path, source_empty_mend(source),
+			    "no lineage of type '%s' is in it",
+			    source_type_text(source->type));
 		if (problem != NULL)
 			finding_add(&check->findings, FINDING_SOURCE_PROBLEM,
-			    check->config->sources[i].path,
+			    source->path,
 			    "mend it, or run check as a user who may read it",
 			    "%s", problem);
 	}
@@ -62,14 +68,18 @@ check_issuers(struct check *check)
 }
 
 static void
-finding_nothing(struct check_service *service, const char *mend)
+finding_nothing(
+    const struct check *check, struct check_service *service, const char *mend)
 {
+	const char *why = store_blindness(check->store);
 	const char *concern = service_concern_text(service->service);
 
 	if (service->view.owner != NULL && service->view.owner->is_unknown)
 		finding_add(&service->findings, FINDING_SERVICE_UNKNOWN,
 		    service->subject, mend,
-		    "its certificates could never be read");
+		    "its certificates could never be read%s%s",
+		    why != NULL ? "; what might be one: " : "",
+		    why != NULL ? why : "");
 	else
 		finding_add(&service->findings, FINDING_SERVICE_NOTHING,
 		    service->subject, mend, "nothing is published: %s",
@@ -82,10 +92,9 @@ check_records(struct check *check, struct check_service *service)
 	const struct service_view *view = &service->view;
 	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
 
-	(void)check;
 	if (service->expected.count == 0 ||
 	    (view->owner != NULL && view->owner->is_unknown))
-		finding_nothing(service, mend);
+		finding_nothing(check, service, mend);
 	else if (service->service->concern == CONCERN_UNCOVERED)
 		finding_add(&service->findings, FINDING_HOST_UNCOVERED,
 		    service->subject, mend, "%s",
@@ -144,8 +153,8 @@ static STACK_OF(X509) *
 
 	ca_pool_init(&pool);
 	if (source_ops(source->type)
-		    ->locate(source->path, lineage->name, lineage->file,
-			&location, NULL) == STATUS_OK &&
+		    ->locate(source, lineage->name, lineage->file, &location,
+			NULL) == STATUS_OK &&
 	    chain_file_read(&pool, location.file, location.issuers, false,
 		&file, NULL) == STATUS_OK) {
 		chain = dane_chain(file.text.data, file.text.len);

@@ -172,7 +172,7 @@ files_read(const struct deploy_wish *wish, const struct newest *newest,
 	const struct config_source *source = &wish->config
 						  ->sources[newest->source];
 	char *key = source_ops(source->type)
-			->key_of(source->path, newest->name, newest->file);
+			->key_of(source, newest->name, newest->file);
 	enum status status = STATUS_REFUSED;
 
 	if (key == NULL) {

@@ -196,6 +196,8 @@ enum severity {
 	X(FINDING_CONFIG_FAULT, "config-fault", WARNING,                       \
 	    "the last configuration that was right is used, and nothing "      \
 	    "that was changed since")                                          \
+	X(FINDING_SOURCE_EMPTY, "source-empty", WARNING,                       \
+	    "whatever is in it is not published")                              \
 	X(FINDING_SOURCE_PROBLEM, "source-problem", WARNING,                   \
 	    "no renewal in it is seen")                                        \
 	X(FINDING_RECORDS_CUT, "records-cut", WARNING,                         \

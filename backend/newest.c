@@ -94,8 +94,8 @@ source_read(const struct config_source *source, const char *name,
 {
 	struct location location = { 0 };
 	enum status status = source_ops(source->type)
-				 ->locate(source->path, name, NULL, &location,
-				     problem);
+				 ->locate(
+				     source, name, NULL, &location, problem);
 
 	if (status == STATUS_OK)
 		status = location_read(&location, newest, problem);

@@ -8,12 +8,32 @@
 #include "log.h"
 #include "mem.h"
 
+/* Whoever named the source expects something in it. */
+static void
+place_note_empty(struct place *place)
+{
+	struct scan *scan = place->scan;
+	bool is_empty = !place->is_absent &&
+			store_source_problem(scan->store, place->number) ==
+			    NULL &&
+			store_source_is_empty(scan->store, place->number);
+
+	if (is_empty && !place->is_empty)
+		log_line(LOG_LEVEL_WARNING,
+		    "source '%s': no lineage of type '%s' is in it; %s",
+		    place->path, source_type_text(place->source->type),
+		    source_empty_mend(place->source));
+	place->is_empty = is_empty;
+}
+
 void
 scan_first_done(struct scan *scan)
 {
 	if (--scan->waiting > 0 || scan->is_complete)
 		return;
 	scan->is_complete = true;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		place_note_empty(&scan->places[i]);
 	scan->hooks.complete(scan->hooks.arg);
 }
 
@@ -63,7 +83,7 @@ place_watch(struct place *place)
 	struct paths paths = { 0 };
 
 	for (int role = 0; role < ROLES; role++) {
-		char *path = place->ops->directory(place->path, role);
+		char *path = place->ops->directory(place->source, role);
 		char *inside;
 
 		if (path == NULL)
@@ -167,9 +187,11 @@ place_due(void *arg)
 	/* Watch first, so that nothing falls between the look and the watch. */
 	place_watch(place);
 	status = place->ops->discover(
-	    place->path, place_found, place, &problem);
+	    place->source, place_found, place, &problem);
 	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
 	place_report(place, status, &problem);
+	if (scan->is_complete && place->is_empty)
+		place_note_empty(place);
 	loop_timer_set(scan->loop, &place->timer, loop_now() + RESCAN);
 	if (!place->is_discovered) {
 		place->is_discovered = true;
@@ -196,7 +218,8 @@ role_disturbed(struct role *role, enum watch_event event, const char *name)
 		place_hurry(place);
 		return;
 	}
-	lineage = place->ops->lineage_of(role->role, name, &discover);
+	lineage = place->ops->lineage_of(
+	    place->source, role->role, name, &discover);
 	if (lineage != NULL) {
 		entry = entry_get(place, lineage);
 		if (entry != NULL)
@@ -279,7 +302,8 @@ place_init(struct scan *scan, unsigned number)
 
 	place->scan = scan;
 	place->ops = source_ops(scan->config->sources[number].type);
-	place->path = scan->config->sources[number].path;
+	place->source = &scan->config->sources[number];
+	place->path = place->source->path;
 	place->number = number;
 	place->timer.due = place_due;
 	place->timer.arg = place;

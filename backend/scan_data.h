@@ -60,11 +60,13 @@ struct role {
 struct place {
 	struct scan *scan;
 	const struct source_ops *ops;
-	const char *path;
+	const struct config_source *source;
+	const char *path; /* of it */
 	unsigned number;
 	struct role roles[ROLES];
 	struct loop_timer timer;
 	bool is_absent;
+	bool is_empty; /* the log knows that there is no lineage in it */
 	bool is_discovered;
 	bool is_recovering; /* readable again, lineages not yet looked at */
 	size_t awaited;     /* entries that this waits for */

@@ -48,12 +48,6 @@ entry_lineage(const struct entry *entry)
 	return store_lineage(entry->scan->store, entry->source, entry->name);
 }
 
-static const char *
-source_path(const struct entry *entry)
-{
-	return entry->scan->config->sources[entry->source].path;
-}
-
 /*
  * A renewal passes through several broken states, so a failure is believed
  * only when it lasts; in the first scan, at once.  Returns false if it is too
@@ -120,11 +114,37 @@ entry_warn(struct entry *entry, const char *warning)
 		    warning);
 }
 
-/* A directory that may become a lineage, but has no chain and never had. */
+/*
+ * What has no chain and never had, where nobody asks for it by name: a
+ * directory that may become a lineage, or one of the other things that people
+ * keep beside certificates.
+ */
 static bool
-is_candidate(const struct entry *entry, const struct location *location)
+is_bystander(const struct entry *entry, const struct location *location,
+    enum status status)
 {
-	return location->is_candidate && entry_lineage(entry) == NULL;
+	const struct lineage *lineage = entry_lineage(entry);
+
+	if (status == STATUS_ABSENT)
+		return location->is_candidate && lineage == NULL;
+	return status == STATUS_FOREIGN &&
+	       (lineage == NULL || lineage->generation_count == 0) &&
+	       !store_names_lineage(entry->scan->store, entry->name);
+}
+
+/* If it was thought to be a lineage that cannot be read, that was wrong. */
+static void
+entry_passed(struct entry *entry, const char *text)
+{
+	struct scan *scan = entry->scan;
+
+	if (store_set_deleted(
+		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
+		scan->hooks.changed(scan->hooks.arg);
+	log_line(LOG_LEVEL_DEBUG, "%s; passed over", text);
+	entry->is_reported = false;
+	entry->failed_since = 0;
+	entry_judged(entry);
 }
 
 /*
@@ -155,21 +175,22 @@ entry_look(struct entry *entry, struct location *location)
 
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
-	entry_warn(entry, location->warning);
 	if (urgent || !is_unchanged(entry, location->file, location->issuers)) {
 		status = entry_load_chain(entry, location, &problem);
 		if (status == STATUS_BUSY)
 			return;
-		if (status == STATUS_ABSENT && is_candidate(entry, location)) {
-			entry_judged(entry);
+		if (is_bystander(entry, location, status)) {
+			entry_passed(entry, problem.text);
 			return;
 		}
 		if (status != STATUS_OK) {
 			entry_failed(entry, problem.text);
+			entry_warn(entry, location->warning);
 			return;
 		}
 	}
 	entry->failed_since = 0;
+	entry_warn(entry, location->warning);
 	entry_load_next(entry, location);
 	store_set_plan(
 	    scan->store, entry->source, entry->name, &location->plan);
@@ -200,7 +221,7 @@ entry_look_whole(struct entry *entry)
 	const struct lineage *lineage = entry_lineage(entry);
 	struct location location = { 0 };
 	struct problem problem = { "" };
-	enum status status = place->ops->locate(source_path(entry), entry->name,
+	enum status status = place->ops->locate(place->source, entry->name,
 	    lineage != NULL ? lineage->file : NULL, &location, &problem);
 
 	if (status == STATUS_OK)

@@ -201,6 +201,17 @@ chain_look(struct entry *entry, const struct location *location,
 	    scan->keep_all, file, problem);
 }
 
+/* Whoever asks for it by name may serve a CA certificate, from the start. */
+static bool
+may_be_authority(const struct entry *entry)
+{
+	const struct lineage *lineage = entry_lineage(entry);
+
+	return (lineage == NULL || lineage->generation_count == 0 ||
+		   chain_is_authority(lineage_current(lineage))) &&
+	       store_names_lineage(entry->scan->store, entry->name);
+}
+
 enum status
 entry_load_chain(struct entry *entry, const struct location *location,
     struct problem *problem)
@@ -215,6 +226,14 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		return STATUS_REFUSED;
 	}
 	status = chain_look(entry, location, &file, problem);
+	if (status == STATUS_OK && chain_is_authority(file.chain) &&
+	    !may_be_authority(entry)) {
+		problem_set(problem,
+		    "%s: certificate 1 is the CA certificate '%s'; the leaf "
+		    "must come first",
+		    location->file, file.chain->leaf->subject);
+		status = STATUS_FOREIGN;
+	}
 	if (status == STATUS_OK && is_growing(entry, file.chain, &file.print)) {
 		entry_schedule(entry, loop_now() + GROWING, true);
 		status = STATUS_BUSY;

@@ -66,10 +66,12 @@ static struct safety
 view_safety(const struct show *show, const struct service_view *view,
     const struct lineage *lineage)
 {
+	struct dname host;
 	const struct policy_input input = {
 		.policy = &view->service->config->policy,
 		.issuers = store_issuers(show->store),
 		.now = show->now,
+		.host = service_host(view->service, &host),
 	};
 	struct safety safety;
 
@@ -252,10 +254,14 @@ service_table(const struct show *show, const struct service_view *view)
 		(void)fprintf(show->stream, "  %s%s%s%s\n", red,
 		    view->owner == NULL ? "nothing is published: " : "",
 		    concern, plain);
-	if (view->owner != NULL && view->owner->is_unknown)
+	if (view->owner != NULL && view->owner->is_unknown) {
+		const char *why = store_blindness(show->store);
+
 		(void)fprintf(show->stream,
-		    "  %scannot tell what belongs here; lookups fail%s\n", red,
+		    "  %scannot tell what belongs here; lookups fail%s%s%s\n",
+		    red, why != NULL ? ": " : "", why != NULL ? why : "",
 		    plain);
+	}
 	for (size_t i = 0; i < view->set.count; i++)
 		association_line(show, &view->set.list[i]);
 	for (size_t i = 0; i < kept_count(view); i++)

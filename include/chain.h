@@ -45,7 +45,8 @@ void ca_pool_fini(struct ca_pool *pool);
  *
  * Returns STATUS_OK and one reference in *ret_chain (drop with
  * chain_unref()), and fills `remark` (NULL: nobody asks), or
- *  STATUS_MALFORMED  no certificate, a broken or cut block;
+ *  STATUS_FOREIGN    no certificate, but other things;
+ *  STATUS_MALFORMED  nothing at all, a broken or cut block;
  *  STATUS_LIMIT      more than LIMIT_CHAIN certificates or LIMIT_PEM_FILE;
  *  STATUS_REFUSED    a private key.
  * `problem` names the PEM block by its number in the file.
@@ -53,6 +54,9 @@ void ca_pool_fini(struct ca_pool *pool);
 enum status chain_parse(struct ca_pool *pool, const char *text, size_t len,
     bool keep_all, struct chain **ret_chain, struct problem *remark,
     struct problem *problem);
+
+/* Return true if it begins with a CA certificate that names no host. */
+bool chain_is_authority(const struct chain *chain);
 
 struct chain *chain_ref(struct chain *chain);
 

@@ -66,8 +66,17 @@ const char *source_type_text(enum source_type type);
 
 struct config_source {
 	enum source_type type;
-	char *path; /* absolute, no trailing slash */
+	char *path;   /* absolute, no trailing slash */
+	char **match; /* globs of one or two parts: see source_files.c */
+	size_t match_count;
+	char **hosts; /* globs, lower case, no final dot; none: any host */
+	size_t host_count;
 };
+
+/* What `match` is unless the configuration says otherwise. */
+#define CONFIG_MATCH                                                           \
+	"*.pem", "*.crt", "*.cer", "*/fullchain.pem", "*/fullchain.cer",       \
+	    "*/tls.crt", "*/crt.pem", "*/cert.pem", "*/*.crt"
 
 enum zone_dnssec {
 	ZONE_DNSSEC_POWERDNS, /* keys live in another backend */

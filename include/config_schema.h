@@ -46,6 +46,10 @@ struct text_defaults {
 struct text_source {
 	char *type;
 	char *path;
+	char **match;
+	unsigned match_count;
+	char **hosts;
+	unsigned hosts_count;
 };
 
 struct text_zone {

@@ -106,6 +106,13 @@ enum status value_lineage(
 enum status value_glob(
     const char *text, char **ret_glob, struct problem *problem);
 
+/*
+ * Read a pattern for files of a source, or of its directories, for
+ * glob_match(): FILE or DIRECTORY/FILE.
+ */
+enum status value_match(
+    const char *text, char **ret_match, struct problem *problem);
+
 /* Read the type of a source. */
 enum status value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem);

@@ -17,4 +17,10 @@
  */
 char *discover_host(const struct config_discover *discover, const char *name);
 
+/*
+ * Return true if the source may speak for the host, a name with its final dot
+ * or without: its `hosts`.
+ */
+bool discover_allows(const struct config_source *source, const char *host);
+
 #endif

@@ -59,6 +59,12 @@ enum presence path_presence_directory(
 /* Return true if it is known to be a directory, or a link to one. */
 bool path_is_directory(const char *path);
 
+/* Return true if both lead to one file or directory. */
+bool path_is_same(const char *a, const char *b);
+
+/* Return true if `path` is below `directory`, as the two are written. */
+bool path_is_below(const char *path, const char *directory);
+
 /* A list of strings that it owns. */
 struct paths {
 	char **list;

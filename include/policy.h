@@ -64,6 +64,7 @@ struct policy_input {
 	size_t count;
 	const struct issuers *issuers; /* may be NULL: none known */
 	int64_t now;                   /* seconds since 1970 */
+	const struct dname *host; /* that a leaf has to name; NULL: any leaf */
 };
 
 /*
@@ -81,18 +82,18 @@ void policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
 void associations_fini(struct associations *set);
 
 /*
- * Return true unless `chain` is of a staging CA or self-signed, and those are
- * not allowed: then nothing is ever published of it.
+ * Return true unless `chain` names another host, or is of a staging CA or
+ * self-signed, and those are not allowed: then nothing is ever published of it.
  */
-bool policy_accepts(const struct policy *policy, const struct chain *chain,
-    const struct issuers *issuers);
+bool policy_accepts(
+    const struct policy_input *input, const struct chain *chain);
 
 /*
- * Return the generation that counts as current for `policy`: the first that
- * is neither staging nor self-signed, unless those are allowed.  NULL: none.
+ * Return the generation that counts as current for the service: the first that
+ * policy_accepts().  NULL: none.
  */
-const struct generation *policy_generation(const struct policy *policy,
-    const struct lineage *lineage, const struct issuers *issuers);
+const struct generation *policy_generation(
+    const struct policy_input *input, const struct lineage *lineage);
 
 /* Usages 1 and 3 name the leaf, 0 and 2 a CA (RFC 6698 s2.1.1). */
 bool usage_names_leaf(unsigned usage);

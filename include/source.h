@@ -46,7 +46,7 @@ struct source_ops {
 	 * Returns STATUS_OK; STATUS_ABSENT if the store does not exist (yet);
 	 * or STATUS_IO or STATUS_LIMIT with `problem`.
 	 */
-	enum status (*discover)(const char *path,
+	enum status (*discover)(const struct config_source *source,
 	    void (*found)(const char *name, void *arg), void *arg,
 	    struct problem *problem);
 
@@ -59,15 +59,16 @@ struct source_ops {
 	 * and knows nothing of it any more; or STATUS_IO or STATUS_LIMIT with
 	 * `problem`.
 	 */
-	enum status (*locate)(const char *path, const char *name,
-	    const char *last, struct location *ret_location,
+	enum status (*locate)(const struct config_source *source,
+	    const char *name, const char *last, struct location *ret_location,
 	    struct problem *problem);
 
 	/*
 	 * Return the directory of the store that has the role, or NULL if
 	 * none has; free() it.
 	 */
-	char *(*directory)(const char *path, enum source_role role);
+	char *(*directory)(
+	    const struct config_source *source, enum source_role role);
 
 	/*
 	 * Say which lineage an entry `name` in the directory with `role`
@@ -75,7 +76,7 @@ struct source_ops {
 	 * concerns none.  *ret_discover tells that the store as a whole has to
 	 * be looked at again.
 	 */
-	char *(*lineage_of)(
+	char *(*lineage_of)(const struct config_source *source,
 	    enum source_role role, const char *name, bool *ret_discover);
 
 	/*
@@ -83,7 +84,8 @@ struct source_ops {
 	 * `file`, live or staged, of the lineage `name`; free() it; NULL if
 	 * nobody knows.  For `deploy`: the daemon opens no key.
 	 */
-	char *(*key_of)(const char *path, const char *name, const char *file);
+	char *(*key_of)(const struct config_source *source, const char *name,
+	    const char *file);
 };
 
 /*
@@ -99,6 +101,9 @@ extern const struct source_ops source_dehydrated;
 extern const struct source_ops source_lego;
 extern const struct source_ops source_uacme;
 extern const struct source_ops source_acmesh;
+
+/* Return what to do about a source in which nothing was found; static. */
+const char *source_empty_mend(const struct config_source *source);
 
 /* Return the functions for a type of store. */
 const struct source_ops *source_ops(enum source_type type);
@@ -140,8 +145,8 @@ char *source_stem(const char *entry, const char *suffix);
  * Returns STATUS_ABSENT if they were removed, STATUS_OK if not, or STATUS_IO
  * with `problem`.
  */
-enum status source_removed(const char *directory, const struct paths *parts,
-    struct problem *problem);
+enum status source_removed(
+    const char *directory, const struct paths *parts, struct problem *problem);
 
 /*
  * Locate DIRECTORY/NAME/FILE, for a store in which each lineage has a
@@ -163,8 +168,8 @@ void source_add_public(struct location *location, const char *directory);
  * if all of `others`, as PREFIX is and with a NULL behind them, are there for
  * it too.  `others` is NULL where all of them are past.
  */
-void source_add_generations(struct location *location, const char *prefix,
-    const char *const *others);
+void source_add_generations(
+    struct location *location, const char *prefix, const char *const *others);
 
 /*
  * Return the directory with the role, for a store that keeps its lineages in

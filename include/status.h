@@ -17,7 +17,8 @@
 	X(STATUS_MALFORMED, "is not well formed")                              \
 	X(STATUS_LIMIT, "exceeds a limit")                                     \
 	X(STATUS_REFUSED, "is refused")                                        \
-	X(STATUS_BUSY, "is in use")
+	X(STATUS_BUSY, "is in use")                                            \
+	X(STATUS_FOREIGN, "is something else")
 
 enum status {
 #define X(id, text) id,

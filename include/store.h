@@ -24,6 +24,14 @@
 #include "tlsa.h"
 
 struct store;
+struct service;
+
+/*
+ * Return what a leaf has to name to count for the service, in *room, or NULL:
+ * one that the service names itself may be for whatever it likes.
+ */
+const struct dname *service_host(
+    const struct service *service, struct dname *room);
 
 /* What somebody should look after at a service. */
 enum service_concern {
@@ -101,6 +109,22 @@ void store_set_plan(struct store *store, unsigned source, const char *name,
  */
 bool store_set_next(struct store *store, unsigned source, const char *name,
     struct next_key *next, size_t count, int64_t now);
+
+/*
+ * Return true if no lineage of the source is known, nor anything that might be
+ * one.
+ */
+bool store_source_is_empty(const struct store *store, unsigned source);
+
+/*
+ * Return why it cannot be told what belongs to a service of which nothing is
+ * known: the problem, with the file, of a lineage that was never read, or of a
+ * source; borrowed, or NULL if all was read.
+ */
+const char *store_blindness(const struct store *store);
+
+/* Return true if a service names such a lineage in the configuration. */
+bool store_names_lineage(const struct store *store, const char *name);
 
 /*
  * What else the file of the chain holds, or what is odd about where it lies;

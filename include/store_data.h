@@ -26,11 +26,10 @@ struct store {
 	struct trie lineages;          /* name, NUL, source -> struct lineage */
 	struct index lineages_by_host; /* key of a DNS name -> lineages */
 	struct index lineages_by_parent; /* of a wildcard's parent */
-	struct trie changed;    /* as lineages; for the record, borrowed */
-	struct trie forgotten;  /* as lineages; for the record, owned */
-	size_t blind;           /* lineages that never had a generation */
+	struct trie changed;   /* as lineages; for the record, borrowed */
+	struct trie forgotten; /* as lineages; for the record, owned */
+	size_t *blind; /* per source, lineages that never had a generation */
 	char **source_problems; /* one per source, NULL: none */
-	size_t sources_blind;   /* sources with a problem */
 	uint32_t retain_max;    /* longest of all services, seconds */
 	int64_t forget_at;      /* when store_forget() is due; 0: never */
 

@@ -71,6 +71,15 @@ is_cut(const char *text, size_t len)
 	       memcmp(text + len - line, begin, line) == 0;
 }
 
+/* Whether there is a label that a certificate has, wherever. */
+static bool
+has_certificate(const char *text, size_t len)
+{
+	static const char mark[] = "CERTIFICATE-----";
+
+	return memmem(text, len, mark, strlen(mark)) != NULL;
+}
+
 /* Decode it, as the leaf: with what openssl x509 -trustout puts behind it. */
 static enum status
 x509_decode(const uint8_t *der, long len, bool is_leaf, X509 **ret_x509,
@@ -422,9 +431,12 @@ chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
 		return STATUS_LIMIT;
 	}
 	status = text_read(pool, text, len, keep_all, &draft, problem);
-	if (status == STATUS_OK && draft.count == 0) {
+	if (draft.count == 0 && len > 0 && !has_certificate(text, len)) {
 		problem_set(problem, "holds no certificate%s%s",
 		    rest.text[0] != '\0' ? "; " : "", rest.text);
+		status = STATUS_FOREIGN;
+	} else if (status == STATUS_OK && draft.count == 0) {
+		problem_set(problem, "holds no certificate");
 		status = STATUS_MALFORMED;
 	} else if (status == STATUS_OK && is_cut(text, len)) {
 		problem_set(problem, "certificate %zu: cut PEM block",
@@ -443,6 +455,12 @@ chain_parse(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
 		cert_unref(draft.list[i].cert);
 	X509_free(draft.leaf);
 	return status;
+}
+
+bool
+chain_is_authority(const struct chain *chain)
+{
+	return chain->leaf->is_ca && chain->leaf->name_count == 0;
 }
 
 struct chain *

@@ -122,8 +122,13 @@ config_free(struct config *config)
 	free(config->powerdns_address);
 	free(config->defaults.records);
 	free(config->ports);
-	for (size_t i = 0; i < config->source_count; i++)
-		free(config->sources[i].path);
+	for (size_t i = 0; i < config->source_count; i++) {
+		struct config_source *source = &config->sources[i];
+
+		free(source->path);
+		free_texts(source->match, source->match_count);
+		free_texts(source->hosts, source->host_count);
+	}
 	free(config->sources);
 	for (size_t i = 0; i < config->zone_count; i++)
 		zone_fini(&config->zones[i]);

@@ -195,6 +195,61 @@ read_defaults(struct build *build)
 	return true;
 }
 
+/* Read the globs of a list below `key` of the mapping `at`. */
+static bool
+read_globs(struct build *build, char *const *texts, size_t count,
+    struct place at, char ***globs, size_t *glob_count)
+{
+	*glob_count = count;
+	*globs = mem_array(count, sizeof(**globs));
+	for (size_t i = 0; i < count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_glob(texts[i], &(*globs)[i], build->problem)))
+			return false;
+	}
+	return true;
+}
+
+static void
+match_usual(struct config_source *source)
+{
+	static const char *const usual[] = { CONFIG_MATCH };
+
+	source->match_count = sizeof(usual) / sizeof(usual[0]);
+	source->match = mem_array(source->match_count, sizeof(char *));
+	for (size_t i = 0; i < source->match_count; i++)
+		source->match[i] = mem_string(usual[i]);
+}
+
+static bool
+read_match(struct build *build, const struct text_source *text, struct place at,
+    struct config_source *source)
+{
+	at = place_key(at, "match");
+	if (text->match == NULL && source->type == SOURCE_FILES)
+		match_usual(source);
+	if (text->match == NULL)
+		return true;
+	if (source->type != SOURCE_FILES) {
+		problem_set(build->problem,
+		    "'match' is for sources of type 'files'; a store of type "
+		    "'%s' says itself what is in it",
+		    source_type_text(source->type));
+		return accept(build, at, STATUS_REFUSED);
+	}
+	source->match_count = text->match_count;
+	source->match = mem_array(source->match_count, sizeof(char *));
+	for (size_t i = 0; i < source->match_count; i++) {
+		at.index = (long)i;
+		if (!accept(build, at,
+			value_match(
+			    text->match[i], &source->match[i], build->problem)))
+			return false;
+	}
+	return true;
+}
+
 static bool
 read_sources(struct build *build)
 {
@@ -212,7 +267,11 @@ read_sources(struct build *build)
 			    text->type, &sources[i].type, build->problem)) ||
 		    !accept(build, place_key(at, "path"),
 			value_path(
-			    text->path, &sources[i].path, build->problem)))
+			    text->path, &sources[i].path, build->problem)) ||
+		    !read_match(build, text, at, &sources[i]) ||
+		    !read_globs(build, text->hosts, text->hosts_count,
+			place_key(at, "hosts"), &sources[i].hosts,
+			&sources[i].host_count))
 			return false;
 	}
 	return true;
@@ -419,18 +478,8 @@ read_discover(struct build *build)
 	    !read_ports(build, text->ports, text->ports_count, at,
 		&discover->ports, &discover->port_count))
 		return false;
-	discover->host_count = text->hosts_count;
-	discover->hosts = mem_array(
-	    discover->host_count, sizeof(*discover->hosts));
-	at = place_key(at, "hosts");
-	for (size_t i = 0; i < discover->host_count; i++) {
-		at.index = (long)i;
-		if (!accept(build, at,
-			value_glob(text->hosts[i], &discover->hosts[i],
-			    build->problem)))
-			return false;
-	}
-	return true;
+	return read_globs(build, text->hosts, text->hosts_count,
+	    place_key(at, "hosts"), &discover->hosts, &discover->host_count);
 }
 
 enum status

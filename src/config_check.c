@@ -152,8 +152,15 @@ check_sources(struct check *check)
 		const char *path = config->sources[i].path;
 		struct place place = place_item("sources", i);
 
-		if (set_add(&set, path, strlen(path), i, &first))
+		if (set_add(&set, path, strlen(path), i, &first)) {
+			good = check_texts(check, config->sources[i].match,
+				   config->sources[i].match_count,
+				   place_key(place, "match")) &&
+			       check_texts(check, config->sources[i].hosts,
+				   config->sources[i].host_count,
+				   place_key(place, "hosts"));
 			continue;
+		}
 		place.key = "path";
 		problem_set(check->problem,
 		    "source '%s' is there twice; the first is in line %zu",

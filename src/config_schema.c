@@ -48,7 +48,9 @@
 
 #define SOURCE_ROWS(X)                                                         \
 	X(TEXT, REQUIRED, "type", type, NULL)                                  \
-	X(TEXT, REQUIRED, "path", path, NULL)
+	X(TEXT, REQUIRED, "path", path, NULL)                                  \
+	X(TEXTS, OPTIONAL, "match", match, NULL)                               \
+	X(TEXTS, OPTIONAL, "hosts", hosts, NULL)
 
 #define ZONE_ROWS(X)                                                           \
 	X(TEXT, REQUIRED, "name", name, NULL)                                  \

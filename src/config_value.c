@@ -305,6 +305,25 @@ value_lineage(const char *text, char **ret_name, struct problem *problem)
 }
 
 enum status
+value_match(const char *text, char **ret_match, struct problem *problem)
+{
+	const char *slash = strchr(text, '/');
+
+	if (text[0] == '\0' || text[0] == '/' || text[0] == '.' ||
+	    (slash != NULL && (slash[1] == '\0' || slash[1] == '.' ||
+				  strchr(slash + 1, '/') != NULL))) {
+		problem_set(problem,
+		    "'%s' matches no file; write a pattern such as *.pem for "
+		    "files of the source, or */fullchain.pem for those of its "
+		    "directories",
+		    value_quote(text).text);
+		return STATUS_MALFORMED;
+	}
+	*ret_match = mem_string(text);
+	return STATUS_OK;
+}
+
+enum status
 value_source_type(
     const char *text, enum source_type *ret_type, struct problem *problem)
 {

@@ -16,7 +16,7 @@ copy(const char *text)
 static char **
 copies(char *const *texts, size_t count)
 {
-	char **copied = mem_array(count, sizeof(*copied));
+	char **copied = count > 0 ? mem_array(count, sizeof(*copied)) : NULL;
 
 	for (size_t i = 0; i < count; i++)
 		copied[i] = mem_string(texts[i]);
@@ -122,6 +122,12 @@ sources_text(const struct config *config)
 			.type = mem_string(
 			    source_type_text(config->sources[i].type)),
 			.path = mem_string(config->sources[i].path),
+			.match = copies(config->sources[i].match,
+			    config->sources[i].match_count),
+			.match_count = (unsigned)config->sources[i].match_count,
+			.hosts = copies(config->sources[i].hosts,
+			    config->sources[i].host_count),
+			.hosts_count = (unsigned)config->sources[i].host_count,
 		};
 	return texts;
 }

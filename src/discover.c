@@ -8,12 +8,23 @@
 #include "mem.h"
 
 static bool
-is_wanted(const struct config_discover *discover, const char *host, size_t len)
+is_matched(char *const *globs, size_t count, const char *host, size_t len)
 {
-	for (size_t i = 0; i < discover->host_count; i++)
-		if (glob_match(discover->hosts[i], host, len))
+	for (size_t i = 0; i < count; i++)
+		if (glob_match(globs[i], host, len))
 			return true;
 	return false;
+}
+
+bool
+discover_allows(const struct config_source *source, const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len > 1 && host[len - 1] == '.')
+		len--;
+	return source->host_count == 0 ||
+	       is_matched(source->hosts, source->host_count, host, len);
 }
 
 char *
@@ -30,7 +41,8 @@ discover_host(const struct config_discover *discover, const char *name)
 	dname_format(dname.key, dname.len, &text);
 	/* What is special in a zone file comes with a backslash. */
 	if (strpbrk(buf_text(&text), "*\\") == NULL &&
-	    is_wanted(discover, buf_text(&text), text.len - 1))
+	    is_matched(discover->hosts, discover->host_count, buf_text(&text),
+		text.len - 1))
 		host = mem_string(buf_text(&text));
 	buf_fini(&text);
 	return host;

@@ -52,11 +52,29 @@ file_is_key(const char *path)
 	return false;
 }
 
+/* A path that is a link is there itself: say where it leads. */
+static void
+problem_absent(struct problem *problem, const char *path)
+{
+	struct paths steps = { 0 };
+	char *target = NULL;
+
+	if (problem != NULL &&
+	    path_follow(path, &steps, &target, NULL) == STATUS_OK &&
+	    strcmp(target, path) != 0)
+		problem_set(problem,
+		    "%s: is a link to %s, which does not exist", path, target);
+	else
+		problem_set(problem, "%s: does not exist", path);
+	paths_fini(&steps);
+	free(target);
+}
+
 static enum status
 problem_errno(struct problem *problem, const char *path, int error)
 {
 	if (error == ENOENT || error == ENOTDIR) {
-		problem_set(problem, "%s: does not exist", path);
+		problem_absent(problem, path);
 		return STATUS_ABSENT;
 	}
 	if (error == EACCES)
@@ -180,6 +198,24 @@ bool
 path_is_directory(const char *path)
 {
 	return path_presence_directory(path, NULL) == PRESENCE_YES;
+}
+
+bool
+path_is_same(const char *a, const char *b)
+{
+	struct stat one;
+	struct stat other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool
+path_is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
 void

@@ -42,12 +42,14 @@ associations_fini(struct associations *set)
 }
 
 bool
-policy_accepts(const struct policy *policy, const struct chain *chain,
-    const struct issuers *issuers)
+policy_accepts(const struct policy_input *input, const struct chain *chain)
 {
+	const struct issuers *issuers = input->issuers;
 	const struct issuer_set *set = NULL;
 
-	if (policy->allow_staging)
+	if (input->host != NULL && !cert_covers(chain->leaf, input->host))
+		return false;
+	if (input->policy->allow_staging)
 		return true;
 	if (chain->leaf->is_staging ||
 	    (chain->leaf->is_self_issued && chain->ca_count == 0))
@@ -60,12 +62,11 @@ policy_accepts(const struct policy *policy, const struct chain *chain,
 }
 
 const struct generation *
-policy_generation(const struct policy *policy, const struct lineage *lineage,
-    const struct issuers *issuers)
+policy_generation(
+    const struct policy_input *input, const struct lineage *lineage)
 {
 	for (size_t i = 0; i < lineage->generation_count; i++)
-		if (policy_accepts(
-			policy, lineage->generations[i].chain, issuers))
+		if (policy_accepts(input, lineage->generations[i].chain))
 			return &lineage->generations[i];
 	return NULL;
 }
@@ -145,8 +146,7 @@ add_next(struct decision *decision, const struct subject *subject)
 		struct association why = why_of(
 		    subject, PROVENANCE_NEXT, lineage->next[i].cert, INT64_MAX);
 
-		if (chain != NULL &&
-		    !policy_accepts(input->policy, chain, input->issuers))
+		if (chain != NULL && !policy_accepts(input, chain))
 			continue;
 		decision_add(decision, true, chain != NULL, &why);
 		if (chain == NULL || chain->ca_count == 0)
@@ -173,8 +173,7 @@ is_old(const struct decision *decision, const struct subject *subject,
     const struct generation *generation)
 {
 	return generation != subject->current &&
-	       policy_accepts(decision->input->policy, generation->chain,
-		   decision->input->issuers);
+	       policy_accepts(decision->input, generation->chain);
 }
 
 /* Whether anything at all is published of the generation. */
@@ -182,8 +181,7 @@ static bool
 is_publishable(
     const struct policy_input *input, const struct generation *generation)
 {
-	return policy_accepts(
-		   input->policy, generation->chain, input->issuers) &&
+	return policy_accepts(input, generation->chain) &&
 	       (has_leaf_type(input->policy) ||
 		   generation->chain->ca_count > 0);
 }
@@ -343,8 +341,7 @@ decision_run(struct decision *decision)
 			const struct lineage *lineage = input->lineages[i];
 			const struct subject subject = {
 				.lineage = lineage,
-				.current = policy_generation(
-				    input->policy, lineage, input->issuers),
+				.current = policy_generation(input, lineage),
 				.end = lineage->deleted == 0
 					   ? INT64_MAX
 					   : lineage->deleted +

@@ -269,8 +269,8 @@ judge_lineage(const struct judgement *judgement, struct protection *ret)
 
 	if (judgement->current == NULL) {
 		(void)snprintf(ret->text, sizeof(ret->text),
-		    "at risk: the certificate is for tests or self-signed and "
-		    "is not published");
+		    "at risk: the certificate is for tests, self-signed or for "
+		    "another host, and is not published");
 		return;
 	}
 	for (size_t i = 0; judgement->lineage->deleted == 0 &&
@@ -294,8 +294,7 @@ protection_judge(const struct policy_input *input,
 			.input = input,
 			.set = set,
 			.lineage = input->lineages[i],
-			.current = policy_generation(
-			    input->policy, input->lineages[i], input->issuers),
+			.current = policy_generation(input, input->lineages[i]),
 		};
 
 		*ret = (struct protection){ 0 };
@@ -347,8 +346,7 @@ safety_judge(const struct policy_input *input, const struct chain *chain,
 	int64_t longest;
 
 	*ret = (struct safety){ 0 };
-	if (owner == NULL || owner->is_unknown ||
-	    !policy_accepts(policy, chain, input->issuers))
+	if (owner == NULL || owner->is_unknown || !policy_accepts(input, chain))
 		return;
 	longest = longest_of(
 	    policy, chain->leaf, true, owner, pool, input->now);

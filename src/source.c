@@ -42,6 +42,15 @@ source_ops(enum source_type type)
 	return table[type];
 }
 
+const char *
+source_empty_mend(const struct config_source *source)
+{
+	return source->type == SOURCE_FILES
+		   ? "see 'match' in pdns-tlsa.yaml(5), or use the type of the "
+		     "program that keeps it"
+		   : "check its path and type";
+}
+
 enum status
 source_list(const char *directory,
     void (*found)(const char *name, const char *path, void *arg), void *arg,

@@ -37,9 +37,11 @@ name_of(const char *entry, const char *path)
 }
 
 static enum status
-acmesh_discover(const char *path, void (*found)(const char *name, void *arg),
-    void *arg, struct problem *problem)
+acmesh_discover(const struct config_source *source,
+    void (*found)(const char *name, void *arg), void *arg,
+    struct problem *problem)
 {
+	const char *path = source->path;
 	return source_find(path, name_of, found, arg, problem);
 }
 
@@ -125,9 +127,10 @@ domain_of(const char *name)
 }
 
 static enum status
-acmesh_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+acmesh_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
 {
+	const char *path = source->path;
 	enum status status = source_locate_in(
 	    path, name, "fullchain.cer", ret_location, problem);
 	char *directory;
@@ -146,24 +149,27 @@ acmesh_locate(const char *path, const char *name, const char *last,
 }
 
 static char *
-acmesh_directory(const char *path, enum source_role role)
+acmesh_directory(const struct config_source *source, enum source_role role)
 {
-	return source_directory(path, NULL, role);
+	return source_directory(source->path, NULL, role);
 }
 
 static char *
-acmesh_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+acmesh_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
+	(void)source;
 	(void)role;
 	*ret_discover = false;
 	return is_other(name) ? NULL : mem_string(name);
 }
 
 static char *
-acmesh_key_of(const char *path, const char *name, const char *file)
+acmesh_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
 	char *domain = domain_of(name);
-	char *key = mem_format("%s/%s/%s.key", path, name, domain);
+	char *key = mem_format("%s/%s/%s.key", source->path, name, domain);
 
 	(void)file;
 	free(domain);

@@ -26,9 +26,11 @@ name_of(const char *entry, const char *path)
 }
 
 static enum status
-certbot_discover(const char *path, void (*found)(const char *name, void *arg),
-    void *arg, struct problem *problem)
+certbot_discover(const struct config_source *source,
+    void (*found)(const char *name, void *arg), void *arg,
+    struct problem *problem)
 {
+	const char *path = source->path;
 	char *renewal = mem_format("%s/renewal", path);
 	char *live = mem_format("%s/live", path);
 	struct problem renewal_problem = { "" };
@@ -148,10 +150,54 @@ lineage_presence(const char *path, const char *name, bool has_renewal,
 	return STATUS_OK;
 }
 
-static enum status
-certbot_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+/*
+ * Return where the chain lies; free() it.  The renewal file has absolute paths,
+ * of the machine or the container that certbot ran in.  Those below the source
+ * count (danebot has its staging/ there).  Any other may be another store's:
+ * live/NAME is what certbot keeps, wherever the store was carried.
+ */
+static char *
+chain_file(const char *path, const char *name, const char *told,
+    const char *last, char **warning)
 {
+	char *live = mem_format("%s/live/%s/fullchain.pem", path, name);
+	bool below;
+
+	if (told == NULL || told[0] != '/' || strcmp(told, live) == 0)
+		return live;
+	below = path_is_below(told, path);
+	/* What was there a moment ago is about to be there again. */
+	if (below && (access(told, F_OK) == 0 || access(live, F_OK) != 0 ||
+			 (last != NULL && strcmp(last, told) == 0))) {
+		free(live);
+		return mem_string(told);
+	}
+	if (*warning == NULL && !path_is_same(told, live))
+		*warning = mem_format(
+		    "%s/renewal/%s%s names %s, which %s; %s is read", path,
+		    name, suffix, told,
+		    below ? "leads nowhere" : "is outside of the source", live);
+	return live;
+}
+
+/* A link that was made in a container may lead into another store here. */
+static void
+warn_outside(const char *path, struct location *location)
+{
+	if (location->warning == NULL &&
+	    !path_is_below(location->target, path) &&
+	    is_plain(location->target))
+		location->warning = mem_format(
+		    "%s is a link to %s, outside of the source, and what is "
+		    "there is published",
+		    location->file, location->target);
+}
+
+static enum status
+certbot_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
+{
+	const char *path = source->path;
 	/* Written before the chain, which is made live then. */
 	static const char *const others[] = { "privkey", "cert", "chain",
 		NULL };
@@ -163,18 +209,21 @@ certbot_locate(const char *path, const char *name, const char *last,
 	enum status status = lineage_presence(
 	    path, name, has_renewal, &location.is_candidate, problem);
 
-	(void)last;
 	if (status != STATUS_OK)
 		goto out;
-	location.file = renewal.fullchain != NULL && renewal.fullchain[0] == '/'
-			    ? mem_string(renewal.fullchain)
-			    : mem_format(
-				  "%s/live/%s/fullchain.pem", path, name);
+	location.file = chain_file(
+	    path, name, renewal.fullchain, last, &location.warning);
 	plan_fill(&renewal, is_read, &location.plan);
 	status = path_follow(
 	    location.file, &location.watched, &location.target, problem);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		/* What leads nowhere may be about to be made. */
+		if (renewal.fullchain != NULL &&
+		    path_is_below(renewal.fullchain, path))
+			paths_add(&location.watched, renewal.fullchain);
+		warn_outside(path, &location);
 		source_add_generations(&location, "fullchain", others);
+	}
 out:
 	renewal_fini(&renewal);
 	if (status == STATUS_OK)
@@ -185,15 +234,18 @@ out:
 }
 
 static char *
-certbot_directory(const char *path, enum source_role role)
+certbot_directory(const struct config_source *source, enum source_role role)
 {
-	return role == ROLE_RENEWAL ? mem_format("%s/renewal", path)
-				    : source_directory(path, "live", role);
+	return role == ROLE_RENEWAL
+		   ? mem_format("%s/renewal", source->path)
+		   : source_directory(source->path, "live", role);
 }
 
 static char *
-certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+certbot_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
+	(void)source;
 	*ret_discover = false;
 	if (role == ROLE_RENEWAL)
 		return source_stem(name, suffix);
@@ -207,9 +259,10 @@ certbot_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 }
 
 static char *
-certbot_key_of(const char *path, const char *name, const char *file)
+certbot_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
-	(void)path;
+	(void)source;
 	(void)name;
 	return source_sibling(file, "fullchain", "privkey");
 }

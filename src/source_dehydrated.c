@@ -18,11 +18,11 @@
 static const char below[] = "certs";
 
 static enum status
-dehydrated_discover(const char *path,
+dehydrated_discover(const struct config_source *source,
     void (*found)(const char *name, void *arg), void *arg,
     struct problem *problem)
 {
-	char *directory = source_directory(path, below, ROLE_LINEAGES);
+	char *directory = source_directory(source->path, below, ROLE_LINEAGES);
 	enum status status = source_find(
 	    directory, source_name_directory, found, arg, problem);
 
@@ -284,9 +284,10 @@ plan_fill(const char *path, const char *directory, const char *name,
 }
 
 static enum status
-dehydrated_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+dehydrated_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
 {
+	const char *path = source->path;
 	/* A key there is not: it may be one for all of them. */
 	static const char *const others[] = { "cert-", "chain-", NULL };
 	char *all = source_directory(path, below, ROLE_LINEAGES);
@@ -306,15 +307,16 @@ dehydrated_locate(const char *path, const char *name, const char *last,
 }
 
 static char *
-dehydrated_directory(const char *path, enum source_role role)
+dehydrated_directory(const struct config_source *source, enum source_role role)
 {
-	return source_directory(path, below, role);
+	return source_directory(source->path, below, role);
 }
 
 static char *
-dehydrated_lineage_of(
-    enum source_role role, const char *name, bool *ret_discover)
+dehydrated_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
+	(void)source;
 	*ret_discover = role == ROLE_ROOT && strcmp(name, below) == 0;
 	return role == ROLE_LINEAGES && name[0] != '.' ? mem_string(name)
 						       : NULL;
@@ -322,13 +324,15 @@ dehydrated_lineage_of(
 
 /* A generation without a key of its own has that of the one before. */
 static char *
-dehydrated_key_of(const char *path, const char *name, const char *file)
+dehydrated_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
 	char *key = source_sibling(file, "fullchain", "privkey");
 
 	if (key == NULL || path_presence(key, NULL) == PRESENCE_NO) {
 		free(key);
-		key = mem_format("%s/%s/%s/privkey.pem", path, below, name);
+		key = mem_format(
+		    "%s/%s/%s/privkey.pem", source->path, below, name);
 	}
 	return key;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain directory: NAME.pem is the chain of the lineage NAME, and so is
- * NAME/fullchain.pem.
+ * A plain directory.  The patterns of `match` say which files in it, and in the
+ * directories in it, may be chains: a file NAME.pem is one of the lineage NAME,
+ * and so is a file in the directory NAME.  Of several, that of the first
+ * pattern counts.
  */
 #include "source.h"
 
@@ -9,44 +11,333 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chain.h"
+#include "glob.h"
+#include "limit.h"
 #include "mem.h"
 
-static const char suffix[] = ".pem";
+/*
+ * A pattern of one part is for files in the source itself, one of two for files
+ * in its directories.
+ */
+struct pattern {
+	const char *directory; /* or NULL */
+	size_t directory_len;
+	const char *file;
+};
 
-/* Return NAME of NAME.pem, or NULL; free() it. */
-static char *
-pem_lineage(const char *file)
+static struct pattern
+pattern_of(const char *text)
 {
-	return file_is_key(file) ? NULL : source_stem(file, suffix);
+	const char *slash = strchr(text, '/');
+
+	if (slash == NULL)
+		return (struct pattern){ .file = text };
+	return (struct pattern){ text, (size_t)(slash - text), slash + 1 };
 }
 
-static char *
-name_of(const char *entry, const char *path)
+static bool
+is_literal(const char *pattern)
 {
-	char *lineage = pem_lineage(entry);
+	return strpbrk(pattern, "*?") == NULL;
+}
 
-	return lineage != NULL ? lineage : source_name_directory(entry, path);
+/*
+ * What programs that keep directories alike make of two versions of one file,
+ * and what people make of it with a mouse.
+ */
+static bool
+is_copy(const char *name)
+{
+	static const char *const patterns[] = { "*conflicted copy*",
+		"*.sync-conflict-*", "*_conflict-*", "*(case conflict*",
+		"*(copy*)*", "* - copy*", "copy of *" };
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (glob_match(patterns[i], name, strlen(name)))
+			return true;
+	return false;
+}
+
+static bool
+is_passed_over(const char *entry)
+{
+	return entry[0] == '.' || file_is_key(entry) || is_copy(entry);
+}
+
+static bool
+file_matches(const char *pattern, const char *entry)
+{
+	return !is_passed_over(entry) &&
+	       glob_match(pattern, entry, strlen(entry));
+}
+
+/* The name without what stands behind its last dot; free() it. */
+static char *
+stem_of(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	return dot != NULL && dot > file ? mem_copy(file, (size_t)(dot - file))
+					 : mem_string(file);
+}
+
+/* Return the lineage of a file in the source itself, or NULL; free() it. */
+static char *
+file_lineage(const struct config_source *source, const char *entry)
+{
+	for (size_t i = 0; i < source->match_count; i++) {
+		struct pattern pattern = pattern_of(source->match[i]);
+
+		if (pattern.directory == NULL &&
+		    file_matches(pattern.file, entry))
+			return stem_of(entry);
+	}
+	return NULL;
+}
+
+static bool
+has_directories(const struct config_source *source, const char *name)
+{
+	for (size_t i = 0; i < source->match_count; i++) {
+		struct pattern pattern = pattern_of(source->match[i]);
+		char *directory;
+		bool matches;
+
+		if (pattern.directory == NULL)
+			continue;
+		directory = mem_copy(pattern.directory, pattern.directory_len);
+		matches = glob_match(directory, name, strlen(name));
+		free(directory);
+		if (matches)
+			return true;
+	}
+	return false;
+}
+
+struct listing {
+	const struct config_source *source;
+	void (*found)(const char *name, void *arg);
+	void *arg;
+};
+
+static void
+entry_found(const char *entry, const char *path, void *arg)
+{
+	const struct listing *listing = arg;
+	char *lineage = path_is_directory(path)
+			    ? NULL
+			    : file_lineage(listing->source, entry);
+
+	if (lineage != NULL)
+		listing->found(lineage, listing->arg);
+	else if (has_directories(listing->source, entry) &&
+		 path_is_directory(path))
+		listing->found(entry, listing->arg);
+	free(lineage);
 }
 
 static enum status
-files_discover(const char *path, void (*found)(const char *name, void *arg),
-    void *arg, struct problem *problem)
+files_discover(const struct config_source *source,
+    void (*found)(const char *name, void *arg), void *arg,
+    struct problem *problem)
 {
-	return source_find(path, name_of, found, arg, problem);
+	struct listing listing = { source, found, arg };
+
+	return source_list(source->path, entry_found, &listing, problem);
 }
 
-/* A file that is missing was moved, for all we know; a directory that is gone
- * was removed. */
-static enum status
-removed_check(const char *path, const char *directory, struct problem *problem)
-{
-	struct paths parts = { 0 };
-	enum status status;
+/* ---- the files that a lineage may have, the first pattern's first ---- */
 
-	paths_add(&parts, directory);
-	status = source_removed(path, &parts, problem);
-	paths_fini(&parts);
-	return status;
+struct candidates {
+	const char *name; /* of the lineage */
+	const char *pattern;
+	const char *stem; /* that a file must have; NULL: any */
+	struct paths paths;
+	size_t literal; /* of the first that its pattern names, plus 1; or 0 */
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+candidate_found(const char *entry, const char *path, void *arg)
+{
+	struct candidates *candidates = arg;
+	char *stem = stem_of(entry);
+
+	if (file_matches(candidates->pattern, entry) &&
+	    (candidates->stem == NULL || strcmp(stem, candidates->stem) == 0))
+		paths_add(&candidates->paths, path);
+	free(stem);
+}
+
+static void
+directory_add(struct candidates *candidates, const char *directory,
+    const char *pattern, const char *stem)
+{
+	size_t before = candidates->paths.count;
+
+	candidates->pattern = pattern;
+	candidates->stem = stem;
+	(void)source_list(directory, candidate_found, candidates, NULL);
+	if (candidates->paths.count > before + 1)
+		qsort(candidates->paths.list + before,
+		    candidates->paths.count - before, sizeof(char *), by_name);
+}
+
+static void
+file_add(struct candidates *candidates, const char *directory, const char *file)
+{
+	char *path = mem_format("%s/%s", directory, file);
+
+	if (!is_passed_over(file) && path_presence(path, NULL) != PRESENCE_NO)
+		paths_add(&candidates->paths, path);
+	free(path);
+}
+
+/* NAME.ENDING, where the pattern tells the ending: without listing all. */
+static void
+top_add(const struct config_source *source, struct candidates *candidates,
+    const char *pattern)
+{
+	const char *dot = strrchr(pattern, '.');
+	const char *ending = dot != NULL ? dot : "";
+	char *file;
+
+	if (!is_literal(ending) || (dot == NULL && !is_literal(pattern))) {
+		directory_add(
+		    candidates, source->path, pattern, candidates->name);
+		return;
+	}
+	file = mem_format("%s%s", candidates->name, ending);
+	if (file_matches(pattern, file))
+		file_add(candidates, source->path, file);
+	free(file);
+}
+
+/* A file of the directory's own name first, then all that match. */
+static void
+inner_add(
+    struct candidates *candidates, const char *directory, const char *pattern)
+{
+	size_t before = candidates->paths.count;
+
+	if (is_literal(pattern)) {
+		file_add(candidates, directory, pattern);
+		if (candidates->paths.count > before)
+			candidates->literal = candidates->paths.count;
+		return;
+	}
+	directory_add(candidates, directory, pattern, candidates->name);
+	directory_add(candidates, directory, pattern, NULL);
+}
+
+/* A name in capitals, say: what no pattern tells is looked for. */
+static void
+rest_add(const struct config_source *source, struct candidates *candidates)
+{
+	for (size_t i = 0; i < source->match_count; i++)
+		if (strchr(source->match[i], '/') == NULL)
+			directory_add(candidates, source->path,
+			    source->match[i], candidates->name);
+}
+
+static void
+candidates_find(const struct config_source *source, const char *name,
+    const char *directory, struct candidates *candidates)
+{
+	bool is_directory = path_is_directory(directory);
+
+	*candidates = (struct candidates){ .name = name };
+	for (size_t i = 0; i < source->match_count && candidates->literal == 0;
+	     i++) {
+		struct pattern pattern = pattern_of(source->match[i]);
+		char *part;
+
+		if (pattern.directory == NULL) {
+			top_add(source, candidates, pattern.file);
+			continue;
+		}
+		part = mem_copy(pattern.directory, pattern.directory_len);
+		if (is_directory && glob_match(part, name, strlen(name)))
+			inner_add(candidates, directory, pattern.file);
+		free(part);
+	}
+	if (candidates->paths.count == 0)
+		rest_add(source, candidates);
+}
+
+/* Whether the file's first certificate may be a leaf. */
+static bool
+has_leaf(const char *path)
+{
+	struct buf text = { 0 };
+	struct chain *chain = NULL;
+	struct ca_pool pool;
+	bool has;
+
+	ca_pool_init(&pool);
+	has = file_read(path, LIMIT_PEM_FILE, &text, NULL, NULL) == STATUS_OK &&
+	      chain_parse(&pool, text.data, text.len, false, &chain, NULL,
+		  NULL) == STATUS_OK &&
+	      !chain_is_authority(chain);
+	chain_unref(chain);
+	ca_pool_fini(&pool);
+	buf_fini(&text);
+	return has;
+}
+
+/*
+ * Return the first from `at` on that holds a leaf.  One that a pattern names,
+ * such as fullchain.pem, is taken at its word.
+ */
+static size_t
+candidates_next(const struct candidates *candidates, size_t at)
+{
+	const struct paths *paths = &candidates->paths;
+
+	while (at < paths->count && at + 1 != candidates->literal &&
+	       !has_leaf(paths->list[at]))
+		at++;
+	return at;
+}
+
+/*
+ * Choose a file; several in one directory are for a person to tell apart.  The
+ * one that it was stays before those behind it: it may be being written.
+ */
+static const char *
+candidates_choose(const struct candidates *candidates, const char *directory,
+    const char *last, char **ret_warning)
+{
+	const struct paths *paths = &candidates->paths;
+	size_t len = strlen(directory);
+	size_t first;
+	size_t second;
+
+	if (paths->count < 2)
+		return paths->count == 1 ? paths->list[0] : NULL;
+	first = candidates_next(candidates, 0);
+	for (size_t i = 0; last != NULL && i < first && i < paths->count; i++)
+		if (strcmp(paths->list[i], last) == 0)
+			return paths->list[i];
+	if (first == paths->count)
+		return paths->list[0];
+	if (first + 1 == candidates->literal ||
+	    strncmp(paths->list[first], directory, len) != 0 ||
+	    paths->list[first][len] != '/')
+		return paths->list[first];
+	second = candidates_next(candidates, first + 1);
+	if (second < paths->count)
+		*ret_warning = mem_format(
+		    "%s and %s are both in one directory, and only the first "
+		    "is read; make the directory a source of its own",
+		    paths->list[first], paths->list[second]);
+	return paths->list[first];
 }
 
 /* That somebody means it: the way in which systemd masks a unit. */
@@ -61,41 +352,76 @@ is_masked(const char *file)
 	       memcmp(target, nowhere, (size_t)len) == 0;
 }
 
+/* A file that is missing was moved, for all we know; a directory that is gone
+ * was removed. */
 static enum status
-files_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+removed_check(const char *path, const char *directory, const char *last,
+    struct problem *problem)
 {
-	struct location location = { 0 };
-	char *directory = mem_format("%s/%s", path, name);
-	char *inner = mem_format("%s/fullchain.pem", directory);
-	char *file = mem_format("%s%s", directory, suffix);
-	bool was_inner = last != NULL && strcmp(last, inner) == 0;
-	enum presence presence = path_presence(file, problem);
+	size_t len = strlen(directory);
+	struct paths parts = { 0 };
 	enum status status = STATUS_OK;
 
-	if (is_masked(file))
-		status = STATUS_ABSENT;
-	else if (presence == PRESENCE_UNKNOWN)
+	paths_add(&parts, directory);
+	if (last != NULL && strncmp(last, directory, len) == 0 &&
+	    last[len] == '/')
+		status = source_removed(path, &parts, problem);
+	paths_fini(&parts);
+	return status;
+}
+
+static enum status
+nowhere(const struct config_source *source, const char *directory,
+    const char *last, struct location *location, struct problem *problem)
+{
+	enum status status = removed_check(
+	    source->path, directory, last, problem);
+
+	location->is_candidate = true;
+	if (last != NULL)
+		location->file = mem_string(last);
+	else
+		location->file = path_is_directory(directory)
+				     ? mem_format("%s/fullchain.pem", directory)
+				     : mem_format("%s.pem", directory);
+	return status;
+}
+
+static enum status
+files_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
+{
+	struct location location = { 0 };
+	struct candidates candidates;
+	char *directory = mem_format("%s/%s", source->path, name);
+	enum presence presence = path_presence(source->path, problem);
+	enum status status = STATUS_OK;
+	const char *file;
+
+	candidates_find(source, name, directory, &candidates);
+	file = candidates_choose(
+	    &candidates, directory, last, &location.warning);
+	if (presence == PRESENCE_UNKNOWN ||
+	    (file != NULL && path_presence(file, problem) == PRESENCE_UNKNOWN))
 		status = STATUS_IO;
-	else if (presence == PRESENCE_NO && was_inner)
-		status = removed_check(path, directory, problem);
-	if (status != STATUS_OK)
-		goto out;
-	if (presence == PRESENCE_NO &&
-	    (was_inner || path_is_directory(directory))) {
-		location.is_candidate = true;
-		location.file = mem_string(inner);
-	} else {
+	else if (file != NULL && is_masked(file))
+		status = STATUS_ABSENT;
+	else if (file != NULL)
 		location.file = mem_string(file);
-	}
-	status = path_follow(
-	    location.file, &location.watched, &location.target, problem);
-	if (location.is_candidate)
+	else
+		status = nowhere(source, directory, last, &location, problem);
+	if (status == STATUS_OK)
+		status = path_follow(location.file, &location.watched,
+		    &location.target, problem);
+	if (status == STATUS_OK && path_is_directory(directory)) {
+		char *inside = mem_format("%s/", directory);
+
+		paths_add(&location.watched, inside);
 		source_add_public(&location, directory);
-out:
+		free(inside);
+	}
+	paths_fini(&candidates.paths);
 	free(directory);
-	free(inner);
-	free(file);
 	if (status == STATUS_OK)
 		*ret_location = location;
 	else
@@ -104,32 +430,58 @@ out:
 }
 
 static char *
-files_directory(const char *path, enum source_role role)
+files_directory(const struct config_source *source, enum source_role role)
 {
-	return source_directory(path, NULL, role);
+	return source_directory(source->path, NULL, role);
 }
 
 static char *
-files_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+files_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
-	char *lineage = pem_lineage(name);
+	char *lineage = file_lineage(source, name);
 
 	(void)role;
-	*ret_discover = false;
-	if (lineage != NULL || file_is_key(name) || name[0] == '.')
-		return lineage;
-	/* What it is, a look at the whole will tell. */
-	*ret_discover = true;
-	return NULL;
+	/* What else it is, a look at the whole will tell. */
+	*ret_discover = lineage == NULL && !is_passed_over(name);
+	return lineage;
 }
 
-/* NAME/privkey.pem beside NAME/fullchain.pem, or NAME.key beside NAME.pem. */
+/*
+ * As people and programs name the pair: privkey.pem beside fullchain.pem,
+ * key.pem beside crt.pem, tls.key beside tls.crt, NAME.key beside NAME.pem.
+ */
 static char *
-files_key_of(const char *path, const char *name, const char *file)
+files_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
-	char *pair = source_sibling(file, "fullchain", "privkey");
+	char *directory = path_directory(file);
+	const char *slash = strrchr(file, '/');
+	char *stem = stem_of(slash != NULL ? slash + 1 : file);
+	char *paths[] = { source_sibling(file, "fullchain", "privkey"),
+		mem_format("%s/%s.key", directory, stem),
+		mem_format("%s/privkey.pem", directory),
+		mem_format("%s/key.pem", directory) };
+	size_t count = sizeof(paths) / sizeof(paths[0]);
+	char *key = NULL;
 
-	return pair != NULL ? pair : mem_format("%s/%s.key", path, name);
+	(void)source;
+	(void)name;
+	for (size_t i = 0; i < count; i++) {
+		/* The first is what there should be, if there is none. */
+		if (paths[i] != NULL &&
+		    (key == NULL || path_presence(key, NULL) == PRESENCE_NO) &&
+		    (key == NULL ||
+			path_presence(paths[i], NULL) == PRESENCE_YES)) {
+			free(key);
+			key = mem_string(paths[i]);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		free(paths[i]);
+	free(directory);
+	free(stem);
+	return key;
 }
 
 const struct source_ops source_files = {

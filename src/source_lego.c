@@ -33,9 +33,11 @@ name_of(const char *entry, const char *path)
 }
 
 static enum status
-lego_discover(const char *path, void (*found)(const char *name, void *arg),
-    void *arg, struct problem *problem)
+lego_discover(const struct config_source *source,
+    void (*found)(const char *name, void *arg), void *arg,
+    struct problem *problem)
 {
+	const char *path = source->path;
 	char *directory = source_directory(path, below, ROLE_LINEAGES);
 	enum status status = source_find(
 	    directory, name_of, found, arg, problem);
@@ -67,9 +69,10 @@ removed_check(const char *directory, const char *name, struct problem *problem)
  * options at each run and does not write down: the plan stays unknown.
  */
 static enum status
-lego_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+lego_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
 {
+	const char *path = source->path;
 	struct location location = { 0 };
 	char *directory = source_directory(path, below, ROLE_LINEAGES);
 	char *end = NULL;
@@ -97,23 +100,26 @@ out:
 }
 
 static char *
-lego_directory(const char *path, enum source_role role)
+lego_directory(const struct config_source *source, enum source_role role)
 {
-	return source_directory(path, below, role);
+	return source_directory(source->path, below, role);
 }
 
 static char *
-lego_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+lego_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
+	(void)source;
 	*ret_discover = role == ROLE_ROOT && strcmp(name, below) == 0;
 	return role == ROLE_LINEAGES ? name_of(name, NULL) : NULL;
 }
 
 static char *
-lego_key_of(const char *path, const char *name, const char *file)
+lego_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
 	(void)file;
-	return mem_format("%s/%s/%s.key", path, below, name);
+	return mem_format("%s/%s/%s.key", source->path, below, name);
 }
 
 const struct source_ops source_lego = {

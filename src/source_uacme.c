@@ -22,9 +22,11 @@ name_of(const char *entry, const char *path)
 }
 
 static enum status
-uacme_discover(const char *path, void (*found)(const char *name, void *arg),
-    void *arg, struct problem *problem)
+uacme_discover(const struct config_source *source,
+    void (*found)(const char *name, void *arg), void *arg,
+    struct problem *problem)
 {
+	const char *path = source->path;
 	return source_find(path, name_of, found, arg, problem);
 }
 
@@ -51,9 +53,10 @@ plan_fill(const char *path, const char *name, struct location *location)
 }
 
 static enum status
-uacme_locate(const char *path, const char *name, const char *last,
-    struct location *ret_location, struct problem *problem)
+uacme_locate(const struct config_source *source, const char *name,
+    const char *last, struct location *ret_location, struct problem *problem)
 {
+	const char *path = source->path;
 	enum status status = source_locate_in(
 	    path, name, "cert.pem", ret_location, problem);
 	char *directory;
@@ -70,14 +73,16 @@ uacme_locate(const char *path, const char *name, const char *last,
 }
 
 static char *
-uacme_directory(const char *path, enum source_role role)
+uacme_directory(const struct config_source *source, enum source_role role)
 {
-	return source_directory(path, NULL, role);
+	return source_directory(source->path, NULL, role);
 }
 
 static char *
-uacme_lineage_of(enum source_role role, const char *name, bool *ret_discover)
+uacme_lineage_of(const struct config_source *source, enum source_role role,
+    const char *name, bool *ret_discover)
 {
+	(void)source;
 	(void)role;
 	*ret_discover = false;
 	return name[0] == '.' || strcmp(name, keys) == 0 ? NULL
@@ -85,10 +90,11 @@ uacme_lineage_of(enum source_role role, const char *name, bool *ret_discover)
 }
 
 static char *
-uacme_key_of(const char *path, const char *name, const char *file)
+uacme_key_of(
+    const struct config_source *source, const char *name, const char *file)
 {
 	(void)file;
-	return key_path(path, name);
+	return key_path(source->path, name);
 }
 
 const struct source_ops source_uacme = {

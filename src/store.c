@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "discover.h"
 #include "mem.h"
 
 static void
@@ -254,6 +255,7 @@ store_new(const struct config *config, struct tlsa_pool *pool,
 	trie_init(&store->claimed, NULL);
 	store->source_problems = mem_array(
 	    config->source_count, sizeof(*store->source_problems));
+	store->blind = mem_array(config->source_count, sizeof(*store->blind));
 	zones_init(store);
 	services_init(store);
 	return store;
@@ -271,6 +273,7 @@ store_free(struct store *store)
 	for (size_t i = 0; i < store->config->source_count; i++)
 		free(store->source_problems[i]);
 	free(store->source_problems);
+	free(store->blind);
 	trie_fini(&store->changed);
 	trie_fini(&store->forgotten);
 	trie_fini(&store->lineages);
@@ -481,6 +484,9 @@ store_index_lineage(struct store *store, struct lineage *lineage, bool enter)
 		const struct cert *leaf = lineage->generations[g].chain->leaf;
 
 		for (size_t i = 0; i < leaf->name_count; i++)
-			store_discover(store, leaf->names[i]);
+			if (discover_allows(
+				&store->config->sources[lineage->source],
+				leaf->names[i]))
+				store_discover(store, leaf->names[i]);
 	}
 }

@@ -8,11 +8,11 @@
 #include "buf.h"
 #include "mem.h"
 
-/* A lineage or source that says nothing may be what a bare service needs. */
+/* A lineage that says nothing may be what a bare service needs. */
 static void
-count_blind(struct store *store, size_t *counter, int change)
+count_blind(struct store *store, unsigned source, int change)
 {
-	*counter = change > 0 ? *counter + 1 : *counter - 1;
+	store->blind[source] += change > 0 ? 1 : (size_t)-1;
 	store_mark_bare(store);
 }
 
@@ -78,7 +78,7 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 	if (lineage->generation_count > 1)
 		store_set_forget(store, now + store->retain_max);
 	if (blind)
-		count_blind(store, &store->blind, -1);
+		count_blind(store, source, -1);
 	return true;
 }
 
@@ -188,7 +188,7 @@ store_set_problem(
 	lineage->problem = mem_string(problem);
 	if (is_new && lineage->generation_count == 0) {
 		store_mark_lineage(store, lineage);
-		count_blind(store, &store->blind, 1);
+		count_blind(store, source, 1);
 	}
 	return is_new;
 }
@@ -221,7 +221,7 @@ store_set_warning(
     struct store *store, unsigned source, const char *name, const char *warning)
 {
 	struct lineage *lineage = store_find_lineage(
-	    store, source, name, warning != NULL);
+	    store, source, name, false);
 
 	return lineage != NULL && text_set(&lineage->warning, warning);
 }
@@ -253,7 +253,7 @@ store_set_deleted(
 		return false;
 	if (lineage->generation_count == 0) {
 		if (lineage->problem != NULL)
-			count_blind(store, &store->blind, -1);
+			count_blind(store, source, -1);
 		lineage_remove(store, lineage);
 		return true;
 	}
@@ -365,7 +365,8 @@ store_set_source_problem(
 
 	free(*slot);
 	*slot = problem != NULL ? mem_string(problem) : NULL;
+	/* So may the source. */
 	if (was != (problem != NULL))
-		count_blind(store, &store->sources_blind, was ? -1 : 1);
+		store_mark_bare(store);
 	return was != (problem != NULL);
 }

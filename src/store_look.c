@@ -3,6 +3,7 @@
 #include "store_data.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
 
@@ -18,10 +19,66 @@ store_lineage(const struct store *store, unsigned source, const char *name)
 	return lineage;
 }
 
+const struct dname *
+service_host(const struct service *service, struct dname *room)
+{
+	const char *host = service->config->host;
+
+	return service->config->lineages == NULL &&
+		       dname_parse(host, strlen(host), room) == STATUS_OK
+		   ? room
+		   : NULL;
+}
+
+bool
+store_names_lineage(const struct store *store, const char *name)
+{
+	return index_get(&store->services_by_lineage, name, strlen(name))
+		   ->count > 0;
+}
+
 const char *
 store_source_problem(const struct store *store, unsigned source)
 {
 	return store->source_problems[source];
+}
+
+static bool
+blind_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	const char **text = arg;
+
+	if (lineage->generation_count == 0 && lineage->problem != NULL)
+		*text = lineage->problem;
+	return *text == NULL;
+}
+
+const char *
+store_blindness(const struct store *store)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; text == NULL && i < store->config->source_count; i++)
+		text = store->source_problems[i];
+	if (text == NULL)
+		(void)trie_walk(&store->lineages, "", 0, blind_visit, &text);
+	return text;
+}
+
+static bool
+is_of_another(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	const unsigned *source = arg;
+
+	return lineage->source != *source;
+}
+
+bool
+store_source_is_empty(const struct store *store, unsigned source)
+{
+	return trie_walk(&store->lineages, "", 0, is_of_another, &source);
 }
 
 struct walk {
@@ -146,6 +203,10 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	for (size_t i = 0; i < walk->safety.services; i++)
 		if (walk->seen[i] == service)
 			return;
+	/* Nothing is published of it there, and nobody serves it there. */
+	if (service_host(service, &dname) != NULL &&
+	    !cert_covers(walk->chain->leaf, &dname))
+		return;
 	walk->seen = mem_resize(
 	    walk->seen, walk->safety.services + 1, sizeof(struct service *));
 	walk->seen[walk->safety.services++] = service;
@@ -187,7 +248,9 @@ store_view(const struct store *store, size_t at, int64_t now,
 		.issuers = store->issuers,
 		.now = now };
 	struct dname dname;
+	struct dname host;
 
+	input.host = service_host(service, &host);
 	view.owner_name = store_owner_name(store, service);
 	store_owner_dname(store, service, &dname);
 	view.zone = store_zone(store, &dname);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "discover.h"
+
 static bool
 is_found(const struct subject *subject, const char *name)
 {
@@ -30,22 +32,38 @@ subject_has_ended(const struct subject *subject)
 	return subject->readable > 0 && !subject_is_bound(subject);
 }
 
+/*
+ * Some source that may speak for the host cannot be read, or has a lineage that
+ * never could be.
+ */
+static bool
+is_blind(const struct subject *subject, bool with_lineages)
+{
+	const struct store *store = subject->store;
+	const char *host = subject->service->config->host;
+
+	for (size_t i = 0; i < store->config->source_count; i++)
+		if ((store->source_problems[i] != NULL ||
+			(with_lineages && store->blind[i] > 0)) &&
+		    discover_allows(&store->config->sources[i], host))
+			return true;
+	return false;
+}
+
 bool
 subject_is_incomplete(const struct subject *subject)
 {
-	const struct store *store = subject->store;
 	const struct config_service *config = subject->service->config;
 
 	if (subject->set.failed > 0 && subject->set.count == 0)
 		return true;
 	if (config->lineages == NULL)
-		return !subject_is_bound(subject) &&
-		       store->blind + store->sources_blind > 0;
+		return !subject_is_bound(subject) && is_blind(subject, true);
 	if (subject->readable < subject->count)
 		return true;
 	for (size_t i = 0; i < config->lineage_count; i++)
 		if (!is_found(subject, config->lineages[i]) &&
-		    store->sources_blind > 0)
+		    is_blind(subject, false))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discover.h"
 #include "mem.h"
 #include "serial.h"
 
@@ -36,6 +37,20 @@ gather_add_list(struct gather *gather, const struct index_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		gather_add(gather, list->items[i]);
+}
+
+/* Leave out what lies in a source that does not speak for the host. */
+static void
+gather_limit(
+    struct gather *gather, const struct config *config, const char *host)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < gather->count; i++)
+		if (discover_allows(
+			&config->sources[gather->list[i]->source], host))
+			gather->list[kept++] = gather->list[i];
+	gather->count = kept;
 }
 
 /* Those with a generation first, then by name and source. */
@@ -72,6 +87,7 @@ store_bound(const struct store *store, const struct service *service,
 		    &gather, index_get(&store->lineages_by_parent, host.key,
 				 dname_parent_len(host.key, host.len)));
 	}
+	gather_limit(&gather, store->config, config->host);
 	if (gather.count > 1)
 		qsort(gather.list, gather.count, sizeof(*gather.list),
 		    lineage_order);
@@ -241,7 +257,9 @@ service_publish(struct store *store, struct service *service, int64_t now,
 		.issuers = store->issuers,
 		.now = now };
 	struct owner *after;
+	struct dname host;
 
+	input.host = service_host(service, &host);
 	store_owner_dname(store, service, &subject.dname);
 	subject.lineages = store_bound(
 	    store, service, &subject.count, &subject.readable);

@@ -50,14 +50,16 @@ newest_safe(const struct rollover *model, size_t service, unsigned l,
     const struct chain *now, int64_t *ret_remaining)
 {
 	const struct lineage *lineage = site_lineage(model, l);
+	const struct policy_input input = { .policy = watch_policy(
+						model, service),
+		.issuers = store_issuers(model->store) };
 	int64_t remaining;
 
 	*ret_remaining = 0;
 	/* Of a lineage that is for tests alone nothing is published. */
 	if (lineage == NULL || lineage->deleted != 0 ||
 	    model->now < model->trust_at ||
-	    policy_generation(watch_policy(model, service), lineage,
-		store_issuers(model->store)) == NULL)
+	    policy_generation(&input, lineage) == NULL)
 		return NULL;
 	for (size_t i = 0; i <= lineage->generation_count; i++) {
 		struct chain *chain = i == 0
@@ -89,13 +91,14 @@ chain_end(const struct rollover *model, size_t service, unsigned l,
 {
 	const struct lineage *lineage = site_lineage(model, l);
 	const struct policy *policy = watch_policy(model, service);
+	const struct policy_input input = { .policy = policy,
+		.issuers = store_issuers(model->store) };
 	const struct generation *current;
 	int64_t end = model->now;
 
 	if (lineage == NULL)
 		return end;
-	current = policy_generation(
-	    policy, lineage, store_issuers(model->store));
+	current = policy_generation(&input, lineage);
 	for (size_t i = 0; i < lineage->generation_count; i++) {
 		const struct generation *generation = &lineage->generations[i];
 

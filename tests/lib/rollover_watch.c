@@ -170,6 +170,8 @@ check_types(
     struct rollover *model, size_t service, const struct version *version)
 {
 	const struct policy *policy = watch_policy(model, service);
+	const struct policy_input input = { .policy = policy,
+		.issuers = store_issuers(model->store) };
 
 	for (size_t i = 0; i < version->count; i++) {
 		bool is_matched = false;
@@ -179,8 +181,7 @@ check_types(
 			const struct lineage *lineage = site_lineage(model, l);
 			const struct generation *current =
 			    lineage != NULL && watch_is_bound(service, l)
-				? policy_generation(policy, lineage,
-				      store_issuers(model->store))
+				? policy_generation(&input, lineage)
 				: NULL;
 
 			if (current == NULL ||

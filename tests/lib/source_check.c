@@ -12,6 +12,16 @@
 
 enum { NAMES_MAX = 256 };
 
+struct config_source
+source_check_source(char *path)
+{
+	static char *match[] = { CONFIG_MATCH };
+
+	return (struct config_source){
+		.path = path, .match = match, .match_count = LENGTH(match)
+	};
+}
+
 static void
 note(const char *name, void *arg)
 {
@@ -35,11 +45,12 @@ char *
 source_check_discover(
     const struct source_ops *ops, const struct tree *tree, enum status expected)
 {
+	const struct config_source source = source_check_source(tree->root);
 	struct problem problem = { "" };
 	char *names = mem_new(NAMES_MAX);
 
 	assert_int_equal(
-	    ops->discover(tree->root, note, names, &problem), expected);
+	    ops->discover(&source, note, names, &problem), expected);
 	if (expected != STATUS_OK)
 		assert_string_not_equal(problem.text, "");
 	return names;
@@ -76,10 +87,11 @@ source_check_locate(const struct source_ops *ops, const struct tree *tree,
     const char *name, struct location *ret_location)
 {
 	static char untouched[] = "untouched";
+	const struct config_source source = source_check_source(tree->root);
 	struct problem problem = { "" };
 	struct location location = { .warning = untouched };
 	enum status status = ops->locate(
-	    tree->root, name, NULL, &location, &problem);
+	    &source, name, NULL, &location, &problem);
 
 	if (status == STATUS_OK)
 		*ret_location = location;
@@ -152,10 +164,13 @@ void
 source_check_entries(const struct source_ops *ops,
     const struct source_check_entry *cases, size_t count)
 {
+	char path[] = "/srv/c";
+	const struct config_source source = source_check_source(path);
+
 	for (size_t i = 0; i < count; i++) {
 		bool again = !cases[i].discover;
 		char *lineage = ops->lineage_of(
-		    cases[i].role, cases[i].entry, &again);
+		    &source, cases[i].role, cases[i].entry, &again);
 
 		print_message("# %s\n", cases[i].why);
 		if (cases[i].lineage == NULL)
@@ -193,9 +208,10 @@ void
 source_check_key(const struct source_ops *ops, const struct tree *tree,
     const char *name, const char *file, const char *expected)
 {
+	const struct config_source source = source_check_source(tree->root);
 	char *path = tree_path(tree, file);
 	char *wanted = tree_path(tree, expected);
-	char *key = ops->key_of(tree->root, name, path);
+	char *key = ops->key_of(&source, name, path);
 
 	assert_string_equal(key, wanted);
 	free(key);

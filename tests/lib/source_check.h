@@ -13,6 +13,9 @@
 #include "source.h"
 #include "tree.h"
 
+/* The source at `path`, as the configuration has it by default; borrowed. */
+struct config_source source_check_source(char *path);
+
 /* The teardown of a test whose state is the tree. */
 int source_check_end(void **state);
 

@@ -104,7 +104,7 @@ test_begins() {
 test_name_leaves() {
 	issue one www.a.example
 	tap_ok "a renewal without the name keeps the old leaf" \
-	    serves_within 5 mail.a.example. 25 2
+	    serves_within 5 mail.a.example. 25 1
 	tap_ok "and warns" has_logged "no current certificate names the host"
 	tap_ok "until it was retained long enough" \
 	    wait_for 20 is_gone_host mail.a.example.
@@ -112,7 +112,7 @@ test_name_leaves() {
 	    "rrset '_25._tcp.mail.a.example.$ZONE.': removed"
 	issue one mail.a.example
 	tap_ok "it comes back with its name" \
-	    serves_within 5 mail.a.example. 25 2
+	    serves_within 5 mail.a.example. 25 1
 }
 
 test_patterns() {

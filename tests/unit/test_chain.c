@@ -161,8 +161,8 @@ static const struct {
 	const char *says; /* what the problem must contain */
 } refused_cases[] = {
 	{ "nothing", "", STATUS_MALFORMED, "no certificate" },
-	{ "text only", "T", STATUS_MALFORMED, "no certificate" },
-	{ "a private key", "k", STATUS_REFUSED, "private key" },
+	{ "text only", "T", STATUS_FOREIGN, "no certificate" },
+	{ "a private key alone", "k", STATUS_FOREIGN, "no certificate" },
 	{ "a private key first", "klI", STATUS_REFUSED, "private key" },
 	{ "a private key between", "lkI", STATUS_REFUSED, "certificate 2" },
 	{ "a private key last", "lIk", STATUS_REFUSED, "certificate 3" },
@@ -170,7 +170,7 @@ static const struct {
 	    "private key" },
 	{ "trust settings that are none", "t", STATUS_MALFORMED,
 	    "certificate 1" },
-	{ "a request alone", "r", STATUS_MALFORMED, "no certificate" },
+	{ "a request alone", "r", STATUS_FOREIGN, "CERTIFICATE REQUEST" },
 	{ "garbage for a leaf", "g", STATUS_MALFORMED, "certificate 1" },
 	{ "garbage for a CA", "lgI", STATUS_MALFORMED, "certificate 2" },
 	{ "an octet too many", "d", STATUS_MALFORMED, "certificate 1" },

@@ -93,8 +93,15 @@ static const struct {
 	    "- {type: lego, path: /d}\n- {type: uacme, path: /e}\n"
 	    "- {type: acme.sh, path: /f}\n",
 	    "- type: certbot\n  path: /a\n- type: files\n  path: /b\n"
+	    "  match: ['*.pem', '*.crt', '*.cer', '*/fullchain.pem', "
+	    "'*/fullchain.cer', '*/tls.crt',\n"
+	    "    '*/crt.pem', '*/cert.pem', '*/*.crt']\n"
 	    "- type: dehydrated\n  path: /c\n- type: lego\n  path: /d\n"
 	    "- type: uacme\n  path: /e\n- type: acme.sh\n  path: /f\n" },
+	{ "a source with limits",
+	    "sources:\n- {type: files, path: /a, match: [\"*.chain\", "
+	    "\"x*/y\"], hosts: [\"*.Example.com\"]}\n",
+	    "  match: ['*.chain', x*/y]\n  hosts: ['*.example.com']\n" },
 	{ "lines of DOS", "sources:\r\n- type: files\r\n  path: /a\r\n",
 	    "- type: files\n  path: /a\n" },
 	{ "JSON is YAML",

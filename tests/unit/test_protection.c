@@ -160,7 +160,8 @@ static const struct row {
 	    "at risk: max-records leaves out a CA that may issue next", 3,
 	    false },
 	{ "a certificate for tests", BOTH, { "mail S3<YR1@900 conf" },
-	    "at risk: the certificate is for tests or self-signed and is not "
+	    "at risk: the certificate is for tests, self-signed or for another "
+	    "host, and is not "
 	    "published",
 	    0, false },
 	{ "a deleted lineage", BOTH,
@@ -183,7 +184,7 @@ test_verdicts(void **state)
 		struct lineage *lineages[2];
 		struct policy_input input = { &policy,
 			(const struct lineage *const *)lineages, 0,
-			row->no_issuers ? NULL : cast.issuers, NOW };
+			row->no_issuers ? NULL : cast.issuers, NOW, NULL };
 		struct associations set;
 		struct protection protection;
 
@@ -219,7 +220,8 @@ test_long_names(void **state)
 	struct lineage *lineage = fake_cast_lineage(
 	    &cast, "mail L2<PX<RootPX@900 conf");
 	const struct policy_input input = { &policy,
-		(const struct lineage *const *)&lineage, 1, issuers, NOW };
+		(const struct lineage *const *)&lineage, 1, issuers, NOW,
+		NULL };
 	struct associations associations;
 	struct protection protection;
 

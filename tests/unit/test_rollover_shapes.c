@@ -275,7 +275,8 @@ decide(const struct family *family, size_t generations,
 		.retain = RETAIN };
 	struct lineage *lineage = lineage_new("mail", 0);
 	const struct policy_input input = { &policy,
-		(const struct lineage *const *)&lineage, 1, issuers, NOW };
+		(const struct lineage *const *)&lineage, 1, issuers, NOW,
+		NULL };
 
 	for (size_t i = 2 - generations; i < 2; i++)
 		lineage_advance(lineage, chain_ref(family->chains[i]),

@@ -81,18 +81,49 @@ test_locate_default(void **state)
 	}
 }
 
-/* What the renewal file says about the path wins, be it there or not. */
+static enum status
+locate(const struct tree *tree, const char *name, struct location *ret_location,
+    struct problem *problem)
+{
+	const struct config_source source = source_check_source(tree->root);
+
+	return source_certbot.locate(
+	    &source, name, NULL, ret_location, problem);
+}
+
+/* Locate it; the warning must contain all of the texts. */
+static void
+assert_warned(const struct tree *tree, const char *name, const char *file,
+    const char *const *texts, size_t count)
+{
+	struct problem problem = { "" };
+	struct location location = { 0 };
+	char *full = tree_path(tree, file);
+
+	assert_int_equal(locate(tree, name, &location, &problem), STATUS_OK);
+	assert_string_equal(location.file, full);
+	assert_non_null(location.warning);
+	for (size_t i = 0; i < count; i++)
+		assert_non_null(strstr(location.warning, texts[i]));
+	location_fini(&location);
+	free(full);
+}
+
+/* What the renewal file says about the path wins, if it leads anywhere. */
 static void
 test_locate_by_conf(void **state)
 {
 	struct tree *tree = *state;
+	char *told = tree_path(tree, "elsewhere/chain.pem");
+	const char *const texts[] = { told, "leads nowhere",
+		"live/mail/fullchain.pem is read" };
 	char *conf = mem_format(
 	    "fullchain = %s/elsewhere/chain.pem\n[renewalparams]\n",
 	    tree->root);
 
 	tree_write(tree, "renewal/mail.conf", conf);
-	source_check_located(&source_certbot, tree, "mail",
-	    "elsewhere/chain.pem", "elsewhere/chain.pem");
+	assert_warned(
+	    tree, "mail", "live/mail/fullchain.pem", texts, LENGTH(texts));
 	tree_make(tree, "elsewhere");
 	tree_link(
 	    tree, "../archive/mail/fullchain3.pem", "elsewhere/chain.pem");
@@ -102,10 +133,55 @@ test_locate_by_conf(void **state)
 	source_check_located(&source_certbot, tree, "mail",
 	    "elsewhere/chain.pem", "elsewhere/../archive/mail/fullchain3.pem");
 	free(conf);
+	free(told);
 	tree_make(tree, "live/mail");
 	tree_write(tree, "renewal/mail.conf", "fullchain = relative.pem\n");
 	source_check_located(&source_certbot, tree, "mail",
 	    "live/mail/fullchain.pem", "live/mail/fullchain.pem");
+}
+
+/* The store was carried here, and another one is where it was. */
+static void
+test_locate_outside(void **state)
+{
+	const char *const texts[] = { "is outside of the source",
+		"live/mail/fullchain.pem is read" };
+	const char *const links[] = { "outside of the source" };
+	struct tree *tree = *state;
+	struct tree other;
+	char *told;
+	char *conf;
+
+	tree_init(&other);
+	tree_make(&other, "live/mail");
+	tree_write(&other, "live/mail/fullchain.pem", "another one");
+	told = tree_path(&other, "live/mail/fullchain.pem");
+	conf = mem_format("fullchain = %s\n[renewalparams]\n", told);
+	tree_write(tree, "renewal/mail.conf", conf);
+	assert_warned(
+	    tree, "mail", "live/mail/fullchain.pem", texts, LENGTH(texts));
+	/* The same store by another path. */
+	tree_remove(&other, "live");
+	tree_make(&other, "live");
+	tree_link(&other, tree->root, "same");
+	free(conf);
+	conf = mem_format(
+	    "fullchain = %s/same/live/mail/fullchain.pem\n", other.root);
+	tree_write(tree, "renewal/mail.conf", conf);
+	source_check_located(&source_certbot, tree, "mail",
+	    "live/mail/fullchain.pem",
+	    "live/mail/../../archive/mail/fullchain3.pem");
+	/* An absolute link is what a server follows, too. */
+	tree_write(&other, "live/fullchain3.pem", "another one");
+	free(told);
+	told = tree_path(&other, "live/fullchain3.pem");
+	tree_remove(tree, "live/mail/fullchain.pem");
+	tree_link(tree, told, "live/mail/fullchain.pem");
+	assert_warned(
+	    tree, "mail", "live/mail/fullchain.pem", links, LENGTH(links));
+	tree_fini(&other);
+	free(conf);
+	free(told);
 }
 
 /* What is beside the live generation in the archive. */
@@ -174,9 +250,8 @@ test_locate_loop(void **state)
 	tree_remove(tree, "live/mail/fullchain.pem");
 	tree_link(tree, "other.pem", "live/mail/fullchain.pem");
 	tree_link(tree, "fullchain.pem", "live/mail/other.pem");
-	assert_int_equal(source_certbot.locate(
-			     tree->root, "mail", NULL, &location, &problem),
-	    STATUS_LIMIT);
+	assert_int_equal(
+	    locate(tree, "mail", &location, &problem), STATUS_LIMIT);
 	assert_non_null(strstr(problem.text, "symbolic links"));
 	assert_true(location.is_candidate);
 	assert_null(location.file);
@@ -292,9 +367,8 @@ test_warning_table(void **state)
 			tree_write(tree, "renewal/mail.conf", cases[i].conf);
 		else
 			tree_make(tree, "renewal/mail.conf");
-		assert_int_equal(source_certbot.locate(tree->root, "mail", NULL,
-				     &location, &problem),
-		    STATUS_OK);
+		assert_int_equal(
+		    locate(tree, "mail", &location, &problem), STATUS_OK);
 		assert_string_equal(location.file, file);
 		if (cases[i].says == NULL)
 			assert_null(location.warning);
@@ -334,8 +408,8 @@ test_candidate_table(void **state)
 		print_message("# %s\n", cases[i].why);
 		if (i + 1 == LENGTH(cases))
 			tree_remove(tree, "renewal");
-		assert_int_equal(source_certbot.locate(tree->root,
-				     cases[i].name, NULL, &location, &problem),
+		assert_int_equal(
+		    locate(tree, cases[i].name, &location, &problem),
 		    cases[i].status);
 		assert_int_equal(location.is_candidate, cases[i].candidate);
 		location_fini(&location);
@@ -377,12 +451,14 @@ test_directories(void **state)
 		[ROLE_LINEAGES] = "/etc/letsencrypt/live",
 		[ROLE_RENEWAL] = "/etc/letsencrypt/renewal",
 	};
+	char root[] = "/etc/letsencrypt";
+	const struct config_source source = source_check_source(root);
 
 	(void)state;
 	assert_ptr_equal(source_ops(SOURCE_CERTBOT), &source_certbot);
 	for (int role = 0; role < ROLES; role++) {
 		char *path = source_certbot.directory(
-		    "/etc/letsencrypt", (enum source_role)role);
+		    &source, (enum source_role)role);
 
 		assert_string_equal(path, paths[role]);
 		free(path);
@@ -399,6 +475,7 @@ main(void)
 		TEST(test_discover_nothing),
 		TEST(test_locate_default),
 		TEST(test_locate_by_conf),
+		TEST(test_locate_outside),
 		TEST(test_locate_dangling),
 		TEST(test_generations),
 		TEST(test_locate_loop),

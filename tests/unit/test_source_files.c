@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "pki.h"
 #include "source_check.h"
 #include "tree.h"
 
@@ -46,9 +47,10 @@ static void
 test_discover(void **state)
 {
 	static const char *const names[] = { "mail", "web", "link", "empty",
-		"broken" };
+		"broken", "secret" };
 	struct wanted wanted = { names, LENGTH(names), 0 };
 	struct tree *tree = *state;
+	const struct config_source source = source_check_source(tree->root);
 	struct problem problem = { "" };
 
 	tree_link(tree, "mail.pem", "link.pem");
@@ -60,13 +62,19 @@ test_discover(void **state)
 	tree_write(tree, "mail-key.pem", "");
 	tree_write(tree, "mail.key.pem", "");
 	tree_write(tree, "README", "");
+	tree_write(tree, "mail (conflicted copy 2026-11-28).pem", "");
+	tree_write(tree, "mail.sync-conflict-20261128-101010-ABCDEFG.pem", "");
+	tree_write(tree, "Copy of mail.pem", "");
+	tree_write(tree, "mail - Copy.crt", "");
+	/* Of two forms of one the first pattern's counts. */
 	tree_write(tree, "mail.crt", "");
+	tree_write(tree, "secret.cer", "");
 	tree_write(tree, "mail.pem~", "");
 	tree_write(tree, ".pem", "");
 	tree_write(tree, ".mail.pem", "");
 	tree_make(tree, ".git");
 	assert_int_equal(
-	    source_files.discover(tree->root, found, &wanted, &problem),
+	    source_files.discover(&source, found, &wanted, &problem),
 	    STATUS_OK);
 	assert_int_equal(wanted.seen, (1U << LENGTH(names)) - 1);
 }
@@ -78,13 +86,18 @@ test_discover_nothing(void **state)
 	struct wanted wanted = { 0 };
 	struct problem problem = { "" };
 	char *path = tree_path(tree, "absent");
+	struct config_source source;
 
-	assert_int_equal(source_files.discover(path, found, &wanted, &problem),
+	source = source_check_source(path);
+	assert_int_equal(
+	    source_files.discover(&source, found, &wanted, &problem),
 	    STATUS_ABSENT);
 	assert_non_null(strstr(problem.text, path));
 	free(path);
 	path = tree_path(tree, "mail.pem");
-	assert_int_equal(source_files.discover(path, found, &wanted, &problem),
+	source = source_check_source(path);
+	assert_int_equal(
+	    source_files.discover(&source, found, &wanted, &problem),
 	    STATUS_ABSENT);
 	free(path);
 }
@@ -94,11 +107,12 @@ static enum status
 locate(const struct tree *tree, const char *name, const char *last,
     struct location *ret_location)
 {
+	const struct config_source source = source_check_source(tree->root);
 	struct problem problem = { "" };
 	struct location location = { .is_candidate = true };
 	char *full = last != NULL ? tree_path(tree, last) : NULL;
 	enum status status = source_files.locate(
-	    tree->root, name, full, &location, &problem);
+	    &source, name, full, &location, &problem);
 
 	if (status == STATUS_OK)
 		*ret_location = location;
@@ -120,27 +134,54 @@ static const struct {
 } locate_cases[] = {
 	{ "NAME.pem", "mail", NULL, "mail.pem", "mail.pem", false },
 	{ "NAME/fullchain.pem", "web", NULL, "web/fullchain.pem",
-	    "web/fullchain.pem", true },
+	    "web/fullchain.pem", false },
 	{ "both: NAME.pem", "both", NULL, "both.pem", "both.pem", false },
 	{ "both, and it was the other", "both", "both/fullchain.pem",
 	    "both.pem", "both.pem", false },
 	{ "a link", "link", NULL, "link.pem", "web/fullchain.pem", false },
 	{ "a link in the directory", "dir", NULL, "dir/fullchain.pem",
-	    "dir/../mail.pem", true },
+	    "dir/../mail.pem", false },
 	{ "a dangling link", "broken", NULL, "broken.pem", "nowhere", false },
 	{ "a directory without chain", "empty", NULL, "empty/fullchain.pem",
 	    "empty/fullchain.pem", true },
 	{ "and it had one", "empty", "empty/fullchain.pem",
 	    "empty/fullchain.pem", "empty/fullchain.pem", true },
 	{ "a file that is missing was not deleted", "gone", "gone.pem",
-	    "gone.pem", "gone.pem", false },
+	    "gone.pem", "gone.pem", true },
 	{ "nor one that was never seen", "gone", NULL, "gone.pem", "gone.pem",
-	    false },
+	    true },
 	{ "a directory that is gone was", "gone", "gone/fullchain.pem", NULL,
 	    NULL, false },
+	{ "both, and NAME.pem holds nothing", "written", NULL,
+	    "written/fullchain.pem", "written/fullchain.pem", false },
+	{ "both, and NAME.pem is being written", "written", "written.pem",
+	    "written.pem", "written.pem", false },
+	{ "a secret volume", "volume", NULL, "volume/tls.crt", "volume/tls.crt",
+	    false },
+	{ "a leaf beside another one and a CA", "named", NULL,
+	    "named/other.crt", "named/other.crt", false },
+	{ "cert.pem", "apart", NULL, "apart/cert.pem", "apart/cert.pem",
+	    false },
+	{ "the key is NAME.pem", "secret", NULL, "secret.crt", "secret.crt",
+	    false },
+	{ "in capitals", "LOUD", NULL, "LOUD.PEM", "LOUD.PEM", false },
 	{ "a directory became a file", "mail", "mail/fullchain.pem", "mail.pem",
 	    "mail.pem", false },
 };
+
+/* Write a file that holds a leaf. */
+static void
+leaf_write(struct tree *tree, const char *name)
+{
+	struct buf text = { 0 };
+	struct pki leaf;
+
+	pki_make_leaf("mail.example.org", NULL, &leaf);
+	pki_add_pem(&leaf, &text);
+	tree_write(tree, name, buf_text(&text));
+	pki_fini(&leaf);
+	buf_fini(&text);
+}
 
 static void
 test_locate_table(void **state)
@@ -154,7 +195,23 @@ test_locate_table(void **state)
 	tree_link(tree, "../mail.pem", "dir/fullchain.pem");
 	tree_make(tree, "both");
 	tree_write(tree, "both/fullchain.pem", "");
-	tree_write(tree, "both.pem", "");
+	leaf_write(tree, "both.pem");
+	tree_make(tree, "written");
+	leaf_write(tree, "written/fullchain.pem");
+	tree_write(tree, "written.pem", "");
+	tree_make(tree, "volume");
+	tree_write(tree, "volume/ca.crt", "");
+	tree_write(tree, "volume/tls.crt", "");
+	tree_make(tree, "named");
+	tree_write(tree, "named/ca.crt", "");
+	tree_write(tree, "named/named.crt", "");
+	leaf_write(tree, "named/other.crt");
+	tree_make(tree, "apart");
+	leaf_write(tree, "apart/cert.pem");
+	tree_write(tree, "apart/key.pem", "");
+	tree_write(tree, "secret.pem", "");
+	leaf_write(tree, "secret.crt");
+	leaf_write(tree, "LOUD.PEM");
 	for (size_t i = 0; i < LENGTH(locate_cases); i++) {
 		struct location location = { 0 };
 		enum status status = locate(tree, locate_cases[i].name,
@@ -271,11 +328,14 @@ test_lineage_of_table(void **state)
 		    ".ansible_tmpk2mail.pem", NULL, false },
 	};
 
+	char path[] = "/srv/c";
+	const struct config_source source = source_check_source(path);
+
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		bool again = !cases[i].discover;
 		char *lineage = source_files.lineage_of(
-		    ROLE_LINEAGES, cases[i].entry, &again);
+		    &source, ROLE_LINEAGES, cases[i].entry, &again);
 
 		print_message("# %s\n", cases[i].why);
 		if (cases[i].lineage == NULL)
@@ -290,14 +350,16 @@ test_lineage_of_table(void **state)
 static void
 test_directories(void **state)
 {
-	char *path = source_files.directory("/srv/c", ROLE_LINEAGES);
+	char root[] = "/srv/c";
+	const struct config_source source = source_check_source(root);
+	char *path = source_files.directory(&source, ROLE_LINEAGES);
 
 	(void)state;
 	assert_ptr_equal(source_ops(SOURCE_FILES), &source_files);
 	assert_string_equal(path, "/srv/c");
 	free(path);
-	assert_null(source_files.directory("/srv/c", ROLE_ROOT));
-	assert_null(source_files.directory("/srv/c", ROLE_RENEWAL));
+	assert_null(source_files.directory(&source, ROLE_ROOT));
+	assert_null(source_files.directory(&source, ROLE_RENEWAL));
 }
 
 int

@@ -94,7 +94,7 @@ static void
 test_concerns(void **state)
 {
 	struct stage *stage = *state;
-	char *kept = pki_tlsa(&stranger, 3, 1, 1);
+	char *kept = pki_tlsa(&second, 3, 1, 1);
 
 	expect_told(stage, "no lineage covers the host\n");
 	expect_told(stage, "");

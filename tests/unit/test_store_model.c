@@ -77,17 +77,23 @@ run_random(struct run *run, uint32_t below)
 static void
 check_served(struct run *run, size_t service, const char *found)
 {
-	const struct policy *policy = &run->config->services[service].policy;
+	const struct config_service *config = &run->config->services[service];
+	const struct policy *policy = &config->policy;
 	const struct lineage *bound[MODEL_LINEAGES];
 	size_t count = model_bound(&run->model, service, bound);
+	struct dname host;
 
 	if (policy->records[0].usage != 3 || strcmp(found, "unknown") == 0)
 		return;
+	assert_int_equal(
+	    dname_parse(config->host, strlen(config->host), &host), STATUS_OK);
 	for (size_t b = 0; b < count; b++) {
 		const struct chain *chain = lineage_current(bound[b]);
 		struct tlsa *tlsa = NULL;
 
-		if (chain == NULL || bound[b]->deleted != 0)
+		if (chain == NULL || bound[b]->deleted != 0 ||
+		    (config->lineages == NULL &&
+			!cert_covers(chain->leaf, &host)))
 			continue;
 		(void)tlsa_associate(
 		    &run->pool, chain->leaf, policy->records[0], &tlsa);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For which hosts a certificate counts: those that it names, or of which the
+ * service names the lineage, as far as its source may speak for them.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "stage.h"
+
+#define MAIL  "_25._tcp.mail.example.org."
+#define WEB   "_25._tcp.web.example.org."
+#define NAMED "_25._tcp.named.example.org."
+
+enum { STRANGERS, OURS };
+
+static const char yaml[] =
+    "sources:\n"
+    "- {type: files, path: /strangers, hosts: [\"w*.Example.org\", x]}\n"
+    "- {type: files, path: /ours}\n"
+    "zones: [{name: example.org, nameservers: [ns.example.org]}]\n"
+    "defaults: {records: [\"3 1 1\"], retain: 1000, propagation: 10}\n"
+    "discover: {hosts: [\"*.example.org\"]}\n"
+    "services:\n"
+    "- {host: mail.example.org}\n"
+    "- {host: web.example.org}\n"
+    "- {host: named.example.org, lineages: [any]}\n";
+
+static struct pki ca, mail, both, web;
+
+static int
+certs_make(void **state)
+{
+	(void)state;
+	pki_make_ca("CA", NULL, &ca);
+	pki_make_leaf("mail.example.org", &ca, &mail);
+	pki_make_leaf("mail.example.org,web.example.org,found.example.org,"
+		      "wfound.example.org",
+	    &ca, &both);
+	pki_make_leaf("web.example.org", &ca, &web);
+	return 0;
+}
+
+static int
+certs_free(void **state)
+{
+	(void)state;
+	pki_fini(&ca);
+	pki_fini(&mail);
+	pki_fini(&both);
+	pki_fini(&web);
+	return 0;
+}
+
+static int
+begin(void **state)
+{
+	struct stage *stage = mem_new(sizeof(*stage));
+
+	stage_init(stage, yaml);
+	*state = stage;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	stage_fini(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+expect(const struct stage *stage, const char *owner, const struct pki *leaf)
+{
+	char *record = leaf != NULL ? pki_tlsa(leaf, 3, 1, 1) : NULL;
+
+	stage_expect(stage, owner, record != NULL ? record : "nothing", NULL);
+	free(record);
+}
+
+/* A file of another host lies there for a moment: no RRset but its own. */
+static void
+test_wrong_file(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)stage_set(stage, OURS, "mail", &mail, &ca);
+	stage_publish(stage);
+	expect(stage, MAIL, &mail);
+	expect(stage, WEB, NULL);
+	(void)stage_set(stage, OURS, "mail", &web, &ca);
+	stage_publish(stage);
+	expect(stage, MAIL, &mail);
+	expect(stage, WEB, &web);
+	(void)stage_set(stage, OURS, "mail", &mail, &ca);
+	stage->now += 2000;
+	stage_publish(stage);
+	expect(stage, MAIL, &mail);
+}
+
+/* Who names a lineage may have it serve anything. */
+static void
+test_named(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)stage_set(stage, OURS, "any", &mail, &ca);
+	stage_publish(stage);
+	expect(stage, NAMED, &mail);
+	expect(stage, MAIL, &mail);
+}
+
+/* A store that others may write, with whatever names in it. */
+static void
+test_limited_source(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)stage_set(stage, STRANGERS, "mail", &both, &ca);
+	(void)stage_set(stage, STRANGERS, "any", &both, &ca);
+	stage_publish(stage);
+	expect(stage, MAIL, NULL);
+	expect(stage, WEB, &both);
+	expect(stage, NAMED, NULL);
+	expect(stage, "_25._tcp.found.example.org.", NULL);
+	expect(stage, "_25._tcp.wfound.example.org.", &both);
+}
+
+/* What cannot be read there leaves other hosts alone. */
+static void
+test_limited_problem(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)store_set_problem(stage->store, STRANGERS, "mail", "broken");
+	stage_publish(stage);
+	expect(stage, MAIL, NULL);
+	stage_expect(stage, WEB, "unknown", NULL);
+	(void)store_set_deleted(stage->store, STRANGERS, "mail", stage->now);
+	(void)store_set_source_problem(stage->store, STRANGERS, "gone");
+	stage_publish(stage);
+	expect(stage, MAIL, NULL);
+	stage_expect(stage, WEB, "unknown", NULL);
+	(void)store_set_source_problem(stage->store, STRANGERS, NULL);
+	stage_publish(stage);
+	expect(stage, WEB, NULL);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_wrong_file),
+		TEST(test_named),
+		TEST(test_limited_source),
+		TEST(test_limited_problem),
+	};
+
+	return cmocka_run_group_tests(tests, certs_make, certs_free);
+}
