@@ -213,12 +213,11 @@ command_check(const struct options *options)
 	/* A server may close a connection that we write to. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_ERROR);
-	if (look_begin(&look, config)) {
-		check.config = config;
-		check.store = look_store(&look);
-		status = check_run(options, &origin.resolver, &check,
-		    options->operand_count > 0 ? &host : NULL);
-	}
+	look_begin(&look, config);
+	check.config = config;
+	check.store = look_store(&look);
+	status = check_run(options, &origin.resolver, &check,
+	    options->operand_count > 0 ? &host : NULL);
 	look_end(&look);
 	return status;
 }

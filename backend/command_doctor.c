@@ -127,10 +127,9 @@ command_doctor(const struct options *options)
 	/* A name server may close a connection that ldns writes to. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_WARNING);
-	if (look_begin(&look, config)) {
-		status = doctor_run(options, &origin.resolver, config,
-		    look_store(&look), &server);
-	}
+	look_begin(&look, config);
+	status = doctor_run(
+	    options, &origin.resolver, config, look_store(&look), &server);
 	look_end(&look);
 	return status;
 }

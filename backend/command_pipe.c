@@ -67,7 +67,6 @@ command_pipe(const struct options *options)
 				 .reload = pipe_reload,
 				 .arg = &pipe } };
 	const struct conn_hooks hooks = { pipe_answer, pipe_ended, &pipe };
-	struct problem problem;
 	int status = EXIT_FAILED;
 
 	if (config == NULL) {
@@ -76,12 +75,7 @@ command_pipe(const struct options *options)
 	}
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
-	pipe.engine = engine_new(
-	    &pipe.loop, config, false, pipe_ready, &pipe, &problem);
-	if (pipe.engine == NULL) {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
-		goto out;
-	}
+	pipe.engine = engine_new(&pipe.loop, config, false, pipe_ready, &pipe);
 	command_keep(engine_config(pipe.engine), &text);
 	pipe.conn = conn_new(
 	    &pipe.loop, STDIN_FILENO, STDOUT_FILENO, true, &hooks);

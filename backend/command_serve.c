@@ -152,17 +152,11 @@ control_end(struct daemon *daemon)
 	listener_close(&daemon->control_listener);
 }
 
-static int
+static void
 daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
-	struct problem problem;
-
 	daemon->engine = engine_new(
-	    &daemon->loop, config, false, daemon_ready, daemon, &problem);
-	if (daemon->engine == NULL) {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
-		return EXIT_FAILED;
-	}
+	    &daemon->loop, config, false, daemon_ready, daemon);
 	command_keep(engine_config(daemon->engine), text);
 	daemon->server = server_new(
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
@@ -174,7 +168,6 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	control_end(daemon);
 	server_free(daemon->server);
 	engine_free(daemon->engine);
-	return EXIT_OK;
 }
 
 int
@@ -203,7 +196,8 @@ command_serve(const struct options *options)
 	/* From here on a signal waits until the loop runs. */
 	signals_init(&daemon.signals, &daemon.loop);
 	if (listener_open(&listen, &daemon.listener, &problem) == STATUS_OK) {
-		status = daemon_run(&daemon, config, &text);
+		daemon_run(&daemon, config, &text);
+		status = EXIT_OK;
 		listener_close(&daemon.listener);
 	} else {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);

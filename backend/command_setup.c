@@ -161,11 +161,10 @@ setup_look(struct setup *setup, struct config *config, int composition)
 		log_line(LOG_LEVEL_DEBUG, "%s", problem.text);
 	/* Certificates tell of services, but need not be there yet. */
 	log_set_level(LOG_LEVEL_ERROR);
-	if (look_begin(&look, config)) {
-		setup->config = config;
-		setup->store = look_store(&look);
-		is_good = setup_run(setup, composition);
-	}
+	look_begin(&look, config);
+	setup->config = config;
+	setup->store = look_store(&look);
+	is_good = setup_run(setup, composition);
 	look_end(&look);
 	pdns_conf_fini(&setup->present);
 	return is_good;

@@ -61,7 +61,7 @@ command_show(const struct options *options)
 	struct config *config;
 	struct dname host;
 	struct look look;
-	int status = EXIT_FAILED;
+	int status;
 
 	if (operand != NULL &&
 	    dname_parse(operand, strlen(operand), &host) != STATUS_OK) {
@@ -74,10 +74,9 @@ command_show(const struct options *options)
 		return EXIT_FAILED;
 	/* What matters is on standard output; the log tells of trouble. */
 	log_set_level(LOG_LEVEL_WARNING);
-	if (look_begin(&look, config)) {
-		status = show_services(
-		    look_store(&look), options, operand != NULL ? &host : NULL);
-	}
+	look_begin(&look, config);
+	status = show_services(
+	    look_store(&look), options, operand != NULL ? &host : NULL);
 	look_end(&look);
 	return status;
 }

@@ -17,28 +17,21 @@ edition_fini(struct edition *edition)
 	*edition = (struct edition){ 0 };
 }
 
-bool
+void
 edition_init(const struct edition_hooks *hooks, struct config *config,
-    struct edition *ret_edition, struct problem *problem)
+    struct edition *ret_edition)
 {
 	const struct scan_hooks scan_hooks = { hooks->scan_changed,
 		hooks->scan_complete, hooks->arg };
 	struct edition edition = { .config = config };
 
-	edition.issuers = issuer_watch_new(
-	    hooks->loop, config, hooks->issuers_changed, hooks->arg, problem);
-	if (edition.issuers != NULL) {
-		edition.store = store_new(
-		    config, hooks->tlsas, issuer_watch_sets(edition.issuers));
-		edition.scan = scan_new(hooks->loop, config, hooks->cas,
-		    edition.store, &scan_hooks, problem);
-	}
-	if (edition.scan == NULL) {
-		edition_fini(&edition);
-		return false;
-	}
+	edition.issuers = issuer_watch_new(hooks->loop, hooks->watch, config,
+	    hooks->issuers_changed, hooks->arg);
+	edition.store = store_new(
+	    config, hooks->tlsas, issuer_watch_sets(edition.issuers));
+	edition.scan = scan_new(hooks->loop, hooks->watch, config, hooks->cas,
+	    edition.store, &scan_hooks);
 	*ret_edition = edition;
-	return true;
 }
 
 bool
@@ -55,7 +48,7 @@ edition_again(const struct edition_hooks *hooks, const struct edition *last,
 		free(last->config->fault);
 		last->config->fault = mem_string(problem->text);
 	} else {
-		is_good = edition_init(hooks, config, ret_edition, problem);
+		edition_init(hooks, config, ret_edition);
 	}
 	/* Without waiting for the disk: PowerDNS asks meanwhile. */
 	if (is_good &&

@@ -26,6 +26,7 @@ struct edition {
 /* Who is told, and what all editions share. */
 struct edition_hooks {
 	struct loop *loop;
+	struct watch *watch;
 	struct tlsa_pool *tlsas;
 	struct ca_pool *cas;
 	void (*scan_changed)(void *arg);
@@ -34,12 +35,9 @@ struct edition_hooks {
 	void *arg;
 };
 
-/*
- * Make all that depends on `config`, which passes in any case.  False, with
- * `problem`: the system gives no inotify.
- */
-bool edition_init(const struct edition_hooks *hooks, struct config *config,
-    struct edition *ret_edition, struct problem *problem);
+/* Make all that depends on `config`, which passes. */
+void edition_init(const struct edition_hooks *hooks, struct config *config,
+    struct edition *ret_edition);
 
 /*
  * The same from the file that `last` came from, read again, and kept (see

@@ -3,22 +3,24 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <time.h>
 
 #include "caches.h"
 #include "clock.h"
+#include "disk.h"
 #include "edition.h"
 #include "engine_log.h"
 #include "keys.h"
 #include "log.h"
 #include "mem.h"
 #include "record.h"
+#include "state.h"
 
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
-	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
-	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
+	LOCK_PAUSE = 5, /* milliseconds until a busy record is tried again */
+	RECORD_POLL = 1000, /* between looks at the record, without inotify */
+	LOOK_AT_LEAST = 60  /* seconds, for the clock may be set meanwhile */
 };
 
 struct engine {
@@ -35,7 +37,10 @@ struct engine {
 	struct caches caches;
 	bool is_observer;   /* has no keys, and purges no caches */
 	struct trie hashed; /* ids of zones told of; see answer_note() */
-	struct loop_io record_io;
+	struct disk disk;
+	struct watch_listener record_listener;
+	struct watch_subject record_subject;
+	struct loop_timer record_look;
 	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
 	int64_t busy_since; /* loop_now() when the record was busy, or 0 */
@@ -250,13 +255,17 @@ issuers_changed(void *arg)
 	scan_changed(engine);
 }
 
-/* Other processes of our state directory put something on record. */
+/* Other processes of our state directory may have put something on record. */
 static void
-record_ready(void *arg, uint32_t events)
+record_look_due(void *arg)
 {
 	struct engine *engine = arg;
 
-	(void)events;
+	if (watch_fd(engine->disk.watch) < 0)
+		loop_timer_set(engine->loop, &engine->record_look,
+		    loop_now() + RECORD_POLL);
+	if (!record_has_news(&engine->record))
+		return;
 	if (!record_begin(&engine->record)) {
 		loop_timer_set(
 		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
@@ -266,6 +275,44 @@ record_ready(void *arg, uint32_t events)
 	if (!engine->is_observer && keys_refresh(&engine->keys))
 		keys_apply(&engine->keys, engine->edition.store);
 	scan_changed(engine);
+}
+
+static void
+record_disturbed(struct watch_subject *subject, enum watch_event event,
+    const char *name, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)subject;
+	(void)event;
+	(void)name;
+	loop_timer_set(engine->loop, &engine->record_look, loop_now());
+}
+
+/* Only who stays hears of others. */
+static void
+record_watch(struct engine *engine)
+{
+	char *journal = state_journal_path(
+	    engine->edition.config->state_directory);
+	struct paths paths = { 0 };
+	struct problem problem;
+
+	paths_add(&paths, journal);
+	(void)watch_set(
+	    engine->disk.watch, &engine->record_subject, &paths, &problem);
+	paths_fini(&paths);
+	free(journal);
+	/* What came between the first look and the watch. */
+	loop_timer_set(engine->loop, &engine->record_look, loop_now());
+}
+
+static void
+mounts_changed(void *arg)
+{
+	struct engine *engine = arg;
+
+	scan_mounts_changed(engine->edition.scan);
 }
 
 /* PowerDNS changed keys or metadata. */
@@ -327,7 +374,7 @@ reload_due(void *arg)
 
 struct engine *
 engine_new(struct loop *loop, struct config *config, bool observer,
-    void (*ready)(void *arg), void *arg, struct problem *problem)
+    void (*ready)(void *arg), void *arg)
 {
 	struct engine *engine = mem_new(sizeof(*engine));
 
@@ -344,13 +391,17 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
-	engine->hooks = (struct edition_hooks){ loop, &engine->tlsas,
-		&engine->cas, scan_changed, scan_complete, issuers_changed,
-		engine };
-	if (!edition_init(&engine->hooks, config, &engine->edition, problem)) {
-		engine_free(engine);
-		return NULL;
-	}
+	disk_init(&engine->disk, loop, observer, mounts_changed, engine);
+	engine->record_listener = (struct watch_listener){ record_disturbed,
+		engine, NULL };
+	engine->record_subject.listener = &engine->record_listener;
+	engine->record_look.due = record_look_due;
+	engine->record_look.arg = engine;
+	watch_listen(engine->disk.watch, &engine->record_listener);
+	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
+		&engine->tlsas, &engine->cas, scan_changed, scan_complete,
+		issuers_changed, engine };
+	edition_init(&engine->hooks, config, &engine->edition);
 	trie_init(&engine->hashed, NULL);
 	if (!observer) {
 		keys_open(&engine->keys, config, keys_changed, engine);
@@ -360,14 +411,10 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	}
 	record_open(&engine->record, config, engine->edition.store,
 	    &engine->notified, observer);
-	if (record_fd(&engine->record) >= 0) {
-		engine->record_io = (struct loop_io){
-			record_fd(&engine->record), record_ready, engine
-		};
-		(void)loop_add(loop, &engine->record_io, EPOLLIN);
-	}
 	if (observer)
 		scan_be_thorough(engine->edition.scan);
+	else
+		record_watch(engine);
 	scan_start(engine->edition.scan);
 	return engine;
 }
@@ -379,9 +426,11 @@ engine_free(struct engine *engine)
 		return;
 	loop_timer_clear(engine->loop, &engine->publish);
 	loop_timer_clear(engine->loop, &engine->reload);
-	if (record_fd(&engine->record) >= 0)
-		loop_remove(engine->loop, &engine->record_io);
+	loop_timer_clear(engine->loop, &engine->record_look);
+	watch_drop(engine->disk.watch, &engine->record_subject);
+	watch_unlisten(engine->disk.watch, &engine->record_listener);
 	edition_fini(&engine->edition);
+	disk_fini(&engine->disk);
 	snapshot_unref(engine->snapshot);
 	record_close(&engine->record);
 	if (!engine->is_observer) {

@@ -21,12 +21,9 @@ struct engine;
  * Make an engine for `config` (ownership passes) and begin the first scan.
  * `ready` is called once, when the first snapshot is there.  An `observer`
  * only looks: it leaves the state directory as it is.
- *
- * Returns NULL with `problem` if the system gives no inotify.
  */
 struct engine *engine_new(struct loop *loop, struct config *config,
-    bool observer, void (*ready)(void *arg), void *arg,
-    struct problem *problem);
+    bool observer, void (*ready)(void *arg), void *arg);
 
 void engine_free(struct engine *engine);
 

@@ -2,7 +2,6 @@
 #include "issuer_watch.h"
 
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <time.h>
 
 #include "issuer_load.h"
@@ -10,15 +9,18 @@
 #include "mem.h"
 #include "watch.h"
 
-enum { SETTLE = 200 }; /* milliseconds of quiet before files are read */
+enum {
+	SETTLE = 200,  /* milliseconds of quiet before files are read */
+	AGAIN = 60000, /* between two looks, without inotify */
+};
 
 struct issuer_watch {
 	struct loop *loop;
 	const struct config *config;
 	struct issuers *sets;
 	struct watch *watch;
+	struct watch_listener listener;
 	struct watch_subject subject;
-	struct loop_io io;
 	struct loop_timer timer;
 	void (*changed)(void *arg);
 	void *arg;
@@ -54,6 +56,8 @@ sets_load(struct issuer_watch *watch)
 	struct problem problem;
 
 	directories_watch(watch);
+	if (watch_fd(watch->watch) < 0)
+		loop_timer_set(watch->loop, &watch->timer, loop_now() + AGAIN);
 	watch->sets = issuers_load((const char *const *)watch->config->issuers,
 	    watch->config->issuer_count, old, warn, NULL);
 	issuers_unref(old);
@@ -89,35 +93,23 @@ disturbed(struct watch_subject *subject, enum watch_event event,
 	loop_timer_set(watch->loop, &watch->timer, loop_now() + SETTLE);
 }
 
-static void
-io_ready(void *arg, uint32_t events)
-{
-	struct issuer_watch *watch = arg;
-
-	(void)events;
-	watch_read(watch->watch, disturbed, watch);
-}
-
 struct issuer_watch *
-issuer_watch_new(struct loop *loop, const struct config *config,
-    void (*changed)(void *arg), void *arg, struct problem *problem)
+issuer_watch_new(struct loop *loop, struct watch *inotify,
+    const struct config *config, void (*changed)(void *arg), void *arg)
 {
-	struct watch *inotify = watch_new(problem);
-	struct issuer_watch *watch;
+	struct issuer_watch *watch = mem_new(sizeof(*watch));
 
-	if (inotify == NULL)
-		return NULL;
-	watch = mem_new(sizeof(*watch));
 	watch->loop = loop;
 	watch->config = config;
 	watch->watch = inotify;
 	watch->changed = changed;
 	watch->arg = arg;
-	watch->io = (struct loop_io){ watch_fd(inotify), io_ready, watch };
+	watch->listener = (struct watch_listener){ disturbed, watch, NULL };
+	watch->subject.listener = &watch->listener;
+	watch_listen(inotify, &watch->listener);
 	watch->timer.due = timer_due;
 	watch->timer.arg = watch;
 	sets_load(watch);
-	(void)loop_add(loop, &watch->io, EPOLLIN);
 	return watch;
 }
 
@@ -126,10 +118,9 @@ issuer_watch_free(struct issuer_watch *watch)
 {
 	if (watch == NULL)
 		return;
-	loop_remove(watch->loop, &watch->io);
 	loop_timer_clear(watch->loop, &watch->timer);
 	watch_drop(watch->watch, &watch->subject);
-	watch_free(watch->watch);
+	watch_unlisten(watch->watch, &watch->listener);
 	issuers_unref(watch->sets);
 	free(watch);
 }

@@ -10,19 +10,18 @@
 #include "config.h"
 #include "issuer.h"
 #include "loop.h"
-#include "status.h"
+#include "watch.h"
 
 struct issuer_watch;
 
 /*
  * Read the sets of `config` (borrowed) and watch their directories; `changed`
  * is called after they were read again.  What is wrong with a file is logged,
- * and so is a set that somebody should look after.  Returns NULL with
- * `problem` if the system gives no inotify.
+ * and so is a set that somebody should look after.  `watch` must outlive it;
+ * without inotify they are read again every minute.
  */
-struct issuer_watch *issuer_watch_new(struct loop *loop,
-    const struct config *config, void (*changed)(void *arg), void *arg,
-    struct problem *problem);
+struct issuer_watch *issuer_watch_new(struct loop *loop, struct watch *watch,
+    const struct config *config, void (*changed)(void *arg), void *arg);
 
 void issuer_watch_free(struct issuer_watch *watch);
 

@@ -11,20 +11,13 @@ is_ready(void *arg)
 	loop_stop(loop);
 }
 
-bool
+void
 look_begin(struct look *look, struct config *config)
 {
-	struct problem problem = { "" };
-
 	loop_init(&look->loop);
 	look->engine = engine_new(
-	    &look->loop, config, true, is_ready, &look->loop, &problem);
-	if (look->engine == NULL) {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
-		return false;
-	}
+	    &look->loop, config, true, is_ready, &look->loop);
 	loop_run(&look->loop);
-	return true;
 }
 
 const struct store *

@@ -7,8 +7,6 @@
  * issuer sets and what is on record.
  */
 
-#include <stdbool.h>
-
 #include "config.h"
 #include "engine.h"
 #include "loop.h"
@@ -18,12 +16,8 @@ struct look {
 	struct engine *engine;
 };
 
-/*
- * Look with `config`, of which ownership passes; to be ended by look_end() in
- * any case.  Returns false, and has logged why, if the system does not allow
- * it.
- */
-bool look_begin(struct look *look, struct config *config);
+/* Look with `config`, of which ownership passes; to be ended by look_end(). */
+void look_begin(struct look *look, struct config *config);
 
 /* What was found, borrowed. */
 const struct store *look_store(const struct look *look);

@@ -140,10 +140,10 @@ record_close(struct record *record)
 	record->state = NULL;
 }
 
-int
-record_fd(const struct record *record)
+bool
+record_has_news(const struct record *record)
 {
-	return record->state != NULL ? state_fd(record->state) : -1;
+	return record->state != NULL && state_has_news(record->state);
 }
 
 static void

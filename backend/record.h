@@ -38,8 +38,8 @@ void record_close(struct record *record);
 void record_set_store(
     struct record *record, const struct config *config, struct store *store);
 
-/* Return a descriptor that is readable when others changed it, or -1. */
-int record_fd(const struct record *record);
+/* Return true if others changed it since it was last begun. */
+bool record_has_news(const struct record *record);
 
 /*
  * Begin to publish: take the lock and hear what others did.  Returns false if

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "log.h"
 #include "mem.h"
@@ -50,9 +49,22 @@ scan_watch(
 		return;
 	scan->is_limited = true;
 	log_line(LOG_LEVEL_WARNING,
-	    "%s; until then changes are found by a "
-	    "look every %d seconds",
-	    problem.text, RESCAN / 1000);
+	    "%s; until then changes are found by looking again and again",
+	    problem.text);
+}
+
+/*
+ * How long until the next look at everything: a thousandth of the time that is
+ * left to others goes into it, where inotify cannot tell.
+ */
+static int64_t
+rescan_after(const struct scan *scan)
+{
+	int64_t after = POLL + (int64_t)scan->entries.count;
+
+	if (watch_fd(scan->watch) >= 0 && !scan->is_limited)
+		return RESCAN;
+	return after < RESCAN ? after : RESCAN;
 }
 
 static void
@@ -84,12 +96,15 @@ place_watch(struct place *place)
 
 	for (int role = 0; role < ROLES; role++) {
 		char *path = place->ops->directory(place->source, role);
+		char *target = NULL;
 		char *inside;
 
 		if (path == NULL)
 			continue;
 		inside = mem_format("%s/", path);
-		paths_add(&paths, path);
+		/* Whatever is exchanged on the way makes it another store. */
+		(void)path_follow(path, NULL, &paths, &target, NULL);
+		free(target);
 		paths_add(&paths, inside);
 		scan_watch(place->scan, &place->roles[role].subject, &paths);
 		paths_fini(&paths);
@@ -150,6 +165,20 @@ place_recover(struct place *place)
 		place_recovered(place);
 }
 
+/*
+ * What leads to the source may be on its way to another place: as with a
+ * lineage, that is believed when it lasts.
+ */
+static bool
+place_is_lasting(struct place *place)
+{
+	int64_t now = loop_now();
+
+	if (place->failed_since == 0)
+		place->failed_since = now;
+	return !place->scan->is_complete || now >= place->failed_since + GRACE;
+}
+
 static void
 place_report(
     struct place *place, enum status status, const struct problem *problem)
@@ -157,6 +186,10 @@ place_report(
 	struct scan *scan = place->scan;
 	bool absent = status == STATUS_ABSENT;
 
+	if (status == STATUS_OK)
+		place->failed_since = 0;
+	else if (!place_is_lasting(place))
+		return;
 	if (absent && !place->is_absent)
 		log_line(LOG_LEVEL_WARNING,
 		    "source '%s': does not exist yet; waiting for it",
@@ -192,7 +225,10 @@ place_due(void *arg)
 	place_report(place, status, &problem);
 	if (scan->is_complete && place->is_empty)
 		place_note_empty(place);
-	loop_timer_set(scan->loop, &place->timer, loop_now() + RESCAN);
+	loop_timer_set(scan->loop, &place->timer,
+	    place->failed_since == 0 || place_is_lasting(place)
+		? loop_now() + rescan_after(scan)
+		: place->failed_since + GRACE);
 	if (!place->is_discovered) {
 		place->is_discovered = true;
 		scan_first_done(scan);
@@ -266,13 +302,17 @@ disturbed(struct watch_subject *watched, enum watch_event event,
 	}
 }
 
-static void
-watch_ready(void *arg, uint32_t events)
+/* Containers may come in a row, each with mounts of its own. */
+void
+scan_mounts_changed(struct scan *scan)
 {
-	struct scan *scan = arg;
+	int64_t when = loop_now() + SETTLE;
 
-	(void)events;
-	watch_read(scan->watch, disturbed, scan);
+	if (when < scan->mounts_at + MOUNTS)
+		when = scan->mounts_at + MOUNTS;
+	scan->mounts_at = when;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		loop_timer_set(scan->loop, &scan->places[i].timer, when);
 }
 
 /* Only matching types 0 and 2 need more than SHA-256 digests. */
@@ -309,36 +349,32 @@ place_init(struct scan *scan, unsigned number)
 	place->timer.arg = place;
 	for (int role = 0; role < ROLES; role++) {
 		place->roles[role].subject.kind = SUBJECT_ROLE;
+		place->roles[role].subject.watch.listener = &scan->listener;
 		place->roles[role].place = place;
 		place->roles[role].role = role;
 	}
 }
 
 struct scan *
-scan_new(struct loop *loop, const struct config *config, struct ca_pool *pool,
-    struct store *store, const struct scan_hooks *hooks,
-    struct problem *problem)
+scan_new(struct loop *loop, struct watch *watch, const struct config *config,
+    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)
 {
-	struct watch *watch = watch_new(problem);
-	struct scan *scan;
+	struct scan *scan = mem_new(sizeof(*scan));
 
-	if (watch == NULL)
-		return NULL;
-	scan = mem_new(sizeof(*scan));
 	scan->loop = loop;
 	scan->config = config;
 	scan->pool = pool;
 	scan->store = store;
 	scan->hooks = *hooks;
 	scan->watch = watch;
-	scan->io = (struct loop_io){ watch_fd(watch), watch_ready, scan };
+	scan->listener = (struct watch_listener){ disturbed, scan, NULL };
+	watch_listen(watch, &scan->listener);
 	scan->keep_all = needs_all(config);
 	scan->places = mem_array(config->source_count, sizeof(*scan->places));
 	trie_init(&scan->entries, entry_free);
 	trie_init(&scan->unknown_issuers, NULL);
 	for (size_t i = 0; i < config->source_count; i++)
 		place_init(scan, (unsigned)i);
-	(void)loop_add(loop, &scan->io, EPOLLIN);
 	return scan;
 }
 
@@ -347,7 +383,6 @@ scan_free(struct scan *scan)
 {
 	if (scan == NULL)
 		return;
-	loop_remove(scan->loop, &scan->io);
 	trie_fini(&scan->entries);
 	trie_fini(&scan->unknown_issuers);
 	for (size_t i = 0; i < scan->config->source_count; i++) {
@@ -359,7 +394,7 @@ scan_free(struct scan *scan)
 			    scan->watch, &place->roles[role].subject.watch);
 	}
 	free(scan->places);
-	watch_free(scan->watch);
+	watch_unlisten(scan->watch, &scan->listener);
 	free(scan);
 }
 

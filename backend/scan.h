@@ -15,6 +15,7 @@
 #include "config.h"
 #include "loop.h"
 #include "store.h"
+#include "watch.h"
 
 struct scan;
 
@@ -29,11 +30,11 @@ struct scan_hooks {
 
 /*
  * Make a scanner that feeds `store`; all arguments are borrowed and must
- * outlive it.  Returns NULL with `problem` if the system gives no inotify.
+ * outlive it.  Where `watch` tells nothing, or not of all, it looks by itself.
  */
-struct scan *scan_new(struct loop *loop, const struct config *config,
-    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks,
-    struct problem *problem);
+struct scan *scan_new(struct loop *loop, struct watch *watch,
+    const struct config *config, struct ca_pool *pool, struct store *store,
+    const struct scan_hooks *hooks);
 
 void scan_free(struct scan *scan);
 
@@ -48,6 +49,9 @@ void scan_start(struct scan *scan);
 
 /* Look at everything again now. */
 void scan_again(struct scan *scan);
+
+/* Something was mounted or unmounted: look again, soon. */
+void scan_mounts_changed(struct scan *scan);
 
 /* Return true once the first look is complete. */
 bool scan_is_complete(const struct scan *scan);

@@ -25,6 +25,8 @@ enum {
 	STAGED = 1000,   /* before a generation counts as staged */
 	GRACE = 1000,    /* before a failure is believed */
 	RESCAN = 60000,  /* in case inotify lost an event */
+	POLL = 1000,     /* without inotify; more for many lineages */
+	MOUNTS = 1000,   /* between looks at everything for mounts */
 };
 
 /* What inotify tells us about; first member of what embeds it. */
@@ -65,6 +67,7 @@ struct place {
 	unsigned number;
 	struct role roles[ROLES];
 	struct loop_timer timer;
+	int64_t failed_since; /* loop_now(), or 0: it is there */
 	bool is_absent;
 	bool is_empty; /* the log knows that there is no lineage in it */
 	bool is_discovered;
@@ -79,14 +82,15 @@ struct scan {
 	struct store *store;
 	struct scan_hooks hooks;
 	struct watch *watch;
-	struct loop_io io;
+	struct watch_listener listener;
 	struct place *places;
 	struct trie entries;         /* name, NUL, source -> struct entry */
 	struct trie unknown_issuers; /* SHA-256 of keys the log knows of */
 	size_t waiting;              /* sources and entries of the first scan */
 	bool is_complete;
 	bool is_thorough;
-	bool is_limited; /* the log knows of missing watches */
+	bool is_limited;   /* not all is watched, and the log knows */
+	int64_t mounts_at; /* of the last look for mounts */
 	bool keep_all;
 };
 

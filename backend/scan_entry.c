@@ -272,6 +272,7 @@ entry_get(struct place *place, const char *name)
 	if (entry == NULL && scan->entries.count < LIMIT_LINEAGES) {
 		entry = mem_new(sizeof(*entry));
 		entry->subject.kind = SUBJECT_ENTRY;
+		entry->subject.watch.listener = &scan->listener;
 		entry->scan = scan;
 		entry->timer.due = entry_due;
 		entry->timer.arg = entry;

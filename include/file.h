@@ -79,14 +79,15 @@ void paths_fini(struct paths *paths);
 char *path_directory(const char *path);
 
 /*
- * Follow the symbolic links that `path` itself is (not those of its
- * directories), and add `path` and each further step to `steps`: a change of
- * any of them may lead elsewhere.  *ret_target is where it ends, whether or
- * not anything is there; free() it.
+ * Follow every symbolic link on the way that the absolute `path` goes, and add
+ * to `steps` whatever may make it lead elsewhere: `path` itself, then each
+ * component of that way, as an entry of its directory; but for those that are
+ * `base` or above it, which somebody else watches (NULL: none are).
+ * *ret_target is where it ends, whether or not anything is there; free() it.
  *
  * Returns STATUS_OK, or STATUS_LIMIT for a loop.
  */
-enum status path_follow(const char *path, struct paths *steps,
+enum status path_follow(const char *path, const char *base, struct paths *steps,
     char **ret_target, struct problem *problem);
 
 #endif

@@ -104,12 +104,15 @@ bool state_is_usable(const char *directory);
 void state_close(struct state *state);
 
 /*
- * Return a descriptor that is readable when another process has written, or
- * the journal was replaced; state_begin() makes it quiet again.  Our own
- * commits do not wake us; should a wake have no cause, begin and commit with
- * nothing put cost some microseconds and write nothing.
+ * Return the path of the journal in `directory`, for who watches it: free() it.
  */
-int state_fd(const struct state *state);
+char *state_journal_path(const char *directory);
+
+/*
+ * Return true if another process has written, or the journal was replaced,
+ * since the last commit.
+ */
+bool state_has_news(const struct state *state);
 
 /*
  * Take the lock and tell `hooks` what others wrote meanwhile: each thing once,

@@ -15,7 +15,6 @@
 #include "state_directory.h"
 #include "state_index.h"
 #include "state_sync.h"
-#include "state_watch.h"
 
 /* Below this size a journal is never rewritten because of what it holds. */
 enum { STATE_REWRITE_SLACK = 64 * 1024 };
@@ -25,7 +24,6 @@ enum { STATE_PENDING_MAX = 1024 * 1024 };
 
 struct state {
 	struct state_directory directory;
-	struct state_watch watch;
 	struct state_index index; /* index.fd is owned here */
 	struct state_sync *sync;
 	struct state_hooks hooks;

@@ -60,10 +60,10 @@ problem_absent(struct problem *problem, const char *path)
 	char *target = NULL;
 
 	if (problem != NULL &&
-	    path_follow(path, &steps, &target, NULL) == STATUS_OK &&
+	    path_follow(path, NULL, &steps, &target, NULL) == STATUS_OK &&
 	    strcmp(target, path) != 0)
-		problem_set(problem,
-		    "%s: is a link to %s, which does not exist", path, target);
+		problem_set(problem, "%s: leads to %s, which does not exist",
+		    path, target);
 	else
 		problem_set(problem, "%s: does not exist", path);
 	paths_fini(&steps);
@@ -248,33 +248,107 @@ path_directory(const char *path)
 	return mem_copy(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-enum status
-path_follow(const char *path, struct paths *steps, char **ret_target,
-    struct problem *problem)
+/* A path on its way to what it leads to. */
+struct way {
+	const char *base;
+	struct paths *steps;
+	char *at;   /* without any link below `base`; "" is the root */
+	char *rest; /* not yet gone, below `at` */
+	int links;
+};
+
+static void
+way_move(struct way *way, char *at, char *rest)
 {
-	char *at = mem_string(path);
+	free(way->at);
+	free(way->rest);
+	way->at = at;
+	way->rest = rest;
+}
 
-	for (int step = 0; step < LIMIT_SYMLINKS; step++) {
-		char link[PATH_MAX];
-		ssize_t len = readlink(at, link, sizeof(link) - 1);
-		char *directory;
-		char *next;
+/* Whether `path` is the base or above it. */
+static bool
+is_base(const char *base, const char *path)
+{
+	size_t len = strlen(path);
 
-		paths_add(steps, at);
-		if (len < 0) {
-			*ret_target = at;
-			return STATUS_OK;
-		}
-		link[len] = '\0';
-		directory = path_directory(at);
-		next = link[0] == '/' ? mem_string(link)
-				      : mem_format("%s/%s", directory, link);
-		free(directory);
-		free(at);
-		at = next;
+	return base != NULL && strncmp(base, path, len) == 0 &&
+	       (base[len] == '/' || base[len] == '\0');
+}
+
+/* The directory above `at`: where the base is a link, above what it leads to.
+ */
+static char *
+way_above(const struct way *way)
+{
+	char *real = is_base(way->base, way->at) ? realpath(way->at, NULL)
+						 : NULL;
+	char *at = real != NULL ? real : way->at;
+	const char *slash = strrchr(at, '/');
+	char *above = slash != NULL ? mem_copy(at, (size_t)(slash - at))
+				    : mem_string("");
+
+	free(real);
+	return above;
+}
+
+/* Go on to one component; returns false if there are too many links. */
+static bool
+way_step(struct way *way, const char *name, size_t len, const char *rest)
+{
+	char link[PATH_MAX];
+	char *next;
+	ssize_t link_len;
+
+	if (len == 0 || (len == 1 && name[0] == '.')) {
+		way_move(way, mem_string(way->at), mem_string(rest));
+		return true;
 	}
-	problem_set(
-	    problem, "%s: more than %d symbolic links", path, LIMIT_SYMLINKS);
-	free(at);
-	return STATUS_LIMIT;
+	if (len == 2 && name[0] == '.' && name[1] == '.') {
+		way_move(way, way_above(way), mem_string(rest));
+		return true;
+	}
+	next = mem_format("%s/%.*s", way->at, (int)len, name);
+	if (!is_base(way->base, next))
+		paths_add(way->steps, next);
+	link_len = readlink(next, link, sizeof(link) - 1);
+	if (link_len < 0) {
+		way_move(way, next, mem_string(rest));
+		return true;
+	}
+	free(next);
+	link[link_len] = '\0';
+	way_move(way, mem_string(link[0] == '/' ? "" : way->at),
+	    mem_format("%s%s%s", link, rest[0] != '\0' ? "/" : "", rest));
+	return ++way->links < LIMIT_SYMLINKS;
+}
+
+enum status
+path_follow(const char *path, const char *base, struct paths *steps,
+    char **ret_target, struct problem *problem)
+{
+	bool below = base != NULL && path_is_below(path, base);
+	struct way way = { .base = base, .steps = steps };
+
+	paths_add(steps, path);
+	way_move(&way, mem_string(below ? base : ""),
+	    mem_string(below ? path + strlen(base) : path));
+	while (way.rest[0] != '\0') {
+		/* The step frees what it goes. */
+		char *rest = mem_string(way.rest);
+		size_t len = strcspn(rest, "/");
+		bool went = way_step(
+		    &way, rest, len, rest + len + (rest[len] == '/'));
+
+		free(rest);
+		if (!went) {
+			problem_set(problem, "%s: more than %d symbolic links",
+			    path, LIMIT_SYMLINKS);
+			way_move(&way, NULL, NULL);
+			return STATUS_LIMIT;
+		}
+	}
+	*ret_target = mem_string(way.at[0] != '\0' ? way.at : "/");
+	way_move(&way, NULL, NULL);
+	return STATUS_OK;
 }

@@ -182,8 +182,8 @@ source_locate_in(const char *directory, const char *name, const char *file,
 	status = source_removed(directory, &parts, problem);
 	if (status == STATUS_OK) {
 		location.file = mem_format("%s/%s", lineage, file);
-		status = path_follow(location.file, &location.watched,
-		    &location.target, problem);
+		status = path_follow(location.file, directory,
+		    &location.watched, &location.target, problem);
 	}
 	paths_fini(&parts);
 	free(lineage);

@@ -214,8 +214,8 @@ certbot_locate(const struct config_source *source, const char *name,
 	location.file = chain_file(
 	    path, name, renewal.fullchain, last, &location.warning);
 	plan_fill(&renewal, is_read, &location.plan);
-	status = path_follow(
-	    location.file, &location.watched, &location.target, problem);
+	status = path_follow(location.file, source->path, &location.watched,
+	    &location.target, problem);
 	if (status == STATUS_OK) {
 		/* What leads nowhere may be about to be made. */
 		if (renewal.fullchain != NULL &&

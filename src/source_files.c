@@ -411,8 +411,8 @@ files_locate(const struct config_source *source, const char *name,
 	else
 		status = nowhere(source, directory, last, &location, problem);
 	if (status == STATUS_OK)
-		status = path_follow(location.file, &location.watched,
-		    &location.target, problem);
+		status = path_follow(location.file, source->path,
+		    &location.watched, &location.target, problem);
 	if (status == STATUS_OK && path_is_directory(directory)) {
 		char *inside = mem_format("%s/", directory);
 

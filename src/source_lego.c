@@ -84,11 +84,11 @@ lego_locate(const struct config_source *source, const char *name,
 	location.is_candidate = true;
 	location.file = mem_format("%s/%s.crt", directory, name);
 	location.issuers = mem_format("%s/%s.issuer.crt", directory, name);
-	status = path_follow(
-	    location.file, &location.watched, &location.target, problem);
+	status = path_follow(location.file, source->path, &location.watched,
+	    &location.target, problem);
 	if (status == STATUS_OK)
-		status = path_follow(
-		    location.issuers, &location.watched, &end, problem);
+		status = path_follow(location.issuers, source->path,
+		    &location.watched, &end, problem);
 out:
 	free(directory);
 	free(end);

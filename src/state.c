@@ -11,30 +11,35 @@
 #include "state_data.h"
 #include "state_rewrite.h"
 
+/* Is the journal that we have open the one that is there now? */
+static bool
+is_same_journal(const struct state *state, uint64_t *ret_size)
+{
+	struct stat there;
+	struct stat ours;
+
+	if (state->index.fd < 0 || fstat(state->index.fd, &ours) != 0 ||
+	    fstatat(state->directory.fd, STATE_JOURNAL, &there,
+		AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	*ret_size = (uint64_t)there.st_size;
+	return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 /* Go over to the journal that is there now, if it is another one. */
 static enum status
 follow(struct state *state, struct problem *problem)
 {
 	struct state_index *index = &state->index;
 	enum status status;
-	struct stat there;
-	struct stat ours;
+	uint64_t size;
 	int fd = -1;
 
-	if (index->fd >= 0 && fstat(index->fd, &ours) == 0 &&
-	    fstatat(state->directory.fd, STATE_JOURNAL, &there,
-		AT_SYMLINK_NOFOLLOW) == 0 &&
-	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino &&
-	    (uint64_t)there.st_size >= index->end)
+	if (is_same_journal(state, &size) && size >= index->end)
 		return STATUS_OK;
 	status = state_directory_journal(&state->directory, &fd, problem);
 	if (status != STATUS_OK)
 		return status;
-	status = state_watch_journal(&state->directory, &state->watch, problem);
-	if (status != STATUS_OK) {
-		(void)close(fd);
-		return status;
-	}
 	if (index->fd >= 0)
 		(void)close(index->fd);
 	state_index_restart(index, fd);
@@ -213,7 +218,6 @@ state_open(const char *directory, const struct state_hooks *hooks,
 
 	state->hooks = *hooks;
 	state->is_first = true;
-	state->watch.fd = -1;
 	state_index_init(&state->index, -1);
 	status = state_directory_open(directory, &state->directory, problem);
 	if (status != STATUS_OK) {
@@ -221,9 +225,7 @@ state_open(const char *directory, const struct state_hooks *hooks,
 		return status;
 	}
 	state->sync = state_sync_new(&state->directory);
-	status = state_watch_open(&state->directory, &state->watch, problem);
-	if (status == STATUS_OK)
-		status = state_first(state, &damage, problem);
+	status = state_first(state, &damage, problem);
 	if (status != STATUS_OK) {
 		state_close(state);
 		return status;
@@ -238,10 +240,16 @@ state_open(const char *directory, const struct state_hooks *hooks,
 	return STATUS_OK;
 }
 
+char *
+state_journal_path(const char *directory)
+{
+	return mem_format("%s/" STATE_JOURNAL, directory);
+}
+
 bool
 state_is_usable(const char *directory)
 {
-	char *journal = mem_format("%s/" STATE_JOURNAL, directory);
+	char *journal = state_journal_path(directory);
 	bool is_usable = access(directory, W_OK) == 0 &&
 			 access(journal, R_OK | W_OK) == 0;
 
@@ -255,7 +263,6 @@ state_close(struct state *state)
 	if (state == NULL)
 		return;
 	state_sync_free(state->sync);
-	state_watch_fini(&state->watch);
 	if (state->index.fd >= 0)
 		(void)close(state->index.fd);
 	state_index_fini(&state->index);
@@ -264,10 +271,12 @@ state_close(struct state *state)
 	free(state);
 }
 
-int
-state_fd(const struct state *state)
+bool
+state_has_news(const struct state *state)
 {
-	return state->watch.fd;
+	uint64_t size;
+
+	return !is_same_journal(state, &size) || size != state->index.end;
 }
 
 /* With the lock: hear what others did. */
@@ -297,8 +306,6 @@ state_begin(struct state *state, struct problem *problem)
 	enum status status;
 
 	assert(!state->is_begun);
-	/* First this: what is written from here on wakes us again. */
-	state_watch_drain(&state->watch);
 	if (state_sync_has_lock(state->sync))
 		return STATUS_BUSY;
 	if (state_sync_take_problem(state->sync, problem)) {

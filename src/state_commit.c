@@ -266,12 +266,8 @@ state_commit(struct state *state, struct problem *problem)
 		      state->index.end != state->begun_at;
 	if (state->pending_count > 0)
 		status = pending_write(state, problem);
-	if (has_written) {
-		/* With the lock, what there is to see is what we wrote. */
-		state_watch_drain(&state->watch);
-		if (status == STATUS_OK)
-			state_sync_data(state->sync, state->index.fd);
-	}
+	if (has_written && status == STATUS_OK)
+		state_sync_data(state->sync, state->index.fd);
 	if (status == STATUS_OK && wants_rewrite(state))
 		state_sync_rewrite(state->sync, state->index.fd);
 	else

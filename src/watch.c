@@ -29,26 +29,32 @@ static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
 enum { WD_OCTETS = 4 };
 
 struct watch {
-	int fd;
+	int fd; /* -1: the system gave none */
 	struct index subjects;
+	struct watch_listener *listeners;
 };
+
+struct watch *
+watch_new_deaf(void)
+{
+	struct watch *watch = mem_new(sizeof(*watch));
+
+	watch->fd = -1;
+	index_init(&watch->subjects);
+	return watch;
+}
 
 struct watch *
 watch_new(struct problem *problem)
 {
-	struct watch *watch;
-	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	struct watch *watch = watch_new_deaf();
 
-	if (fd < 0) {
+	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (watch->fd < 0)
 		problem_set(problem,
-		    "inotify: %s; see "
-		    "fs.inotify.max_user_instances in sysctl(8)",
+		    "inotify: %s; raise fs.inotify.max_user_instances with "
+		    "sysctl(8)",
 		    strerror(errno));
-		return NULL;
-	}
-	watch = mem_new(sizeof(*watch));
-	watch->fd = fd;
-	index_init(&watch->subjects);
 	return watch;
 }
 
@@ -57,7 +63,8 @@ watch_free(struct watch *watch)
 {
 	if (watch == NULL)
 		return;
-	(void)close(watch->fd);
+	if (watch->fd >= 0)
+		(void)close(watch->fd);
 	index_fini(&watch->subjects);
 	free(watch);
 }
@@ -66,6 +73,23 @@ int
 watch_fd(const struct watch *watch)
 {
 	return watch->fd;
+}
+
+void
+watch_listen(struct watch *watch, struct watch_listener *listener)
+{
+	listener->next = watch->listeners;
+	watch->listeners = listener;
+}
+
+void
+watch_unlisten(struct watch *watch, struct watch_listener *listener)
+{
+	struct watch_listener **at = &watch->listeners;
+
+	while (*at != listener)
+		at = &(*at)->next;
+	*at = listener->next;
 }
 
 static void
@@ -185,6 +209,8 @@ watch_set(struct watch *watch, struct watch_subject *subject,
 	enum status status = STATUS_OK;
 	struct buf next = { 0 };
 
+	if (watch->fd < 0)
+		return STATUS_OK;
 	for (size_t i = 0; i < paths->count && status != STATUS_LIMIT; i++) {
 		enum status one = path_watch(
 		    watch, paths->list[i], &next, problem);
@@ -211,16 +237,14 @@ watch_drop(struct watch *watch, struct watch_subject *subject)
 
 	keys_leave(watch, subject, &none);
 	free(subject->keys);
-	*subject = (struct watch_subject){ 0 };
+	subject->keys = NULL;
+	subject->len = 0;
 }
 
 /* Who is told, and of what. */
 struct telling {
 	enum watch_event event;
 	const char *name;
-	void (*happened)(struct watch_subject *subject, enum watch_event event,
-	    const char *name, void *arg);
-	void *arg;
 };
 
 /* Tell all of a list, which may change while they are being told. */
@@ -229,9 +253,12 @@ tell_all(const struct telling *telling, void *const *subjects, size_t count)
 {
 	void **items = mem_copy(subjects, count * sizeof(*items));
 
-	for (size_t i = 0; i < count; i++)
-		telling->happened(
-		    items[i], telling->event, telling->name, telling->arg);
+	for (size_t i = 0; i < count; i++) {
+		struct watch_subject *subject = items[i];
+
+		subject->listener->happened(subject, telling->event,
+		    telling->name, subject->listener->arg);
+	}
 	free(items);
 }
 
@@ -282,7 +309,9 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 	struct buf key = { 0 };
 
 	if (event->mask & IN_Q_OVERFLOW) {
-		telling->happened(NULL, WATCH_LOST, "", telling->arg);
+		for (struct watch_listener *listener = watch->listeners;
+		     listener != NULL; listener = listener->next)
+			listener->happened(NULL, WATCH_LOST, "", listener->arg);
 		return;
 	}
 	if (event->mask &
@@ -309,19 +338,17 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 }
 
 void
-watch_read(struct watch *watch,
-    void (*happened)(struct watch_subject *subject, enum watch_event event,
-	const char *name, void *arg),
-    void *arg)
+watch_read(struct watch *watch)
 {
 	_Alignas(struct inotify_event) char data[16384];
-	struct telling telling = { .happened = happened, .arg = arg };
+	struct telling telling;
 	ssize_t len = read(watch->fd, data, sizeof(data));
 
 	for (ssize_t at = 0; at < len;) {
 		const struct inotify_event *event = (const void *)(data + at);
 
-		telling.name = event->len > 0 ? event->name : "";
+		telling = (struct telling){ .name = event->len > 0 ? event->name
+								   : "" };
 		event_tell(watch, event, &telling);
 		at += (ssize_t)(sizeof(*event) + event->len);
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "mem.h"
 
 enum { KEPT = 5 }; /* old generations, certbot's truncate() */
@@ -35,12 +36,13 @@ link_target(const struct certbot *certbot, int file, unsigned number)
 static void
 write_conf(const struct certbot *certbot, const char *suffix)
 {
+	const char *told = certbot->told != NULL ? certbot->told
+						 : certbot->hand.store;
 	char *text = mem_format("version = 2.1.0\n"
 				"archive_dir = %s/archive/%s\n"
 				"fullchain = %s/live/%s/fullchain.pem\n\n"
 				"[renewalparams]\nkey_type = ecdsa\n",
-	    certbot->hand.store, certbot->lineage, certbot->hand.store,
-	    certbot->lineage);
+	    told, certbot->lineage, told, certbot->lineage);
 
 	/* ConfigObj writes twice: an append that creates, then all of it. */
 	hand_write(&certbot->hand,
@@ -247,6 +249,82 @@ certbot_exchange_archive(struct certbot *certbot, const struct pems *pems)
 		remove_old_files(certbot, "archive", text);
 	}
 	remove_old(certbot, "archive");
+}
+
+/* The hand that works in the directory where the store lies. */
+static struct hand
+hand_beside(const struct certbot *certbot, const char *directory)
+{
+	struct hand hand = certbot->hand;
+
+	hand.store = directory;
+	return hand;
+}
+
+static void
+place_make(const struct hand *beside, const char *name)
+{
+	hand_mkdir(beside, hand_path(beside, "%s", name));
+	hand_mkdir(beside, hand_path(beside, "%s/sub", name));
+	hand_mkdir(beside, hand_path(beside, "%s/sub/store", name));
+}
+
+void
+certbot_place(struct certbot *certbot)
+{
+	char *directory = path_directory(certbot->hand.store);
+	const struct hand beside = hand_beside(certbot, directory);
+
+	place_make(&beside, "0");
+	hand_symlink(&beside, mem_string("0"), hand_path(&beside, "current"));
+	hand_rmdir(&beside, mem_string(certbot->hand.store));
+	hand_symlink(&beside, mem_string("current/sub/store"),
+	    mem_string(certbot->hand.store));
+	free(directory);
+}
+
+/* Issue in a store of another place. */
+static void
+issue_beside(struct certbot *certbot, const struct hand *beside,
+    const char *name, const struct pems *pems)
+{
+	struct certbot other = *certbot;
+	char *store = hand_path(beside, "%s/sub/store", name);
+
+	place_make(beside, name);
+	other.told = certbot->hand.store;
+	other.hand.store = store;
+	certbot_issue(&other, pems);
+	certbot->number = other.number;
+	free(store);
+}
+
+void
+certbot_exchange_above(struct certbot *certbot, const struct pems *pems)
+{
+	char *directory = path_directory(certbot->hand.store);
+	const struct hand beside = hand_beside(certbot, directory);
+
+	issue_beside(certbot, &beside, "new", pems);
+	hand_rename(&beside, hand_path(&beside, "0"),
+	    hand_path(&beside, "old%u", ++certbot->place));
+	hand_rename(
+	    &beside, hand_path(&beside, "new"), hand_path(&beside, "0"));
+	free(directory);
+}
+
+void
+certbot_exchange_link(struct certbot *certbot, const struct pems *pems)
+{
+	char *directory = path_directory(certbot->hand.store);
+	const struct hand beside = hand_beside(certbot, directory);
+	char *name = mem_format("%u", ++certbot->place);
+
+	issue_beside(certbot, &beside, name, pems);
+	hand_symlink(&beside, name, hand_path(&beside, "current.new"));
+	hand_rename(&beside, hand_path(&beside, "current.new"),
+	    hand_path(&beside, "current"));
+	free(directory);
 }
 
 void

@@ -14,6 +14,8 @@ struct certbot {
 	struct hand hand;
 	const char *lineage; /* its name */
 	unsigned number;     /* of the generation in live/ */
+	const char *told;    /* store that renewal files name; NULL: itself */
+	unsigned place;      /* see certbot_place() */
 };
 
 /* certbot certonly: links first, then the files through them. */
@@ -43,5 +45,18 @@ void certbot_replace(struct certbot *certbot, const struct pems *pems);
  */
 void certbot_exchange_live(struct certbot *certbot, const struct pems *pems);
 void certbot_exchange_archive(struct certbot *certbot, const struct pems *pems);
+
+/*
+ * Make the store, an empty directory, a link current/sub/store beside it, and
+ * `current` one to the directory that has that, before anything is issued.
+ */
+void certbot_place(struct certbot *certbot);
+
+/*
+ * Another whole store takes its place: where it lies the directory two above
+ * it is exchanged, or the link to that.
+ */
+void certbot_exchange_above(struct certbot *certbot, const struct pems *pems);
+void certbot_exchange_link(struct certbot *certbot, const struct pems *pems);
 
 #endif

@@ -39,9 +39,12 @@ void daemon_connect(const struct daemon *daemon, struct client *client);
 unsigned daemon_descriptors(const struct daemon *daemon);
 unsigned long daemon_memory(const struct daemon *daemon);
 
+/* Show the lines of its log that contain `text`. */
+void daemon_log_note(const struct daemon *daemon, const char *text);
+
 /*
  * Return how many lines of its log contain `text`; but that the CAs of tests
- * are in no issuer set is no news.
+ * are in no issuer set is no news, nor that there is no inotify.
  */
 unsigned daemon_log_count(const struct daemon *daemon, const char *text);
 

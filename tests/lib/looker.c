@@ -9,52 +9,6 @@
 #include "mem.h"
 #include "unit.h"
 
-void
-looker_init(struct looker *looker)
-{
-	struct problem problem = { "" };
-
-	*looker = (struct looker){ .drops = false };
-	tree_init(&looker->tree);
-	looker->watch = watch_new(&problem);
-	if (looker->watch == NULL)
-		fail_msg("%s", problem.text);
-}
-
-void
-looker_fini(struct looker *looker)
-{
-	for (size_t i = 0; i < LOOKER_SUBJECTS; i++)
-		watch_drop(looker->watch, &looker->subjects[i]);
-	watch_free(looker->watch);
-	tree_fini(&looker->tree);
-	buf_fini(&looker->told);
-}
-
-enum status
-looker_set(struct looker *looker, char who, const char *names)
-{
-	struct problem problem = { "" };
-	struct paths paths = { 0 };
-	char *list = mem_string(names);
-	char *rest = NULL;
-	enum status status;
-
-	for (char *name = strtok_r(list, " ", &rest); name != NULL;
-	     name = strtok_r(NULL, " ", &rest)) {
-		char *path = tree_path(&looker->tree, name);
-
-		paths_add(&paths, path);
-		free(path);
-	}
-	status = watch_set(
-	    looker->watch, &looker->subjects[who - 'a'], &paths, &problem);
-	assert_int_equal(problem.text[0] != '\0', status != STATUS_OK);
-	paths_fini(&paths);
-	free(list);
-	return status;
-}
-
 static void
 happened(struct watch_subject *subject, enum watch_event event,
     const char *name, void *arg)
@@ -86,13 +40,64 @@ happened(struct watch_subject *subject, enum watch_event event,
 }
 
 void
+looker_init(struct looker *looker)
+{
+	struct problem problem = { "" };
+
+	*looker = (struct looker){ .drops = false };
+	tree_init(&looker->tree);
+	looker->watch = watch_new(&problem);
+	if (watch_fd(looker->watch) < 0)
+		fail_msg("%s", problem.text);
+	looker->listener = (struct watch_listener){ happened, looker, NULL };
+	watch_listen(looker->watch, &looker->listener);
+	for (size_t i = 0; i < LOOKER_SUBJECTS; i++)
+		looker->subjects[i].listener = &looker->listener;
+}
+
+void
+looker_fini(struct looker *looker)
+{
+	for (size_t i = 0; i < LOOKER_SUBJECTS; i++)
+		watch_drop(looker->watch, &looker->subjects[i]);
+	watch_unlisten(looker->watch, &looker->listener);
+	watch_free(looker->watch);
+	tree_fini(&looker->tree);
+	buf_fini(&looker->told);
+}
+
+enum status
+looker_set(struct looker *looker, char who, const char *names)
+{
+	struct problem problem = { "" };
+	struct paths paths = { 0 };
+	char *list = mem_string(names);
+	char *rest = NULL;
+	enum status status;
+
+	for (char *name = strtok_r(list, " ", &rest); name != NULL;
+	     name = strtok_r(NULL, " ", &rest)) {
+		char *path = tree_path(&looker->tree, name);
+
+		paths_add(&paths, path);
+		free(path);
+	}
+	status = watch_set(
+	    looker->watch, &looker->subjects[who - 'a'], &paths, &problem);
+	assert_int_equal(problem.text[0] != '\0', status != STATUS_OK);
+	paths_fini(&paths);
+	free(list);
+	return status;
+}
+
+void
 looker_read(struct looker *looker)
 {
 	struct pollfd poll_fd = { watch_fd(looker->watch), POLLIN, 0 };
 
 	buf_clear(&looker->told);
 	while (poll(&poll_fd, 1, 0) == 1)
-		watch_read(looker->watch, happened, looker);
+		watch_read(looker->watch);
 }
 
 void

@@ -20,6 +20,7 @@ enum { LOOKER_SUBJECTS = 3 };
 struct looker {
 	struct tree tree;
 	struct watch *watch;
+	struct watch_listener listener;
 	struct watch_subject subjects[LOOKER_SUBJECTS];
 	const char *again[LOOKER_SUBJECTS]; /* to be set again when told */
 	bool drops;                         /* whoever is told drops all */

@@ -93,7 +93,8 @@ watcher_look_for(struct watcher *watcher, const char *what, int ms)
 void
 watcher_finish(struct watcher *watcher, int late)
 {
-	for (int looks = 0; !watcher->has_new && looks < late; looks++)
+	for (int looks = 0;
+	     !watcher->has_new && looks < late * watcher->patience; looks++)
 		watcher_look_for(watcher, "the last step", 1);
 	if (!watcher->has_new)
 		watcher_blame(watcher, "the last step", "still the old RRset");
@@ -192,6 +193,7 @@ scene_start(struct scene *scene, struct hand *hand)
 {
 	daemon_start(&scene->daemon, scene->scenes->program, scene->directory);
 	scene->watcher.socket = scene->daemon.socket;
+	scene->watcher.patience = getenv(POLLED) != NULL ? 5 : 1;
 	daemon_connect(&scene->daemon, &scene->watcher.client);
 	/* The first scan is over when the first answer is there. */
 	(void)client_lookup(
@@ -231,6 +233,7 @@ scene_blame(const struct scene *scene, unsigned warned, int status)
 	    watcher->bad, watcher->lookups,
 	    watcher->first_bad != NULL ? watcher->first_bad : "-", warned,
 	    (unsigned)status, scene->directory);
+	daemon_log_note(&scene->daemon, "warning:");
 }
 
 bool

@@ -28,6 +28,12 @@ struct scenes {
 };
 
 /*
+ * The environment says that the daemon has no inotify: then it looks every
+ * second or so.
+ */
+#define POLLED "SCENE_POLLED"
+
+/*
  * Take the arguments PROGRAM DIRECTORY CHAINS; CHAINS has the generations a, b
  * and c, each a directory for pems_load().
  */
@@ -49,6 +55,7 @@ struct watcher {
 	const char *halt; /* after this system call, and NULL from then on, */
 	const char *then; /* `new` must come, and this is the next `new` */
 	int pace;         /* milliseconds from one system call to the next */
+	int patience;     /* times as long for the new RRset; see POLLED */
 	bool has_new;
 	int64_t looked_at; /* loop_now() of the last look */
 	bool stood_still;  /* too long between two looks, or for an answer */

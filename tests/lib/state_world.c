@@ -187,14 +187,6 @@ state_world_teardown(void **state)
 	return 0;
 }
 
-bool
-state_is_woken(const struct state *state)
-{
-	struct pollfd poll_fd = { .fd = state_fd(state), .events = POLLIN };
-
-	return poll(&poll_fd, 1, 0) == 1;
-}
-
 void
 state_world_hear(struct state_world *world, size_t who)
 {

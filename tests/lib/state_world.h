@@ -28,9 +28,6 @@ struct state_world {
 int state_world_setup(void **state);
 int state_world_teardown(void **state);
 
-/* Return true if the descriptor of `state` is readable. */
-bool state_is_woken(const struct state *state);
-
 /* Begin and commit with nothing put. */
 void state_world_hear(struct state_world *world, size_t who);
 

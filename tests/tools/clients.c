@@ -103,13 +103,8 @@ run_issue(struct scenes *scenes, size_t way, int pace)
 	scene_expect(&scene, "", a->rrset, pace);
 	ways[way].issue(&acme, a);
 	watcher_finish(&scene.watcher, LATE_WRITTEN);
-	/* "no lineage" at the start; where the store has a part for them,
-	 * that it does not exist yet */
-	is_judged = scene_fini(&scene, name,
-	    strcmp(ways[way].type, "lego") == 0 ||
-		    strcmp(ways[way].type, "dehydrated") == 0
-		? 2
-		: 1);
+	/* "no lineage" at the start, of the source and of the service */
+	is_judged = scene_fini(&scene, name, 2);
 	free(name);
 	return is_judged;
 }

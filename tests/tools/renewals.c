@@ -32,19 +32,28 @@ static const struct {
 	change_fn *change;
 	const char *path; /* of generations */
 	int paces[3];     /* -1: no more */
+	bool is_placed;   /* see certbot_place() */
 } ways[] = {
-	{ "renew", certbot_renew, "abab", { 0, 20, -1 } },
-	{ "renew with a reused key", certbot_renew, "acab", { 0, 20, -1 } },
-	{ "renew without change", certbot_renew, "aaa", { 0, -1 } },
-	{ "renew seven times", certbot_renew, "abababab", { 0, -1 } },
+	{ "renew", certbot_renew, "abab", { 0, 20, -1 }, false },
+	{ "renew with a reused key", certbot_renew, "acab", { 0, 20, -1 },
+	    false },
+	{ "renew without change", certbot_renew, "aaa", { 0, -1 }, false },
+	{ "renew seven times", certbot_renew, "abababab", { 0, -1 }, false },
 	{ "renew by renaming links", certbot_renew_by_rename, "abab",
-	    { 0, 20, -1 } },
-	{ "rewrite in place", certbot_rewrite, "abab", { 0, 20, 300 } },
-	{ "append in two steps", certbot_append, "abab", { 0, 20, -1 } },
-	{ "replace links by files", certbot_replace, "abab", { 0, 20, -1 } },
-	{ "exchange live/", certbot_exchange_live, "abab", { 0, 20, -1 } },
-	{ "exchange archive/", certbot_exchange_archive, "abab",
-	    { 0, 20, -1 } },
+	    { 0, 20, -1 }, false },
+	{ "rewrite in place", certbot_rewrite, "abab", { 0, 20, 300 }, false },
+	{ "append in two steps", certbot_append, "abab", { 0, 20, -1 }, false },
+	{ "replace links by files", certbot_replace, "abab", { 0, 20, -1 },
+	    false },
+	{ "exchange live/", certbot_exchange_live, "abab", { 0, 20, -1 },
+	    false },
+	{ "exchange archive/", certbot_exchange_archive, "abab", { 0, 20, -1 },
+	    false },
+	{ "exchange a directory above", certbot_exchange_above, "abab",
+	    { 0, 20, -1 }, true },
+	{ "exchange a link on the way", certbot_exchange_link, "abab",
+	    { 0, 20, -1 }, true },
+	{ "renew behind links", certbot_renew, "abab", { 0, 20, -1 }, true },
 };
 
 static void
@@ -70,6 +79,8 @@ run_way(struct scenes *scenes, size_t way, int pace)
 	struct scene scene;
 
 	scene_open(scenes, &scene, &certbot, "0");
+	if (ways[way].is_placed)
+		certbot_place(&certbot);
 	certbot_issue(&certbot, old);
 	scene_start(&scene, &certbot.hand);
 	for (size_t i = 1; path[i] != '\0'; i++) {

@@ -272,15 +272,24 @@ test_follow_table(void **state)
 		const char *why;
 		const char *name;
 		const char *steps; /* those behind the first */
+		const char *target;
 	} cases[] = {
-		{ "a file", "live/plain", "" },
-		{ "nothing", "live/absent", "" },
-		{ "a link", "live/one", "live/plain" },
+		{ "a file", "live/plain", "live", "live/plain" },
+		{ "nothing", "live/absent", "live", "live/absent" },
+		{ "nothing at all", "no/file", "no", "no/file" },
+		{ "odd", "live//./../live/plain", "live live/plain",
+		    "live/plain" },
+		{ "a link", "live/one", "live live/plain", "live/plain" },
 		{ "a link up and down", "live/two",
-		    "live/../archive/two2 live/../archive/../live/plain" },
+		    "live archive archive/two2 live/plain", "live/plain" },
 		{ "a link that leads nowhere", "live/three",
-		    "live/../archive/three" },
-		{ "a link to a directory", "live/four", "live/../archive" },
+		    "live archive archive/three", "archive/three" },
+		{ "a link to a directory", "live/four", "live archive",
+		    "archive" },
+		{ "links in the middle", "live/four/deep/file",
+		    "live live/four archive archive/deep elsewhere "
+		    "elsewhere/file live/plain",
+		    "live/plain" },
 	};
 	struct tree *tree = *state;
 
@@ -292,6 +301,9 @@ test_follow_table(void **state)
 	tree_link(tree, "../live/plain", "archive/two2");
 	tree_link(tree, "../archive/three", "live/three");
 	tree_link(tree, "../archive", "live/four");
+	tree_make(tree, "elsewhere");
+	tree_link(tree, "../elsewhere/", "archive/deep");
+	tree_link(tree, "../live/plain", "elsewhere/file");
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		struct problem problem = { "" };
 		struct paths steps = { 0 };
@@ -301,9 +313,11 @@ test_follow_table(void **state)
 
 		print_message("# %s\n", cases[i].why);
 		assert_int_equal(
-		    path_follow(path, &steps, &target, &problem), STATUS_OK);
+		    path_follow(path, tree->root, &steps, &target, &problem),
+		    STATUS_OK);
 		assert_string_equal(steps.list[0], path);
-		assert_string_equal(steps.list[steps.count - 1], target);
+		assert_string_equal(
+		    target + strlen(tree->root) + 1, cases[i].target);
 		for (size_t k = 1; k < steps.count; k++)
 			buf_add_format(&text, "%s%s", k > 1 ? " " : "",
 			    steps.list[k] + strlen(tree->root) + 1);
@@ -327,12 +341,47 @@ test_follow_absolute(void **state)
 
 	tree_link(tree, file, "link");
 	assert_int_equal(
-	    path_follow(link, &steps, &target, &problem), STATUS_OK);
+	    path_follow(link, tree->root, &steps, &target, &problem),
+	    STATUS_OK);
 	assert_string_equal(target, file);
 	assert_int_equal(steps.count, 2);
 	paths_fini(&steps);
 	free(target);
 	free(link);
+	free(file);
+}
+
+/* Without a base, each component from the root on; a base may be a link. */
+static void
+test_follow_base(void **state)
+{
+	struct tree *tree = *state;
+	struct problem problem = { "" };
+	struct paths steps = { 0 };
+	char *base = tree_path(tree, "base");
+	char *path = tree_path(tree, "base/up");
+	char *file = tree_path(tree, "real/file");
+	char *target = NULL;
+
+	tree_make(tree, "real/deep");
+	tree_write(tree, "real/file", "");
+	tree_link(tree, "real/deep", "base");
+	tree_link(tree, "../file", "real/deep/up");
+	assert_int_equal(
+	    path_follow(path, base, &steps, &target, &problem), STATUS_OK);
+	assert_string_equal(target, file);
+	paths_fini(&steps);
+	free(target);
+	assert_int_equal(
+	    path_follow(path, NULL, &steps, &target, &problem), STATUS_OK);
+	assert_string_equal(target, file);
+	/* The path itself, then /tmp and so on. */
+	assert_string_equal(strrchr(steps.list[1], '/'), steps.list[1]);
+	assert_true(steps.count > 5);
+	paths_fini(&steps);
+	free(target);
+	free(base);
+	free(path);
 	free(file);
 }
 
@@ -369,7 +418,8 @@ test_follow_limit(void **state)
 		char *target = NULL;
 
 		print_message("# %s\n", cases[i].why);
-		assert_int_equal(path_follow(path, &steps, &target, &problem),
+		assert_int_equal(
+		    path_follow(path, tree->root, &steps, &target, &problem),
 		    cases[i].status);
 		assert_int_equal(target != NULL, cases[i].status == STATUS_OK);
 		if (cases[i].status != STATUS_OK)
@@ -423,6 +473,7 @@ main(void)
 		cmocka_unit_test(test_directory_table),
 		TEST(test_follow_table),
 		TEST(test_follow_absolute),
+		TEST(test_follow_base),
 		TEST(test_follow_limit),
 	};
 

@@ -193,7 +193,7 @@ test_other_files(void **state)
 	expect_warnings(stage, 5,
 	    "/low/g.tsv: is no regular file; the file is "
 	    "left out",
-	    "/low/h.tsv: is a link to ");
+	    "/low/h.tsv: leads to ");
 	expect_warnings(stage, 5, "/low/my-key.pem: ", "/low/j.tsv: is no");
 }
 

@@ -63,7 +63,7 @@ test_locate(void **state)
 	    source_check_locate(&source_acmesh, tree, ECC, &location),
 	    STATUS_OK);
 	source_check_paths(tree, &location.watched,
-	    ECC "/fullchain.cer " ECC "/pubkey.roll.pem " ECC
+	    ECC "/fullchain.cer " ECC " " ECC "/pubkey.roll.pem " ECC
 		"/pubkey.next.pem " ECC "/" MAIL ".conf ");
 	assert_int_equal(location.next.count + location.past.count, 0);
 	assert_null(location.issuers);

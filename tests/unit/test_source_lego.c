@@ -80,7 +80,7 @@ test_locate(void **state)
 	    STATUS_OK);
 	assert_string_equal(location.issuers, issuers);
 	source_check_paths(tree, &location.watched,
-	    "certificates/mail.example.com.crt "
+	    "certificates/mail.example.com.crt certificates "
 	    "certificates/mail.example.com.issuer.crt ");
 	assert_int_equal(location.next.count + location.past.count, 0);
 	assert_true(location.is_candidate);

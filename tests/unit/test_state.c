@@ -106,22 +106,22 @@ test_lock_deleted(void **state)
 }
 
 static void
-test_descriptor(void **state)
+test_news(void **state)
 {
 	struct state_world *world = *state;
 
 	state_world_hear(world, 0);
 	state_world_hear(world, 1);
-	assert_false(state_is_woken(world->state[0]));
+	assert_false(state_has_news(world->state[0]));
 	state_begun(world->state[0]);
 	put_serial(world->state[0], "a.example", 1);
-	assert_false(state_is_woken(world->state[1]));
+	assert_false(state_has_news(world->state[1]));
 	state_committed(world->state[0]);
-	assert_false(state_is_woken(world->state[0]));
-	assert_true(state_is_woken(world->state[1]));
+	assert_false(state_has_news(world->state[0]));
+	assert_true(state_has_news(world->state[1]));
 	state_world_hear(world, 1);
-	assert_false(state_is_woken(world->state[1]));
-	assert_false(state_is_woken(world->state[0]));
+	assert_false(state_has_news(world->state[1]));
+	assert_false(state_has_news(world->state[0]));
 }
 
 static void
@@ -262,7 +262,7 @@ main(void)
 		WORLD_TEST(test_nothing_new_writes_nothing),
 		WORLD_TEST(test_busy),
 		WORLD_TEST(test_lock_deleted),
-		WORLD_TEST(test_descriptor),
+		WORLD_TEST(test_news),
 		WORLD_TEST(test_gone),
 		WORLD_TEST(test_shared_cas),
 		WORLD_TEST(test_ca_gains_der),

@@ -27,7 +27,7 @@ test_rewrite(void **state)
 	world->told[1].told = 0;
 	state_world_outdate(world, 0);
 	state_world_expect_outdated(world);
-	assert_true(state_is_woken(world->state[1]));
+	assert_true(state_has_news(world->state[1]));
 	state_world_hear(world, 1);
 	/* Only what differs, and what is gone all the same. */
 	assert_int_equal(world->told[1].told, 3);

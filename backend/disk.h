@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DISK_H
+#define DISK_H
+
+/*
+ * What tells of changes on disk, in the loop: one inotify instance for all of
+ * the process, and the table of mounts, of which inotify says nothing.
+ */
+
+#include <stdbool.h>
+
+#include "loop.h"
+#include "watch.h"
+
+struct disk {
+	struct loop *loop;
+	struct watch *watch;
+	struct loop_io events;
+	struct loop_io mounts;
+	void (*mounted)(void *arg);
+	void *arg;
+};
+
+/*
+ * Begin; `mounted` is called when the table of mounts has changed.  Who only
+ * looks once (`observer`) is told nothing, and takes no inotify instance.  What
+ * the system does not give is logged.
+ */
+void disk_init(struct disk *disk, struct loop *loop, bool observer,
+    void (*mounted)(void *arg), void *arg);
+
+/* Nobody may listen any more. */
+void disk_fini(struct disk *disk);
+
+#endif
