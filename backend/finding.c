@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "plain.h"
 #include "output.h"
 
 static const struct {
@@ -82,11 +83,14 @@ void
 finding_add(struct findings *findings, enum finding_kind kind,
     const char *subject, const char *mend, const char *what, ...)
 {
+	char *plain = plain_text(subject, strlen(subject));
 	struct problem text;
 	va_list args;
 
-	if (is_known(findings, kind, subject))
+	if (is_known(findings, kind, plain)) {
+		free(plain);
 		return;
+	}
 	va_start(args, what);
 	(void)vsnprintf(text.text, sizeof(text.text), what, args);
 	va_end(args);
@@ -94,9 +98,9 @@ finding_add(struct findings *findings, enum finding_kind kind,
 	    findings->list, findings->count + 1, sizeof(*findings->list));
 	findings->list[findings->count++] = (struct finding){
 		.kind = kind,
-		.subject = mem_string(subject),
-		.what = mem_string(text.text),
-		.mend = mem_string(mend),
+		.subject = plain,
+		.what = plain_text(text.text, strlen(text.text)),
+		.mend = plain_text(mend, strlen(mend)),
 	};
 }
 

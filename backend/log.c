@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "plain.h"
+
 enum { LINE_MAX_OCTETS = 2048 };
 
 /* The only mutable variables of file scope in the program. */
@@ -50,6 +52,7 @@ keep(enum log_level level, const char *text)
 void
 log_line(enum log_level level, const char *format, ...)
 {
+	char text[LINE_MAX_OCTETS];
 	char line[LINE_MAX_OCTETS];
 	size_t used = 0;
 	va_list args;
@@ -64,12 +67,11 @@ log_line(enum log_level level, const char *format, ...)
 		    : level == LOG_LEVEL_WARNING ? "warning: "
 						 : "");
 	va_start(args, format);
-	(void)vsnprintf(line + used, sizeof(line) - used - 1, format, args);
+	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	/* What peers sent must not write lines of its own. */
-	for (char *c = line; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	(void)plain_put(
+	    line + used, sizeof(line) - used - 1, text, strlen(text));
 	if (level <= LOG_LEVEL_WARNING)
 		keep(level, line + used);
 	used = strlen(line);

@@ -2,10 +2,11 @@
 #include "output.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "plain.h"
 
 bool
 output_is_coloured(FILE *stream)
@@ -53,19 +54,13 @@ json_t *
 output_json_text(const char *text)
 {
 	json_t *value;
-	char *copy;
+	char *plain;
 
 	if (text == NULL)
 		return json_null();
-	value = json_string(text);
-	if (value != NULL)
-		return value;
-	copy = mem_string(text);
-	for (char *c = copy; *c != '\0'; c++)
-		if ((unsigned char)*c > 0x7e)
-			*c = '?';
-	value = json_string(copy);
-	free(copy);
+	plain = plain_text(text, strlen(text));
+	value = json_string(plain);
+	free(plain);
 	return value;
 }
 

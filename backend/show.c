@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "plain.h"
 
 void
 show_begin(struct show *show, const struct store *store, int64_t now,
@@ -172,7 +173,7 @@ service_zone(const struct show *show, const struct service_view *view)
 		    view->owner_name, service->config->policy.ttl,
 		    association->tlsa->text,
 		    provenance_text(association->provenance),
-		    association->lineage->name);
+		    plain_of(association->lineage->name).text);
 	}
 	for (size_t i = 0; i < kept_count(view); i++)
 		if (is_kept(view, i))
@@ -191,7 +192,7 @@ association_line(const struct show *show, const struct association *association)
 
 	(void)fprintf(show->stream, "  %s  %s, lineage '%s': '%s', %s %u",
 	    association->tlsa->text, provenance_text(association->provenance),
-	    association->lineage->name, cert->subject,
+	    plain_of(association->lineage->name).text, cert->subject,
 	    key_algorithm_text(cert->key_algorithm), cert->key_bits);
 	/* A bare key has no date. */
 	if (cert->not_after != 0) {
@@ -209,6 +210,7 @@ static void
 lineage_lines(const struct show *show, const struct service_view *view,
     const struct lineage *lineage, const char *red, const char *plain)
 {
+	const struct plain name = plain_of(lineage->name);
 	char text[128];
 	struct safety safety;
 
@@ -217,20 +219,20 @@ lineage_lines(const struct show *show, const struct service_view *view,
 		safety_format(&safety, text, sizeof(text));
 		(void)fprintf(show->stream,
 		    "  lineage '%s': newest generation is %s; read from %s\n",
-		    lineage->name, text, lineage->file);
+		    name.text, text, plain_of(lineage->file).text);
 	}
 	if (lineage->problem != NULL)
 		(void)fprintf(show->stream, "  %slineage '%s': %s%s\n", red,
-		    lineage->name, lineage->problem, plain);
+		    name.text, lineage->problem, plain);
 	if (lineage->remark != NULL)
-		(void)fprintf(show->stream, "  lineage '%s': %s\n",
-		    lineage->name, lineage->remark);
+		(void)fprintf(show->stream, "  lineage '%s': %s\n", name.text,
+		    lineage->remark);
 	if (lineage->warning != NULL)
-		(void)fprintf(show->stream, "  lineage '%s': %s\n",
-		    lineage->name, lineage->warning);
+		(void)fprintf(show->stream, "  lineage '%s': %s\n", name.text,
+		    lineage->warning);
 	if (lineage->deleted != 0)
 		(void)fprintf(show->stream, "  %slineage '%s': was deleted%s\n",
-		    red, lineage->name, plain);
+		    red, name.text, plain);
 }
 
 static void

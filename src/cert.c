@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "limit.h"
 #include "mem.h"
+#include "plain.h"
 
 const char *
 key_algorithm_text(enum key_algorithm algorithm)
@@ -42,8 +43,8 @@ name_text(const X509_NAME *name, struct buf *text)
 {
 	int at = -1;
 	int last = -1;
-	size_t start = text->len;
 	unsigned char *utf8 = NULL;
+	char *plain = NULL;
 	char *line = NULL;
 	int len = -1;
 
@@ -52,17 +53,17 @@ name_text(const X509_NAME *name, struct buf *text)
 	if (last >= 0)
 		len = ASN1_STRING_to_UTF8(&utf8,
 		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+	/* Also a NUL: "good.example\0.evil" is not "good.example". */
 	if (len >= 0)
-		buf_add(text, utf8, (size_t)len);
+		plain = plain_text((const char *)utf8, (size_t)len);
 	else if ((line = X509_NAME_oneline(name, NULL, 0)) != NULL)
-		buf_add_string(text, line);
+		plain = plain_text(line, strlen(line));
+	if (plain != NULL)
+		buf_add_string(text, plain);
+	buf_add(text, "", 1);
 	OPENSSL_free(utf8);
 	OPENSSL_free(line);
-	/* Also a NUL: "good.example\0.evil" is not "good.example". */
-	for (size_t i = start; i < text->len; i++)
-		if ((unsigned char)text->data[i] < ' ' || text->data[i] == 0x7f)
-			text->data[i] = '?';
-	buf_add(text, "", 1);
+	free(plain);
 }
 
 /*

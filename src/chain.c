@@ -223,7 +223,7 @@ has_bad_header(char *header)
 }
 
 static enum status
-draft_add_block(struct ca_pool *pool, struct draft *draft, char *label,
+draft_add_block(struct ca_pool *pool, struct draft *draft, const char *label,
     char *header, const uint8_t *der, long len, bool keep_all,
     struct problem *problem)
 {
@@ -235,9 +235,6 @@ draft_add_block(struct ca_pool *pool, struct draft *draft, char *label,
 		return STATUS_REFUSED;
 	}
 	if (!is_certificate(label, is_leaf)) {
-		for (char *c = label; *c != '\0'; c++)
-			if (*c < ' ' || *c > '~')
-				*c = '?';
 		problem_join(draft->remark, "PEM block %zu is '%.40s'",
 		    draft->blocks, label);
 		return STATUS_OK;

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 
 #include "mem.h"
+#include "plain.h"
 
 static const char digits[] = "0123456789";
 
@@ -15,22 +16,11 @@ struct quoted
 value_quote(const char *text)
 {
 	enum { ROOM = sizeof(((struct quoted *)NULL)->text) - sizeof("...") };
-	struct quoted quoted = { 0 };
+	struct quoted quoted;
 	size_t len = strlen(text);
-	size_t keep = len <= ROOM ? len : ROOM;
 
-	/* Never cut inside a character of UTF-8. */
-	while (keep < len && keep > 0 && ((unsigned char)text[keep] >> 6) == 2)
-		keep--;
-	for (size_t i = 0; i < keep; i++) {
-		unsigned char octet = (unsigned char)text[i];
-
-		quoted.text[i] = '?';
-		if (octet >= ' ' && octet != 0x7f)
-			quoted.text[i] = text[i];
-	}
-	if (keep < len)
-		memcpy(quoted.text + keep, "...", sizeof("..."));
+	if (plain_put(quoted.text, ROOM + 1, text, len) < len)
+		(void)strcat(quoted.text, "...");
 	return quoted;
 }
 

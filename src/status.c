@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plain.h"
+
 const char *
 status_text(enum status status)
 {
@@ -18,6 +20,16 @@ status_text(enum status status)
 	return "unknown status";
 }
 
+/* It is for a person, whatever the names in it are made of. */
+__attribute__((format(printf, 3, 0))) static void
+text_put(char *room, size_t size, const char *format, va_list args)
+{
+	char text[PROBLEM_MAX];
+
+	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)plain_put(room, size, text, strlen(text));
+}
+
 void
 problem_set(struct problem *problem, const char *format, ...)
 {
@@ -26,7 +38,7 @@ problem_set(struct problem *problem, const char *format, ...)
 	if (problem == NULL)
 		return;
 	va_start(args, format);
-	(void)vsnprintf(problem->text, sizeof(problem->text), format, args);
+	text_put(problem->text, sizeof(problem->text), format, args);
 	va_end(args);
 }
 
@@ -40,7 +52,7 @@ problem_prefix(struct problem *problem, const char *format, ...)
 	if (problem == NULL)
 		return;
 	va_start(args, format);
-	(void)vsnprintf(whole.text, sizeof(whole.text), format, args);
+	text_put(whole.text, sizeof(whole.text), format, args);
 	va_end(args);
 	/* Cut at the end, so that the object stays named. */
 	used = strlen(whole.text);
@@ -65,6 +77,6 @@ problem_join(struct problem *problem, const char *format, ...)
 	     *c != '\0' && used < PROBLEM_MAX - 1; c++)
 		problem->text[used++] = *c;
 	va_start(args, format);
-	(void)vsnprintf(problem->text + used, PROBLEM_MAX - used, format, args);
+	text_put(problem->text + used, PROBLEM_MAX - used, format, args);
 	va_end(args);
 }

@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "plain.h"
 
 /* A lineage that says nothing may be what a bare service needs. */
 static void
@@ -222,8 +223,12 @@ store_set_warning(
 {
 	struct lineage *lineage = store_find_lineage(
 	    store, source, name, false);
+	char *plain = warning != NULL ? plain_text(warning, strlen(warning))
+				      : NULL;
+	bool is_new = lineage != NULL && text_set(&lineage->warning, plain);
 
-	return lineage != NULL && text_set(&lineage->warning, warning);
+	free(plain);
+	return is_new;
 }
 
 /* Take the lineage out; what is on record of it has to go as well. */

@@ -302,7 +302,8 @@ test_subject_table(void **state)
 		    { .names = "IP:192.0.2.25,DNS:B.example,DNS:a.example" },
 		    "b.example" },
 		{ "octets that would spoil a terminal or a log",
-		    { .subject = "a\x1b[31m\nb\x7f" }, "a?[31m?b?" },
+		    { .subject = "a\x1b[31m\nb\x7f" },
+		    "a\\x1b[31m\\x0ab\\x7f" },
 	};
 
 	(void)state;

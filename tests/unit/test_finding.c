@@ -107,7 +107,8 @@ test_json(void **state)
 	static const char expected[] =
 	    "{\"findings\": [{\"kind\": \"zone-unsigned\", \"mend\": \"do\", "
 	    "\"severity\": \"critical\", \"subject\": \"zone 'a.'\", \"what\": "
-	    "\"is \\\"not\\\" ?\", \"why\": \"DANE clients ignore TLSA records "
+	    "\"is \\\"not\\\" \\\\xff\", \"why\": \"DANE clients ignore TLSA "
+	    "records "
 	    "that are not signed\"}], \"server\": \"192.0.2.53:53\", "
 	    "\"services\": 2, \"services_left_out\": 3, \"status\": "
 	    "\"critical\", \"zones\": 1}";
