@@ -106,6 +106,8 @@ place_watch(struct place *place)
 		(void)path_follow(path, NULL, &paths, &target, NULL);
 		free(target);
 		paths_add(&paths, inside);
+		if (role == ROLE_LINEAGES && place->ops->more != NULL)
+			place->ops->more(place->source, &paths);
 		scan_watch(place->scan, &place->roles[role].subject, &paths);
 		paths_fini(&paths);
 		free(inside);

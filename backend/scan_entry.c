@@ -165,6 +165,25 @@ is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 		       lineage_current(lineage)->leaf->part[0].der != NULL));
 }
 
+/* Where the client does not tell, somebody may know. */
+static void
+plan_override(const struct entry *entry, struct renewal_plan *plan)
+{
+	const struct config *config = entry->scan->config;
+
+	for (size_t i = 0; i < config->lineage_count; i++) {
+		const struct config_lineage *lineage = &config->lineages[i];
+
+		if (!lineage->has_reuse_key ||
+		    strcmp(lineage->name, entry->name) != 0)
+			continue;
+		plan->is_known = true;
+		plan->reuse_key = lineage->reuse_key;
+		if (plan->reuse_key)
+			plan->has_key_type = false;
+	}
+}
+
 static void
 entry_look(struct entry *entry, struct location *location)
 {
@@ -192,6 +211,7 @@ entry_look(struct entry *entry, struct location *location)
 	entry->failed_since = 0;
 	entry_warn(entry, location->warning);
 	entry_load_next(entry, location);
+	plan_override(entry, &location->plan);
 	store_set_plan(
 	    scan->store, entry->source, entry->name, &location->plan);
 	entry_judged(entry);

@@ -7,7 +7,13 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "installed.h"
 #include "mem.h"
+
+/* Rights that are given do not outlast a renewal. */
+#define OWNERS_ALONE                                                           \
+	"Its files are made anew each time, for its user alone, so that the "  \
+	"daemon needs a\n# right of its own."
 
 /*
  * What the daemon's group needs in a store, by its kind, as "SOURCES" in
@@ -37,6 +43,9 @@ static const struct right {
 	[SOURCE_ACMESH] = { .directories = { "" },
 	    .each = "",
 	    .files = "*.cer" },
+	[SOURCE_CADDY] = { .note = OWNERS_ALONE },
+	[SOURCE_MOD_MD] = { .note = OWNERS_ALONE },
+	[SOURCE_ACMETOOL] = { .directories = { "", "/live", "/certs" } },
 };
 
 static void
@@ -123,6 +132,8 @@ print_find(
 static void
 print_right(const struct config_source *source)
 {
+	static const char drop_ins[] =
+	    "/etc/systemd/system/pdns-tlsa.service.d";
 	const struct right *right = &rights[source->type];
 	struct paths paths = { 0 };
 
@@ -139,7 +150,11 @@ print_right(const struct config_source *source)
 	}
 	if (right->note != NULL)
 		(void)printf("# %s\n", right->note);
-	if (paths.count > 0) {
+	if (right->directories[0] == NULL) {
+		(void)printf(
+		    "mkdir -p %s\ncp %s %s/\nsystemctl daemon-reload\n",
+		    drop_ins, installed_private_stores, drop_ins);
+	} else if (paths.count > 0) {
 		if (right->is_made)
 			print_list("mkdir -p", &paths);
 		print_list("chgrp pdns-tlsa", &paths);

@@ -58,6 +58,9 @@ enum source_type {
 	SOURCE_LEGO,
 	SOURCE_UACME,
 	SOURCE_ACMESH,
+	SOURCE_CADDY,
+	SOURCE_MOD_MD,
+	SOURCE_ACMETOOL,
 	SOURCE_TYPES,
 };
 
@@ -107,11 +110,13 @@ struct config_service {
 	struct policy policy; /* complete: defaults and overrides */
 };
 
-/* Keys that a lineage will have, told by hand. */
+/* What a lineage will be, told by hand: one of the two at least. */
 struct config_lineage {
 	char *name;
-	char **next;       /* absolute paths */
-	size_t next_count; /* >= 1 */
+	char **next; /* absolute paths */
+	size_t next_count;
+	bool has_reuse_key;
+	bool reuse_key; /* at renewals, whatever its store says */
 };
 
 /* Services without listing them; host_count is 0 if there are none such. */

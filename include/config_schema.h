@@ -74,6 +74,7 @@ struct text_lineage {
 	char *name;
 	char **next;
 	unsigned next_count;
+	char *reuse_key;
 };
 
 struct text_discover {

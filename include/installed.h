@@ -17,6 +17,9 @@ extern const char installed_issuers_local[];
 /* Both, the default of the key "issuers", with ", " between them. */
 extern const char installed_issuers[];
 
+/* A drop-in for stores whose files are for their owner alone. */
+extern const char installed_private_stores[];
+
 extern const char installed_dehydrated[]; /* dehydrated's configuration */
 
 #endif

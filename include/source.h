@@ -71,6 +71,12 @@ struct source_ops {
 	    const struct config_source *source, enum source_role role);
 
 	/*
+	 * Add what else is to be watched to find lineages, as ROLE_LINEAGES
+	 * is; NULL: nothing.
+	 */
+	void (*more)(const struct config_source *source, struct paths *paths);
+
+	/*
 	 * Say which lineage an entry `name` in the directory with `role`
 	 * belongs to: returns the lineage's name, free() it, or NULL if it
 	 * concerns none.  *ret_discover tells that the store as a whole has to
@@ -101,6 +107,9 @@ extern const struct source_ops source_dehydrated;
 extern const struct source_ops source_lego;
 extern const struct source_ops source_uacme;
 extern const struct source_ops source_acmesh;
+extern const struct source_ops source_caddy;
+extern const struct source_ops source_mod_md;
+extern const struct source_ops source_acmetool;
 
 /* Return what to do about a source in which nothing was found; static. */
 const char *source_empty_mend(const struct config_source *source);

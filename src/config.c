@@ -28,6 +28,9 @@ source_type_text(enum source_type type)
 		[SOURCE_LEGO] = "lego",
 		[SOURCE_UACME] = "uacme",
 		[SOURCE_ACMESH] = "acme.sh",
+		[SOURCE_CADDY] = "caddy",
+		[SOURCE_MOD_MD] = "mod_md",
+		[SOURCE_ACMETOOL] = "acmetool",
 	};
 
 	return texts[type];

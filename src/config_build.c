@@ -453,12 +453,23 @@ read_next(struct build *build)
 		lineage->next_count = text->next_count;
 		lineage->next = mem_array(
 		    lineage->next_count, sizeof(*lineage->next));
+		lineage->has_reuse_key = text->reuse_key != NULL;
 		if (!accept(build, place_key(at, "name"),
 			value_lineage(
 			    text->name, &lineage->name, build->problem)) ||
 		    !read_paths(build, text->next, lineage->next_count,
-			place_key(at, "next"), lineage->next))
+			place_key(at, "next"), lineage->next) ||
+		    !read_bool(build, text->reuse_key,
+			place_key(at, "reuse-key"), &lineage->reuse_key))
 			return false;
+		if (lineage->next_count == 0 && !lineage->has_reuse_key) {
+			problem_set(build->problem,
+			    "nothing is said of lineage '%s'; add 'next' or "
+			    "'reuse-key'",
+			    value_quote(text->name).text);
+			return accept(
+			    build, place_key(at, "name"), STATUS_REFUSED);
+		}
 	}
 	return true;
 }

@@ -61,7 +61,8 @@
 
 #define LINEAGE_ROWS(X)                                                        \
 	X(TEXT, REQUIRED, "name", name, NULL)                                  \
-	X(TEXTS, REQUIRED, "next", next, NULL)
+	X(TEXTS, OPTIONAL, "next", next, NULL)                                 \
+	X(TEXT, OPTIONAL, "reuse-key", reuse_key, NULL)
 
 #define DISCOVER_ROWS(X)                                                       \
 	X(TEXTS, REQUIRED, "hosts", hosts, NULL)                               \

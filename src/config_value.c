@@ -325,7 +325,7 @@ value_source_type(
 	}
 	problem_set(problem,
 	    "unknown source type '%s'; use 'certbot', 'dehydrated', 'lego', "
-	    "'uacme', 'acme.sh' or 'files'",
+	    "'uacme', 'acme.sh', 'caddy', 'mod_md', 'acmetool' or 'files'",
 	    value_quote(text).text);
 	return STATUS_MALFORMED;
 }

@@ -222,6 +222,9 @@ lineages_text(const struct config *config)
 			.name = mem_string(lineage->name),
 			.next = copies(lineage->next, lineage->next_count),
 			.next_count = (unsigned)lineage->next_count,
+			.reuse_key = lineage->has_reuse_key
+					 ? bool_text(lineage->reuse_key)
+					 : NULL,
 		};
 	}
 	return texts;

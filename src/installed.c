@@ -20,4 +20,6 @@ const char installed_config[] = SYSCONFDIR "/pdns-tlsa/pdns-tlsa.yaml";
 const char installed_issuers_shipped[] = ISSUERS_SHIPPED;
 const char installed_issuers_local[] = ISSUERS_LOCAL;
 const char installed_issuers[] = ISSUERS_SHIPPED ", " ISSUERS_LOCAL;
+const char installed_private_stores[] = DATADIR
+    "/doc/pdns-tlsa/read-private-stores.conf";
 const char installed_dehydrated[] = SYSCONFDIR "/dehydrated/config";

@@ -81,6 +81,30 @@ judge_reuse(const struct judgement *judgement, struct protection *ret)
 	return true;
 }
 
+/*
+ * A bare key of the current certificate that is said to come next: a request,
+ * say, that is handed in again and again.
+ */
+static bool
+judge_same(const struct judgement *judgement, struct protection *ret)
+{
+	const struct lineage *lineage = judgement->lineage;
+
+	if (!has_key_records(judgement->input->policy) ||
+	    key_changed_lately(lineage))
+		return false;
+	for (size_t i = 0; i < lineage->next_count; i++) {
+		if (lineage->next[i].chain != NULL ||
+		    !same_key(
+			lineage->next[i].cert, judgement->current->chain->leaf))
+			continue;
+		(void)snprintf(ret->text, sizeof(ret->text),
+		    "protected: the key that comes next is the current one");
+		return true;
+	}
+	return false;
+}
+
 static bool
 judge_next(const struct judgement *judgement, struct protection *ret)
 {
@@ -264,8 +288,8 @@ static void
 judge_lineage(const struct judgement *judgement, struct protection *ret)
 {
 	static bool (*const ways[])(const struct judgement *judgement,
-	    struct protection *ret) = { judge_reuse, judge_next, judge_set,
-		judge_root };
+	    struct protection *ret) = { judge_reuse, judge_same, judge_next,
+		judge_set, judge_root };
 
 	if (judgement->current == NULL) {
 		(void)snprintf(ret->text, sizeof(ret->text),

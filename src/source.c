@@ -37,6 +37,9 @@ source_ops(enum source_type type)
 		[SOURCE_LEGO] = &source_lego,
 		[SOURCE_UACME] = &source_uacme,
 		[SOURCE_ACMESH] = &source_acmesh,
+		[SOURCE_CADDY] = &source_caddy,
+		[SOURCE_MOD_MD] = &source_mod_md,
+		[SOURCE_ACMETOOL] = &source_acmetool,
 	};
 
 	return table[type];

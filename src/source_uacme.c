@@ -36,19 +36,34 @@ key_path(const char *path, const char *name)
 	return mem_format("%s/%s/%s/key.pem", path, keys, name);
 }
 
+static void
+rotated_found(const char *name, const char *path, void *arg)
+{
+	bool *is_rotated = arg;
+
+	(void)path;
+	*is_rotated |= strncmp(name, "key-", 4) == 0;
+}
+
 /*
- * A key that is there is used for ever: options for keys concern those that
- * uacme makes.  Without one the certificate is for a request of somebody else,
- * or we may not look.  Which server it asks, it is told at each run.
+ * A key that is there is used again, but for `uacme -k` (since 1.8), which is
+ * told at each run: who did that once has the old one as key-TIME.pem.  Without
+ * a key the certificate is for a request of somebody else, or we may not look.
+ * Which server it asks, it is told at each run, too.
  */
 static void
 plan_fill(const char *path, const char *name, struct location *location)
 {
 	char *key = key_path(path, name);
+	char *directory = path_directory(key);
+	bool is_rotated = false;
 
-	location->plan.is_known = path_presence(key, NULL) == PRESENCE_YES;
-	location->plan.reuse_key = location->plan.is_known;
+	location->plan.is_known = path_presence(key, NULL) == PRESENCE_YES &&
+				  source_list(directory, rotated_found,
+				      &is_rotated, NULL) == STATUS_OK;
+	location->plan.reuse_key = location->plan.is_known && !is_rotated;
 	paths_add(&location->watched, key);
+	free(directory);
 	free(key);
 }
 

@@ -91,13 +91,16 @@ static const struct {
 	    "sources:\n- {type: certbot, path: /a}\n"
 	    "- {type: files, path: /b}\n- {type: dehydrated, path: /c}\n"
 	    "- {type: lego, path: /d}\n- {type: uacme, path: /e}\n"
-	    "- {type: acme.sh, path: /f}\n",
+	    "- {type: acme.sh, path: /f}\n- {type: caddy, path: /g}\n"
+	    "- {type: mod_md, path: /h}\n- {type: acmetool, path: /i}\n",
 	    "- type: certbot\n  path: /a\n- type: files\n  path: /b\n"
 	    "  match: ['*.pem', '*.crt', '*.cer', '*/fullchain.pem', "
 	    "'*/fullchain.cer', '*/tls.crt',\n"
 	    "    '*/crt.pem', '*/cert.pem', '*/*.crt']\n"
 	    "- type: dehydrated\n  path: /c\n- type: lego\n  path: /d\n"
-	    "- type: uacme\n  path: /e\n- type: acme.sh\n  path: /f\n" },
+	    "- type: uacme\n  path: /e\n- type: acme.sh\n  path: /f\n"
+	    "- type: caddy\n  path: /g\n- type: mod_md\n  path: /h\n"
+	    "- type: acmetool\n  path: /i\n" },
 	{ "a source with limits",
 	    "sources:\n- {type: files, path: /a, match: [\"*.chain\", "
 	    "\"x*/y\"], hosts: [\"*.Example.com\"]}\n",
@@ -210,6 +213,8 @@ static const struct {
 		    "- {name: n, next: [/k.pem]}\n",
 	    "lineages:\n- name: m\n  next: [/k.pem, /a/b.csr]\n"
 	    "- name: n\n  next: [/k.pem]\n" },
+	{ "keys that stay", SOURCES "lineages: [{name: m, reuse-key: yes}]\n",
+	    "lineages:\n- name: m\n  reuse-key: true\n" },
 	{ "found by pattern",
 	    ZONE "discover: {hosts: [\"MAIL.*.\", \"mx?-*_1\", \"*\"]}\n",
 	    "discover:\n  hosts: [mail.*, 'mx?-*_1', '*']\n"

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "source_check.h"
+
+#define ACME "certificates/acme.example-directory"
+#define SELF "certificates/local"
+
+/* Two names of an ACME server, and one of the CA that Caddy is itself. */
+static int
+store_make(void **state)
+{
+	static struct tree tree;
+
+	tree_init(&tree);
+	tree_make(&tree, ACME "/mail.example");
+	tree_make(&tree, ACME "/wildcard_.example");
+	tree_make(&tree, SELF "/inner");
+	tree_make(&tree, "locks");
+	tree_write(&tree, ACME "/mail.example/mail.example.crt", "chain");
+	tree_write(&tree, ACME "/mail.example/mail.example.key", "key");
+	tree_write(&tree, ACME "/mail.example/mail.example.json",
+	    "{\"sans\": [\"mail.example\"], \"issuer_data\": {\"ca\": "
+	    "\"https://acme.example/directory\"}}");
+	tree_write(&tree, SELF "/inner/inner.crt", "chain");
+	*state = &tree;
+	return 0;
+}
+
+static void
+test_discover(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_write(tree, "certificates/x", "");
+	source_check_found(
+	    &source_caddy, tree, "inner mail.example wildcard_.example ");
+	source_check_absent(&source_caddy, tree);
+}
+
+static void
+older(const struct tree *tree, const char *name)
+{
+	const struct timespec times[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	char *path = tree_path(tree, name);
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	free(path);
+}
+
+static void
+test_locate(void **state)
+{
+	struct tree *tree = *state;
+
+	source_check_located(&source_caddy, tree, "mail.example",
+	    ACME "/mail.example/mail.example.crt",
+	    ACME "/mail.example/mail.example.crt");
+	source_check_plan(&source_caddy, tree, "mail.example",
+	    "new key, https://acme.example/directory");
+	source_check_plan(&source_caddy, tree, "inner", "new key");
+	source_check_key(&source_caddy, tree, "mail.example",
+	    ACME "/mail.example/mail.example.crt",
+	    ACME "/mail.example/mail.example.key");
+	/* Another issuer's is newer, then older. */
+	tree_make(tree, SELF "/mail.example");
+	tree_write(tree, SELF "/mail.example/mail.example.crt", "chain");
+	older(tree, ACME "/mail.example/mail.example.crt");
+	source_check_located(&source_caddy, tree, "mail.example",
+	    SELF "/mail.example/mail.example.crt",
+	    SELF "/mail.example/mail.example.crt");
+	tree_write(tree, ACME "/mail.example/mail.example.crt", "chain");
+	older(tree, SELF "/mail.example/mail.example.crt");
+	source_check_located(&source_caddy, tree, "mail.example",
+	    ACME "/mail.example/mail.example.crt",
+	    ACME "/mail.example/mail.example.crt");
+}
+
+/* New names appear in the directory of an issuer. */
+static void
+test_more(void **state)
+{
+	struct tree *tree = *state;
+	const struct config_source source = source_check_source(tree->root);
+	struct paths paths = { 0 };
+
+	source_caddy.more(&source, &paths);
+	assert_int_equal(paths.count, 2);
+	assert_true(source_check_has(tree, &paths, ACME "/"));
+	assert_true(source_check_has(tree, &paths, SELF "/"));
+	paths_fini(&paths);
+}
+
+static void
+test_lineage_of_table(void **state)
+{
+	static const struct source_check_entry cases[] = {
+		{ "an issuer or a name", ROLE_LINEAGES, "any", NULL, true },
+		{ "hidden", ROLE_LINEAGES, ".any", NULL, false },
+		{ "all", ROLE_ROOT, "certificates", NULL, true },
+		{ "other things", ROLE_ROOT, "locks", NULL, false },
+	};
+
+	(void)state;
+	source_check_entries(&source_caddy, cases, LENGTH(cases));
+}
+
+int
+main(void)
+{
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_make, source_check_end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_discover),
+		TEST(test_locate),
+		TEST(test_more),
+		cmocka_unit_test(test_lineage_of_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
