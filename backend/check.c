@@ -151,6 +151,18 @@ finding_mx(
 	free(subject);
 }
 
+/* An MX of "." says that there is no mail (RFC 7505). */
+static void
+finding_null(struct check *check)
+{
+	char *subject = mem_format("domain '%s'", check->domain);
+
+	finding_add(&check->findings, FINDING_MX_NULL, subject,
+	    "nothing, if that is meant",
+	    "says that it takes no mail (null MX)");
+	free(subject);
+}
+
 /* "10 mail.example.com.", each. */
 static void
 mx_add(struct check *check, const struct texts *mx)
@@ -158,8 +170,9 @@ mx_add(struct check *check, const struct texts *mx)
 	for (size_t i = 0; i < mx->count && i < CHECK_MX; i++) {
 		const char *host = strchr(mx->list[i], ' ');
 
-		/* "." says that there is no mail (RFC 7505). */
-		if (host != NULL && strcmp(host + 1, ".") != 0)
+		if (host != NULL && strcmp(host + 1, ".") == 0)
+			finding_null(check);
+		else if (host != NULL)
 			mail_host_add(check, host + 1);
 	}
 }

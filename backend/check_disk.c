@@ -8,6 +8,7 @@
 #include "chain_file.h"
 #include "mem.h"
 #include "output.h"
+#include "rivals.h"
 #include "source.h"
 
 static char *
@@ -111,10 +112,36 @@ check_records(struct check *check, struct check_service *service)
 	free(mend);
 }
 
+/* Who may write what speaks for the host? */
+static void
+check_rivals(struct check_service *service)
+{
+	const struct service_view *view = &service->view;
+
+	for (size_t i = 0; rivals_count(view) > 1 && i < view->readable; i++) {
+		const struct lineage *lineage = view->lineages[i];
+		char *subject = lineage_subject(lineage);
+		char *writers = rivals_has(view, lineage)
+				    ? rivals_writers(lineage->file)
+				    : NULL;
+
+		if (writers != NULL)
+			finding_add(&service->findings,
+			    FINDING_LINEAGES_COMPETE, subject,
+			    "name those that count with 'lineages', or limit "
+			    "the sources with 'hosts'",
+			    "names '%s', as others do; it may be written by %s",
+			    service->host, writers);
+		free(writers);
+		free(subject);
+	}
+}
+
 void
 check_lineages(struct check *check, struct check_service *service)
 {
 	(void)check;
+	check_rivals(service);
 	for (size_t i = 0; i < service->view.lineage_count; i++) {
 		const struct lineage *lineage = service->view.lineages[i];
 		char *subject = lineage_subject(lineage);
@@ -235,17 +262,37 @@ threshold(int64_t wanted, const struct cert *leaf, int part)
 }
 
 static void
+abandoned_note(const struct check *check, struct check_service *service,
+    const struct lineage *lineage, const struct lineage *next)
+{
+	char *subject = lineage_subject(lineage);
+	char *end = rivals_end(
+	    &check->config->sources[lineage->source], lineage);
+
+	finding_add(&service->findings, FINDING_LINEAGE_ABANDONED, subject, end,
+	    "is abandoned, unless a server still presents it: lineage '%s' "
+	    "was issued later and names all that it does",
+	    next->name);
+	free(end);
+	free(subject);
+}
+
+static void
 leaf_check(const struct check *check, struct check_service *service,
     const struct lineage *lineage, const struct cert *leaf)
 {
 	static const char mend[] =
 	    "see why it was not renewed: certbot renew, its timer, its log";
+	const struct lineage *next = rivals_successor(
+	    &service->view, lineage, check->now);
 	char *subject = lineage_subject(lineage);
 	int64_t rest = leaf->not_after - check->now;
 	char date[OUTPUT_DATE_SIZE];
 
 	output_date(leaf->not_after, date, sizeof(date));
-	if (rest <= 0)
+	if (next != NULL)
+		abandoned_note(check, service, lineage, next);
+	else if (rest <= 0)
 		finding_add(&service->findings, FINDING_EXPIRED, subject, mend,
 		    "its certificate expired at %s", date);
 	else if (rest <= threshold(check->critical, leaf, 10))
@@ -272,7 +319,9 @@ check_expiry(struct check *check, struct check_service *service)
 		if (lineage->deleted != 0)
 			continue;
 		leaf_check(check, service, lineage, leaf);
-		if (leaf->not_after < service->expires)
+		if (rivals_successor(&service->view, lineage, check->now) ==
+			NULL &&
+		    leaf->not_after < service->expires)
 			service->expires = leaf->not_after;
 	}
 }

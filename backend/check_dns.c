@@ -236,6 +236,21 @@ rrset_check(struct check *check, struct check_service *service)
 		    "%zu records are published", service->found.count);
 }
 
+/* The host in an MX record is to have addresses itself. */
+static void
+alias_check(struct check_service *service, const struct dname *canonical)
+{
+	char *target = check_name(canonical);
+
+	if (!dname_equal(canonical, &service->name) &&
+	    strcmp(service->domain, service->host) != 0)
+		finding_add(&service->findings, FINDING_MX_ALIAS,
+		    service->subject, "name the target in the MX record",
+		    "the mail server '%s' of '%s' is an alias of '%s'",
+		    service->host, service->domain, target);
+	free(target);
+}
+
 void
 check_tlsa(struct check *check, struct check_service *service)
 {
@@ -247,6 +262,8 @@ check_tlsa(struct check *check, struct check_service *service)
 	addresses_find(check, service, &addresses);
 	if (service->addresses.count == 0)
 		finding_address(service, &addresses);
+	if (service->domain != NULL && addresses.what == RESOLVED_DATA)
+		alias_check(service, &addresses.canonical);
 	if (tlsa_find(check, service, &addresses, &tlsa)) {
 		service->dns = resolved_text(&tlsa);
 		service->owner = tlsa.canonical;

@@ -308,6 +308,12 @@ is_presented(const struct check_service *service)
 void
 check_served(struct check *check, struct check_service *service)
 {
+	if (service->service != NULL && check->resolver != NULL &&
+	    service->port.transport != TRANSPORT_TCP)
+		finding_add(&service->findings, FINDING_NOT_PROBED,
+		    service->subject, "look at it by other means",
+		    "servers on %s are not connected to",
+		    transport_text(service->port.transport));
 	if (!service->is_online || service->addresses.count == 0 ||
 	    service->port.transport != TRANSPORT_TCP)
 		return;

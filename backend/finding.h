@@ -190,6 +190,10 @@ enum severity {
 	    "what a server sends of the file is published")                    \
 	X(FINDING_LINEAGE_WARNING, "lineage-warning", NOTE,                    \
 	    "what is published is what was read")                              \
+	X(FINDING_LINEAGE_ABANDONED, "lineage-abandoned", WARNING,             \
+	    "its records take room, and alarms about it never end")            \
+	X(FINDING_LINEAGES_COMPETE, "lineages-compete", NOTE,                  \
+	    "whoever may write one of them decides what is published")         \
 	X(FINDING_LINEAGE_DELETED, "lineage-deleted", WARNING,                 \
 	    "its records leave when they have been retained long "             \
 	    "enough")                                                          \
@@ -232,6 +236,12 @@ enum severity {
 	X(FINDING_MX_UNREACHED, "mx-unreached", UNKNOWN,                       \
 	    "which are the mail servers of the domain cannot be "              \
 	    "told")                                                            \
+	X(FINDING_MX_NULL, "mx-null", NOTE, "nobody sends mail to it")         \
+	X(FINDING_MX_ALIAS, "mx-alias", WARNING,                               \
+	    "an MX must not be an alias (RFC 2181 s10.3), and not every "      \
+	    "sender follows it")                                               \
+	X(FINDING_NOT_PROBED, "not-probed", NOTE,                              \
+	    "what the server presents is not known")                           \
 	X(FINDING_HOST_ADDRESS, "host-address", CRITICAL,                      \
 	    "no client can connect")                                           \
 	X(FINDING_CONNECT_FAILS, "connect-fails", WARNING,                     \

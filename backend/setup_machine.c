@@ -139,7 +139,8 @@ print_right(const struct config_source *source)
 
 	(void)printf("\n# Source %s: certificates are read, keys never.\n",
 	    source_type_text(source->type));
-	print_above(source->path);
+	if (right->directories[0] != NULL)
+		print_above(source->path);
 	for (size_t i = 0; i < 3 && right->directories[i] != NULL; i++) {
 		char *path = mem_format(
 		    "%s%s", source->path, right->directories[i]);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "show.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
 #include "plain.h"
+#include "rivals.h"
 
 void
 show_begin(struct show *show, const struct store *store, int64_t now,
@@ -206,6 +208,25 @@ association_line(const struct show *show, const struct association *association)
 	(void)fputc('\n', show->stream);
 }
 
+/* One of several that name the host. */
+static void
+lineage_rival(const struct show *show, const struct service_view *view,
+    const struct lineage *lineage, const char *name)
+{
+	const struct lineage *next = rivals_successor(view, lineage, show->now);
+	char *writers = rivals_writers(lineage->file);
+
+	(void)fprintf(show->stream,
+	    "  lineage '%s': competes for the host; may be written by %s\n",
+	    name, writers);
+	if (next != NULL)
+		(void)fprintf(show->stream,
+		    "  lineage '%s': seems to be abandoned for '%s'; see "
+		    "pdns-tlsa check\n",
+		    name, plain_of(next->name).text);
+	free(writers);
+}
+
 static void
 lineage_lines(const struct show *show, const struct service_view *view,
     const struct lineage *lineage, const char *red, const char *plain)
@@ -230,6 +251,8 @@ lineage_lines(const struct show *show, const struct service_view *view,
 	if (lineage->warning != NULL)
 		(void)fprintf(show->stream, "  lineage '%s': %s\n", name.text,
 		    lineage->warning);
+	if (rivals_count(view) > 1 && rivals_has(view, lineage))
+		lineage_rival(show, view, lineage, name.text);
 	if (lineage->deleted != 0)
 		(void)fprintf(show->stream, "  %slineage '%s': was deleted%s\n",
 		    red, name.text, plain);

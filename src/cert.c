@@ -165,6 +165,16 @@ struct texts {
 	size_t name_count;
 };
 
+/* Whether it is an address: all of its labels are numbers. */
+static bool
+is_address(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] != '.' && !isdigit((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
 /* Add `text` if it reads as a DNS name; certificates hold other things too. */
 static void
 texts_add_name(struct texts *texts, const char *text, size_t len)
@@ -178,8 +188,9 @@ texts_add_name(struct texts *texts, const char *text, size_t len)
 		if (!isalnum((unsigned char)*c) &&
 		    (*c == '\0' || strchr("-._", *c) == NULL))
 			return;
-	if (dname_parse(rest, len - (size_t)(rest - text), &parsed) !=
-	    STATUS_OK)
+	if (is_address(rest, len - (size_t)(rest - text)) ||
+	    dname_parse(rest, len - (size_t)(rest - text), &parsed) !=
+		STATUS_OK)
 		return;
 	if (text[len - 1] == '.')
 		len--;

@@ -20,7 +20,7 @@ value_quote(const char *text)
 	size_t len = strlen(text);
 
 	if (plain_put(quoted.text, ROOM + 1, text, len) < len)
-		(void)strcat(quoted.text, "...");
+		memcpy(quoted.text + strlen(quoted.text), "...", sizeof("..."));
 	return quoted;
 }
 

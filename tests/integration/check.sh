@@ -25,7 +25,10 @@ WORLD="@ MX 10 mx
 mx A $B
 mx AAAA $V6
 _25._tcp.other TLSA 3 1 1 $(printf 'ab%.0s' {1..32})
-other A $A"
+other A $A
+silent MX 0 .
+aliased MX 10 alias-mx
+alias-mx CNAME other"
 
 main() {
 	program_find
@@ -447,6 +450,16 @@ test_domain() {
 	finds "a host of others with a wrong record" 2 served-mismatch \
 	    other.example.org
 	finds "a domain that is none" 2 mx-fails nosuch.example.org
+	online --format json silent.example.org
+	names "a domain that takes no mail" '"kind": "mx-null"'
+	online --format json aliased.example.org
+	names "a mail server that is an alias" '"kind": "mx-alias"'
+	online --format json "$HOST"
+	tap_ok "one that is none" eval '! grep -q mx-alias "$TMP/out"'
+	config_write "{host: $HOST, ports: [443/udp]}"
+	online --format json
+	names "a server that cannot be connected to" '"kind": "not-probed"'
+	config_write "{host: mail.example.com, ports: [25]}"
 }
 
 test_servfail() {
