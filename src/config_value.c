@@ -16,7 +16,7 @@ struct quoted
 value_quote(const char *text)
 {
 	enum { ROOM = sizeof(((struct quoted *)NULL)->text) - sizeof("...") };
-	struct quoted quoted;
+	struct quoted quoted = { "" };
 	size_t len = strlen(text);
 
 	if (plain_put(quoted.text, ROOM + 1, text, len) < len)

@@ -72,7 +72,7 @@ plain_text(const char *text, size_t len)
 struct plain
 plain_of(const char *text)
 {
-	struct plain plain;
+	struct plain plain = { "" };
 
 	(void)plain_put(plain.text, sizeof(plain.text), text, strlen(text));
 	return plain;
