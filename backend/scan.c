@@ -194,8 +194,8 @@ place_report(
 		return;
 	if (absent && !place->is_absent)
 		log_line(LOG_LEVEL_WARNING,
-		    "source '%s': does not exist yet; waiting for it",
-		    place->path);
+		    "source '%s': %s yet; waiting for it", place->path,
+		    problem->text);
 	place->is_absent = absent;
 	if (status == STATUS_OK || absent) {
 		if (store_source_problem(scan->store, place->number) != NULL)

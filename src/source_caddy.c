@@ -2,8 +2,8 @@
 /*
  * Caddy's data directory (certmagic's file storage): NAME.crt in
  * certificates/ISSUER/NAME/ is the chain of the lineage NAME; each file is
- * renamed into place, the old one is not kept, and the key is a new one.  Of
- * several issuers Caddy serves the newest certificate.
+ * renamed into place, and the old one is not kept.  Of several issuers Caddy
+ * serves the newest certificate.
  */
 #include "source.h"
 
@@ -84,7 +84,10 @@ newest_fini(struct newest *newest)
 	paths_fini(&newest->all);
 }
 
-/* NAME.json beside it says whom Caddy asked. */
+/*
+ * NAME.json beside it says whom Caddy asked.  Whether the key is reused it does
+ * not say: Caddy 2.6 did, 2.11 makes a new one.
+ */
 static void
 plan_fill(const char *file, struct location *location)
 {
@@ -95,7 +98,6 @@ plan_fill(const char *file, struct location *location)
 	const char *server = NULL;
 
 	paths_add(&location->watched, json);
-	location->plan.is_known = true;
 	if (file_read(json, LIMIT_RENEWAL_FILE, &text, NULL, NULL) == STATUS_OK)
 		root = json_loadb(text.data, text.len, 0, NULL);
 	server = json_string_value(

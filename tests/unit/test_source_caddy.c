@@ -61,8 +61,8 @@ test_locate(void **state)
 	    ACME "/mail.example/mail.example.crt",
 	    ACME "/mail.example/mail.example.crt");
 	source_check_plan(&source_caddy, tree, "mail.example",
-	    "new key, https://acme.example/directory");
-	source_check_plan(&source_caddy, tree, "inner", "new key");
+	    "unknown, https://acme.example/directory");
+	source_check_plan(&source_caddy, tree, "inner", "unknown");
 	source_check_key(&source_caddy, tree, "mail.example",
 	    ACME "/mail.example/mail.example.crt",
 	    ACME "/mail.example/mail.example.key");
