@@ -21,5 +21,5 @@ const char installed_issuers_shipped[] = ISSUERS_SHIPPED;
 const char installed_issuers_local[] = ISSUERS_LOCAL;
 const char installed_issuers[] = ISSUERS_SHIPPED ", " ISSUERS_LOCAL;
 const char installed_private_stores[] = DATADIR
-    "/doc/pdns-tlsa/read-private-stores.conf";
+    "/pdns-tlsa/read-private-stores.conf";
 const char installed_dehydrated[] = SYSCONFDIR "/dehydrated/config";

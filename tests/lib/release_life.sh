@@ -12,6 +12,7 @@ YAML=/etc/pdns-tlsa/pdns-tlsa.yaml
 test_life() {
 	test_units
 	test_renewal
+	test_private_store
 	test_reboot
 	test_typing_error
 	test_crash
@@ -77,6 +78,35 @@ test_reboot() {
 	world_acme_start
 	machine kill
 	tap_ok "power failure, and boot" machine boot
+	tap_ok "the answer validates" wait_for 20 answers_right
+}
+
+# As Caddy leaves it: for its user alone, and made anew each time.
+test_private_store() {
+	local drop_ins=/etc/systemd/system/pdns-tlsa.service.d
+	local store=/srv/caddy/certificates/acme/mail.example.com
+
+	there cp $YAML /root/before.yaml
+	there sh -c "umask 077; mkdir -p $store && cat \
+	    /etc/letsencrypt/live/*/fullchain.pem >$store/mail.example.com.crt"
+	there sed -i 's|^sources: \[|&{type: caddy, path: /srv/caddy}, |' $YAML
+	there systemctl restart pdns-tlsa
+	tap_ok "a store for its user alone cannot be read" wait_for 20 there \
+	    sh -c "pdns-tlsa status | grep '/srv/caddy.*ermission denied'"
+	there sh -c "mkdir -p $drop_ins && \
+	    cp /usr/share/pdns-tlsa/read-private-stores.conf $drop_ins/ && \
+	    systemctl daemon-reload && systemctl restart pdns-tlsa"
+	tap_ok "the drop-in lets the daemon read it" wait_for 20 there sh -c \
+	    "pdns-tlsa status --format prometheus | \
+	    grep 'lineage_problem{.*/srv/caddy.* 0'"
+	# shellcheck disable=SC2016 # the shell there
+	tap_is "and gives it no other right" "$(there sh -c 'sed -n \
+	    "s/^CapEff:.0*//p" \
+	    /proc/$(systemctl show -p MainPID --value pdns-tlsa)/status')" 4
+	there rm -r $drop_ins /srv/caddy
+	there cp /root/before.yaml $YAML
+	there systemctl daemon-reload
+	there systemctl restart pdns-tlsa
 	tap_ok "the answer validates" wait_for 20 answers_right
 }
 
