@@ -39,6 +39,7 @@ ENGINE  := $(filter-out $(OBJ)/backend/main.o,$(BACKEND))
 TESTLIB := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/lib/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 TOOLS   := $(patsubst tests/tools/%.c,$(OUT)/tools/%,$(wildcard tests/tools/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(OUT)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # A program of tests is linked with what it uses of these, not with all.
@@ -106,7 +107,7 @@ INTEGRATION := $(filter-out $(if $(SAN),%/install.sh),$(wildcard tests/integrati
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
-check-built: $(UNITS) $(TOOLS) $(REPLAY) $(OUT)/pdns-tlsa
+check-built: $(UNITS) $(TOOLS) $(REPLAY) $(BENCHES) $(OUT)/pdns-tlsa
 	tests/check-layers.sh
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh \
@@ -145,7 +146,7 @@ lint:
 
 bench:
 	@tests/lib/need.sh bench
-	$(MAKE) $(JOBS) all $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+	$(MAKE) $(JOBS) all $(BENCHES)
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/bench/run.sh
 $(OUT)/bench/%: $(OBJ)/tests/bench/%.o $(TESTS)
 	@mkdir -p $(@D)

@@ -74,17 +74,13 @@ engine_start(struct loop *loop, const char *file)
 {
 	struct config *config = NULL;
 	struct problem problem;
-	struct engine *engine;
 
 	if (config_load(file, &config, &problem) != STATUS_OK) {
 		(void)fprintf(stderr, "%s\n", problem.text);
 		exit(EXIT_FAILURE);
 	}
 	loop_init(loop);
-	engine = engine_new(loop, config, false, stop, loop, &problem);
-	if (engine == NULL)
-		exit(EXIT_FAILURE);
-	return engine;
+	return engine_new(loop, config, false, stop, loop);
 }
 
 static double
