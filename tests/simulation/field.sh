@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What people's stores really look like: files of other things, odd names,
+# stores that are empty, carried elsewhere or abandoned.  What show, check and
+# the debugger say of them.
+
+set -u
+lib=$(dirname "$0")/../lib
+. "$lib/tap.sh"
+. "$lib/ca.sh"
+. "$lib/pdns.sh"
+. "$lib/certbot.sh"
+
+HOST=mail.example.com
+OWNER=_25._tcp.$HOST.tlsa.example.net.
+
+main() {
+	program_find
+	tap_need openssl
+	tap_begin
+	ca_init "$TMP/ca" || tap_bail "openssl failed"
+	ca_issue "$TMP/ca" old ecdsa E1 "$HOST"
+	# an older one is older by a second at least
+	sleep 1
+	ca_issue "$TMP/ca" new ecdsa E1 "$HOST"
+	NEW=$TMP/ca/issued/new
+	test_names
+	test_bystanders
+	test_odd_name
+	test_dangling
+	test_abandoned
+	tap_end
+}
+
+# config TYPE HOST...: the store is $TMP/store
+config() {
+	local type=$1
+	shift
+
+	rm -rf "$TMP/state" "$TMP/store"
+	mkdir "$TMP/store"
+	cat >"$TMP/c.yaml" <<-END
+	state-directory: $TMP/state
+	listen: $TMP/pdns.sock
+	control: $TMP/control.sock
+	defaults: {ttl: 60}
+	zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
+	sources: [{type: $type, path: $TMP/store}]
+	services: [$(printf '{host: %s},' "$@")]
+	END
+}
+
+program() {
+	"$PDNS_TLSA" -c "$TMP/c.yaml" "$@" >"$TMP/out" 2>"$TMP/err"
+}
+
+says() {
+	grep -q -e "$1" "$TMP/out" "$TMP/err"
+}
+
+# asked NAME: the reply of the debugger
+asked() {
+	printf '{"method":"lookup","parameters":{"qtype":"ANY","qname":"%s"}}\n' \
+	    "$1" | "$PDNS_TLSA" -c "$TMP/c.yaml" pipe 2>"$TMP/err"
+}
+
+published() {
+	asked "$OWNER" | grep -q "$(tlsa_of "3 1 1" "$NEW/fullchain.pem" |
+	    cut -d ' ' -f 4)"
+}
+
+# Each name that files finds by itself.
+test_names() {
+	local name
+
+	for name in mail.pem mail.crt mail.cer MAIL.PEM mail/fullchain.pem \
+	    mail/fullchain.cer mail/tls.crt mail/crt.pem mail/cert.pem \
+	    mail/any.crt; do
+		config files "$HOST"
+		mkdir -p "$(dirname "$TMP/store/$name")"
+		cp "$NEW/fullchain.pem" "$TMP/store/$name"
+		tap_ok "$name" published
+	done
+	config files "$HOST"
+	cp "$NEW/fullchain.pem" "$TMP/store/mail.chain"
+	program check
+	tap_ok "a source in which nothing fits says so" \
+	    says "$TMP/store: no lineage of type 'files' is in it"
+	sed -i 's|path: .*/store|&, match: ["*.chain"]|' "$TMP/c.yaml"
+	tap_ok "what match says" published
+	# what is on record would stay, for nothing takes its place
+	rm -rf "$TMP/state"
+	sed -i 's|path: .*/store|&, hosts: [www.example.com]|' "$TMP/c.yaml"
+	tap_ok "a source that speaks for others" eval '! published'
+}
+
+# None of them keeps the answer for a host without a certificate.
+test_bystanders() {
+	config files "$HOST" new.example.com
+	cp "$NEW/fullchain.pem" "$TMP/store/mail.pem"
+	cp "$NEW/privkey.pem" "$TMP/store/secret.pem"
+	cp "$NEW/chain.pem" "$TMP/store/ca.pem"
+	openssl ecparam -name prime256v1 >"$TMP/store/parameters.pem"
+	openssl req -new -key "$NEW/privkey.pem" -subj "/CN=$HOST" \
+	    >"$TMP/store/request.pem" 2>/dev/null
+	echo "no PEM" >"$TMP/store/notes.pem"
+	cp "$TMP/ca/issued/old/fullchain.pem" \
+	    "$TMP/store/mail (conflicted copy 2026-11-28).pem"
+	tap_is "a host without a certificate has no record" \
+	    "$(asked _25._tcp.new.example.com.tlsa.example.net.)" \
+	    '{"result":[]}'
+	tap_ok "and the other one has its own" published
+	program show --format zone "$HOST"
+	tap_is "but not that of the copy" "$(grep -c "3 1 1" "$TMP/out")" 1
+	head -c 700 "$NEW/fullchain.pem" >"$TMP/store/half.pem"
+	tap_is "of half a certificate nobody knows" \
+	    "$(asked _25._tcp.new.example.com.tlsa.example.net.)" \
+	    '{"result":null}'
+	program check new.example.com
+	tap_ok "check names the file" says "could never be read.*half.pem"
+	program show new.example.com
+	tap_ok "and so does show" says "cannot tell.*half.pem"
+}
+
+test_odd_name() {
+	config files "$HOST"
+	cp "$NEW/fullchain.pem" "$TMP/store/$(printf 'x\nTLSA OK \033[2J').pem"
+	program check
+	tap_ok "check: no name writes a line" eval '! grep "^TLSA OK " "$TMP/out"'
+	tap_ok "but says what it is" says 'x\\x0aTLSA OK \\x1b\[2J'
+	program check --format json
+	tap_ok "JSON says it alike" says 'x\\\\x0aTLSA OK \\\\x1b\[2J'
+	program show
+	tap_ok "so does show" says "lineage 'x.x0aTLSA OK "
+	tap_is "in as many octets as it takes" \
+	    "$(tr -d '[:print:]\n\t' <"$TMP/out")" ""
+}
+
+# The links of a container that lead nowhere here.
+test_dangling() {
+	config certbot "$HOST"
+	certbot_issue "$TMP/store" mail "$NEW"
+	ln -sf /elsewhere/archive/fullchain1.pem \
+	    "$TMP/store/live/mail/fullchain.pem"
+	program show
+	tap_ok "where a link leads" \
+	    says "leads to /elsewhere/archive/fullchain1.pem, which does not"
+}
+
+test_abandoned() {
+	config certbot "$HOST"
+	certbot_issue "$TMP/store" mail "$TMP/ca/issued/old"
+	certbot_issue "$TMP/store" mail-0001 "$NEW"
+	program check
+	tap_ok "a twin that was left behind, and its end" \
+	    says "'mail': is abandoned.*'mail-0001'.*certbot delete --cert-name mail$"
+	tap_ok "who may write it" says "note.*'mail-0001'.*written by root"
+	program show
+	tap_ok "show tells of it" says "'mail': seems to be abandoned"
+	tap_ok "and where it reads" \
+	    says "read from $TMP/store/live/mail-0001/fullchain.pem"
+	certbot_delete "$TMP/store" mail
+	program check
+	tap_ok "its end ends it" eval '! says abandoned && ! says written'
+}
+
+main
