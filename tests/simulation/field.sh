@@ -16,6 +16,10 @@ HOST=mail.example.com
 OWNER=_25._tcp.$HOST.tlsa.example.net.
 
 main() {
+	# mounts of its own
+	if [ -z "${FIELD_MOUNTS-}" ] && unshare --mount true 2>/dev/null; then
+		FIELD_MOUNTS=1 exec unshare --mount "$0" "$@"
+	fi
 	program_find
 	tap_need openssl
 	tap_begin
@@ -30,6 +34,7 @@ main() {
 	test_odd_name
 	test_dangling
 	test_abandoned
+	test_mount
 	tap_end
 }
 
@@ -165,4 +170,36 @@ test_abandoned() {
 	tap_ok "its end ends it" eval '! says abandoned && ! says written'
 }
 
-main
+# What is mounted over a part of the store, and taken away.
+test_mount() {
+	if [ -z "${FIELD_MOUNTS-}" ]; then
+		tap_pass_over "a mount" "no mount namespace"
+		return
+	fi
+	config certbot "$HOST"
+	certbot_issue "$TMP/store" mail "$TMP/ca/issued/old"
+	certbot_issue "$TMP/other" mail "$NEW"
+	tlsa_serve "$TMP/c.yaml"
+	tap_ok "the store" wait_for 5 serves old
+	mount --bind "$TMP/other/archive" "$TMP/store/archive"
+	tap_ok "a mount over its archive is seen" wait_for 5 serves new
+	umount "$TMP/store/archive"
+	tap_ok "and its end" wait_for 5 serves old
+	tap_is "one inotify instance does for all" "$(find \
+	    "/proc/$TLSA_PID/fd" -lname '*inotify*' | wc -l)" 1
+	stop "$TLSA_PID"
+}
+
+# serves GENERATION: it is the current one
+serves() {
+	"$PDNS_TLSA" -c "$TMP/c.yaml" status --format json |
+	    grep -q "\"not_after\": \"$(expiry "$1")\""
+}
+
+# As the daemon writes dates.
+expiry() {
+	date -u -d "$(openssl x509 -noout -enddate \
+	    -in "$TMP/ca/issued/$1/cert.pem" | cut -d = -f 2)" +%FT%TZ
+}
+
+main "$@"
