@@ -34,6 +34,7 @@ main() {
 	test_odd_name
 	test_dangling
 	test_abandoned
+	test_volume
 	test_mount
 	tap_end
 }
@@ -168,6 +169,35 @@ test_abandoned() {
 	certbot_delete "$TMP/store" mail
 	program check
 	tap_ok "its end ends it" eval '! says abandoned && ! says written'
+}
+
+# volume NAME GENERATION: a secret as the kubelet writes it, all at once: the
+# directory with the files is behind a link, which is renamed into place
+volume() {
+	local at=$TMP/store/$1 next
+
+	next=..$2.$RANDOM
+	mkdir -p "$at/$next"
+	cp "$TMP/ca/issued/$2/fullchain.pem" "$at/$next/tls.crt"
+	cp "$TMP/ca/issued/$2/privkey.pem" "$at/$next/tls.key"
+	cp "$TMP/ca/issued/$2/chain.pem" "$at/$next/ca.crt"
+	ln -s "$next" "$at/..data_tmp"
+	mv -T "$at/..data_tmp" "$at/..data"
+	ln -sf ..data/tls.crt ..data/tls.key ..data/ca.crt "$at/"
+	find "$at" -mindepth 1 -maxdepth 1 -name '..*.*' ! -name "$next" \
+	    -exec rm -r {} +
+}
+
+test_volume() {
+	config files "$HOST"
+	volume mail old
+	tlsa_serve "$TMP/c.yaml"
+	tap_ok "a secret volume" wait_for 5 serves old
+	volume mail new
+	tap_ok "its renewal" wait_for 5 serves new
+	volume mail old
+	tap_ok "and back" wait_for 5 serves old
+	stop "$TLSA_PID"
 }
 
 # What is mounted over a part of the store, and taken away.
