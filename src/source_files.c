@@ -248,7 +248,7 @@ rest_add(const struct config_source *source, struct candidates *candidates)
 
 static void
 candidates_find(const struct config_source *source, const char *name,
-    const char *directory, struct candidates *candidates)
+    const char *directory, const char *last, struct candidates *candidates)
 {
 	bool is_directory = path_is_directory(directory);
 
@@ -267,8 +267,14 @@ candidates_find(const struct config_source *source, const char *name,
 			inner_add(candidates, directory, pattern.file);
 		free(part);
 	}
-	if (candidates->paths.count == 0)
+	if (candidates->paths.count > 0)
+		return;
+	/* All of a directory is not listed for each file that is missing. */
+	if (last == NULL)
 		rest_add(source, candidates);
+	else if (path_presence(last, NULL) != PRESENCE_NO &&
+		 path_is_below(last, source->path))
+		paths_add(&candidates->paths, last);
 }
 
 /* Whether the file's first certificate may be a leaf. */
@@ -398,7 +404,7 @@ files_locate(const struct config_source *source, const char *name,
 	enum status status = STATUS_OK;
 	const char *file;
 
-	candidates_find(source, name, directory, &candidates);
+	candidates_find(source, name, directory, last, &candidates);
 	file = candidates_choose(
 	    &candidates, directory, last, &location.warning);
 	if (presence == PRESENCE_UNKNOWN ||
