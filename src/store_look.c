@@ -176,6 +176,7 @@ store_pool(const struct store *store)
 /* The worst of several, and whose it is. */
 struct safety_walk {
 	const struct store *store;
+	const struct lineage *lineage;
 	const struct chain *chain;
 	int64_t now;
 	const struct service **seen;
@@ -188,6 +189,39 @@ is_worse(const struct safety *a, const struct safety *b)
 	if (a->is_published != b->is_published)
 		return b->is_published;
 	return !a->is_safe && (b->is_safe || a->remaining > b->remaining);
+}
+
+/* Whether the current certificate of another lineage names the host. */
+static bool
+has_other(const struct safety_walk *walk, const struct service *service,
+    const struct dname *host)
+{
+	size_t count;
+	size_t readable;
+	const struct lineage **bound = store_bound(
+	    walk->store, service, &count, &readable);
+	bool has = false;
+
+	for (size_t i = 0; !has && i < readable; i++)
+		has = bound[i] != walk->lineage && bound[i]->deleted == 0 &&
+		      cert_covers(lineage_current(bound[i])->leaf, host);
+	free(bound);
+	return has;
+}
+
+/*
+ * The chain does not name the host any more, and that does no harm: the host is
+ * another lineage's by now, or nobody ever listed it.  Otherwise nothing that
+ * is published matches it there, and it is not safe.
+ */
+static bool
+is_given_up(const struct safety_walk *walk, const struct service *service)
+{
+	struct dname room;
+	const struct dname *host = service_host(service, &room);
+
+	return host != NULL && !cert_covers(walk->chain->leaf, host) &&
+	       (service->is_discovered || has_other(walk, service, host));
 }
 
 static void
@@ -203,9 +237,7 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	for (size_t i = 0; i < walk->safety.services; i++)
 		if (walk->seen[i] == service)
 			return;
-	/* Nothing is published of it there, and nobody serves it there. */
-	if (service_host(service, &dname) != NULL &&
-	    !cert_covers(walk->chain->leaf, &dname))
+	if (is_given_up(walk, service))
 		return;
 	walk->seen = mem_resize(
 	    walk->seen, walk->safety.services + 1, sizeof(struct service *));
@@ -229,6 +261,7 @@ store_lineage_safety(const struct store *store, const struct lineage *lineage,
     int64_t now, struct lineage_safety *ret_safety)
 {
 	struct safety_walk walk = { .store = store,
+		.lineage = lineage,
 		.chain = lineage_newest(lineage),
 		.now = now,
 		.safety.worst = { .is_safe = true, .is_published = true } };

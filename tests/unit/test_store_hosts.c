@@ -57,18 +57,10 @@ certs_free(void **state)
 static int
 begin(void **state)
 {
-	struct stage *stage = mem_new(sizeof(*stage));
+	static struct stage stage;
 
-	stage_init(stage, yaml);
-	*state = stage;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	stage_fini(*state);
-	free(*state);
+	stage_init(&stage, yaml);
+	*state = &stage;
 	return 0;
 }
 
@@ -129,6 +121,57 @@ test_limited_source(void **state)
 	expect(stage, "_25._tcp.wfound.example.org.", &both);
 }
 
+static bool
+is_safe(const struct stage *stage, const char *name)
+{
+	struct lineage_safety safety;
+
+	store_lineage_safety(stage->store,
+	    store_lineage(stage->store, OURS, name), stage->now, &safety);
+	return safety.worst.is_safe;
+}
+
+/*
+ * Who waits for a renewal that lost the name of a host keeps what matches its
+ * records; unless the host is somebody else's by now.
+ */
+static void
+test_lost_name_is_not_safe(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)stage_set(stage, OURS, "mail", &mail, &ca);
+	stage_publish(stage);
+	stage->now += 100;
+	stage_publish(stage);
+	assert_true(is_safe(stage, "mail"));
+	(void)stage_set(stage, OURS, "mail", &web, &ca);
+	stage_publish(stage);
+	stage->now += 100;
+	stage_publish(stage);
+	assert_false(is_safe(stage, "mail"));
+	(void)stage_set(stage, OURS, "other", &both, &ca);
+	stage_publish(stage);
+	assert_true(is_safe(stage, "mail"));
+}
+
+/* The same of a generation that is not live yet. */
+static void
+test_lost_name_is_staged(void **state)
+{
+	struct stage *stage = *state;
+	struct next_key *next = mem_new(sizeof(*next));
+
+	next->chain = stage_chain(stage, &web, &ca);
+	next->cert = cert_ref(next->chain->leaf);
+	(void)stage_set(stage, OURS, "mail", &mail, &ca);
+	(void)store_set_next(stage->store, OURS, "mail", next, 1, stage->now);
+	stage_publish(stage);
+	stage->now += 100;
+	stage_publish(stage);
+	assert_false(is_safe(stage, "mail"));
+}
+
 /* What cannot be read there leaves other hosts alone. */
 static void
 test_limited_problem(void **state)
@@ -152,12 +195,14 @@ test_limited_problem(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, stage_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_wrong_file),
 		TEST(test_named),
 		TEST(test_limited_source),
 		TEST(test_limited_problem),
+		TEST(test_lost_name_is_not_safe),
+		TEST(test_lost_name_is_staged),
 	};
 
 	return cmocka_run_group_tests(tests, certs_make, certs_free);
