@@ -72,10 +72,12 @@ static void
 finding_nothing(
     const struct check *check, struct check_service *service, const char *mend)
 {
-	const char *why = store_blindness(check->store);
+	bool is_unknown = service->view.owner != NULL &&
+			  service->view.owner->is_unknown;
+	const char *why = is_unknown ? store_blindness(check->store) : NULL;
 	const char *concern = service_concern_text(service->service);
 
-	if (service->view.owner != NULL && service->view.owner->is_unknown)
+	if (is_unknown)
 		finding_add(&service->findings, FINDING_SERVICE_UNKNOWN,
 		    service->subject, mend,
 		    "its certificates could never be read%s%s",
@@ -118,7 +120,9 @@ check_rivals(struct check_service *service)
 {
 	const struct service_view *view = &service->view;
 
-	for (size_t i = 0; rivals_count(view) > 1 && i < view->readable; i++) {
+	if (rivals_count(view) < 2)
+		return;
+	for (size_t i = 0; i < view->readable; i++) {
 		const struct lineage *lineage = view->lineages[i];
 		char *subject = lineage_subject(lineage);
 		char *writers = rivals_has(view, lineage)
@@ -279,20 +283,19 @@ abandoned_note(const struct check *check, struct check_service *service,
 
 static void
 leaf_check(const struct check *check, struct check_service *service,
-    const struct lineage *lineage, const struct cert *leaf)
+    const struct lineage *lineage)
 {
 	static const char mend[] =
 	    "see why it was not renewed: certbot renew, its timer, its log";
-	const struct lineage *next = rivals_successor(
-	    &service->view, lineage, check->now);
+	const struct cert *leaf = lineage_current(lineage)->leaf;
 	char *subject = lineage_subject(lineage);
 	int64_t rest = leaf->not_after - check->now;
 	char date[OUTPUT_DATE_SIZE];
 
+	if (leaf->not_after < service->expires)
+		service->expires = leaf->not_after;
 	output_date(leaf->not_after, date, sizeof(date));
-	if (next != NULL)
-		abandoned_note(check, service, lineage, next);
-	else if (rest <= 0)
+	if (rest <= 0)
 		finding_add(&service->findings, FINDING_EXPIRED, subject, mend,
 		    "its certificate expired at %s", date);
 	else if (rest <= threshold(check->critical, leaf, 10))
@@ -314,15 +317,15 @@ check_expiry(struct check *check, struct check_service *service)
 {
 	for (size_t i = 0; i < service->view.readable; i++) {
 		const struct lineage *lineage = service->view.lineages[i];
-		const struct cert *leaf = lineage_current(lineage)->leaf;
+		const struct lineage *next = rivals_successor(
+		    &service->view, lineage, check->now);
 
 		if (lineage->deleted != 0)
 			continue;
-		leaf_check(check, service, lineage, leaf);
-		if (rivals_successor(&service->view, lineage, check->now) ==
-			NULL &&
-		    leaf->not_after < service->expires)
-			service->expires = leaf->not_after;
+		if (next != NULL)
+			abandoned_note(check, service, lineage, next);
+		else
+			leaf_check(check, service, lineage);
 	}
 }
 

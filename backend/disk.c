@@ -22,7 +22,7 @@ mounts_ready(void *arg, uint32_t events)
 	struct disk *disk = arg;
 
 	(void)events;
-	disk->mounted(disk->arg);
+	watch_tell_mounts(disk->watch);
 }
 
 static void
@@ -52,15 +52,12 @@ mounts_begin(struct disk *disk)
 }
 
 void
-disk_init(struct disk *disk, struct loop *loop, bool observer,
-    void (*mounted)(void *arg), void *arg)
+disk_init(struct disk *disk, struct loop *loop, bool observer)
 {
 	*disk = (struct disk){
 		.loop = loop,
 		.events = { -1, events_ready, disk },
 		.mounts = { -1, mounts_ready, disk },
-		.mounted = mounted,
-		.arg = arg,
 	};
 	if (observer) {
 		disk->watch = watch_new_deaf();

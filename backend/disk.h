@@ -17,17 +17,13 @@ struct disk {
 	struct watch *watch;
 	struct loop_io events;
 	struct loop_io mounts;
-	void (*mounted)(void *arg);
-	void *arg;
 };
 
 /*
- * Begin; `mounted` is called when the table of mounts has changed.  Who only
- * looks once (`observer`) is told nothing, and takes no inotify instance.  What
- * the system does not give is logged.
+ * Begin.  Who only looks once (`observer`) is told nothing, and takes no
+ * inotify instance.  What the system does not give is logged.
  */
-void disk_init(struct disk *disk, struct loop *loop, bool observer,
-    void (*mounted)(void *arg), void *arg);
+void disk_init(struct disk *disk, struct loop *loop, bool observer);
 
 /* Nobody may listen any more. */
 void disk_fini(struct disk *disk);

@@ -13,14 +13,13 @@
 #include "keys.h"
 #include "log.h"
 #include "mem.h"
+#include "news.h"
 #include "record.h"
-#include "state.h"
 
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
-	LOCK_PAUSE = 5, /* milliseconds until a busy record is tried again */
-	RECORD_POLL = 1000, /* between looks at the record, without inotify */
-	LOOK_AT_LEAST = 60  /* seconds, for the clock may be set meanwhile */
+	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
+	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
 };
 
 struct engine {
@@ -38,9 +37,7 @@ struct engine {
 	bool is_observer;   /* has no keys, and purges no caches */
 	struct trie hashed; /* ids of zones told of; see answer_note() */
 	struct disk disk;
-	struct watch_listener record_listener;
-	struct watch_subject record_subject;
-	struct loop_timer record_look;
+	struct news news;
 	struct loop_timer publish; /* soon, or when time changes something */
 	struct loop_timer reload;
 	int64_t busy_since; /* loop_now() when the record was busy, or 0 */
@@ -257,13 +254,10 @@ issuers_changed(void *arg)
 
 /* Other processes of our state directory may have put something on record. */
 static void
-record_look_due(void *arg)
+record_look(void *arg)
 {
 	struct engine *engine = arg;
 
-	if (watch_fd(engine->disk.watch) < 0)
-		loop_timer_set(engine->loop, &engine->record_look,
-		    loop_now() + RECORD_POLL);
 	if (!record_has_news(&engine->record))
 		return;
 	if (!record_begin(&engine->record)) {
@@ -272,47 +266,9 @@ record_look_due(void *arg)
 		return;
 	}
 	record_commit(&engine->record);
-	if (!engine->is_observer && keys_refresh(&engine->keys))
+	if (keys_refresh(&engine->keys))
 		keys_apply(&engine->keys, engine->edition.store);
 	scan_changed(engine);
-}
-
-static void
-record_disturbed(struct watch_subject *subject, enum watch_event event,
-    const char *name, void *arg)
-{
-	struct engine *engine = arg;
-
-	(void)subject;
-	(void)event;
-	(void)name;
-	loop_timer_set(engine->loop, &engine->record_look, loop_now());
-}
-
-/* Only who stays hears of others. */
-static void
-record_watch(struct engine *engine)
-{
-	char *journal = state_journal_path(
-	    engine->edition.config->state_directory);
-	struct paths paths = { 0 };
-	struct problem problem;
-
-	paths_add(&paths, journal);
-	(void)watch_set(
-	    engine->disk.watch, &engine->record_subject, &paths, &problem);
-	paths_fini(&paths);
-	free(journal);
-	/* What came between the first look and the watch. */
-	loop_timer_set(engine->loop, &engine->record_look, loop_now());
-}
-
-static void
-mounts_changed(void *arg)
-{
-	struct engine *engine = arg;
-
-	scan_mounts_changed(engine->edition.scan);
 }
 
 /* PowerDNS changed keys or metadata. */
@@ -391,13 +347,7 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
-	disk_init(&engine->disk, loop, observer, mounts_changed, engine);
-	engine->record_listener = (struct watch_listener){ record_disturbed,
-		engine, NULL };
-	engine->record_subject.listener = &engine->record_listener;
-	engine->record_look.due = record_look_due;
-	engine->record_look.arg = engine;
-	watch_listen(engine->disk.watch, &engine->record_listener);
+	disk_init(&engine->disk, loop, observer);
 	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
 		&engine->tlsas, &engine->cas, scan_changed, scan_complete,
 		issuers_changed, engine };
@@ -414,7 +364,8 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	if (observer)
 		scan_be_thorough(engine->edition.scan);
 	else
-		record_watch(engine);
+		news_begin(&engine->news, loop, engine->disk.watch,
+		    config->state_directory, record_look, engine);
 	scan_start(engine->edition.scan);
 	return engine;
 }
@@ -426,9 +377,7 @@ engine_free(struct engine *engine)
 		return;
 	loop_timer_clear(engine->loop, &engine->publish);
 	loop_timer_clear(engine->loop, &engine->reload);
-	loop_timer_clear(engine->loop, &engine->record_look);
-	watch_drop(engine->disk.watch, &engine->record_subject);
-	watch_unlisten(engine->disk.watch, &engine->record_listener);
+	news_end(&engine->news);
 	edition_fini(&engine->edition);
 	disk_fini(&engine->disk);
 	snapshot_unref(engine->snapshot);

@@ -54,8 +54,8 @@ scan_watch(
 }
 
 /*
- * How long until the next look at everything: a thousandth of the time that is
- * left to others goes into it, where inotify cannot tell.
+ * How long until the next look at everything.  Where inotify cannot tell, it is
+ * all there is, and the more there is to look at the rarer it is.
  */
 static int64_t
 rescan_after(const struct scan *scan)
@@ -285,6 +285,19 @@ scan_again(struct scan *scan)
 	(void)trie_walk(&scan->entries, "", 0, lost_visit, NULL);
 }
 
+/* Containers may come in a row, each with mounts of its own. */
+static void
+mounts_changed(struct scan *scan)
+{
+	int64_t when = loop_now() + SETTLE;
+
+	if (when < scan->mounts_at + MOUNTS)
+		when = scan->mounts_at + MOUNTS;
+	scan->mounts_at = when;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		loop_timer_set(scan->loop, &scan->places[i].timer, when);
+}
+
 static void
 disturbed(struct watch_subject *watched, enum watch_event event,
     const char *name, void *arg)
@@ -296,25 +309,14 @@ disturbed(struct watch_subject *watched, enum watch_event event,
 		log_line(LOG_LEVEL_NOTICE, "inotify lost events; looking at "
 					   "everything again");
 		scan_again(scan);
+	} else if (event == WATCH_MOUNTED) {
+		mounts_changed(scan);
 	} else if (subject->kind == SUBJECT_ENTRY) {
 		entry_disturb((struct entry *)(void *)subject,
 		    event == WATCH_WRITING ? WRITING : SETTLE);
 	} else {
 		role_disturbed((struct role *)(void *)subject, event, name);
 	}
-}
-
-/* Containers may come in a row, each with mounts of its own. */
-void
-scan_mounts_changed(struct scan *scan)
-{
-	int64_t when = loop_now() + SETTLE;
-
-	if (when < scan->mounts_at + MOUNTS)
-		when = scan->mounts_at + MOUNTS;
-	scan->mounts_at = when;
-	for (size_t i = 0; i < scan->config->source_count; i++)
-		loop_timer_set(scan->loop, &scan->places[i].timer, when);
 }
 
 /* Only matching types 0 and 2 need more than SHA-256 digests. */

@@ -50,9 +50,6 @@ void scan_start(struct scan *scan);
 /* Look at everything again now. */
 void scan_again(struct scan *scan);
 
-/* Something was mounted or unmounted: look again, soon. */
-void scan_mounts_changed(struct scan *scan);
-
 /* Return true once the first look is complete. */
 bool scan_is_complete(const struct scan *scan);
 

@@ -26,6 +26,7 @@ enum watch_event {
 	WATCH_CHANGED, /* an entry came, went, or was completely written */
 	WATCH_MOVED,   /* a directory went, or may be another one now */
 	WATCH_LOST,    /* anything may have happened to any subject */
+	WATCH_MOUNTED, /* something was mounted or unmounted somewhere */
 };
 
 struct watch_subject;
@@ -35,8 +36,8 @@ struct watch_listener {
 	/*
 	 * `name` is the entry's where every entry of the directory is watched,
 	 * else "": the watched path itself, or what leads to it.  With
-	 * WATCH_LOST `subject` is NULL.  It may call watch_set() and
-	 * watch_drop() for any subject but must not free one.
+	 * WATCH_LOST and WATCH_MOUNTED `subject` is NULL.  It may call
+	 * watch_set() and watch_drop() for any subject but must not free one.
 	 */
 	void (*happened)(struct watch_subject *subject, enum watch_event event,
 	    const char *name, void *arg);
@@ -72,6 +73,9 @@ int watch_fd(const struct watch *watch);
 /* Begin to listen, and end it, with no subject left. */
 void watch_listen(struct watch *watch, struct watch_listener *listener);
 void watch_unlisten(struct watch *watch, struct watch_listener *listener);
+
+/* Tell every listener of mounts, which inotify does not. */
+void watch_tell_mounts(const struct watch *watch);
 
 /*
  * Watch these paths for `subject`, and no others.  To be called again

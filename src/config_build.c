@@ -195,17 +195,21 @@ read_defaults(struct build *build)
 	return true;
 }
 
-/* Read the globs of a list below `key` of the mapping `at`. */
+/* How one text of a list is read: value_path() and so on. */
+typedef enum status read_value(
+    const char *text, char **ret, struct problem *problem);
+
+/* Read a list of texts; `at` is the list. */
 static bool
-read_globs(struct build *build, char *const *texts, size_t count,
-    struct place at, char ***globs, size_t *glob_count)
+read_list(struct build *build, char *const *texts, size_t count,
+    struct place at, read_value *value, char ***list, size_t *list_count)
 {
-	*glob_count = count;
-	*globs = mem_array(count, sizeof(**globs));
+	*list_count = count;
+	*list = mem_array(count, sizeof(**list));
 	for (size_t i = 0; i < count; i++) {
 		at.index = (long)i;
 		if (!accept(build, at,
-			value_glob(texts[i], &(*globs)[i], build->problem)))
+			value(texts[i], &(*list)[i], build->problem)))
 			return false;
 	}
 	return true;
@@ -238,16 +242,8 @@ read_match(struct build *build, const struct text_source *text, struct place at,
 		    source_type_text(source->type));
 		return accept(build, at, STATUS_REFUSED);
 	}
-	source->match_count = text->match_count;
-	source->match = mem_array(source->match_count, sizeof(char *));
-	for (size_t i = 0; i < source->match_count; i++) {
-		at.index = (long)i;
-		if (!accept(build, at,
-			value_match(
-			    text->match[i], &source->match[i], build->problem)))
-			return false;
-	}
-	return true;
+	return read_list(build, text->match, text->match_count, at, value_match,
+	    &source->match, &source->match_count);
 }
 
 static bool
@@ -269,8 +265,8 @@ read_sources(struct build *build)
 			value_path(
 			    text->path, &sources[i].path, build->problem)) ||
 		    !read_match(build, text, at, &sources[i]) ||
-		    !read_globs(build, text->hosts, text->hosts_count,
-			place_key(at, "hosts"), &sources[i].hosts,
+		    !read_list(build, text->hosts, text->hosts_count,
+			place_key(at, "hosts"), value_glob, &sources[i].hosts,
 			&sources[i].host_count))
 			return false;
 	}
@@ -359,17 +355,8 @@ read_lineages(struct build *build, const struct text_service *text,
 	at = place_key(at, "lineages");
 	if (text->lineages == NULL)
 		return true;
-	service->lineage_count = text->lineages_count;
-	service->lineages = mem_array(
-	    service->lineage_count, sizeof(*service->lineages));
-	for (size_t i = 0; i < service->lineage_count; i++) {
-		at.index = (long)i;
-		if (!accept(build, at,
-			value_lineage(text->lineages[i], &service->lineages[i],
-			    build->problem)))
-			return false;
-	}
-	return true;
+	return read_list(build, text->lineages, text->lineages_count, at,
+	    value_lineage, &service->lineages, &service->lineage_count);
 }
 
 static bool
@@ -410,31 +397,15 @@ read_services(struct build *build)
 	return true;
 }
 
-/* Read absolute paths; `at` is their list. */
-static bool
-read_paths(struct build *build, char *const *texts, size_t count,
-    struct place at, char **paths)
-{
-	for (size_t i = 0; i < count; i++) {
-		at.index = (long)i;
-		if (!accept(build, at,
-			value_path(texts[i], &paths[i], build->problem)))
-			return false;
-	}
-	return true;
-}
-
 static bool
 read_issuers(struct build *build)
 {
 	const struct config_text *text = build->text;
 	struct config *config = build->config;
 
-	config->issuer_count = text->issuers_count;
-	config->issuers = mem_array(
-	    config->issuer_count, sizeof(*config->issuers));
-	return read_paths(build, text->issuers, config->issuer_count,
-	    place_top("issuers"), config->issuers);
+	return read_list(build, text->issuers, text->issuers_count,
+	    place_top("issuers"), value_path, &config->issuers,
+	    &config->issuer_count);
 }
 
 static bool
@@ -450,15 +421,13 @@ read_next(struct build *build)
 		struct config_lineage *lineage = &lineages[i];
 		struct place at = place_item("lineages", i);
 
-		lineage->next_count = text->next_count;
-		lineage->next = mem_array(
-		    lineage->next_count, sizeof(*lineage->next));
 		lineage->has_reuse_key = text->reuse_key != NULL;
 		if (!accept(build, place_key(at, "name"),
 			value_lineage(
 			    text->name, &lineage->name, build->problem)) ||
-		    !read_paths(build, text->next, lineage->next_count,
-			place_key(at, "next"), lineage->next) ||
+		    !read_list(build, text->next, text->next_count,
+			place_key(at, "next"), value_path, &lineage->next,
+			&lineage->next_count) ||
 		    !read_bool(build, text->reuse_key,
 			place_key(at, "reuse-key"), &lineage->reuse_key))
 			return false;
@@ -489,8 +458,9 @@ read_discover(struct build *build)
 	    !read_ports(build, text->ports, text->ports_count, at,
 		&discover->ports, &discover->port_count))
 		return false;
-	return read_globs(build, text->hosts, text->hosts_count,
-	    place_key(at, "hosts"), &discover->hosts, &discover->host_count);
+	return read_list(build, text->hosts, text->hosts_count,
+	    place_key(at, "hosts"), value_glob, &discover->hosts,
+	    &discover->host_count);
 }
 
 enum status

@@ -96,20 +96,28 @@ file_lineage(const struct config_source *source, const char *entry)
 	return NULL;
 }
 
+/* Whether the pattern is for files in a directory of that name. */
+static bool
+is_for_directory(const struct pattern *pattern, const char *name)
+{
+	char *directory;
+	bool is_for;
+
+	if (pattern->directory == NULL)
+		return false;
+	directory = mem_copy(pattern->directory, pattern->directory_len);
+	is_for = glob_match(directory, name, strlen(name));
+	free(directory);
+	return is_for;
+}
+
 static bool
 has_directories(const struct config_source *source, const char *name)
 {
 	for (size_t i = 0; i < source->match_count; i++) {
 		struct pattern pattern = pattern_of(source->match[i]);
-		char *directory;
-		bool matches;
 
-		if (pattern.directory == NULL)
-			continue;
-		directory = mem_copy(pattern.directory, pattern.directory_len);
-		matches = glob_match(directory, name, strlen(name));
-		free(directory);
-		if (matches)
+		if (is_for_directory(&pattern, name))
 			return true;
 	}
 	return false;
@@ -256,16 +264,11 @@ candidates_find(const struct config_source *source, const char *name,
 	for (size_t i = 0; i < source->match_count && candidates->literal == 0;
 	     i++) {
 		struct pattern pattern = pattern_of(source->match[i]);
-		char *part;
 
-		if (pattern.directory == NULL) {
+		if (pattern.directory == NULL)
 			top_add(source, candidates, pattern.file);
-			continue;
-		}
-		part = mem_copy(pattern.directory, pattern.directory_len);
-		if (is_directory && glob_match(part, name, strlen(name)))
+		else if (is_directory && is_for_directory(&pattern, name))
 			inner_add(candidates, directory, pattern.file);
-		free(part);
 	}
 	if (candidates->paths.count > 0)
 		return;
@@ -321,7 +324,6 @@ candidates_choose(const struct candidates *candidates, const char *directory,
     const char *last, char **ret_warning)
 {
 	const struct paths *paths = &candidates->paths;
-	size_t len = strlen(directory);
 	size_t first;
 	size_t second;
 
@@ -334,8 +336,7 @@ candidates_choose(const struct candidates *candidates, const char *directory,
 	if (first == paths->count)
 		return paths->list[0];
 	if (first + 1 == candidates->literal ||
-	    strncmp(paths->list[first], directory, len) != 0 ||
-	    paths->list[first][len] != '/')
+	    !path_is_below(paths->list[first], directory))
 		return paths->list[first];
 	second = candidates_next(candidates, first + 1);
 	if (second < paths->count)
@@ -364,13 +365,11 @@ static enum status
 removed_check(const char *path, const char *directory, const char *last,
     struct problem *problem)
 {
-	size_t len = strlen(directory);
 	struct paths parts = { 0 };
 	enum status status = STATUS_OK;
 
 	paths_add(&parts, directory);
-	if (last != NULL && strncmp(last, directory, len) == 0 &&
-	    last[len] == '/')
+	if (last != NULL && path_is_below(last, directory))
 		status = source_removed(path, &parts, problem);
 	paths_fini(&parts);
 	return status;

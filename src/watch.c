@@ -303,15 +303,27 @@ tell_directory(const struct watch *watch, int wd, const struct telling *telling)
 }
 
 static void
+tell_everybody(const struct watch *watch, enum watch_event event)
+{
+	for (const struct watch_listener *listener = watch->listeners;
+	     listener != NULL; listener = listener->next)
+		listener->happened(NULL, event, "", listener->arg);
+}
+
+void
+watch_tell_mounts(const struct watch *watch)
+{
+	tell_everybody(watch, WATCH_MOUNTED);
+}
+
+static void
 event_tell(struct watch *watch, const struct inotify_event *event,
     struct telling *telling)
 {
 	struct buf key = { 0 };
 
 	if (event->mask & IN_Q_OVERFLOW) {
-		for (struct watch_listener *listener = watch->listeners;
-		     listener != NULL; listener = listener->next)
-			listener->happened(NULL, WATCH_LOST, "", listener->arg);
+		tell_everybody(watch, WATCH_LOST);
 		return;
 	}
 	if (event->mask &

@@ -18,6 +18,7 @@ happened(struct watch_subject *subject, enum watch_event event,
 		[WATCH_CHANGED] = "changed",
 		[WATCH_MOVED] = "moved",
 		[WATCH_LOST] = "lost",
+		[WATCH_MOUNTED] = "mounted",
 	};
 	struct looker *looker = arg;
 	char line[300];

