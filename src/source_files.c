@@ -11,9 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chain.h"
+#include "chain_file.h"
 #include "glob.h"
-#include "limit.h"
 #include "mem.h"
 
 /*
@@ -284,19 +283,16 @@ candidates_find(const struct config_source *source, const char *name,
 static bool
 has_leaf(const char *path)
 {
-	struct buf text = { 0 };
-	struct chain *chain = NULL;
+	struct chain_file file = { 0 };
 	struct ca_pool pool;
 	bool has;
 
 	ca_pool_init(&pool);
-	has = file_read(path, LIMIT_PEM_FILE, &text, NULL, NULL) == STATUS_OK &&
-	      chain_parse(&pool, text.data, text.len, false, &chain, NULL,
-		  NULL) == STATUS_OK &&
-	      !chain_is_authority(chain);
-	chain_unref(chain);
+	has = chain_file_read(&pool, path, NULL, false, &file, NULL) ==
+		  STATUS_OK &&
+	      !chain_is_authority(file.chain);
+	chain_file_fini(&file);
 	ca_pool_fini(&pool);
-	buf_fini(&text);
 	return has;
 }
 

@@ -182,21 +182,11 @@ archive_found(const char *entry, const char *path, void *arg)
 	free(file);
 }
 
-static int64_t
-modified(const char *path)
-{
-	struct fingerprint print;
-
-	return file_fingerprint(path, &print) ? print.modified : 0;
-}
-
+/* N counts up, so that the last one is the newest. */
 static int
 newest_first(const void *a, const void *b)
 {
-	int64_t one = modified(*(char *const *)a);
-	int64_t other = modified(*(char *const *)b);
-
-	return (one < other) - (one > other);
+	return strverscmp(*(char *const *)b, *(char *const *)a);
 }
 
 static void

@@ -26,6 +26,10 @@ store_make(void **state)
 	tree_write(&tree, "domains/ec.example/md.json",
 	    "{\"ca\": {\"urls\": [\"https://one.example/\", \"x\"]}}");
 	tree_write(&tree, "archive/mail.example.1/pubcert.pem", "chain");
+	tree_make(&tree, "archive/mail.example.9");
+	tree_write(&tree, "archive/mail.example.9/pubcert.pem", "chain");
+	tree_make(&tree, "archive/mail.example.10");
+	tree_write(&tree, "archive/mail.example.10/pubcert.pem", "chain");
 	*state = &tree;
 	return 0;
 }
@@ -62,8 +66,10 @@ test_locate(void **state)
 	assert_int_equal(source_check_locate(
 			     &source_mod_md, tree, "mail.example", &location),
 	    STATUS_OK);
-	source_check_paths(
-	    tree, &location.past, "archive/mail.example.1/pubcert.pem ");
+	source_check_paths(tree, &location.past,
+	    "archive/mail.example.10/pubcert.pem "
+	    "archive/mail.example.9/pubcert.pem "
+	    "archive/mail.example.1/pubcert.pem ");
 	source_check_paths(tree, &location.next, "");
 	assert_true(source_check_has(
 	    tree, &location.watched, "staging/mail.example/pubcert.pem"));
