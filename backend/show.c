@@ -70,12 +70,8 @@ view_safety(const struct show *show, const struct service_view *view,
     const struct lineage *lineage)
 {
 	struct dname host;
-	const struct policy_input input = {
-		.policy = &view->service->config->policy,
-		.issuers = store_issuers(show->store),
-		.now = show->now,
-		.host = service_host(view->service, &host),
-	};
+	const struct policy_input input = store_policy_input(
+	    show->store, view->service, show->now, &host);
 	struct safety safety;
 
 	safety_judge(&input, lineage_newest(lineage), view->owner,

@@ -33,6 +33,13 @@ struct service;
 const struct dname *service_host(
     const struct service *service, struct dname *room);
 
+/*
+ * Return what the policy decides from for a service, but for its lineages;
+ * `room` is for the host and must outlive it.
+ */
+struct policy_input store_policy_input(const struct store *store,
+    const struct service *service, int64_t now, struct dname *room);
+
 /* What somebody should look after at a service. */
 enum service_concern {
 	CONCERN_NONE,

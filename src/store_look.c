@@ -30,6 +30,16 @@ service_host(const struct service *service, struct dname *room)
 		   : NULL;
 }
 
+struct policy_input
+store_policy_input(const struct store *store, const struct service *service,
+    int64_t now, struct dname *room)
+{
+	return (struct policy_input){ .policy = &service->config->policy,
+		.issuers = store->issuers,
+		.now = now,
+		.host = service_host(service, room) };
+}
+
 bool
 store_names_lineage(const struct store *store, const char *name)
 {
@@ -228,9 +238,9 @@ static void
 service_judge(struct safety_walk *walk, const struct service *service)
 {
 	const struct store *store = walk->store;
-	const struct policy_input input = { .policy = &service->config->policy,
-		.issuers = store->issuers,
-		.now = walk->now };
+	struct dname host;
+	const struct policy_input input = store_policy_input(
+	    store, service, walk->now, &host);
 	struct safety safety;
 	struct dname dname;
 
@@ -277,13 +287,11 @@ store_view(const struct store *store, size_t at, int64_t now,
 {
 	const struct service *service = store_service(store, at);
 	struct service_view view = { .service = service };
-	struct policy_input input = { .policy = &service->config->policy,
-		.issuers = store->issuers,
-		.now = now };
-	struct dname dname;
 	struct dname host;
+	struct policy_input input = store_policy_input(
+	    store, service, now, &host);
+	struct dname dname;
 
-	input.host = service_host(service, &host);
 	view.owner_name = store_owner_name(store, service);
 	store_owner_dname(store, service, &dname);
 	view.zone = store_zone(store, &dname);

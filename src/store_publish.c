@@ -253,13 +253,11 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	struct subject subject = {
 		.store = store, .service = service, .now = now, .report = report
 	};
-	struct policy_input input = { .policy = &service->config->policy,
-		.issuers = store->issuers,
-		.now = now };
-	struct owner *after;
 	struct dname host;
+	struct policy_input input = store_policy_input(
+	    store, service, now, &host);
+	struct owner *after;
 
-	input.host = service_host(service, &host);
 	store_owner_dname(store, service, &subject.dname);
 	subject.lineages = store_bound(
 	    store, service, &subject.count, &subject.readable);

@@ -26,9 +26,10 @@ static const char yaml[] =
     "services:\n"
     "- {host: mail.example.org}\n"
     "- {host: web.example.org}\n"
-    "- {host: named.example.org, lineages: [any]}\n";
+    "- {host: named.example.org, lineages: [any]}\n"
+    "- {host: ca.example.org, records: [\"2 1 1\"]}\n";
 
-static struct pki ca, mail, both, web;
+static struct pki ca, mail, both, web, cahost;
 
 static int
 certs_make(void **state)
@@ -40,6 +41,7 @@ certs_make(void **state)
 		      "wfound.example.org",
 	    &ca, &both);
 	pki_make_leaf("web.example.org", &ca, &web);
+	pki_make_leaf("ca.example.org", &ca, &cahost);
 	return 0;
 }
 
@@ -51,6 +53,7 @@ certs_free(void **state)
 	pki_fini(&mail);
 	pki_fini(&both);
 	pki_fini(&web);
+	pki_fini(&cahost);
 	return 0;
 }
 
@@ -155,6 +158,24 @@ test_lost_name_is_not_safe(void **state)
 	assert_true(is_safe(stage, "mail"));
 }
 
+/* A CA that is published does not help: its clients look at the name. */
+static void
+test_lost_name_below_ca(void **state)
+{
+	struct stage *stage = *state;
+
+	(void)stage_set(stage, OURS, "ca", &cahost, &ca);
+	stage_publish(stage);
+	stage->now += 100;
+	stage_publish(stage);
+	assert_true(is_safe(stage, "ca"));
+	(void)stage_set(stage, OURS, "ca", &web, &ca);
+	stage_publish(stage);
+	stage->now += 100;
+	stage_publish(stage);
+	assert_false(is_safe(stage, "ca"));
+}
+
 /* The same of a generation that is not live yet. */
 static void
 test_lost_name_is_staged(void **state)
@@ -202,6 +223,7 @@ main(void)
 		TEST(test_limited_source),
 		TEST(test_limited_problem),
 		TEST(test_lost_name_is_not_safe),
+		TEST(test_lost_name_below_ca),
 		TEST(test_lost_name_is_staged),
 	};
 
