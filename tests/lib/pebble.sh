@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # pebble, Let's Encrypt's ACME server for tests.
-# Source it from bash after tap.sh, ca.sh and pdns.sh.  pebble of release 2.6 and
-# later takes one of its profiles at random for an order that names none: it is
-# left one.
+# Source it from bash after tap.sh, ca.sh and pdns.sh.  Its certificates are for
+# ninety days: releases before 2.6 have a key for that and five years without;
+# later ones have profiles, and take one at random for an order that names none,
+# so that they are left one.
 #
 #	pebble_start	start it, wait; its ACME directory in $DIRECTORY.  Its
 #			own certificate is by the authority in $TMP/ca
@@ -21,6 +22,7 @@ pebble_start() {
 	  "certificate": "$TMP/ca/issued/pebble/fullchain.pem",
 	  "privateKey": "$TMP/ca/issued/pebble/privkey.pem",
 	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
+	  "certificateValidityPeriod": 7776000,
 	  "profiles": {"default": {
 	    "description": "ninety days", "validityPeriod": 7776000}}
 	}}
