@@ -8,7 +8,8 @@
 #include "mem.h"
 #include "output.h"
 
-static const enum key_algorithm algorithms[] = { KEY_RSA, KEY_ECDSA };
+static const enum key_algorithm algorithms[] = { KEY_RSA, KEY_ECDSA,
+	KEY_OTHER };
 
 enum { ALGORITHMS = sizeof(algorithms) / sizeof(algorithms[0]) };
 
@@ -57,7 +58,7 @@ probe_subject(const struct check_probe *probe, bool has_key)
 	    has_key ? key_algorithm_text(probe->probe.algorithm) : "");
 }
 
-/* Neither kind of key was presented: why not? */
+/* No kind of key was presented: why not? */
 static void
 address_fails(struct check_service *service, const struct check_probe *probe)
 {

@@ -43,7 +43,7 @@ struct probe {
 	struct dnsserver server; /* address and port */
 	enum starttls_protocol protocol;
 	const char *name;             /* SNI (RFC 7671 s7); borrowed */
-	enum key_algorithm algorithm; /* KEY_RSA, or any other kind */
+	enum key_algorithm algorithm; /* the kind of key that is asked for */
 	/* What came of it. */
 	enum probe_outcome outcome;
 	struct problem reason;  /* unless it was presented */
