@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Caddy's data directory (certmagic's file storage): NAME.crt in
- * certificates/ISSUER/NAME/ is the chain of the lineage NAME; each file is
- * renamed into place, and the old one is not kept.  Of several issuers Caddy
- * serves the newest certificate.
+ * certificates/ISSUER/NAME/ is the chain of the lineage NAME.  Caddy 2.6 writes
+ * in place, 2.11 renames into place; the old one is not kept.  Of several
+ * issuers Caddy serves the newest certificate.
  */
 #include "source.h"
 

@@ -276,3 +276,194 @@ acmesh_renew(struct acme *acme, const struct pems *pems)
 	acmesh_conf(acme, "Le_Domain='mail'\nLe_Keylength='ec-256'\n"
 			  "Le_NextRenewTime='1800534930'\n");
 }
+
+static const char caddy_files[] = "certificates/ca.example-directory";
+
+static char *
+caddy_file(const struct acme *acme, const char *ending)
+{
+	return mem_format("%s/%s.%s", acme->lineage, acme->lineage, ending);
+}
+
+/* What it keeps of a certificate, in its order. */
+static const struct {
+	const char *ending;
+	enum pems_file file; /* PEMS_FILES: JSON */
+} caddy_parts[] = { { "key", PEMS_PRIVKEY }, { "crt", PEMS_FULLCHAIN },
+	{ "json", PEMS_FILES } };
+
+enum { CADDY_PARTS = sizeof(caddy_parts) / sizeof(caddy_parts[0]) };
+
+static const char *
+caddy_text(int part, const struct pems *pems)
+{
+	return caddy_parts[part].file == PEMS_FILES
+		   ? "{\"sans\": [\"mail.example.com\"]}"
+		   : pems->text[caddy_parts[part].file];
+}
+
+void
+caddy_renew(struct acme *acme, const struct pems *pems)
+{
+	for (int i = 0; i < CADDY_PARTS; i++)
+		put(acme, caddy_files, caddy_file(acme, caddy_parts[i].ending),
+		    caddy_text(i, pems));
+}
+
+void
+caddy_renew_renaming(struct acme *acme, const struct pems *pems)
+{
+	for (int i = 0; i < CADDY_PARTS; i++) {
+		char *file = caddy_file(acme, caddy_parts[i].ending);
+		char *aside = mem_format("%s.tmp0123", file);
+
+		put(acme, caddy_files, mem_string(aside), caddy_text(i, pems));
+		hand_rename(&acme->hand,
+		    hand_path(&acme->hand, "%s/%s", caddy_files, aside),
+		    hand_path(&acme->hand, "%s/%s", caddy_files, file));
+		free(aside);
+		free(file);
+	}
+}
+
+void
+caddy_issue(struct acme *acme, const struct pems *pems)
+{
+	hand_make_any(&acme->hand, "certificates");
+	hand_mkdir(&acme->hand, hand_path(&acme->hand, "%s", caddy_files));
+	hand_mkdir(&acme->hand,
+	    hand_path(&acme->hand, "%s/%s", caddy_files, acme->lineage));
+	caddy_renew(acme, pems);
+}
+
+/* The name of a certificate is a digest of its address at the CA. */
+static void
+acmetool_link(struct acme *acme, char *target, char *path)
+{
+	hand_symlink(
+	    &acme->hand, target, hand_path(&acme->hand, "tmp/symlink.1"));
+	hand_rename(
+	    &acme->hand, hand_path(&acme->hand, "tmp/symlink.1"), path);
+}
+
+static void
+acmetool_place(struct acme *acme, const char *directory, const char *name)
+{
+	hand_rename(&acme->hand, hand_path(&acme->hand, "tmp/tmp.%s", name),
+	    hand_path(&acme->hand, "%s/%s", directory, name));
+}
+
+void
+acmetool_renew(struct acme *acme, const struct pems *pems)
+{
+	static const struct {
+		const char *name;
+		enum pems_file file;
+	} files[] = { { "cert", PEMS_CERT }, { "chain", PEMS_CHAIN },
+		{ "fullchain", PEMS_FULLCHAIN } };
+	enum { FILES = sizeof(files) / sizeof(files[0]) };
+	char *directory = mem_format("certs/id%lu", ++acme->number);
+	char *key = mem_format("keys/id%lu", acme->number);
+
+	hand_mkdir(&acme->hand, hand_path(&acme->hand, "%s", key));
+	put(acme, "tmp", mem_string("tmp.privkey"), pems->text[PEMS_PRIVKEY]);
+	acmetool_place(acme, key, "privkey");
+	hand_mkdir(&acme->hand, hand_path(&acme->hand, "%s", directory));
+	put(acme, "tmp", mem_string("tmp.url"), "https://ca.example/cert/1");
+	acmetool_place(acme, directory, "url");
+	for (int i = 0; i < FILES; i++)
+		put(acme, "tmp", mem_format("tmp.%s", files[i].name),
+		    pems->text[files[i].file]);
+	for (int i = 0; i < FILES; i++)
+		acmetool_place(acme, directory, files[i].name);
+	acmetool_link(acme, mem_format("../../%s/privkey", key),
+	    hand_path(&acme->hand, "%s/privkey", directory));
+	acmetool_link(acme, mem_format("../%s", directory),
+	    hand_path(&acme->hand, "live/%s", acme->lineage));
+	free(key);
+	free(directory);
+}
+
+void
+acmetool_issue(struct acme *acme, const struct pems *pems)
+{
+	static const char *const directories[] = { "certs", "keys", "live",
+		"tmp" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]);
+	     i++)
+		hand_make_any(&acme->hand, directories[i]);
+	acmetool_renew(acme, pems);
+}
+
+/* DIRECTORY/LINEAGE/NAME, written aside and renamed. */
+static void
+mod_md_put(const struct acme *acme, const char *directory, const char *name,
+    const char *text)
+{
+	char *below = mem_format("%s/%s", directory, acme->lineage);
+
+	put(acme, below, mem_format("%s.tmp", name), text);
+	hand_rename(&acme->hand,
+	    hand_path(&acme->hand, "%s/%s.tmp", below, name),
+	    hand_path(&acme->hand, "%s/%s", below, name));
+	free(below);
+}
+
+/* The certificate is the only file that is written in place. */
+static void
+mod_md_fill(
+    struct acme *acme, const char *directory, const struct pems *pems)
+{
+	char *below = mem_format("%s/%s", directory, acme->lineage);
+
+	hand_mkdir(&acme->hand, hand_path(&acme->hand, "%s", below));
+	mod_md_put(acme, directory, "md.json", "{\"state\": 2}");
+	mod_md_put(
+	    acme, directory, "privkey.pem", pems->text[PEMS_PRIVKEY]);
+	put(acme, below, mem_string("pubcert.pem"), pems->text[PEMS_FULLCHAIN]);
+	mod_md_put(acme, directory, "job.json", "{\"finished\": true}");
+	free(below);
+}
+
+void
+mod_md_stage(struct acme *acme, const struct pems *pems)
+{
+	mod_md_fill(acme, "staging", pems);
+}
+
+void
+mod_md_activate(struct acme *acme, const struct pems *pems)
+{
+	static const char *const staged[] = { "md.json", "pubcert.pem",
+		"job.json", "privkey.pem" };
+
+	mod_md_fill(acme, "tmp", pems);
+	if (++acme->number > 1)
+		hand_rename(&acme->hand,
+		    hand_path(&acme->hand, "domains/%s", acme->lineage),
+		    hand_path(&acme->hand, "archive/%s.%lu", acme->lineage,
+			acme->number));
+	hand_rename(&acme->hand,
+	    hand_path(&acme->hand, "tmp/%s", acme->lineage),
+	    hand_path(&acme->hand, "domains/%s", acme->lineage));
+	for (size_t i = 0; i < sizeof(staged) / sizeof(staged[0]); i++)
+		hand_unlink(&acme->hand,
+		    hand_path(&acme->hand, "staging/%s/%s", acme->lineage,
+			staged[i]));
+	hand_rmdir(&acme->hand,
+	    hand_path(&acme->hand, "staging/%s", acme->lineage));
+}
+
+void
+mod_md_issue(struct acme *acme, const struct pems *pems)
+{
+	static const char *const directories[] = { "archive", "domains",
+		"staging", "tmp" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]);
+	     i++)
+		hand_make_any(&acme->hand, directories[i]);
+	mod_md_stage(acme, pems);
+	mod_md_activate(acme, pems);
+}

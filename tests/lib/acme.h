@@ -4,8 +4,9 @@
 
 /*
  * What other ACME clients than certbot do to their stores, one system call
- * after the other, as strace(1) saw dehydrated 0.7.0, uacme 1.7.4 and lego
- * 4.9.1, and as acme.sh 3 is written.
+ * after the other, as strace(1) saw dehydrated 0.7.0, uacme 1.7.4, lego 4.9.1,
+ * Caddy 2.6.2, mod_md 2.4.19 (Apache 2.4) and acmetool 0.2.2, and as acme.sh 3
+ * is written.
  */
 
 #include "hand.h"
@@ -49,5 +50,24 @@ void uacme_renew(struct acme *acme, const struct pems *pems);
 /* acme.sh: in place, the leaf's file first and twice. */
 void acmesh_issue(struct acme *acme, const struct pems *pems);
 void acmesh_renew(struct acme *acme, const struct pems *pems);
+
+/* Caddy: in place, the key first. */
+void caddy_issue(struct acme *acme, const struct pems *pems);
+void caddy_renew(struct acme *acme, const struct pems *pems);
+
+/* As releases since 2.11 do: file by file, renamed into place. */
+void caddy_renew_renaming(struct acme *acme, const struct pems *pems);
+
+/* acmetool: a directory for each certificate, and a link to that of now. */
+void acmetool_issue(struct acme *acme, const struct pems *pems);
+void acmetool_renew(struct acme *acme, const struct pems *pems);
+
+/*
+ * mod_md: in staging/; a reload then moves the domain's directory away, and a
+ * new one to its place.
+ */
+void mod_md_issue(struct acme *acme, const struct pems *pems);
+void mod_md_stage(struct acme *acme, const struct pems *pems);
+void mod_md_activate(struct acme *acme, const struct pems *pems);
 
 #endif

@@ -55,6 +55,12 @@ static const struct {
 	    { 0, 20, 100 }, true },
 	{ "acme.sh with a reused key", "acme.sh", acmesh_issue, acmesh_renew,
 	    "acab", { 0, 20, -1 }, false },
+	{ "caddy", "caddy", caddy_issue, caddy_renew, "aba", { 0, 20, 300 },
+	    true },
+	{ "caddy, renaming", "caddy", caddy_issue, caddy_renew_renaming, "abab",
+	    { 0, 20, -1 }, false },
+	{ "acmetool", "acmetool", acmetool_issue, acmetool_renew, "abab",
+	    { 0, 20, -1 }, true },
 };
 
 static void
@@ -181,6 +187,34 @@ run_archive(struct scenes *scenes, int pace)
 	return scene_fini(&scene, "lego moves it to archives/", 3);
 }
 
+/* mod_md: what waits for the reload is answered before it. */
+static bool
+run_mod_md(struct scenes *scenes, int pace)
+{
+	static const char path[] = "aba";
+	const struct pems *old = scenes_generation(scenes, path[0]);
+	struct scene scene;
+	struct acme acme;
+
+	scene_open(scenes, &scene, &acme, "mod_md");
+	mod_md_issue(&acme, old);
+	scene_start(&scene, &acme.hand);
+	for (size_t i = 1; path[i] != '\0'; i++) {
+		const struct pems *new = scenes_generation(scenes, path[i]);
+		char *both = rrset_union(old->rrset, new->rrset);
+
+		scene_expect(&scene, old->rrset, both, pace);
+		mod_md_stage(&acme, new);
+		watcher_finish(&scene.watcher, LATE);
+		scene_expect(&scene, both, new->rrset, pace);
+		mod_md_activate(&acme, new);
+		watcher_finish(&scene.watcher, LATE);
+		free(both);
+		old = new;
+	}
+	return scene_fini(&scene, "mod_md", 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -196,6 +230,8 @@ main(int argc, char **argv)
 		}
 	PLAY(run_staged(&scenes));
 	PLAY(run_mismatch(&scenes));
+	for (int pace = 0; pace <= 20; pace += 20)
+		PLAY(run_mod_md(&scenes, pace));
 	for (int pace = 0; pace <= 20; pace += 20)
 		PLAY(run_archive(&scenes, pace));
 	scenes_fini(&scenes);
