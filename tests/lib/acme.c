@@ -342,8 +342,7 @@ acmetool_link(struct acme *acme, char *target, char *path)
 {
 	hand_symlink(
 	    &acme->hand, target, hand_path(&acme->hand, "tmp/symlink.1"));
-	hand_rename(
-	    &acme->hand, hand_path(&acme->hand, "tmp/symlink.1"), path);
+	hand_rename(&acme->hand, hand_path(&acme->hand, "tmp/symlink.1"), path);
 }
 
 static void
@@ -412,15 +411,13 @@ mod_md_put(const struct acme *acme, const char *directory, const char *name,
 
 /* The certificate is the only file that is written in place. */
 static void
-mod_md_fill(
-    struct acme *acme, const char *directory, const struct pems *pems)
+mod_md_fill(struct acme *acme, const char *directory, const struct pems *pems)
 {
 	char *below = mem_format("%s/%s", directory, acme->lineage);
 
 	hand_mkdir(&acme->hand, hand_path(&acme->hand, "%s", below));
 	mod_md_put(acme, directory, "md.json", "{\"state\": 2}");
-	mod_md_put(
-	    acme, directory, "privkey.pem", pems->text[PEMS_PRIVKEY]);
+	mod_md_put(acme, directory, "privkey.pem", pems->text[PEMS_PRIVKEY]);
 	put(acme, below, mem_string("pubcert.pem"), pems->text[PEMS_FULLCHAIN]);
 	mod_md_put(acme, directory, "job.json", "{\"finished\": true}");
 	free(below);
@@ -448,11 +445,10 @@ mod_md_activate(struct acme *acme, const struct pems *pems)
 	    hand_path(&acme->hand, "tmp/%s", acme->lineage),
 	    hand_path(&acme->hand, "domains/%s", acme->lineage));
 	for (size_t i = 0; i < sizeof(staged) / sizeof(staged[0]); i++)
-		hand_unlink(&acme->hand,
-		    hand_path(&acme->hand, "staging/%s/%s", acme->lineage,
-			staged[i]));
-	hand_rmdir(&acme->hand,
-	    hand_path(&acme->hand, "staging/%s", acme->lineage));
+		hand_unlink(&acme->hand, hand_path(&acme->hand, "staging/%s/%s",
+					     acme->lineage, staged[i]));
+	hand_rmdir(
+	    &acme->hand, hand_path(&acme->hand, "staging/%s", acme->lineage));
 }
 
 void
