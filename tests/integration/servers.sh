@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Programs that keep a store of their own: the real Caddy, Apache with mod_md
-# and acmetool issue and renew from pebble, and what is answered follows.  And
-# certbot in what a container is: at another path than the one it is read at.
+# and acmetool issue and renew from pebble, and what is answered follows; so it
+# does for acme-tiny, which prints the chain.  And certbot in what a container
+# is: at another path than the one it is read at.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -17,14 +18,15 @@ MODULES=/usr/lib/apache2/modules
 
 main() {
 	program_find
-	tap_need pebble caddy acmetool apache2 certbot python3 unshare
+	tap_need pebble caddy acmetool acme-tiny apache2 certbot python3 unshare
 	tap_begin
 	ca_init "$TMP/ca" || tap_bail "openssl failed"
 	pebble_start
-	mkdir "$TMP/caddy" "$TMP/md" "$TMP/acmetool" "$TMP/volume" "$TMP/www"
+	mkdir "$TMP/"{caddy,md,acmetool,tiny,volume,www}
 	servers_config >"$TMP/pdns-tlsa.yaml"
 	tlsa_serve
 	check_acmetool
+	check_acme_tiny
 	check_caddy
 	check_mod_md
 	check_volume
@@ -43,11 +45,13 @@ servers_config() {
 	  - {type: caddy, path: $TMP/caddy}
 	  - {type: mod_md, path: $TMP/md}
 	  - {type: acmetool, path: $TMP/acmetool}
+	  - {type: files, path: $TMP/tiny}
 	  - {type: certbot, path: $TMP/volume}
 	services:
 	  - {host: caddy.example.com}
 	  - {host: md.example.com}
 	  - {host: acmetool.example.com}
+	  - {host: tiny.example.com}
 	  - {host: volume.example.com}
 	END
 }
@@ -121,6 +125,37 @@ check_acmetool() {
 	    more.example.com
 	tap_ok "to another one" changed "$live" "$first"
 	tap_ok "that is answered" wait_for 5 answers acmetool "$live"
+}
+
+# As its manual has it: the shell makes the file, which is empty meanwhile.
+run_acme_tiny() {
+	SSL_CERT_FILE=$TMP/ca/root.pem acme-tiny --disable-check --quiet \
+	    --account-key "$TMP/tiny.account" --csr "$TMP/tiny/tiny.csr" \
+	    --acme-dir "$TMP/www" --directory-url "$DIRECTORY" \
+	    >"$TMP/tiny/tiny.crt"
+}
+
+# tiny_request KEY: a new key, and its request
+tiny_request() {
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout "$TMP/tiny/$1" -out "$TMP/tiny/tiny.csr" -subj / \
+	    -addext subjectAltName=DNS:tiny.example.com 2>/dev/null
+}
+
+check_acme_tiny() {
+	local file=$TMP/tiny/tiny.crt first i
+
+	openssl genrsa -out "$TMP/tiny.account" 2048 2>/dev/null
+	tiny_request tiny.key
+	tap_ok "acme-tiny issues" run_acme_tiny
+	tap_ok "that is answered" wait_for 5 answers tiny "$file"
+	for i in 1 2; do
+		first=$(leaf "$file")
+		tap_ok "acme-tiny renews" run_acme_tiny
+		tap_ok "to another one" changed "$file" "$first"
+		tap_ok "that is answered" wait_for 5 answers tiny "$file"
+		tiny_request tiny.key
+	done
 }
 
 check_caddy() {

@@ -19,8 +19,8 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
     ldnsutils bind9-utils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
-CLIENTS="certbot dehydrated lego uacme acmetool caddy apache2-bin pebble curl
-    strace python3"
+CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
+    pebble curl strace python3"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
 MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
     curl postfix gnutls-bin hash-slinger dns-root-data systemd"
