@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "chain_file.h"
+#include "described.h"
 #include "mem.h"
 #include "output.h"
 #include "rivals.h"
@@ -94,6 +95,7 @@ check_records(struct check *check, struct check_service *service)
 {
 	const struct service_view *view = &service->view;
 	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
+	struct buf gaps = { 0 };
 
 	if (service->expected.count == 0 ||
 	    (view->owner != NULL && view->owner->is_unknown))
@@ -102,11 +104,12 @@ check_records(struct check *check, struct check_service *service)
 		finding_add(&service->findings, FINDING_HOST_UNCOVERED,
 		    service->subject, mend, "%s",
 		    service_concern_text(service->service));
-	if (view->set.cut > 0)
+	if (chains_describe_gaps(&view->set, &gaps) > 0)
 		finding_add(&service->findings, FINDING_RECORDS_CUT,
-		    service->subject, "raise 'max-records', or drop a type",
-		    "%zu associations are left out, more than max-records",
-		    view->set.cut);
+		    service->subject,
+		    "raise 'max-records', shorten 'retain', or drop a type",
+		    "max-records has no room to cover %s", buf_text(&gaps));
+	buf_fini(&gaps);
 	if (service->expected.count > CHECK_RECORDS)
 		finding_add(&service->findings, FINDING_RECORDS_MANY,
 		    service->subject, "lower 'max-records', or drop a type",

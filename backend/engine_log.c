@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "described.h"
 #include "log.h"
 
 static bool
@@ -20,11 +21,13 @@ engine_log_change(const struct store_change *change, bool is_first)
 	size_t added = 0;
 	size_t removed = 0;
 
-	if (change->set->cut > 0)
+	struct buf gaps = { 0 };
+
+	if (chains_describe_gaps(change->set, &gaps) > 0)
 		log_line(LOG_LEVEL_WARNING,
-		    "rrset '%s': %zu associations left out, more than "
-		    "max-records",
-		    change->owner, change->set->cut);
+		    "rrset '%s': max-records has no room to cover %s",
+		    change->owner, buf_text(&gaps));
+	buf_fini(&gaps);
 	if (change->after == NULL || change->after->is_unknown)
 		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s", change->owner,
 		    change->after == NULL

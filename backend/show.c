@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "described.h"
 #include "output.h"
 #include "plain.h"
 #include "rivals.h"
@@ -49,6 +50,23 @@ association_json(const struct association *association)
 	    (int)cert->key_bits, "not_before",
 	    output_json_date(cert->not_before), "not_after",
 	    output_json_date(cert->not_after));
+}
+
+static json_t *
+chain_json(const struct associations *set, size_t at)
+{
+	const struct policy_chain *chain = &set->chains[at];
+	const struct cert *cert = chain->cert;
+	bool is_covered = chain->gap == GAP_NONE;
+
+	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:s?,s:s?}", "class",
+	    chain_class_word(chain->class), "provenance",
+	    provenance_word(chain->provenance), "lineage",
+	    output_json_text(chain->lineage->name), "certificate",
+	    cert != NULL ? output_json_text(cert->subject) : json_null(),
+	    "until", output_json_date(chain->until), "covered", is_covered,
+	    "by", is_covered ? set->list[chain->by].tlsa->text : NULL, "why",
+	    is_covered ? NULL : chain_gap_word(chain->gap));
 }
 
 /* "safe", "published 42 s, safe in 7158 s", or why not. */
@@ -129,7 +147,10 @@ service_json(struct show *show, const struct service_view *view)
 	json_t *associations = json_array();
 	json_t *kept = json_array();
 	json_t *lineages = json_array();
+	json_t *chains = json_array();
 
+	for (size_t i = 0; i < view->set.chain_count; i++)
+		json_array_append_new(chains, chain_json(&view->set, i));
 	for (size_t i = 0; i < view->set.count; i++)
 		json_array_append_new(
 		    associations, association_json(&view->set.list[i]));
@@ -142,7 +163,7 @@ service_json(struct show *show, const struct service_view *view)
 		    lineages, lineage_json(show, view, view->lineages[i]));
 	json_array_append_new(show->services,
 	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:{s:b,s:s},s:o,s:o,"
-		      "s:o,s:I,s:s?}",
+		      "s:o,s:o,s:I,s:s?}",
 		"host", service->config->host, "port", service->port.number,
 		"transport", transport_text(service->port.transport), "owner",
 		view->owner_name, "alias", service->is_alias, "zone",
@@ -150,9 +171,9 @@ service_json(struct show *show, const struct service_view *view)
 		(json_int_t)service->config->policy.ttl, "state",
 		view_state(view), "protection", "protected",
 		view->protection.is_protected, "verdict", view->protection.text,
-		"associations", associations, "kept", kept, "lineages",
-		lineages, "cut", (json_int_t)view->set.cut, "concern",
-		service_concern_text(service)));
+		"associations", associations, "chains", chains, "kept", kept,
+		"lineages", lineages, "cut", (json_int_t)view->set.cut,
+		"concern", service_concern_text(service)));
 }
 
 static void
@@ -202,6 +223,24 @@ association_line(const struct show *show, const struct association *association)
 		(void)fprintf(show->stream, "; published until %s", until);
 	}
 	(void)fputc('\n', show->stream);
+}
+
+/* A chain that somebody may meet, and what covers it. */
+static void
+chain_line(const struct show *show, const struct associations *set, size_t at,
+    const char *red, const char *plain)
+{
+	const struct policy_chain *chain = &set->chains[at];
+	struct buf text = { 0 };
+
+	chain_describe(chain, &text);
+	if (chain->gap == GAP_NONE)
+		(void)fprintf(show->stream, "  %s: covered by %.22s...\n",
+		    buf_text(&text), set->list[chain->by].tlsa->text);
+	else
+		(void)fprintf(show->stream, "  %s%s: not covered: %s%s\n", red,
+		    buf_text(&text), chain_gap_text(chain->gap), plain);
+	buf_fini(&text);
 }
 
 /* One of several that name the host. */
@@ -289,11 +328,8 @@ service_table(const struct show *show, const struct service_view *view)
 		if (is_kept(view, i))
 			(void)fprintf(show->stream, "  %s  %s\n",
 			    view->owner->rdata[i]->text, kept_text);
-	if (view->set.cut > 0)
-		(void)fprintf(show->stream,
-		    "  %s%zu associations left out, more than "
-		    "max-records%s\n",
-		    red, view->set.cut, plain);
+	for (size_t i = 0; i < view->set.chain_count; i++)
+		chain_line(show, &view->set, i, red, plain);
 	(void)fprintf(show->stream, "  %s%s%s\n",
 	    view->protection.is_protected ? green : red, view->protection.text,
 	    plain);

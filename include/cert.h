@@ -93,6 +93,9 @@ void cert_unref(struct cert *cert);
  */
 bool cert_covers(const struct cert *cert, const struct dname *host);
 
+/* Return true if both have one key; of a certificate or a bare key. */
+bool cert_same_key(const struct cert *a, const struct cert *b);
+
 /* Return "RSA", "ECDSA" or "other". */
 const char *key_algorithm_text(enum key_algorithm algorithm);
 

@@ -110,6 +110,14 @@ const struct issuer *issuer_set_find(
     const struct issuer_set *set, const uint8_t *spki_sha256);
 
 /*
+ * Return true if `issuer` of `set`, active or backup, may issue a leaf with a
+ * key of `algorithm` at `now`: where the set has issuers with keys of that
+ * algorithm, only they do; else any.
+ */
+bool issuer_may_issue(const struct issuer_set *set, const struct issuer *issuer,
+    enum key_algorithm algorithm, int64_t now);
+
+/*
  * Say whether somebody should look after the set at `now`: it has no active
  * or backup CA, the last of them expires within 274 days, or the table is
  * older than a year.  Then `problem` says so with the remedy.  A staging set

@@ -118,6 +118,18 @@ bool lineage_is_open(
 bool lineage_set_deployed(
     struct lineage *lineage, const uint8_t *leaf, int64_t now);
 
+/*
+ * It was deleted, and is back at `now`: nobody went over to the current
+ * generation meanwhile, so that it was current for that much less.
+ */
+void lineage_skip_deleted(struct lineage *lineage, int64_t now);
+
+/* Return true if the last renewal changed the key. */
+bool lineage_changed_key(const struct lineage *lineage);
+
+/* Return true if a generation before the current one had this key. */
+bool lineage_used_key(const struct lineage *lineage, const struct cert *key);
+
 /* Return true if a generation or a staged chain has the leaf. */
 bool lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf);
 

@@ -44,10 +44,59 @@ struct association {
 	int64_t until;                 /* seconds since 1970; INT64_MAX: open */
 };
 
+/*
+ * The chains of a service that somebody may meet, and what covers each.  Usage
+ * 2 covers a chain that holds the CA as long as none of it has expired (RFC
+ * 7671 s5.2); usage 3 its leaf or its key, whatever its dates say (s5.1).
+ */
+enum chain_class {
+	CHAIN_SERVED,   /* current, deployed, or what who waits still serves */
+	CHAIN_NEXT,     /* staged, or what a CA may issue */
+	CHAIN_RETAINED, /* replaced within `retain` */
+};
+
+/* Why nothing covers it. */
+#define CHAIN_GAP_TABLE(X)                                                     \
+	X(GAP_NONE, "covered", "")                                             \
+	X(GAP_ROOM, "max-records", "more than max-records")                    \
+	X(GAP_ISSUER, "unknown-issuer",                                        \
+	    "its issuer is in no issuer set, so another one may come")         \
+	X(GAP_KEY, "key-changes",                                              \
+	    "the key may change, and no CA is published")                      \
+	X(GAP_CHAIN, "no-ca", "the served chain has no CA certificate")        \
+	X(GAP_EXPIRED, "expired",                                              \
+	    "it has expired, so that no CA vouches for it")                    \
+	X(GAP_RECORDS, "no-record-type", "no configured record type matches it")
+
+enum chain_gap {
+#define X(id, word, text) id,
+	CHAIN_GAP_TABLE(X)
+#undef X
+};
+
+/* Return the word of JSON output, or the words for a person. */
+const char *chain_class_word(enum chain_class class);
+const char *chain_gap_word(enum chain_gap gap);
+const char *chain_gap_text(enum chain_gap gap);
+
+struct policy_chain {
+	enum chain_class class;
+	enum provenance provenance;    /* what it is known from */
+	enum chain_gap gap;            /* GAP_NONE: it is covered */
+	const struct lineage *lineage; /* borrowed */
+	const struct chain *chain;     /* borrowed; NULL: not there yet */
+	/* Borrowed: its leaf, its key, or the CA that may issue it; or NULL. */
+	const struct cert *cert;
+	int64_t until; /* seconds since 1970, as in an association */
+	size_t by;     /* the association that covers it; SIZE_MAX: none */
+};
+
 /* What the policy decides for one service. */
 struct associations {
 	struct association *list;
 	size_t count;
+	struct policy_chain *chains; /* in the order of priority */
+	size_t chain_count;
 	size_t cut;    /* left out because of max-records, each once */
 	int64_t again; /* when time alone may leave out more; INT64_MAX: never
 			* (what leaves at `until` aside); seconds, 1970 */
@@ -65,21 +114,33 @@ struct policy_input {
 	const struct issuers *issuers; /* may be NULL: none known */
 	int64_t now;                   /* seconds since 1970 */
 	const struct dname *host; /* that a leaf has to name; NULL: any leaf */
+	/* What is published now, which is not exchanged for what is as good. */
+	struct tlsa *const *published;
+	size_t published_count;
 };
 
 /*
- * Decide, in the order of provenances, without duplicates, cut at max-records;
- * but what a server of a lineage may present now is never cut, nor is one of
- * several matching types of the same thing left out alone (RFC 7671 s9): one
- * that not everything can have, nothing has.
- * A CA outside the served chain is only added where the chain itself has an
- * association of the same usage, selector and matching type (RFC 7671 s8).
+ * Decide, in the order of provenances, without duplicates.  What is served now
+ * is there by itself, even beyond max-records: the leaf where a usage names
+ * leafs, else the issuing CA.  Of all the rest, at most max-records
+ * associations are chosen so that as many chains are covered as can be: served
+ * ones first, then next ones (staged, from active issuers, from backups), then
+ * retained ones, the newest first; what room is left goes to second covers.
+ * See cover.h.
+ * Several matching types of one thing come in or stay out together (RFC 7671
+ * s9): one that not everything can have, nothing has.  A CA outside the served
+ * chains comes only with the issuing CAs of all that are current, by the same
+ * usage, selector and matching type (s8).
  * End *ret_set with associations_fini().
  */
 void policy_decide(const struct policy_input *input, struct tlsa_pool *pool,
     struct associations *ret_set);
 
 void associations_fini(struct associations *set);
+
+/* How many chains of the class nothing covers, for want of room. */
+size_t associations_without_room(
+    const struct associations *set, enum chain_class class);
 
 /*
  * Return true unless `chain` names another host, or is of a staging CA or
@@ -94,6 +155,18 @@ bool policy_accepts(
  */
 const struct generation *policy_generation(
     const struct policy_input *input, const struct lineage *lineage);
+
+/*
+ * Whether the next leaf will have the key of the current one, by all that can
+ * be known, and records are configured that match it then.
+ */
+bool policy_keeps_key(const struct policy_input *input,
+    const struct lineage *lineage, const struct generation *current);
+
+/* Whether some record type is configured that names a leaf, its key, a CA. */
+bool policy_has_leaf_records(const struct policy *policy);
+bool policy_has_key_records(const struct policy *policy);
+bool policy_has_ca_records(const struct policy *policy);
 
 /* Usages 1 and 3 name the leaf, 0 and 2 a CA (RFC 6698 s2.1.1). */
 bool usage_names_leaf(unsigned usage);

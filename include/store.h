@@ -40,6 +40,10 @@ const struct dname *service_host(
 struct policy_input store_policy_input(const struct store *store,
     const struct service *service, int64_t now, struct dname *room);
 
+/* Have it decide beside what is published at `owner` (borrowed, or NULL). */
+void store_set_published(
+    struct policy_input *input, const struct owner *owner);
+
 /* What somebody should look after at a service. */
 enum service_concern {
 	CONCERN_NONE,

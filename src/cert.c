@@ -339,6 +339,14 @@ cert_unref(struct cert *cert)
 }
 
 bool
+cert_same_key(const struct cert *a, const struct cert *b)
+{
+	return memcmp(a->part[CERT_SELECTOR_SPKI].sha256,
+		   b->part[CERT_SELECTOR_SPKI].sha256,
+		   sizeof(a->part[0].sha256)) == 0;
+}
+
+bool
 cert_covers(const struct cert *cert, const struct dname *host)
 {
 	struct dname name;

@@ -89,6 +89,28 @@ issuer_set_find(const struct issuer_set *set, const uint8_t *spki_sha256)
 	return NULL;
 }
 
+static bool
+is_used(const struct issuer *issuer)
+{
+	return issuer->status == ISSUER_ACTIVE ||
+	       issuer->status == ISSUER_BACKUP;
+}
+
+bool
+issuer_may_issue(const struct issuer_set *set, const struct issuer *issuer,
+    enum key_algorithm algorithm, int64_t now)
+{
+	if (!is_used(issuer) || issuer->cert->not_after <= now)
+		return false;
+	if (issuer->cert->key_algorithm == algorithm)
+		return true;
+	for (size_t i = 0; i < set->count; i++)
+		if (is_used(&set->list[i]) &&
+		    set->list[i].cert->key_algorithm == algorithm)
+			return false;
+	return true;
+}
+
 /* A day as people write it. */
 struct day {
 	char text[32];

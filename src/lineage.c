@@ -113,6 +113,31 @@ lineage_is_deployed(
 	return chain_has_leaf(generation->chain, lineage->deployed);
 }
 
+void
+lineage_skip_deleted(struct lineage *lineage, int64_t now)
+{
+	if (lineage->deleted != 0 && lineage->deleted < now &&
+	    lineage->generation_count > 0)
+		lineage->generations[0].since += now - lineage->deleted;
+}
+
+bool
+lineage_changed_key(const struct lineage *lineage)
+{
+	return lineage->generation_count > 1 &&
+	       !cert_same_key(lineage->generations[0].chain->leaf,
+		   lineage->generations[1].chain->leaf);
+}
+
+bool
+lineage_used_key(const struct lineage *lineage, const struct cert *key)
+{
+	for (size_t i = 1; i < lineage->generation_count; i++)
+		if (cert_same_key(lineage->generations[i].chain->leaf, key))
+			return true;
+	return false;
+}
+
 bool
 lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf)
 {
@@ -240,14 +265,6 @@ lineage_set_next(struct lineage *lineage, struct next_key *next, size_t count)
 	next_keys_free(lineage->next, lineage->next_count);
 	lineage->next = next;
 	lineage->next_count = count;
-}
-
-static bool
-cert_same_key(const struct cert *a, const struct cert *b)
-{
-	return memcmp(a->part[CERT_SELECTOR_SPKI].sha256,
-		   b->part[CERT_SELECTOR_SPKI].sha256,
-		   sizeof(a->part[0].sha256)) == 0;
 }
 
 bool

@@ -14,14 +14,6 @@ struct judgement {
 	const struct generation *current;
 };
 
-static bool
-same_key(const struct cert *a, const struct cert *b)
-{
-	return memcmp(a->part[CERT_SELECTOR_SPKI].sha256,
-		   b->part[CERT_SELECTOR_SPKI].sha256,
-		   sizeof(a->part[0].sha256)) == 0;
-}
-
 /* Whether the RRset has an association by usage `usage` of this key. */
 static bool
 is_published(
@@ -31,93 +23,48 @@ is_published(
 
 	for (size_t i = 0; i < set->count; i++)
 		if (usage_names_leaf(set->list[i].tlsa->type.usage) == leaf &&
-		    same_key(set->list[i].cert, cert))
+		    cert_same_key(set->list[i].cert, cert))
 			return true;
 	return false;
 }
 
-/* Key associations survive a reissue of the same key only by selector 1. */
-static bool
-has_key_records(const struct policy *policy)
-{
-	for (size_t i = 0; i < policy->record_count; i++)
-		if (usage_names_leaf(policy->records[i].usage) &&
-		    policy->records[i].selector == CERT_SELECTOR_SPKI)
-			return true;
-	return false;
-}
-
-static bool
-has_ca_records(const struct policy *policy)
-{
-	for (size_t i = 0; i < policy->record_count; i++)
-		if (!usage_names_leaf(policy->records[i].usage))
-			return true;
-	return false;
-}
-
-/* Did the last renewal change the key all the same? */
-static bool
-key_changed_lately(const struct lineage *lineage)
-{
-	return lineage->generation_count > 1 &&
-	       !same_key(lineage->generations[0].chain->leaf,
-		   lineage->generations[1].chain->leaf);
-}
-
-static bool
-judge_reuse(const struct judgement *judgement, struct protection *ret)
-{
-	const struct renewal_plan *plan = &judgement->lineage->plan;
-	const struct cert *leaf = judgement->current->chain->leaf;
-
-	if (!plan->is_known || !plan->reuse_key ||
-	    !has_key_records(judgement->input->policy) ||
-	    key_changed_lately(judgement->lineage) ||
-	    (plan->has_key_type && plan->key_type != leaf->key_algorithm))
-		return false;
-	(void)snprintf(ret->text, sizeof(ret->text),
-	    "protected: the key is reused (reuse_key)");
-	return true;
-}
-
-/*
- * A bare key of the current certificate that is said to come next: a request,
- * say, that is handed in again and again.
- */
+/* A request, say, that is handed in again and again tells of its key. */
 static bool
 judge_same(const struct judgement *judgement, struct protection *ret)
 {
-	const struct lineage *lineage = judgement->lineage;
+	const struct renewal_plan *plan = &judgement->lineage->plan;
 
-	if (!has_key_records(judgement->input->policy) ||
-	    key_changed_lately(lineage))
+	if (!policy_keeps_key(
+		judgement->input, judgement->lineage, judgement->current))
 		return false;
-	for (size_t i = 0; i < lineage->next_count; i++) {
-		if (lineage->next[i].chain != NULL ||
-		    !same_key(
-			lineage->next[i].cert, judgement->current->chain->leaf))
-			continue;
-		(void)snprintf(ret->text, sizeof(ret->text),
-		    "protected: the key that comes next is the current one");
-		return true;
-	}
-	return false;
+	(void)snprintf(ret->text, sizeof(ret->text), "protected: %s",
+	    plan->is_known && plan->reuse_key
+		? "the key is reused (reuse_key)"
+		: "the key that comes next is the current one");
+	return true;
 }
 
+/* A staged one: by its own association, or by that of its CA. */
 static bool
 judge_next(const struct judgement *judgement, struct protection *ret)
 {
-	const struct lineage *lineage = judgement->lineage;
+	const struct associations *set = judgement->set;
 
-	for (size_t i = 0; i < lineage->next_count; i++) {
-		const struct cert *next = lineage->next[i].cert;
+	for (size_t i = 0; i < set->chain_count; i++) {
+		const struct policy_chain *chain = &set->chains[i];
 
-		if (!is_published(judgement, next, true) ||
-		    same_key(next, judgement->current->chain->leaf))
+		if (chain->lineage != judgement->lineage ||
+		    chain->provenance != PROVENANCE_NEXT ||
+		    chain->gap != GAP_NONE ||
+		    cert_same_key(
+			chain->cert, judgement->current->chain->leaf) ||
+		    lineage_used_key(chain->lineage, chain->cert))
 			continue;
 		(void)snprintf(ret->text, sizeof(ret->text),
-		    "protected: the staged next key is published");
+		    usage_names_leaf(set->list[chain->by].tlsa->type.usage)
+			? "protected: the staged next key is published"
+			: "protected: the CA of the staged next certificate "
+			  "is published");
 		return true;
 	}
 	return false;
@@ -131,10 +78,8 @@ issuers_list(const struct judgement *judgement, const struct issuer_set *set,
 	for (size_t i = 0; i < set->count; i++) {
 		const struct issuer *issuer = &set->list[i];
 
-		if ((issuer->status != ISSUER_ACTIVE &&
-			issuer->status != ISSUER_BACKUP) ||
-		    issuer->cert->key_algorithm != algorithm ||
-		    issuer->cert->not_after <= judgement->input->now)
+		if (!issuer_may_issue(
+			set, issuer, algorithm, judgement->input->now))
 			continue;
 		if (!is_published(judgement, issuer->cert, false)) {
 			if (issuer->status == ISSUER_ACTIVE)
@@ -180,7 +125,7 @@ judge_set(const struct judgement *judgement, struct protection *ret)
 	struct buf names = { 0 };
 	bool complete;
 
-	if (set == NULL || !has_ca_records(judgement->input->policy))
+	if (set == NULL || !policy_has_ca_records(judgement->input->policy))
 		return false;
 	if (plan->has_key_type)
 		algorithm = plan->key_type;
@@ -232,13 +177,13 @@ change_text(const struct judgement *judgement)
 {
 	const struct renewal_plan *plan = &judgement->lineage->plan;
 
-	if (!has_key_records(judgement->input->policy))
+	if (!policy_has_key_records(judgement->input->policy))
 		return "the certificate changes at every renewal";
 	if (!plan->is_known)
 		return "the key may change at every renewal";
 	if (!plan->reuse_key)
 		return "the key changes at every renewal";
-	if (key_changed_lately(judgement->lineage))
+	if (lineage_changed_key(judgement->lineage))
 		return "the last renewal changed the key in spite of reuse_key";
 	return "the next key is of another algorithm";
 }
@@ -258,6 +203,29 @@ risk_only_leaf(const struct judgement *judgement, char *text, size_t size)
 	buf_fini(&records);
 }
 
+/* The next chains that the room does not reach for, and what to do. */
+static void
+risk_room(const struct judgement *judgement, char *text, size_t size)
+{
+	const struct associations *set = judgement->set;
+	struct buf names = { 0 };
+
+	for (size_t i = 0; i < set->chain_count; i++) {
+		const struct policy_chain *chain = &set->chains[i];
+
+		if (chain->lineage == judgement->lineage &&
+		    chain->gap == GAP_ROOM &&
+		    chain->provenance == PROVENANCE_ACTIVE)
+			buf_add_format(&names, "%s%.40s",
+			    names.len > 0 ? ", " : "", chain->cert->subject);
+	}
+	(void)snprintf(text, size,
+	    "max-records leaves out a CA that may issue next (%s); raise it, "
+	    "or drop a type",
+	    buf_text(&names));
+	buf_fini(&names);
+}
+
 static void
 judge_risk(const struct judgement *judgement, struct protection *ret)
 {
@@ -266,7 +234,7 @@ judge_risk(const struct judgement *judgement, struct protection *ret)
 
 	if (judgement->lineage->deleted != 0)
 		(void)snprintf(text, sizeof(text), "the lineage was deleted");
-	else if (!has_ca_records(judgement->input->policy))
+	else if (!policy_has_ca_records(judgement->input->policy))
 		risk_only_leaf(judgement, text, sizeof(text));
 	else if (chain->ca_count == 0)
 		(void)snprintf(text, sizeof(text),
@@ -276,8 +244,7 @@ judge_risk(const struct judgement *judgement, struct protection *ret)
 		(void)snprintf(
 		    text, sizeof(text), "issuer not in any issuer set");
 	else
-		(void)snprintf(text, sizeof(text),
-		    "max-records leaves out a CA that may issue next");
+		risk_room(judgement, text, sizeof(text));
 	(void)snprintf(ret->text, sizeof(ret->text), "at risk: %s%s%.100s%s",
 	    text, judgement->input->count > 1 ? " (lineage '" : "",
 	    judgement->input->count > 1 ? judgement->lineage->name : "",
@@ -288,8 +255,8 @@ static void
 judge_lineage(const struct judgement *judgement, struct protection *ret)
 {
 	static bool (*const ways[])(const struct judgement *judgement,
-	    struct protection *ret) = { judge_reuse, judge_same, judge_next,
-		judge_set, judge_root };
+	    struct protection *ret) = { judge_same, judge_next, judge_set,
+		judge_root };
 
 	if (judgement->current == NULL) {
 		(void)snprintf(ret->text, sizeof(ret->text),

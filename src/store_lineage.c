@@ -53,6 +53,7 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 
 	free(lineage->problem);
 	lineage->problem = NULL;
+	lineage_skip_deleted(lineage, now);
 	undelete(store, lineage);
 	if (lineage->file == NULL || strcmp(lineage->file, file) != 0 ||
 	    !fingerprint_equal(&lineage->print, print))

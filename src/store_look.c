@@ -40,6 +40,15 @@ store_policy_input(const struct store *store, const struct service *service,
 		.host = service_host(service, room) };
 }
 
+void
+store_set_published(struct policy_input *input, const struct owner *owner)
+{
+	if (owner == NULL)
+		return;
+	input->published = owner->rdata;
+	input->published_count = owner->count;
+}
+
 bool
 store_names_lineage(const struct store *store, const char *name)
 {
@@ -300,6 +309,7 @@ store_view(const struct store *store, size_t at, int64_t now,
 	    store, service, &view.lineage_count, &view.readable);
 	input.lineages = view.lineages;
 	input.count = view.readable;
+	store_set_published(&input, view.owner);
 	policy_decide(&input, store->pool, &view.set);
 	protection_judge(&input, &view.set, &view.protection);
 	*ret_view = view;

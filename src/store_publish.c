@@ -261,15 +261,17 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	store_owner_dname(store, service, &subject.dname);
 	subject.lineages = store_bound(
 	    store, service, &subject.count, &subject.readable);
-	input.lineages = subject.lineages;
-	input.count = subject.readable;
-	policy_decide(&input, store->pool, &subject.set);
 	subject.before = zone_get(
 	    store_zone(store, &subject.dname), &subject.dname);
 	if (subject.before != NULL && subject.before->is_unknown)
 		subject.before = NULL;
 	subject.known = trie_get(
 	    &store->known_owners, subject.dname.key, subject.dname.len);
+	input.lineages = subject.lineages;
+	input.count = subject.readable;
+	store_set_published(
+	    &input, subject.before != NULL ? subject.before : subject.known);
+	policy_decide(&input, store->pool, &subject.set);
 	service_set_timer(&subject);
 	store_set_bare(store, service,
 	    subject.readable == 0 || !subject_is_bound(&subject) ||

@@ -246,7 +246,11 @@ owner_changed(const struct store_change *change, void *arg)
 	struct rollover *model = arg;
 	size_t service = change->service == store_service(model->store, 1);
 
-	model->is_cut[service] = change->set->cut > 0;
+	model->is_cut[service] = associations_without_room(
+				     change->set, CHAIN_SERVED) +
+				     associations_without_room(
+					 change->set, CHAIN_RETAINED) >
+				 0;
 	record_put_owner(&model->record, change->owner, change->after);
 }
 

@@ -141,16 +141,21 @@ damage_link_to_key(const struct material *material)
 		tap_bail(material->path);
 }
 
+/* In one piece: its first half alone would be a chain to take. */
 static void
 damage_oversized(const struct material *material)
 {
 	size_t len = 300 * 1024;
 	char *text = mem_new(len + 1);
+	char *aside = mem_format("%s.new", material->path);
 
 	memset(text, '\n', len);
 	memcpy(text, material->b.text[PEMS_FULLCHAIN],
 	    strlen(material->b.text[PEMS_FULLCHAIN]));
-	text_write(material->path, text);
+	text_write(aside, text);
+	if (rename(aside, material->path) != 0)
+		tap_bail(material->path);
+	free(aside);
 	free(text);
 }
 

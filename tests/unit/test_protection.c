@@ -101,9 +101,12 @@ static const struct row {
 	{ "a backup CA that is cut is no risk yet", BOTH,
 	    { "mail L2<YR1@900 conf" },
 	    "protected: any of YR1, YR2 is published", 3, false },
-	{ "the root, where issuers are cut", BOTH,
+	{ "the root, where nobody knows who issued", BOTH,
+	    { "mail L2<PX<RootYR@900 conf" },
+	    "protected: RootYR is in the served chain", 0, false },
+	{ "issuers come before the root", BOTH,
 	    { "mail L2<YR1<RootYR@900 conf" },
-	    "protected: RootYR is in the served chain", 3, false },
+	    "protected: any of YR1, YR2 is published", 3, false },
 	{ "the algorithm that comes next", BOTH,
 	    { "mail L2<YR1<RootYR@900 conf key=ecdsa" },
 	    "protected: any of YE1, YE3, YE2 is published", 0, false },
@@ -152,16 +155,19 @@ static const struct row {
 	    { "mail L2<PX<RootPX@900 conf server=acme" },
 	    "at risk: issuer not in any issuer set", 0, false },
 	{ "an active CA is cut", BOTH, { "mail L2<YR1@900 conf" },
-	    "at risk: max-records leaves out a CA that may issue next", 2,
-	    false },
+	    "at risk: max-records leaves out a CA that may issue next (YR2); "
+	    "raise it, or drop a type",
+	    2, false },
 	{ "a root of the provider that is left", BOTH,
 	    { "mail L2<YR1<RootYR@900 conf server=other" },
-	    "at risk: max-records leaves out a CA that may issue next", 4,
-	    false },
+	    "at risk: max-records leaves out a CA that may issue next (OR1); "
+	    "raise it, or drop a type",
+	    3, false },
 	{ "a root of the algorithm that is left", BOTH,
 	    { "mail L2<YR1<RootYR@900 conf key=ecdsa" },
-	    "at risk: max-records leaves out a CA that may issue next", 3,
-	    false },
+	    "at risk: max-records leaves out a CA that may issue next (YE1, "
+	    "YE2); raise it, or drop a type",
+	    3, false },
 	{ "a certificate for tests", BOTH, { "mail S3<YR1@900 conf" },
 	    "at risk: the certificate is for tests, self-signed or for another "
 	    "host, and is not "
@@ -185,9 +191,10 @@ test_verdicts(void **state)
 		const struct row *row = &rows[i];
 		struct policy policy = policy_of(row->records);
 		struct lineage *lineages[2];
-		struct policy_input input = { &policy,
-			(const struct lineage *const *)lineages, 0,
-			row->no_issuers ? NULL : cast.issuers, NOW, NULL };
+		struct policy_input input = { .policy = &policy,
+			.lineages = (const struct lineage *const *)lineages,
+			.issuers = row->no_issuers ? NULL : cast.issuers,
+			.now = NOW };
 		struct associations set;
 		struct protection protection;
 
@@ -222,9 +229,11 @@ test_long_names(void **state)
 	struct policy policy = policy_of(BOTH);
 	struct lineage *lineage = fake_cast_lineage(
 	    &cast, "mail L2<PX<RootPX@900 conf");
-	const struct policy_input input = { &policy,
-		(const struct lineage *const *)&lineage, 1, issuers, NOW,
-		NULL };
+	const struct policy_input input = { .policy = &policy,
+		.lineages = (const struct lineage *const *)&lineage,
+		.count = 1,
+		.issuers = issuers,
+		.now = NOW };
 	struct associations associations;
 	struct protection protection;
 

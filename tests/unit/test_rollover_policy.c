@@ -129,15 +129,43 @@ static const struct policy_row times[] = {
 };
 
 static const struct policy_row caps[] = {
-	{ .why = "the lowest priorities go first",
+	{ .why = "an old leaf whose CA is published needs none of its own",
 	    .lineages = { "mail L3<YR1<RootYR@600 L2<YR2@400-950 next=L4" },
 	    .max = 5,
 	    .expected = "leaf 3 1 1 L3\n"
 			"chain 2 1 1 YR1\n"
-			"chain 2 1 1 RootYR\n"
+			"next 3 1 1 L4\n"
+			"active-issuer 2 1 1 YR2\n"
+			"backup-issuer 2 1 1 YR3\n"
+			"cut 2\n" },
+	{ .why = "one whose CA is not comes after all that may come next",
+	    .lineages = { "mail L3<YR1<RootYR@600 L2<PX@400-950 next=L4" },
+	    .max = 5,
+	    .expected = "leaf 3 1 1 L3\n"
+			"chain 2 1 1 YR1\n"
+			"next 3 1 1 L4\n"
+			"active-issuer 2 1 1 YR2\n"
+			"backup-issuer 2 1 1 YR3\n"
+			"cut 3\n" },
+	{ .why = "and before the other CAs of the chain",
+	    .lineages = { "mail L3<YR1<RootYR@600 L2<PX@400-950 next=L4" },
+	    .max = 6,
+	    .expected = "leaf 3 1 1 L3\n"
+			"chain 2 1 1 YR1\n"
 			"next 3 1 1 L4\n"
 			"old-leaf 3 1 1 L2 until 1050\n"
+			"active-issuer 2 1 1 YR2\n"
+			"backup-issuer 2 1 1 YR3\n"
 			"cut 2\n" },
+	{ .why = "a CA may cover several better than each itself",
+	    .lineages = { "mail L4<YR1@600 L3<PX@500-950 L2<PX@400-940 "
+			  "L1<PX@300-930" },
+	    .max = 5,
+	    .now = 1010,
+	    .expected = "leaf 3 1 1 L4\n"
+			"chain 2 1 1 YR1\n" LE_RSA
+			"old-issuer 2 1 1 PX until 1050\n"
+			"cut 3\n" },
 	{ .why = "what is there already takes no room",
 	    .lineages = { "mail L3<YR1@600 L2<YR1@400-950" },
 	    .max = 5,
@@ -178,8 +206,8 @@ static const struct policy_row caps[] = {
 
 /*
  * Who waits until a renewal is safe serves what it had before, so that stays
- * whatever max-records says, until the renewal has been published for the
- * hold time (50).
+ * covered whatever max-records says, until the renewal has been published for
+ * the hold time (50).
  */
 static const struct policy_row waiting[] = {
 	{ .why = "the replaced leaf is still served",
@@ -187,9 +215,8 @@ static const struct policy_row waiting[] = {
 	    .now = 949,
 	    .max = 2,
 	    .expected = "leaf 3 1 1 L2\n"
-			"chain 2 1 1 YR1\n"
 			"old-leaf 3 1 1 L1 until 1000\n"
-			"cut 4\n" },
+			"cut 5\n" },
 	{ .why = "not for longer than that",
 	    .lineages = { "mail L2<YR1<RootYR@900 L1<PX@100-900" },
 	    .now = 950,
@@ -205,13 +232,22 @@ static const struct policy_row waiting[] = {
 	    .expected = "chain 2 1 1 YR1\n"
 			"old-issuer 2 1 1 PX until 1000\n"
 			"cut 3\n" },
-	{ .why = "renewals in a row: back to one that was safe",
+	{ .why = "renewals in a row: their CA covers them all",
 	    .lineages = { "mail L4<PX@920 L3<PX@900-920 L2<PX@800-900 "
 			  "L1<PX@100-880" },
 	    .now = 960,
 	    .max = 2,
 	    .expected = "leaf 3 1 1 L4\n"
 			"chain 2 1 1 PX\n"
+			"cut 3\n" },
+	{ .why =
+		"without one: back to the one that was safe, whatever the room",
+	    .records = "3 1 1",
+	    .lineages = { "mail L4<PX@920 L3<PX@900-920 L2<PX@800-900 "
+			  "L1<PX@100-880" },
+	    .now = 960,
+	    .max = 1,
+	    .expected = "leaf 3 1 1 L4\n"
 			"old-leaf 3 1 1 L3 until 1020\n"
 			"old-leaf 3 1 1 L2 until 1000\n"
 			"cut 1\n" },

@@ -274,9 +274,11 @@ decide(const struct family *family, size_t generations,
 		.propagation = 7200,
 		.retain = RETAIN };
 	struct lineage *lineage = lineage_new("mail", 0);
-	const struct policy_input input = { &policy,
-		(const struct lineage *const *)&lineage, 1, issuers, NOW,
-		NULL };
+	const struct policy_input input = { .policy = &policy,
+		.lineages = (const struct lineage *const *)&lineage,
+		.count = 1,
+		.issuers = issuers,
+		.now = NOW };
 
 	for (size_t i = 2 - generations; i < 2; i++)
 		lineage_advance(lineage, chain_ref(family->chains[i]),
