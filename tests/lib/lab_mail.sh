@@ -4,7 +4,7 @@
 # The mail lab: a composition with all of its servers, and the table of what
 # was expected and seen.  Source it from bash after the other parts of the lab.
 #
-#	mail_host NAME NUMBER LINEAGE DIRECTORY [SETTINGS]
+#	mail_host NAME NUMBER LINEAGES DIRECTORIES [SETTINGS]
 #					a host of recv, and its service unless
 #					it has no settings
 #	mail_begin COMPOSITION		directories, hooks, addresses

@@ -7,8 +7,9 @@
 # Source it from bash after tap.sh and lab.sh.
 #
 #	mta_send_start, mta_recv_start
-#	mta_host NAME ADDRESS DIRECTORY	one more host of recv: privkey.pem and
-#					fullchain.pem are in DIRECTORY
+#	mta_host NAME ADDRESS DIRECTORIES
+#					one more host of recv: privkey.pem and
+#					fullchain.pem are in each directory
 #	mta_records			their MX and address records
 #	mta_forget			send's processes forget TLSA records
 #	mail_send TAG NAME		a message to TAG@NAME.example.com
@@ -30,7 +31,8 @@ MTA_DOMAINS=
 
 mta_host() {
 	MTA_HOSTS="$MTA_HOSTS$1 $2 $3"$'\n'
-	MTA_DOMAINS="$MTA_DOMAINS $1.example.com"
+	[[ "$MTA_DOMAINS " == *" $1.example.com "* ]] ||
+	    MTA_DOMAINS="$MTA_DOMAINS $1.example.com"
 	ip address add "$2/32" dev lo
 }
 
@@ -41,7 +43,7 @@ mta_records() {
 		[ -n "$name" ] || continue
 		echo "$name MX 10 mx-$name"
 		echo "mx-$name A $address"
-	done <<<"$MTA_HOSTS"
+	done <<<"$MTA_HOSTS" | sort -u
 }
 
 # A message that is to be tried again within a second is sometimes forgotten:
@@ -65,7 +67,7 @@ mta_send_start() {
 }
 
 mta_recv_start() {
-	local name address directory
+	local name address directories
 
 	_mta_make "$RECV" recv.example.com || return
 	cat >>"$RECV/etc/main.cf" <<-END
@@ -76,18 +78,23 @@ mta_recv_start() {
 	smtpd_tls_security_level = may
 	smtpd_tls_loglevel = 1
 	END
-	while read -r name address directory; do
+	while read -r name address directories; do
 		[ -n "$name" ] || continue
-		_mta_service "$address:25" "$name" "$directory"
-		_mta_service "$address:465" "$name" "$directory" \
+		_mta_service "$address:25" "$name" "$directories"
+		_mta_service "$address:465" "$name" "$directories" \
 		    "-o smtpd_tls_wrappermode=yes"
 	done <<<"$MTA_HOSTS" >>"$RECV/etc/master.cf"
 	_mta_start "$RECV"
 }
 
 _mta_service() {
+	local directory files=
+
+	for directory in $3; do
+		files="$files,$directory/privkey.pem,$directory/fullchain.pem"
+	done
 	echo "$1 inet n - n - - smtpd -o myhostname=mx-$2.example.com" \
-	    "-o smtpd_tls_chain_files=$3/privkey.pem,$3/fullchain.pem ${4:-}"
+	    "-o smtpd_tls_chain_files=${files#,} ${4:-}"
 }
 
 # Everything of an instance is in its directory.

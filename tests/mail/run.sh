@@ -3,7 +3,7 @@
 #
 # run.sh [PART...]: the mail lab.  Its parts, each in namespaces of its own and
 # all at a time, since most of what they do is to wait: the compositions own,
-# alone and overlay, and 20 renewals.  SMOKE=1 for a few scenarios of one.
+# alone and overlay, and renewals.  SMOKE=1 for a few scenarios of one.
 # Prints the parts' checks, a table of scenarios, the plan and a summary.
 
 set -u
