@@ -205,7 +205,7 @@ enum severity {
 	X(FINDING_SOURCE_PROBLEM, "source-problem", WARNING,                   \
 	    "no renewal in it is seen")                                        \
 	X(FINDING_RECORDS_CUT, "records-cut", WARNING,                         \
-	    "who meets one of these chains refuses it")                       \
+	    "who meets one of these chains refuses it")                        \
 	X(FINDING_RECORDS_MANY, "records-many", WARNING,                       \
 	    "Exchange Online fails with more than about 12")                   \
 	X(FINDING_ISSUERS_OLD, "issuers-old", WARNING,                         \

@@ -85,7 +85,7 @@ signatures_list(enum key_algorithm algorithm, struct buf *list)
 {
 	struct search search = { .algorithm = algorithm, .list = list };
 	char *names = builtin();
-	char *rest = names;
+	char *rest;
 
 	for (char *name = names; name != NULL && *name != '\0'; name = rest) {
 		rest = name + strcspn(name, ":");

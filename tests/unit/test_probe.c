@@ -45,8 +45,8 @@ serve(int listener, const struct pki leafs[KINDS])
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
 	for (int i = 0; i < KINDS; i++)
-		if (SSL_CTX_use_cert_and_key(context, leafs[i].x509,
-			leafs[i].key, NULL, 1) != 1)
+		if (SSL_CTX_use_cert_and_key(
+			context, leafs[i].x509, leafs[i].key, NULL, 1) != 1)
 			_exit(1);
 	for (;;) {
 		SSL *ssl = SSL_new(context);
@@ -112,8 +112,8 @@ kinds_check(const struct pki *ca, EVP_PKEY *other)
 	for (int i = 0; i < KINDS; i++) {
 		if (probes[i].outcome != PROBE_PRESENTED)
 			fail_msg("kind %d: %s", i, probes[i].reason.text);
-		assert_int_equal(X509_cmp(sk_X509_value(probes[i].chain, 0),
-				     leafs[i].x509),
+		assert_int_equal(
+		    X509_cmp(sk_X509_value(probes[i].chain, 0), leafs[i].x509),
 		    0);
 		probe_fini(&probes[i]);
 		pki_fini(&leafs[i]);
