@@ -37,16 +37,16 @@ struct cover {
 	size_t room; /* records */
 };
 
-/* Steps of the search in one call of cover_choose(). */
-enum { COVER_STEPS = 10000 };
+/* Looks at a demand, of all searches in one call of cover_choose(). */
+enum { COVER_LOOKS = 1000000 };
 
 /*
  * Choose: set ret_chosen[record] and ret_covered[demand].  A demand is given up
  * only if no choice of at most `room` records, or of no more than what is
  * forced or must be, covers it and all those before it that are covered; or if
- * COVER_STEPS were not enough to find one, which takes some dozens of demands
- * that no one unit covers together.  Time: COVER_STEPS times units and demands
- * at most.
+ * COVER_LOOKS were not enough to find one, which takes some dozens of demands
+ * that no one unit covers together.  Time: that of COVER_LOOKS, and of a few
+ * looks more at each demand and unit.
  */
 void cover_choose(
     const struct cover *cover, bool *ret_chosen, bool *ret_covered);

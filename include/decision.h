@@ -8,15 +8,19 @@
  * Threads: one at a time.
  */
 
-#include "policy.h"
+#include "standing.h"
 
 /* One RDATA, of however many certificates. */
 struct decision_record {
 	struct tlsa *tlsa; /* owned reference */
 	int64_t until;     /* the latest of them */
+	size_t unit;       /* the first that begins with it; SIZE_MAX: none */
 };
 
-/* All associations of one certificate: published together or not at all. */
+/*
+ * All associations of one certificate: published together or not at all.  What
+ * several lineages have is one unit, of the first of them.
+ */
 struct unit {
 	struct association why; /* without tlsa */
 	bool is_leaf;
@@ -24,6 +28,13 @@ struct unit {
 	bool is_issuing; /* the CA that issued a current leaf */
 	size_t first;    /* of its numbers of records */
 	size_t count;
+};
+
+/* By what a certificate is known: the first octets of a digest. */
+struct unit_key {
+	uint64_t key;
+	unsigned unit;
+	uint8_t selector;
 };
 
 /* A chain, and the units each of which covers it. */
@@ -48,6 +59,8 @@ struct decision {
 	struct unit *units; /* in the order of provenances */
 	size_t unit_count;
 	struct numbers of_units;
+	struct unit_key *keys; /* of all units, sorted */
+	size_t key_count;
 	struct demand *demands; /* in order of priority */
 	size_t demand_count;
 	struct numbers of_demands;
@@ -64,6 +77,9 @@ struct decision {
  */
 void decision_add(struct decision *decision, const struct association *why,
     bool is_leaf, bool is_forced);
+
+/* All units are there: find them by their certificates from now on. */
+void decision_index(struct decision *decision);
 
 /*
  * Add a demand that nothing covers yet; its gap is that of `chain`.  One that
@@ -91,6 +107,13 @@ void decision_end(struct decision *decision, struct associations *set);
 
 /* candidates.c: all units, and what is withheld from all. */
 size_t candidates_add(struct decision *decision);
+
+/* The CAs that the next renewal may come from, by what we can know. */
+typedef void issuer_fn(struct decision *decision,
+    const struct standing *standing, enum provenance provenance,
+    const struct cert *ca);
+void candidates_issuers(struct decision *decision,
+    const struct standing *standing, issuer_fn *found);
 
 /* demands.c: all demands. */
 void demands_add(struct decision *decision);

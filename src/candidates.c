@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What could be published, in the order of provenances. */
 #include "decision.h"
-#include "standing.h"
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -91,8 +90,9 @@ add_old_leafs(struct decision *decision, const struct standing *standing)
 }
 
 static void
-add_issuers(struct decision *decision, const struct standing *standing,
-    const struct issuer_set *set, enum key_algorithm algorithm)
+set_walk(struct decision *decision, const struct standing *standing,
+    const struct issuer_set *set, enum key_algorithm algorithm,
+    issuer_fn *found)
 {
 	static const struct {
 		enum issuer_status status;
@@ -105,20 +105,19 @@ add_issuers(struct decision *decision, const struct standing *standing,
 	for (size_t o = 0; o < sizeof(order) / sizeof(order[0]); o++) {
 		for (size_t i = 0; i < set->count; i++) {
 			const struct issuer *issuer = &set->list[i];
-			const struct association why = why_of(standing,
-			    order[o].provenance, issuer->cert, INT64_MAX);
 
 			if (issuer->status == order[o].status &&
 			    issuer_may_issue(
 				set, issuer, algorithm, decision->input->now))
-				decision_add(decision, &why, false, false);
+				found(decision, standing, order[o].provenance,
+				    issuer->cert);
 		}
 	}
 }
 
-/* The CAs that the next renewal may come from, by what we can know. */
-static void
-add_sets(struct decision *decision, const struct standing *standing)
+void
+candidates_issuers(struct decision *decision, const struct standing *standing,
+    issuer_fn *found)
 {
 	const struct policy_input *input = decision->input;
 	const struct renewal_plan *plan = &standing->lineage->plan;
@@ -138,11 +137,27 @@ add_sets(struct decision *decision, const struct standing *standing)
 		if (sets[i] == NULL ||
 		    (sets[i]->is_staging && !input->policy->allow_staging))
 			continue;
-		add_issuers(decision, standing, sets[i], algorithm);
+		set_walk(decision, standing, sets[i], algorithm, found);
 		if (plan->has_key_type && plan->key_type != algorithm)
-			add_issuers(
-			    decision, standing, sets[i], plan->key_type);
+			set_walk(
+			    decision, standing, sets[i], plan->key_type, found);
 	}
+}
+
+static void
+add_issuer(struct decision *decision, const struct standing *standing,
+    enum provenance provenance, const struct cert *ca)
+{
+	const struct association why = why_of(
+	    standing, provenance, ca, INT64_MAX);
+
+	decision_add(decision, &why, false, false);
+}
+
+static void
+add_sets(struct decision *decision, const struct standing *standing)
+{
+	candidates_issuers(decision, standing, add_issuer);
 }
 
 static void

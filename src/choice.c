@@ -23,6 +23,7 @@ struct choice {
 	struct numbers records; /* of units, those that they need included */
 	struct numbers ways;
 	struct numbers extras;
+	bool *there;   /* units that are published already */
 	bool *chosen;  /* records */
 	bool *covered; /* demands */
 };
@@ -103,9 +104,7 @@ demands_fill(const struct decision *decision, struct choice *choice)
 
 		for (int pass = 0; pass < 2; pass++)
 			for (size_t k = 0; k < demand->count; k++)
-				if (is_there(
-					decision, &decision->units[ways[k]]) ==
-				    (pass == 0))
+				if (choice->there[ways[k]] == (pass == 0))
 					decision_number(&choice->ways, ways[k]);
 	}
 	for (size_t i = 0, first = 0; i < decision->demand_count; i++) {
@@ -167,9 +166,8 @@ extras_fill(const struct decision *decision, struct choice *choice)
 	for (size_t i = 0; i < decision->unit_count; i++) {
 		const struct unit *unit = &decision->units[i];
 
-		extras[i] = (struct extra){ (unsigned)i,
-			is_there(decision, unit), extra_rank(unit),
-			unit->why.until };
+		extras[i] = (struct extra){ (unsigned)i, choice->there[i],
+			extra_rank(unit), unit->why.until };
 	}
 	if (decision->unit_count > 1)
 		qsort(
@@ -187,11 +185,15 @@ choice_make(const struct decision *decision, struct choice *choice)
 		    decision->unit_count + 1, sizeof(*choice->units)),
 		.demands = mem_array(
 		    decision->demand_count + 1, sizeof(*choice->demands)),
+		.there = mem_array(
+		    decision->unit_count + 1, sizeof(*choice->there)),
 		.chosen = mem_array(
 		    decision->record_count + 1, sizeof(*choice->chosen)),
 		.covered = mem_array(
 		    decision->demand_count + 1, sizeof(*choice->covered)),
 	};
+	for (size_t i = 0; i < decision->unit_count; i++)
+		choice->there[i] = is_there(decision, &decision->units[i]);
 	units_fill(decision, choice);
 	demands_fill(decision, choice);
 	extras_fill(decision, choice);
@@ -214,6 +216,7 @@ choice_free(struct choice *choice)
 	free(choice->records.list);
 	free(choice->ways.list);
 	free(choice->extras.list);
+	free(choice->there);
 	free(choice->chosen);
 	free(choice->covered);
 }

@@ -14,7 +14,8 @@ struct choice {
 	size_t size;        /* records that are used */
 	const bool *wanted; /* demands that must be covered */
 	bool *marks;        /* of records; scratch of is_hopeless() */
-	size_t steps;       /* left */
+	size_t looks;       /* left */
+	size_t least;       /* records that are forced */
 	bool is_beyond;     /* the room, for the sake of what must be */
 };
 
@@ -144,13 +145,14 @@ static bool
 search(struct choice *choice)
 {
 	const struct cover_demand *demand = narrowest(choice);
+	size_t looks = 2 * choice->cover->demand_count;
 
 	if (demand == NULL)
 		return true;
+	choice->looks -= choice->looks < looks ? choice->looks : looks;
 	if (is_hopeless(choice))
 		return false;
-	for (size_t i = 0; i < demand->count && choice->steps > 0; i++) {
-		choice->steps--;
+	for (size_t i = 0; i < demand->count && choice->looks > 0; i++) {
 		if (!fits(choice, demand->units[i]))
 			continue;
 		take(choice, demand->units[i]);
@@ -201,15 +203,17 @@ extend(struct choice *choice, const struct cover_demand *demand, unsigned *old)
 		return true;
 	if (demand->count == 0)
 		return false;
-	/* there is no way back below the room */
+	/* another choice would have no room either */
 	if (choice->is_beyond && !demand->is_must)
 		return false;
-	memcpy(old, choice->uses, octets);
-	reset(choice);
-	if (search(choice))
-		return true;
-	memcpy(choice->uses, old, octets);
-	choice->size = size;
+	if (choice->looks > 0 && choice->least < choice->cover->room) {
+		memcpy(old, choice->uses, octets);
+		reset(choice);
+		if (search(choice))
+			return true;
+		memcpy(choice->uses, old, octets);
+		choice->size = size;
+	}
 	if (demand->is_must)
 		take(choice, demand->units[0]);
 	choice->is_beyond = choice->is_beyond || demand->is_must;
@@ -226,10 +230,11 @@ cover_choose(const struct cover *cover, bool *ret_chosen, bool *ret_covered)
 		.uses = uses,
 		.marks = marks,
 		.wanted = ret_covered,
-		.steps = COVER_STEPS };
+		.looks = COVER_LOOKS };
 
 	memset(ret_covered, 0, cover->demand_count * sizeof(*ret_covered));
 	reset(&choice);
+	choice.least = choice.size;
 	for (size_t i = 0; i < cover->demand_count; i++) {
 		ret_covered[i] = true;
 		ret_covered[i] = extend(&choice, &cover->demands[i], old);

@@ -34,7 +34,7 @@ record_number(struct decision *decision, struct tlsa *tlsa, int64_t until)
 	decision->records = mem_resize(decision->records,
 	    decision->record_count + 1, sizeof(*decision->records));
 	record = &decision->records[decision->record_count];
-	*record = (struct decision_record){ tlsa, until };
+	*record = (struct decision_record){ tlsa, until, SIZE_MAX };
 	return (unsigned)decision->record_count++;
 }
 
@@ -112,6 +112,29 @@ is_issuing(const struct decision *decision, const struct association *why)
 	return current->chain->ca[0] == why->cert;
 }
 
+/* Return true if the unit is there already; then it is more than it was. */
+static bool
+unit_merge(struct decision *decision, const struct unit *unit)
+{
+	const unsigned *numbers = decision->of_units.list + unit->first;
+	size_t at = decision->records[numbers[0]].unit;
+	struct unit *there;
+
+	if (at == SIZE_MAX) {
+		decision->records[numbers[0]].unit = decision->unit_count;
+		return false;
+	}
+	there = &decision->units[at];
+	if (there->is_leaf != unit->is_leaf || there->count != unit->count ||
+	    memcmp(decision->of_units.list + there->first, numbers,
+		unit->count * sizeof(*numbers)) != 0)
+		return false;
+	there->is_forced = there->is_forced || unit->is_forced;
+	there->is_issuing = there->is_issuing || unit->is_issuing;
+	decision->of_units.count = unit->first;
+	return true;
+}
+
 void
 decision_add(struct decision *decision, const struct association *why,
     bool is_leaf, bool is_forced)
@@ -135,7 +158,7 @@ decision_add(struct decision *decision, const struct association *why,
 			is_served_type(decision, type)))
 			unit_build(decision, &unit, type);
 	}
-	if (unit.count == 0)
+	if (unit.count == 0 || unit_merge(decision, &unit))
 		return;
 	decision->units = mem_resize(decision->units, decision->unit_count + 1,
 	    sizeof(*decision->units));
@@ -143,6 +166,78 @@ decision_add(struct decision *decision, const struct association *why,
 }
 
 /* ---- demands ---- */
+
+static uint64_t
+key_of(const struct cert_part *part)
+{
+	uint64_t key;
+
+	memcpy(&key, part->sha256, sizeof(key));
+	return key;
+}
+
+static int
+key_order(const void *left, const void *right)
+{
+	const struct unit_key *a = left;
+	const struct unit_key *b = right;
+
+	if (a->selector != b->selector)
+		return (int)a->selector - (int)b->selector;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return a->unit < b->unit ? -1 : a->unit > b->unit;
+}
+
+static void
+unit_index(struct decision *decision, unsigned number)
+{
+	const struct unit *unit = &decision->units[number];
+	bool is_known[CERT_SELECTORS] = { false };
+
+	for (size_t i = 0; i < unit->count; i++) {
+		uint8_t selector = decision_tlsa(decision, unit, i)
+				       ->type.selector;
+
+		if (is_known[selector])
+			continue;
+		is_known[selector] = true;
+		decision->keys[decision->key_count++] = (struct unit_key){
+			key_of(&unit->why.cert->part[selector]), number,
+			selector
+		};
+	}
+}
+
+void
+decision_index(struct decision *decision)
+{
+	decision->keys = mem_array(
+	    decision->unit_count * CERT_SELECTORS + 1, sizeof(*decision->keys));
+	for (size_t i = 0; i < decision->unit_count; i++)
+		unit_index(decision, (unsigned)i);
+	if (decision->key_count > 1)
+		qsort(decision->keys, decision->key_count,
+		    sizeof(*decision->keys), key_order);
+}
+
+/* Return the place of the first key that is not before `wanted`. */
+static size_t
+keys_find(const struct decision *decision, const struct unit_key *wanted)
+{
+	size_t low = 0;
+	size_t high = decision->key_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (key_order(&decision->keys[middle], wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
 
 void
 decision_demand(
@@ -157,37 +252,38 @@ decision_demand(
 	};
 }
 
-/* One association of the unit is one of this certificate, too. */
-static bool
-is_match(const struct decision *decision, const struct unit *unit,
-    const struct cert *cert)
+/* The last demand is covered by units that share this part. */
+static void
+way_add(struct decision *decision, const struct cert *cert, uint8_t selector,
+    bool is_leaf)
 {
-	for (size_t i = 0; i < unit->count; i++) {
-		enum cert_selector selector = decision_tlsa(decision, unit, i)
-						  ->type.selector;
-		const struct cert_part *one = &unit->why.cert->part[selector];
-		const struct cert_part *other = &cert->part[selector];
+	struct demand *demand = &decision->demands[decision->demand_count - 1];
+	const struct cert_part *part = &cert->part[selector];
+	const struct unit_key wanted = { key_of(part), 0, selector };
 
-		if (other->is_known && memcmp(one->sha256, other->sha256,
-					   sizeof(one->sha256)) == 0)
-			return true;
+	for (size_t i = keys_find(decision, &wanted);
+	     i < decision->key_count &&
+	     decision->keys[i].selector == selector &&
+	     decision->keys[i].key == wanted.key;
+	     i++) {
+		unsigned number = decision->keys[i].unit;
+		const struct unit *unit = &decision->units[number];
+
+		if (unit->is_leaf != is_leaf ||
+		    memcmp(unit->why.cert->part[selector].sha256, part->sha256,
+			sizeof(part->sha256)) != 0)
+			continue;
+		decision_number(&decision->of_demands, number);
+		demand->count++;
 	}
-	return false;
 }
 
 void
 decision_way(struct decision *decision, const struct cert *cert, bool is_leaf)
 {
-	struct demand *demand = &decision->demands[decision->demand_count - 1];
-
-	for (size_t i = 0; i < decision->unit_count; i++) {
-		const struct unit *unit = &decision->units[i];
-
-		if (unit->is_leaf != is_leaf || !is_match(decision, unit, cert))
-			continue;
-		decision_number(&decision->of_demands, (unsigned)i);
-		demand->count++;
-	}
+	for (uint8_t selector = 0; selector < CERT_SELECTORS; selector++)
+		if (cert->part[selector].is_known)
+			way_add(decision, cert, selector, is_leaf);
 }
 
 void
@@ -198,11 +294,14 @@ decision_reset(struct decision *decision)
 			tlsa_unref(decision->records[i].tlsa);
 	free(decision->records);
 	free(decision->units);
+	free(decision->keys);
 	free(decision->of_units.list);
 	free(decision->demands);
 	free(decision->of_demands.list);
 	decision->records = NULL;
 	decision->units = NULL;
+	decision->keys = NULL;
+	decision->key_count = 0;
 	decision->demands = NULL;
 	decision->of_units = (struct numbers){ 0 };
 	decision->of_demands = (struct numbers){ 0 };

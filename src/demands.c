@@ -4,7 +4,6 @@
 
 #include "decision.h"
 #include "mem.h"
-#include "standing.h"
 
 /* Who may be met: those that are served first. */
 enum rank {
@@ -127,28 +126,31 @@ add_issued(struct decision *decision, const struct standing *standing,
 		decision_way(decision, ca, false);
 }
 
-static void
-add_issuers(struct decision *decision, const struct standing *standing,
-    enum provenance provenance)
-{
-	for (size_t i = 0; i < decision->unit_count; i++) {
-		const struct association *why = &decision->units[i].why;
-
-		if (why->provenance == provenance &&
-		    why->lineage == standing->lineage)
-			add_issued(decision, standing, provenance, why->cert,
-			    GAP_RECORDS);
-	}
-}
-
 static bool
 has_staged(const struct decision *decision, const struct lineage *lineage)
 {
-	for (size_t i = 0; i < decision->demand_count; i++)
-		if (decision->demands[i].chain.lineage == lineage &&
-		    decision->demands[i].chain.provenance == PROVENANCE_NEXT)
+	for (size_t i = 0; i < lineage->next_count; i++)
+		if (is_next(decision, lineage, &lineage->next[i]))
 			return true;
 	return false;
+}
+
+static void
+active_found(struct decision *decision, const struct standing *standing,
+    enum provenance provenance, const struct cert *ca)
+{
+	if (provenance == PROVENANCE_ACTIVE &&
+	    policy_has_ca_records(decision->input->policy))
+		add_issued(decision, standing, provenance, ca, GAP_RECORDS);
+}
+
+static void
+backup_found(struct decision *decision, const struct standing *standing,
+    enum provenance provenance, const struct cert *ca)
+{
+	if (provenance == PROVENANCE_BACKUP &&
+	    policy_has_ca_records(decision->input->policy))
+		add_issued(decision, standing, provenance, ca, GAP_RECORDS);
 }
 
 /*
@@ -186,14 +188,14 @@ add_unknown(struct decision *decision, const struct standing *standing)
 static void
 add_active(struct decision *decision, const struct standing *standing)
 {
-	add_issuers(decision, standing, PROVENANCE_ACTIVE);
+	candidates_issuers(decision, standing, active_found);
 	add_unknown(decision, standing);
 }
 
 static void
 add_backup(struct decision *decision, const struct standing *standing)
 {
-	add_issuers(decision, standing, PROVENANCE_BACKUP);
+	candidates_issuers(decision, standing, backup_found);
 }
 
 static enum rank
@@ -295,6 +297,7 @@ demands_add(struct decision *decision)
 		generations += input->lineages[i]->generation_count;
 		count++;
 	}
+	decision_index(decision);
 	olds = mem_array(generations + 1, sizeof(*olds));
 	old_count = olds_list(standings, count, olds);
 	for (size_t i = 0; i < count; i++)
