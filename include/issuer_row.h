@@ -4,7 +4,8 @@
 
 /*
  * One row of a table of issuers, and what it shares with the lines above the
- * rows.  Private to issuer_*.c.  Pure.  Threads: any, nothing is shared.
+ * rows, and with the marks in a PEM file.  Private to issuer_*.c.  Pure.
+ * Threads: any, nothing is shared.
  */
 
 #include <stdint.h>
@@ -18,6 +19,14 @@
  */
 enum status issuer_row_read(
     struct issuer_set *set, char *line, struct problem *problem);
+
+/* Read a word of ISSUER_STATUS_TABLE, or STATUS_MALFORMED. */
+enum status issuer_status_read(
+    const char *text, enum issuer_status *ret_status, struct problem *problem);
+
+/* Add the URL of an ACME directory, or STATUS_MALFORMED. */
+enum status issuer_server_read(
+    struct issuer_set *set, const char *value, struct problem *problem);
 
 /* Read "2026-11-23T12:00:00Z" as seconds since 1970, or STATUS_MALFORMED. */
 enum status issuer_time_read(const char *text, int64_t *ret_time);

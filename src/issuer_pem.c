@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A PEM file of CA certificates.  A comment line "# role: root" is the status
+ * of the certificate below it, "# server: URL" an ACME directory of the set.
+ */
 #include "issuer.h"
 
 #include <openssl/err.h>
@@ -6,9 +10,84 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuer_row.h"
 #include "limit.h"
 #include "mem.h"
 #include "pem.h"
+
+/* What is read, and what its comments say. */
+struct pem_set {
+	struct issuer_set *set;
+	size_t number; /* of certificates that were read */
+	/* By the number of the certificate; ISSUER_STATUSES: not said. */
+	enum issuer_status *roles;
+	size_t role_count;
+};
+
+/* ---- comments ---- */
+
+/* Return what follows "# key: ", or NULL. */
+static const char *
+mark_value(const char *line, const char *key)
+{
+	size_t len = strlen(key);
+
+	line += strspn(line, "# \t");
+	if (strncmp(line, key, len) != 0 || line[len] != ':')
+		return NULL;
+	return line + len + 1 + strspn(line + len + 1, " \t");
+}
+
+/* One line, without its end; `role` is for the next certificate. */
+static enum status
+mark_read(struct pem_set *pem, const char *line, enum issuer_status *role,
+    struct problem *problem)
+{
+	const char *value;
+
+	if (strncmp(line, "-----BEGIN ", 11) == 0) {
+		pem->roles = mem_resize(
+		    pem->roles, pem->role_count + 1, sizeof(*pem->roles));
+		pem->roles[pem->role_count++] = *role;
+		*role = ISSUER_STATUSES;
+	}
+	if (line[0] != '#')
+		return STATUS_OK;
+	value = mark_value(line, "server");
+	if (value != NULL)
+		return issuer_server_read(pem->set, value, problem);
+	value = mark_value(line, "role");
+	return value != NULL ? issuer_status_read(value, role, problem)
+			     : STATUS_OK;
+}
+
+static enum status
+marks_read(
+    struct pem_set *pem, const char *text, size_t len, struct problem *problem)
+{
+	enum issuer_status role = ISSUER_STATUSES;
+	enum status status = STATUS_OK;
+	const char *end = text + len;
+
+	for (size_t number = 1; text < end && status == STATUS_OK; number++) {
+		const char *eol = memchr(text, '\n', (size_t)(end - text));
+		size_t rest = (size_t)((eol != NULL ? eol : end) - text);
+		char *line;
+
+		while (rest > 0 && strchr(" \t\r", text[rest - 1]) != NULL)
+			rest--;
+		line = mem_copy(text, rest);
+		status = mark_read(pem, line, &role, problem);
+		free(line);
+		if (status != STATUS_OK)
+			problem_prefix(
+			    problem, "%s:%zu", pem->set->file, number);
+		text = eol != NULL ? eol + 1 : end;
+	}
+	return status;
+}
+
+/* ---- certificates ---- */
 
 /* Find the CA of the same key, to be changed. */
 static struct issuer *
@@ -28,8 +107,12 @@ find_key(struct issuer_set *set, const struct cert *cert)
 
 /* Add a certificate (its reference passes); of one key, the last to expire. */
 static enum status
-add_cert(struct issuer_set *set, struct cert *cert, struct problem *problem)
+add_cert(struct pem_set *pem, struct cert *cert, struct problem *problem)
 {
+	struct issuer_set *set = pem->set;
+	enum issuer_status role = pem->number <= pem->role_count
+				      ? pem->roles[pem->number - 1]
+				      : ISSUER_STATUSES;
 	struct issuer *known = find_key(set, cert);
 	struct cert *surplus = cert;
 
@@ -39,10 +122,12 @@ add_cert(struct issuer_set *set, struct cert *cert, struct problem *problem)
 		return STATUS_LIMIT;
 	}
 	if (known == NULL) {
-		issuer_set_add(
-		    set, mem_string(cert->subject), ISSUER_ACTIVE, cert);
+		issuer_set_add(set, mem_string(cert->subject),
+		    role != ISSUER_STATUSES ? role : ISSUER_ACTIVE, cert);
 		return STATUS_OK;
 	}
+	if (role != ISSUER_STATUSES)
+		known->status = role;
 	if (cert->not_after > known->cert->not_after) {
 		surplus = known->cert;
 		known->cert = cert;
@@ -56,12 +141,13 @@ add_cert(struct issuer_set *set, struct cert *cert, struct problem *problem)
 static enum status
 take_cert(void *arg, const uint8_t *der, long len, struct problem *problem)
 {
-	struct issuer_set *set = arg;
+	struct pem_set *pem = arg;
 	const uint8_t *at = der;
 	X509 *x509 = d2i_X509(NULL, &at, len);
 	enum status status = STATUS_MALFORMED;
 	struct cert *cert = NULL;
 
+	pem->number++;
 	if (x509 == NULL || at != der + len)
 		problem_set(problem, "bad DER");
 	else
@@ -74,14 +160,14 @@ take_cert(void *arg, const uint8_t *der, long len, struct problem *problem)
 		cert_unref(cert);
 		return STATUS_MALFORMED;
 	}
-	return status == STATUS_OK ? add_cert(set, cert, problem) : status;
+	return status == STATUS_OK ? add_cert(pem, cert, problem) : status;
 }
 
 enum status
 issuer_set_parse_pem(const char *name, const char *file, const char *text,
     size_t len, struct issuer_set **ret_set, struct problem *problem)
 {
-	struct issuer_set *set;
+	struct pem_set pem = { 0 };
 	enum status status;
 
 	if (len > LIMIT_ISSUER_FILE) {
@@ -89,14 +175,18 @@ issuer_set_parse_pem(const char *name, const char *file, const char *text,
 		    LIMIT_ISSUER_FILE);
 		return STATUS_LIMIT;
 	}
-	set = issuer_set_new(name, file);
-	set->provider = mem_string(name);
-	status = pem_read_certs(text, len, take_cert, set, problem);
-	if (status != STATUS_OK) {
-		problem_prefix(problem, "%s", file);
-		issuer_set_unref(set);
-		return status;
+	pem.set = issuer_set_new(name, file);
+	pem.set->provider = mem_string(name);
+	status = marks_read(&pem, text, len, problem);
+	if (status == STATUS_OK) {
+		status = pem_read_certs(text, len, take_cert, &pem, problem);
+		if (status != STATUS_OK)
+			problem_prefix(problem, "%s", file);
 	}
-	*ret_set = set;
-	return STATUS_OK;
+	free(pem.roles);
+	if (status == STATUS_OK)
+		*ret_set = pem.set;
+	else
+		issuer_set_unref(pem.set);
+	return status;
 }

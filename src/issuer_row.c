@@ -161,8 +161,8 @@ has_digest(const struct issuer_set *set, const struct cert_part *part)
 	return false;
 }
 
-static enum status
-status_read(
+enum status
+issuer_status_read(
     const char *text, enum issuer_status *ret_status, struct problem *problem)
 {
 	for (enum issuer_status i = ISSUER_ACTIVE; i < ISSUER_STATUSES; i++) {
@@ -173,6 +173,26 @@ status_read(
 	}
 	return issuer_blame(problem, text,
 	    "is not a status; use active, backup, retired or root");
+}
+
+enum status
+issuer_server_read(
+    struct issuer_set *set, const char *value, struct problem *problem)
+{
+	static const char scheme[] = "https://";
+
+	if (strncmp(value, scheme, strlen(scheme)) != 0 ||
+	    strchr(value, ' ') != NULL)
+		return issuer_blame(problem, value,
+		    "is not the URL of an ACME directory; it begins with "
+		    "https://");
+	for (size_t i = 0; i < set->server_count; i++)
+		if (strcmp(set->servers[i], value) == 0)
+			return issuer_blame(problem, value, "is there twice");
+	set->servers = mem_resize(
+	    set->servers, set->server_count + 1, sizeof(*set->servers));
+	set->servers[set->server_count++] = mem_string(value);
+	return STATUS_OK;
 }
 
 /* Read all but the name. */
@@ -190,7 +210,8 @@ fields_read(char *const *fields, struct cert *cert,
 		status = issuer_blame(problem, fields[FIELD_NOT_AFTER],
 		    "is not a time such as 2026-11-23T12:00:00Z");
 	if (status == STATUS_OK)
-		status = status_read(fields[FIELD_STATUS], ret_status, problem);
+		status = issuer_status_read(
+		    fields[FIELD_STATUS], ret_status, problem);
 	return status;
 }
 

@@ -61,22 +61,7 @@ header_date(struct table *table, const char *value)
 static enum status
 header_server(struct table *table, const char *value)
 {
-	static const char scheme[] = "https://";
-	struct issuer_set *set = table->set;
-
-	if (strncmp(value, scheme, strlen(scheme)) != 0 ||
-	    strchr(value, ' ') != NULL)
-		return issuer_blame(table->problem, value,
-		    "is not the URL of an ACME directory; it begins with "
-		    "https://");
-	for (size_t i = 0; i < set->server_count; i++)
-		if (strcmp(set->servers[i], value) == 0)
-			return issuer_blame(
-			    table->problem, value, "is there twice");
-	set->servers = mem_resize(
-	    set->servers, set->server_count + 1, sizeof(*set->servers));
-	set->servers[set->server_count++] = mem_string(value);
-	return STATUS_OK;
+	return issuer_server_read(table->set, value, table->problem);
 }
 
 static enum status

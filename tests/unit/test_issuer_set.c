@@ -228,8 +228,43 @@ test_pem(void **state)
 	buf_fini(&text);
 }
 
+/* Comments say what a CA is for, and whose they are. */
+static void
+test_pem_marks(void **state)
+{
+	struct issuer_set *set = NULL;
+	struct buf text = { 0 };
+	struct pki root, one, two;
+
+	(void)state;
+	pki_make_ca("Root", NULL, &root);
+	pki_make_ca("One", &root, &one);
+	pki_make_ca("Two", &root, &two);
+	buf_add_string(&text, "# Our own CA, role: unknown to this line\n"
+			      "# server: https://ca.example/directory\r\n"
+			      "# role: root\r\n");
+	pki_add_pem(&root, &text);
+	pki_add_pem(&one, &text);
+	buf_add_string(&text, "#role:backup \nsubject: Two\n");
+	pki_add_pem(&two, &text);
+	/* again, and nothing said */
+	pki_add_pem(&root, &text);
+	assert_int_equal(parse_pem(&text, &set, NULL), STATUS_OK);
+	assert_int_equal(set->server_count, 1);
+	assert_string_equal(set->servers[0], "https://ca.example/directory");
+	assert_int_equal(set->count, 3);
+	assert_int_equal(set->list[0].status, ISSUER_ROOT);
+	assert_int_equal(set->list[1].status, ISSUER_ACTIVE);
+	assert_int_equal(set->list[2].status, ISSUER_BACKUP);
+	issuer_set_unref(set);
+	pki_fini(&root);
+	pki_fini(&one);
+	pki_fini(&two);
+	buf_fini(&text);
+}
+
 /* c: CA; l: leaf; k: private key; r: request; g: bad DER; t: text;
- * b: the beginning of a block */
+ * b: the beginning of a block; s, u: a comment with no status, no URL */
 static const struct {
 	const char *why;
 	const char *parts;
@@ -247,6 +282,11 @@ static const struct {
 	{ "request", "ctr", STATUS_REFUSED,
 	    "certificate 2: is a PEM block 'CERTIFICATE REQUEST' instead" },
 	{ "bad DER", "cg", STATUS_MALFORMED, "certificate 2: bad DER" },
+	{ "a wrong role", "ts", STATUS_MALFORMED,
+	    ":2: 'boss' is not a status; use active, backup, retired or root" },
+	{ "a wrong server", "u", STATUS_MALFORMED,
+	    ":1: 'ca.example' is not the URL of an ACME directory; it begins "
+	    "with https://" },
 	{ "cut", "cb", STATUS_MALFORMED, "certificate 2: cut PEM block" },
 };
 
@@ -275,6 +315,12 @@ add_part(
 	case 'b':
 		buf_add_string(text, "-----BEGIN CERT");
 		break;
+	case 's':
+		buf_add_string(text, "# role: boss\n");
+		break;
+	case 'u':
+		buf_add_string(text, "# server: ca.example\n");
+		break;
 	default:
 		buf_add_string(text, "some words\n");
 		break;
@@ -301,7 +347,9 @@ test_bad_pem(void **state)
 		assert_int_equal(
 		    parse_pem(&text, &untouched, &problem), bad_pem[i].status);
 		assert_null(untouched);
-		buf_add_format(&expected, "/d/own.pem: %s", bad_pem[i].problem);
+		buf_add_format(&expected, "/d/own.pem%s%s",
+		    bad_pem[i].problem[0] == ':' ? "" : ": ",
+		    bad_pem[i].problem);
 		if (strncmp(problem.text, buf_text(&expected), expected.len) !=
 		    0)
 			assert_string_equal(problem.text, buf_text(&expected));
@@ -357,6 +405,7 @@ main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_concern),
 		cmocka_unit_test(test_pem),
+		cmocka_unit_test(test_pem_marks),
 		cmocka_unit_test(test_bad_pem),
 		cmocka_unit_test(test_builtin),
 	};
