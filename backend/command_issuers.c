@@ -6,42 +6,16 @@
 
 #include "buf.h"
 #include "issuer_load.h"
-#include "log.h"
-#include "output.h"
 #include "installed.h"
+#include "log.h"
+#include "look.h"
+#include "output.h"
 
 static void
 warn(void *arg, const char *text)
 {
 	(void)arg;
 	log_line(LOG_LEVEL_WARNING, "issuers: %s", text);
-}
-
-/*
- * Load what the configuration names.  Without one, before anything is set up,
- * there is still something to see: the defaults.
- */
-static struct issuers *
-sets_load(const struct options *options)
-{
-	static const char *const defaults[] = { installed_issuers_shipped,
-		installed_issuers_local };
-	struct config *config = NULL;
-	struct issuers *issuers;
-	struct problem problem;
-	enum status status;
-
-	status = config_load(options->config, &config, &problem);
-	if (status == STATUS_ABSENT && !options->has_config)
-		return issuers_load(defaults, 2, NULL, warn, NULL);
-	if (status != STATUS_OK) {
-		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
-		return NULL;
-	}
-	issuers = issuers_load((const char *const *)config->issuers,
-	    config->issuer_count, NULL, warn, NULL);
-	config_free(config);
-	return issuers;
 }
 
 static json_t *
@@ -62,13 +36,15 @@ issuer_json(const struct issuer *issuer)
 	const struct cert *cert = issuer->cert;
 	const struct cert_part *spki = &cert->part[CERT_SELECTOR_SPKI];
 
-	return json_pack("{s:o,s:s,s:s,s:i,s:o,s:o,s:o}", "name",
+	return json_pack("{s:o,s:s,s:o,s:s,s:i,s:o,s:o,s:o}", "name",
 	    output_json_text(issuer->name), "status",
-	    issuer_status_text(issuer->status), "key_algorithm",
-	    key_algorithm_text(cert->key_algorithm), "key_bits",
-	    (int)cert->key_bits, "not_after", output_json_date(cert->not_after),
-	    "spki_sha256", json_hex(spki->sha256, sizeof(spki->sha256)),
-	    "spki_sha512", json_hex(spki->sha512, 64));
+	    issuer_status_text(issuer->status), "seen",
+	    output_json_date(issuer->seen != 0 ? issuer->seen : INT64_MAX),
+	    "key_algorithm", key_algorithm_text(cert->key_algorithm),
+	    "key_bits", (int)cert->key_bits, "not_after",
+	    output_json_date(cert->not_after), "spki_sha256",
+	    json_hex(spki->sha256, sizeof(spki->sha256)), "spki_sha512",
+	    json_hex(spki->sha512, 64));
 }
 
 static json_t *
@@ -112,16 +88,22 @@ issuer_line(const struct issuer *issuer, size_t width)
 {
 	const struct cert *cert = issuer->cert;
 	char not_after[OUTPUT_DATE_SIZE];
+	char seen[OUTPUT_DATE_SIZE];
 	struct buf hex = { 0 };
 
 	output_date(cert->not_after, not_after, sizeof(not_after));
 	buf_add_hex(&hex, cert->part[CERT_SELECTOR_SPKI].sha256,
 	    sizeof(cert->part[CERT_SELECTOR_SPKI].sha256));
-	(void)printf("  %s%*s  %-7s  %-5s %4u  %.10s  %s\n", issuer->name,
+	(void)printf("  %s%*s  %-7s  %-5s %4u  %.10s  %s", issuer->name,
 	    (int)(width - columns(issuer->name)), "",
 	    issuer_status_text(issuer->status),
 	    key_algorithm_text(cert->key_algorithm), cert->key_bits, not_after,
 	    buf_text(&hex));
+	if (issuer->seen != 0) {
+		output_date(issuer->seen, seen, sizeof(seen));
+		(void)printf("  since %s", seen);
+	}
+	(void)putchar('\n');
 	buf_fini(&hex);
 }
 
@@ -181,16 +163,57 @@ sets_print(const struct issuers *issuers, enum format format, int64_t now)
 	return output_end(stdout, NULL);
 }
 
+/*
+ * Without a configuration, before anything is set up, there is still something
+ * to see: the defaults.
+ */
+static bool
+defaults_print(const struct options *options, int64_t now)
+{
+	static const char *const defaults[] = { installed_issuers_shipped,
+		installed_issuers_local };
+	struct issuers *issuers = issuers_load(defaults, 2, NULL, warn, NULL);
+	bool is_printed = sets_print(issuers, options->format, now);
+
+	issuers_unref(issuers);
+	return is_printed;
+}
+
+/* What the configuration names, and what was learned from its stores. */
+static bool
+configured_print(
+    const struct options *options, struct config *config, int64_t now)
+{
+	struct look look;
+	bool is_printed;
+
+	/* What is wrong with the sets is said; the stores are not asked for. */
+	issuers_unref(issuers_load((const char *const *)config->issuers,
+	    config->issuer_count, NULL, warn, NULL));
+	log_set_level(LOG_LEVEL_ERROR);
+	look_begin(&look, config);
+	is_printed = sets_print(
+	    store_issuers(look_store(&look)), options->format, now);
+	look_end(&look);
+	return is_printed;
+}
+
 int
 command_issuers(const struct options *options)
 {
-	struct issuers *issuers;
+	int64_t now = (int64_t)time(NULL);
+	struct config *config = NULL;
+	struct problem problem;
+	enum status status = config_load(options->config, &config, &problem);
 	bool is_printed;
 
-	issuers = sets_load(options);
-	if (issuers == NULL)
-		return EXIT_FAILED;
-	is_printed = sets_print(issuers, options->format, (int64_t)time(NULL));
-	issuers_unref(issuers);
+	if (status == STATUS_OK) {
+		is_printed = configured_print(options, config, now);
+	} else if (status == STATUS_ABSENT && !options->has_config) {
+		is_printed = defaults_print(options, now);
+	} else {
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+		is_printed = false;
+	}
 	return is_printed ? EXIT_OK : EXIT_FAILED;
 }

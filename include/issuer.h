@@ -21,7 +21,8 @@
 	X(ISSUER_ACTIVE, "active")   /* certificates are issued from it */     \
 	X(ISSUER_BACKUP, "backup")   /* may be used at any time */             \
 	X(ISSUER_RETIRED, "retired") /* was used; certificates may live on */  \
-	X(ISSUER_ROOT, "root")       /* issues CAs only */
+	X(ISSUER_ROOT, "root")       /* issues CAs only */                     \
+	X(ISSUER_SEEN, "seen")       /* issues, though the set is silent */
 
 enum issuer_status {
 #define X(id, text) id,
@@ -43,6 +44,7 @@ const char *issuer_status_text(enum issuer_status status);
 struct issuer {
 	char *name; /* owned; the CN, as a rule */
 	enum issuer_status status;
+	int64_t seen; /* since when, seconds since 1970; 0: the set has it */
 	struct cert *cert; /* owned reference */
 };
 
@@ -110,9 +112,16 @@ const struct issuer *issuer_set_find(
     const struct issuer_set *set, const uint8_t *spki_sha256);
 
 /*
- * Return true if `issuer` of `set`, active or backup, may issue a leaf with a
- * key of `algorithm` at `now`: where the set has issuers with keys of that
- * algorithm, only they do; else any.
+ * Return these sets with one more CA, which is not part of any: it issues
+ * for the set at `at` since `seen`.  One reference.
+ */
+struct issuers *issuers_with_seen(
+    const struct issuers *issuers, size_t at, struct cert *ca, int64_t seen);
+
+/*
+ * Return true if `issuer` of `set`, active, backup or seen, may issue a leaf
+ * with a key of `algorithm` at `now`: where the set has issuers with keys of
+ * that algorithm, only they do; else any.
  */
 bool issuer_may_issue(const struct issuer_set *set, const struct issuer *issuer,
     enum key_algorithm algorithm, int64_t now);

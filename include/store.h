@@ -41,8 +41,7 @@ struct policy_input store_policy_input(const struct store *store,
     const struct service *service, int64_t now, struct dname *room);
 
 /* Have it decide beside what is published at `owner` (borrowed, or NULL). */
-void store_set_published(
-    struct policy_input *input, const struct owner *owner);
+void store_set_published(struct policy_input *input, const struct owner *owner);
 
 /* What somebody should look after at a service. */
 enum service_concern {
@@ -281,6 +280,10 @@ struct store_report {
 	void (*zone)(const struct zone *zone, void *arg);
 	/* When its concern is another one than before. */
 	void (*concern)(const struct service *service, void *arg);
+	/* When `set`, the last that it is in, learned of an issuer. */
+	void (*learned)(const struct issuer_set *set,
+	    const struct lineage *lineage, const struct cert *issuer,
+	    void *arg);
 	void *arg;
 };
 

@@ -21,7 +21,9 @@ struct known_zone {
 struct store {
 	const struct config *config;
 	struct tlsa_pool *pool;
-	const struct issuers *issuers;
+	const struct issuers *issuers; /* borrowed, or `learned` */
+	struct issuers *learned; /* with what chains told; owned, or NULL */
+	bool is_taught;          /* some chain may tell more */
 
 	struct trie lineages;          /* name, NUL, source -> struct lineage */
 	struct index lineages_by_host; /* key of a DNS name -> lineages */
@@ -108,6 +110,13 @@ void store_mark(struct store *store, struct service *service);
 
 /* Note it for every service. */
 void store_mark_all(struct store *store);
+
+/* The lineage has a chain that issuer sets may learn from. */
+void store_note_teacher(struct store *store, const struct lineage *lineage);
+
+/* Have them learn, once something was noted. */
+void store_learn(
+    struct store *store, int64_t now, const struct store_report *report);
 
 /* Note it for each service of the list. */
 void store_mark_list(struct store *store, const struct index_list *list);

@@ -99,6 +99,7 @@ set_walk(struct decision *decision, const struct standing *standing,
 		enum provenance provenance;
 	} order[] = {
 		{ ISSUER_ACTIVE, PROVENANCE_ACTIVE },
+		{ ISSUER_SEEN, PROVENANCE_ACTIVE },
 		{ ISSUER_BACKUP, PROVENANCE_BACKUP },
 	};
 

@@ -49,6 +49,32 @@ issuer_set_add(struct issuer_set *set, char *name, enum issuer_status status,
 	};
 }
 
+static char *
+text_copy(const char *text)
+{
+	return text != NULL ? mem_string(text) : NULL;
+}
+
+static struct issuer_set *
+set_copy(const struct issuer_set *old)
+{
+	struct issuer_set *set = issuer_set_new(old->name, old->file);
+
+	set->provider = text_copy(old->provider);
+	set->source = text_copy(old->source);
+	set->date = old->date;
+	set->is_staging = old->is_staging;
+	set->servers = mem_array(old->server_count + 1, sizeof(*set->servers));
+	for (size_t i = 0; i < old->server_count; i++)
+		set->servers[set->server_count++] = mem_string(old->servers[i]);
+	for (size_t i = 0; i < old->count; i++) {
+		issuer_set_add(set, mem_string(old->list[i].name),
+		    old->list[i].status, cert_ref(old->list[i].cert));
+		set->list[i].seen = old->list[i].seen;
+	}
+	return set;
+}
+
 struct issuer_set *
 issuer_set_ref(struct issuer_set *set)
 {
@@ -93,7 +119,7 @@ static bool
 is_used(const struct issuer *issuer)
 {
 	return issuer->status == ISSUER_ACTIVE ||
-	       issuer->status == ISSUER_BACKUP;
+	       issuer->status == ISSUER_BACKUP || issuer->status == ISSUER_SEEN;
 }
 
 bool
@@ -145,6 +171,18 @@ set_end(const struct issuer_set *set)
 	return end;
 }
 
+/* The CA that was learned last, or NULL. */
+static const struct issuer *
+last_seen(const struct issuer_set *set)
+{
+	const struct issuer *last = NULL;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->list[i].status == ISSUER_SEEN)
+			last = &set->list[i];
+	return last;
+}
+
 bool
 issuer_set_concern(
     const struct issuer_set *set, int64_t now, struct problem *problem)
@@ -160,6 +198,11 @@ issuer_set_concern(
 		problem_set(problem,
 		    "issuer set '%s' has no active or backup CA; %s", set->name,
 		    remedy);
+	else if (last_seen(set) != NULL)
+		problem_set(problem,
+		    "issuer set '%s' is behind: '%s' issues since %s; %s",
+		    set->name, last_seen(set)->name,
+		    day_of(last_seen(set)->seen).text, remedy);
 	else if (end - now < SOON)
 		problem_set(problem,
 		    "the last active or backup CA of issuer set '%s' expire%s "
@@ -209,6 +252,23 @@ issuers_add(struct issuers *issuers, struct issuer_set *set)
 		issuers->sets[at] = issuers->sets[at - 1];
 	issuers->sets[at] = set;
 	issuers->count++;
+}
+
+struct issuers *
+issuers_with_seen(
+    const struct issuers *issuers, size_t at, struct cert *ca, int64_t seen)
+{
+	struct issuers *more = issuers_new();
+
+	more->sets = mem_array(issuers->count, sizeof(struct issuer_set *));
+	more->count = issuers->count;
+	for (size_t i = 0; i < issuers->count; i++)
+		more->sets[i] = i == at ? set_copy(issuers->sets[i])
+					: issuer_set_ref(issuers->sets[i]);
+	issuer_set_add(
+	    more->sets[at], mem_string(ca->subject), ISSUER_SEEN, cert_ref(ca));
+	more->sets[at]->list[more->sets[at]->count - 1].seen = seen;
+	return more;
 }
 
 struct issuers *

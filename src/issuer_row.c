@@ -165,7 +165,7 @@ enum status
 issuer_status_read(
     const char *text, enum issuer_status *ret_status, struct problem *problem)
 {
-	for (enum issuer_status i = ISSUER_ACTIVE; i < ISSUER_STATUSES; i++) {
+	for (enum issuer_status i = ISSUER_ACTIVE; i <= ISSUER_ROOT; i++) {
 		if (strcmp(issuer_status_text(i), text) == 0) {
 			*ret_status = i;
 			return STATUS_OK;

@@ -277,6 +277,7 @@ store_free(struct store *store)
 	trie_fini(&store->changed);
 	trie_fini(&store->forgotten);
 	trie_fini(&store->lineages);
+	issuers_unref(store->learned);
 	index_fini(&store->lineages_by_host);
 	index_fini(&store->lineages_by_parent);
 	index_fini(&store->services_by_host);
@@ -374,6 +375,9 @@ void
 store_set_issuers(struct store *store, const struct issuers *issuers)
 {
 	store->issuers = issuers;
+	issuers_unref(store->learned);
+	store->learned = NULL;
+	store->is_taught = true;
 	store_mark_all(store);
 }
 

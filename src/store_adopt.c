@@ -27,6 +27,7 @@ lineage_copy(struct store *store, unsigned source, const struct lineage *old)
 	for (size_t i = 0; i < old->generation_count; i++)
 		lineage_restore(lineage, chain_ref(old->generations[i].chain),
 		    old->generations[i].since, old->generations[i].replaced);
+	store_note_teacher(store, lineage);
 	lineage->next = mem_array(old->next_count, sizeof(*lineage->next));
 	lineage->next_count = old->next_count;
 	for (size_t i = 0; i < old->next_count; i++) {

@@ -74,6 +74,7 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 	store_mark_lineage(store, lineage);
 	store_index_lineage(store, lineage, false);
 	lineage_advance(lineage, chain, now);
+	store_note_teacher(store, lineage);
 	store_index_lineage(store, lineage, true);
 	store_mark_lineage(store, lineage);
 	store_note_lineage(store, lineage);

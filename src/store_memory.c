@@ -145,6 +145,7 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 		lineage_restore(lineage, generations[i].chain,
 		    not_after(generations[i].since, now),
 		    not_after(generations[i].replaced, now));
+	store_note_teacher(store, lineage);
 	/* When exactly, the first look will tell. */
 	if (count > 1 || deleted != 0)
 		store_set_forget(store, now);

@@ -400,6 +400,7 @@ store_publish(
 
 	store_settle_ids(store);
 	timers_run(store, now);
+	store_learn(store, now, publication.report);
 	dirty_run(store, now, publication.report);
 	if (store->forget_at != 0 && store->forget_at <= now) {
 		store_forget(store, now);
