@@ -281,9 +281,9 @@ way_add(struct decision *decision, const struct cert *cert, uint8_t selector,
 void
 decision_way(struct decision *decision, const struct cert *cert, bool is_leaf)
 {
-	for (uint8_t selector = 0; selector < CERT_SELECTORS; selector++)
+	for (int selector = 0; selector < CERT_SELECTORS; selector++)
 		if (cert->part[selector].is_known)
-			way_add(decision, cert, selector, is_leaf);
+			way_add(decision, cert, (uint8_t)selector, is_leaf);
 }
 
 void

@@ -190,6 +190,7 @@ issuer_set_concern(
 	static const char remedy[] =
 	    "update pdns-tlsa, or put a newer file of this name into a "
 	    "directory of 'issuers'";
+	const struct issuer *seen = last_seen(set);
 	int64_t end = set_end(set);
 
 	if (set->is_staging)
@@ -198,11 +199,10 @@ issuer_set_concern(
 		problem_set(problem,
 		    "issuer set '%s' has no active or backup CA; %s", set->name,
 		    remedy);
-	else if (last_seen(set) != NULL)
+	else if (seen != NULL)
 		problem_set(problem,
 		    "issuer set '%s' is behind: '%s' issues since %s; %s",
-		    set->name, last_seen(set)->name,
-		    day_of(last_seen(set)->seen).text, remedy);
+		    set->name, seen->name, day_of(seen->seen).text, remedy);
 	else if (end - now < SOON)
 		problem_set(problem,
 		    "the last active or backup CA of issuer set '%s' expire%s "
