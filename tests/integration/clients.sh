@@ -271,6 +271,15 @@ check_uacme() {
 	tap_ok "uacme's is deployed" deployed uacme uacme.example.com \
 	    "$live/cert.pem"
 	tell_plan uacme "protected: the key is reused (reuse_key)"
+	uacme --help 2>&1 | grep -q -e --rotate-key || return
+	# since 1.8
+	tap_ok "uacme renews with another key" run_uacme --rotate-key --force \
+	    issue uacme.example.com
+	tap_ok "that is deployed" deployed uacme uacme.example.com \
+	    "$live/cert.pem"
+	tap_ok "and answered alone" answers uacme "$live/cert.pem"
+	tell_plan uacme "at risk: only 3 1 1 is published and the key \
+changes at every renewal"
 }
 
 # acmesh_write KEYTYPE: what acme.sh 3 does when a certificate was issued, with
