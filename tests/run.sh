@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Run each argument as a test that prints TAP, show what failed, and count.
-#	[JOBS=3] tests/run.sh TEST...
-# One more runs at a time than there are processors, for most wait half of the
-# time; what each says is printed in one piece when it has ended.
+#	[JOBS=2] tests/run.sh TEST...
+# So many run at a time as there are processors; what each says is printed in
+# one piece when it has ended.
 set -u
 passed=0 failed=0 skipped=0
 tests=() starts=() runners=()
@@ -12,7 +12,7 @@ LIMIT=${LIMIT:-3000}
 
 main() {
 	local jobs slot
-	jobs=${JOBS:-$(($(nproc) + 1))}
+	jobs=${JOBS:-$(nproc)}
 
 	logs=$(mktemp -d) || exit 1
 	trap end_all EXIT
