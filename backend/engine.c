@@ -94,18 +94,6 @@ concern_changed(const struct service *service, void *arg)
 		engine_log_concern(service);
 }
 
-static void
-issuer_learned(const struct issuer_set *set, const struct lineage *lineage,
-    const struct cert *issuer, void *arg)
-{
-	(void)arg;
-	log_line(LOG_LEVEL_WARNING,
-	    "issuer set '%s' does not have '%s', which issued lineage '%s' and "
-	    "is signed by a root of the set: from now on it counts as one of "
-	    "it; see pdns-tlsa issuers",
-	    set->name, issuer->subject, lineage->name);
-}
-
 static bool
 notified_visit(const struct trie_entry *entry, void *arg)
 {
@@ -160,7 +148,7 @@ static void
 engine_publish(struct engine *engine)
 {
 	const struct store_report report = { owner_changed, zone_changed,
-		concern_changed, issuer_learned, engine };
+		concern_changed, engine_log_learned, engine };
 	struct snapshot *next;
 
 	clock_check(engine);

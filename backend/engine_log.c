@@ -49,6 +49,18 @@ engine_log_change(const struct store_change *change, bool is_first)
 
 /* A typo, most often; or a renewal with other names. */
 void
+engine_log_learned(const struct issuer_set *set, const struct lineage *lineage,
+    const struct cert *issuer, void *arg)
+{
+	(void)arg;
+	log_line(LOG_LEVEL_WARNING,
+	    "issuer set '%s' does not have '%s', which issued lineage '%s' and "
+	    "is signed by a root of the set: from now on it counts as one of "
+	    "it; see pdns-tlsa issuers",
+	    set->name, issuer->subject, lineage->name);
+}
+
+void
 engine_log_concern(const struct service *service)
 {
 	const char *text = service_concern_text(service);

@@ -18,6 +18,10 @@ void engine_log_concern(const struct service *service);
 /* The services that have one. */
 void engine_log_concerns(const struct store *store);
 
+/* An issuer set learned of a CA, as store_report.learned() has it. */
+void engine_log_learned(const struct issuer_set *set,
+    const struct lineage *lineage, const struct cert *issuer, void *arg);
+
 /* What differs between two configurations, but is opened once, at the start. */
 void engine_log_restart(const struct config *old, const struct config *new);
 

@@ -46,8 +46,9 @@ struct association {
 
 /*
  * The chains of a service that somebody may meet, and what covers each.  Usage
- * 2 covers a chain that holds the CA as long as none of it has expired (RFC
- * 7671 s5.2); usage 3 its leaf or its key, whatever its dates say (s5.1).
+ * 2 covers a chain that holds the CA as long as none of it has expired and its
+ * leaf names the host (RFC 7671 s5.2); usage 3 its leaf or its key, whatever
+ * its dates say (s5.1).
  */
 enum chain_class {
 	CHAIN_SERVED,   /* current, deployed, or what who waits still serves */
@@ -114,6 +115,8 @@ struct policy_input {
 	const struct issuers *issuers; /* may be NULL: none known */
 	int64_t now;                   /* seconds since 1970 */
 	const struct dname *host; /* that a leaf has to name; NULL: any leaf */
+	/* Where its leaf does not name this, no CA covers a chain; or NULL. */
+	const struct dname *base;
 	/* What is published now, which is not exchanged for what is as good. */
 	struct tlsa *const *published;
 	size_t published_count;

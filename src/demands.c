@@ -21,13 +21,25 @@ struct old {
 	enum rank rank;
 };
 
-/* What usage 2 would be known by: while all below it is valid, too. */
+static bool
+is_named(const struct decision *decision, const struct chain *chain)
+{
+	const struct dname *base = decision->input->base;
+
+	return base == NULL || cert_covers(chain->leaf, base);
+}
+
+/* Its own association; and the CAs, while all below them is valid, too. */
 static void
 add_ways(struct decision *decision, const struct chain *chain)
 {
 	int64_t end = chain->leaf->not_after;
 
 	decision_way(decision, chain->leaf, true);
+	/* who looks for another name, such as the domain's, may take a CA */
+	if (!is_named(decision, chain) &&
+	    policy_has_leaf_records(decision->input->policy))
+		return;
 	for (size_t i = 0; i < chain->ca_count; i++) {
 		if (chain->ca[i]->not_after < end)
 			end = chain->ca[i]->not_after;

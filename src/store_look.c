@@ -34,10 +34,14 @@ struct policy_input
 store_policy_input(const struct store *store, const struct service *service,
     int64_t now, struct dname *room)
 {
+	const char *host = service->config->host;
+	bool is_name = dname_parse(host, strlen(host), room) == STATUS_OK;
+
 	return (struct policy_input){ .policy = &service->config->policy,
 		.issuers = store->issuers,
 		.now = now,
-		.host = service_host(service, room) };
+		.host = service_host(service, room),
+		.base = is_name ? room : NULL };
 }
 
 void

@@ -96,7 +96,12 @@ row_passes(const struct policy_row *row)
 		.now = row->now != 0 ? row->now : ROW_NOW };
 	struct associations set;
 	struct buf text = { 0 };
+	struct dname base;
 	bool passes;
+
+	if (row->base != NULL &&
+	    dname_parse(row->base, strlen(row->base), &base) == STATUS_OK)
+		input.base = &base;
 
 	while (input.count < LENGTH(lineages) &&
 	       row->lineages[input.count] != NULL) {

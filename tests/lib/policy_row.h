@@ -20,8 +20,9 @@ struct policy_row {
 	const char *records;     /* NULL: "3 1 1,2 1 1" */
 	const char *lineages[3]; /* in the words of fake.h */
 	const char *expected;
-	unsigned max; /* 0: 12 */
-	int64_t now;  /* 0: ROW_NOW */
+	unsigned max;     /* 0: 12 */
+	int64_t now;      /* 0: ROW_NOW */
+	const char *base; /* the service's own name; NULL: not asked */
 	bool allow_staging;
 	bool no_issuers;       /* no issuer sets are known */
 	const char *no_sha512; /* certificates of which less was kept */

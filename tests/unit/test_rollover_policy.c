@@ -157,6 +157,20 @@ static const struct policy_row caps[] = {
 			"active-issuer 2 1 1 YR2\n"
 			"backup-issuer 2 1 1 YR3\n"
 			"cut 2\n" },
+	{ .why = "a CA covers an old leaf",
+	    .lineages = { "mail L3<YR1<RootYR@600 L2<YR1@400-950" },
+	    .max = 5,
+	    .base = "mail.example.com",
+	    .expected = "leaf 3 1 1 L3\n"
+			"chain 2 1 1 YR1\n"
+			"chain 2 1 1 RootYR\n" LE_RSA "cut 1\n" },
+	{ .why = "but only if that names the host",
+	    .lineages = { "mail L3<YR1<RootYR@600 L2<YR1@400-950" },
+	    .max = 5,
+	    .base = "mx.example.com",
+	    .expected = "leaf 3 1 1 L3\n"
+			"chain 2 1 1 YR1\n"
+			"old-leaf 3 1 1 L2 until 1050\n" LE_RSA "cut 1\n" },
 	{ .why = "a CA may cover several better than each itself",
 	    .lineages = { "mail L4<YR1@600 L3<PX@500-950 L2<PX@400-940 "
 			  "L1<PX@300-930" },
