@@ -56,35 +56,16 @@ servers_config() {
 	END
 }
 
-# answered HOST: the RRset that the daemon has of it
-answered() {
-	local owner=_25._tcp.$1.example.com.$ZONE
-
-	printf '{"method":"lookup","parameters":{"qtype":"TLSA","qname":"%s"}}\n' \
-	    "$owner" | python3 -c 'import json, socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-s.sendall(sys.stdin.buffer.read())
-reply = b""
-while not reply.endswith(b"\n"):
-    piece = s.recv(65536)
-    if not piece:
-        sys.exit(1)
-    reply += piece
-for row in json.loads(reply)["result"] or []:
-    print(row["content"])' "$TMP/pdns.sock" | sort
-}
-
 # answers HOST FILE: exactly what openssl computes of the chain
 answers() {
-	[ -s "$2" ] && [ "$(answered "$1")" = "$(tlsa_of_chain "$2" | sort)" ]
+	[ -s "$2" ] && [ "$(tlsa_served "$1.example.com")" = "$(tlsa_of_chain "$2" | sort)" ]
 }
 
 # has HOST FILE: that, and perhaps more
 has() {
 	[ -s "$2" ] &&
 	    [ -z "$(lines_missing "$(tlsa_of_chain "$2" | sort)" \
-	    "$(answered "$1")")" ]
+	    "$(tlsa_served "$1.example.com")")" ]
 }
 
 # changed FILE BEFORE: another certificate is there

@@ -61,17 +61,8 @@ renew() {
 	mv "$TMP/new.pem" "$TMP/store/$name/fullchain.pem"
 }
 
-answered() {
-	printf '{"method":"lookup","parameters":{"qtype":"TLSA","qname":"%s"}}\n' \
-	    "_25._tcp.$1.example.com.$ZONE" | python3 -c 'import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-s.sendall(sys.stdin.buffer.read())
-print(s.makefile().readline())' "$TMP/pdns.sock"
-}
-
 has() {
-	answered "$1" | grep -q "$(tlsa_of "2 1 1" "$2" | cut -d ' ' -f 4)"
+	tlsa_served "$1.example.com" | grep -qx "$(tlsa_of "2 1 1" "$2")"
 }
 
 lacks() {
