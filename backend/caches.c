@@ -4,14 +4,79 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_value.h"
 #include "mem.h"
+#include "pdns_conf.h"
+
+/*
+ * The caches that lie between us and a question, and how long each holds
+ * unless PowerDNS is told otherwise (its docs/settings.rst).  An answer may be
+ * put into one when it is about to leave another.
+ */
+static const struct {
+	const char *setting;
+	int64_t ttl; /* seconds */
+} kinds[] = {
+	{ "cache-ttl", 20 },
+	{ "query-cache-ttl", 20 },
+	{ "negquery-cache-ttl", 60 },
+};
+
+/* Longer than this no answer is held: it is a day in PowerDNS's own terms. */
+enum { TTL_MAX = 86400 };
+
+/* What is no number is none to PowerDNS either, which does not start. */
+static int64_t
+ttl_of(const struct pdns_conf *conf, const char *setting, int64_t fallback)
+{
+	const char *text = pdns_conf_get(conf, setting, "");
+	uint32_t seconds;
+
+	return value_seconds(text, 0, TTL_MAX, &seconds, NULL) == STATUS_OK
+		   ? (int64_t)seconds
+		   : fallback;
+}
+
+static void
+lag_set(struct caches *caches)
+{
+	caches->lag.seconds = caches->is_used ? caches->ttl : 0;
+}
 
 void
-caches_init(struct caches *caches, struct loop *loop, const char *control_path)
+caches_set_config(struct caches *caches, const struct config *config)
 {
-	caches->control = pdns_control_new(loop, control_path);
+	struct pdns_conf conf = { 0 };
+	struct problem problem;
+
+	/* One that we may not read is as Debian has it: nothing changed. */
+	if (pdns_conf_load(config->powerdns_config, &conf, &problem) !=
+	    STATUS_OK)
+		conf = (struct pdns_conf){ 0 };
+	caches->ttl = 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		caches->ttl += ttl_of(&conf, kinds[i].setting, kinds[i].ttl);
+	pdns_conf_fini(&conf);
+	pdns_control_set_path(caches->control, config->powerdns_control);
+	lag_set(caches);
+}
+
+void
+caches_init(
+    struct caches *caches, struct loop *loop, const struct config *config)
+{
+	*caches = (struct caches){ 0 };
+	caches->control = pdns_control_new(loop, &caches->lag.until);
 	trie_init(&caches->changed, NULL);
 	trie_init(&caches->unknown, NULL);
+	caches_set_config(caches, config);
+}
+
+void
+caches_note_use(struct caches *caches)
+{
+	caches->is_used = true;
+	lag_set(caches);
 }
 
 void

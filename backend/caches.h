@@ -4,21 +4,36 @@
 
 /*
  * What PowerDNS has to forget after a change: exactly the names whose answer
- * is another one now, and zones that came or went.  Threads: one at a time.
+ * is another one now, and zones that came or went.  And how long it may go on
+ * with what it had where it was not told to.  Threads: one at a time.
  */
 
+#include "config.h"
 #include "pdns_control.h"
+#include "policy.h"
 #include "snapshot.h"
 
 struct caches {
 	struct pdns_control *control; /* owned */
+	int64_t ttl;                  /* of all of its caches, seconds */
+	bool is_used;                 /* there is a PowerDNS, which asked us */
+	struct publication_lag lag;   /* what follows from that */
 	struct trie changed;          /* keys of owner names */
 	struct trie unknown;          /* keys of zones; see caches_greet() */
 };
 
 void caches_init(
-    struct caches *caches, struct loop *loop, const char *control_path);
+    struct caches *caches, struct loop *loop, const struct config *config);
 void caches_fini(struct caches *caches);
+
+/*
+ * Read from PowerDNS's configuration how long its caches hold, as far as we
+ * may read it, and use the control socket that `config` names.
+ */
+void caches_set_config(struct caches *caches, const struct config *config);
+
+/* A PowerDNS asks us: from now on it may hold something. */
+void caches_note_use(struct caches *caches);
 
 /* The RRset of this owner name changes. */
 void caches_note_owner(struct caches *caches, const char *name);

@@ -11,12 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agree.h"
 #include "config_value.h"
 #include "control_client.h"
 #include "deploy.h"
 #include "log.h"
-#include "loop.h"
 #include "mem.h"
 #include "origin.h"
 #include "presents.h"
@@ -269,28 +267,6 @@ verify_is_good(const struct options *options)
 	return true;
 }
 
-/* Until it may be served, as the daemon and perhaps the name servers say. */
-static enum status
-deploy_wait(const struct deploy_wish *wish, const struct options *options,
-    const struct resolver_origin *origin, int64_t timeout,
-    struct newest *ret_newest, struct problem *problem)
-{
-	int64_t end = timeout < 0 ? INT64_MAX : loop_now() + timeout * 1000;
-	enum status status = wait_until_safe(
-	    wish->config, options->operands[0], timeout, ret_newest, problem);
-	void (*before)(int);
-
-	if (status != STATUS_OK || !options->is_servers)
-		return status;
-	/* A name server may close a connection that ldns writes to. */
-	before = signal(SIGPIPE, SIG_IGN);
-	status = servers_await(wish->config, ret_newest, origin, end, problem);
-	(void)signal(SIGPIPE, before);
-	if (status != STATUS_OK)
-		newest_fini(ret_newest);
-	return status;
-}
-
 int
 command_deploy(const struct options *options)
 {
@@ -299,12 +275,13 @@ command_deploy(const struct options *options)
 	struct config *config;
 	struct newest newest;
 	struct problem problem = { "" };
+	struct wait_wish wait = { .see = options->is_servers ? SIGHT_SERVERS
+							     : SIGHT_DEFAULT };
 	char *to = NULL;
-	int64_t timeout;
 	int status = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
-	    !command_timeout(options, &timeout))
+	    !command_timeout(options, &wait.timeout))
 		return EXIT_USAGE;
 	if (options->to == NULL)
 		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
@@ -318,8 +295,11 @@ command_deploy(const struct options *options)
 	config = command_load_kept(options, NULL);
 	wish.config = config;
 	wish.to = to;
-	if (config != NULL && deploy_wait(&wish, options, &origin.resolver,
-				  timeout, &newest, &problem) == STATUS_OK) {
+	wait.config = config;
+	wait.lineage = options->operands[0];
+	wait.origin = &origin.resolver;
+	if (config != NULL &&
+	    wait_until_safe(&wait, &newest, &problem) == STATUS_OK) {
 		status = deploy_run(&wish, options, &newest);
 		newest_fini(&newest);
 	} else if (config != NULL) {

@@ -160,7 +160,8 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	command_keep(engine_config(daemon->engine), text);
 	daemon->server = server_new(
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
-	server_keep(daemon->server);
+	if (server_keep(daemon->server))
+		engine_note_use(daemon->engine);
 	control_begin(daemon, engine_config(daemon->engine));
 	watchdog_begin(daemon);
 	loop_run(&daemon->loop);

@@ -6,7 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config_value.h"
 #include "installed.h"
+#include "limit.h"
 #include "log.h"
 #include "mem.h"
 #include "output.h"
@@ -126,15 +128,19 @@ lineage_json(const struct question *question, const struct lineage *lineage)
 	const struct chain *chain = lineage_current(lineage);
 	const struct cert *leaf = chain != NULL ? chain->leaf : NULL;
 	struct lineage_safety safety = { .worst = { .is_safe = false } };
+	struct safety worst;
+	size_t services;
 
 	if (chain != NULL)
 		store_lineage_safety(
-		    question->store, lineage, question->now, &safety);
+		    question->store, lineage, NULL, question->now, &safety);
+	worst = safety.worst;
+	services = safety.count;
+	lineage_safety_fini(&safety);
 	return json_pack("{s:b,s:I,s:I,s:o,s:o,s:o,s:b,s:i,s:i,s:o,s:o,s:o,s:o,"
 			 "s:o}",
-	    "safe", safety.worst.is_safe, "remaining",
-	    (json_int_t)safety.worst.remaining, "services",
-	    (json_int_t)safety.services, "name",
+	    "safe", worst.is_safe, "remaining", (json_int_t)worst.remaining,
+	    "services", (json_int_t)services, "name",
 	    output_json_text(lineage->name), "source",
 	    output_json_text(question->config->sources[lineage->source].path),
 	    "problem", output_json_text(lineage->problem), "deleted",
@@ -244,26 +250,67 @@ struct by_name {
 	const char *name;
 	const uint8_t *leaf; /* deployed; else NULL */
 	json_t *list;        /* safety; else NULL */
+	struct texts see;    /* safety: owner names that are judged by sight */
 	bool is_known;
 };
 
-static json_t *
-safety_json(const struct question *question, const struct lineage *lineage)
+static void
+safety_put(json_t *object, const struct safety *safety)
 {
+	json_t *members = json_pack("{s:b,s:b,s:b,s:I}", "safe",
+	    safety->is_safe, "published", safety->is_published, "seen",
+	    safety->is_seen, "remaining", (json_int_t)safety->remaining);
+
+	(void)json_object_update_new(object, members);
+}
+
+static json_t *
+service_safety_json(const struct service_safety *one)
+{
+	const struct config_service *config = one->service->config;
+	const struct port *port = &one->service->port;
+	json_t *object = json_pack("{s:s,s:i,s:s,s:s,s:s?}", "host",
+	    config->host, "port", port->number, "transport",
+	    transport_text(port->transport), "owner", one->owner_name, "see",
+	    value_sight_text(config->policy.see));
+
+	safety_put(object, &one->safety);
+	return object;
+}
+
+/* Those first that were not seen: a page of them is enough to go on. */
+static void
+services_put(json_t *list, const struct lineage_safety *safety, bool seen)
+{
+	for (size_t i = 0; i < safety->count; i++)
+		if (safety->list[i].safety.is_seen == seen &&
+		    json_array_size(list) < CONTROL_PAGE)
+			(void)json_array_append_new(
+			    list, service_safety_json(&safety->list[i]));
+}
+
+static json_t *
+safety_json(const struct by_name *by, const struct lineage *lineage)
+{
+	const struct question *question = by->question;
 	const struct chain *newest = lineage_newest(lineage);
 	struct lineage_safety safety;
 	struct buf leaf = { 0 };
+	json_t *list = json_array();
 	json_t *json;
 
-	store_lineage_safety(question->store, lineage, question->now, &safety);
+	store_lineage_safety(
+	    question->store, lineage, &by->see, question->now, &safety);
+	services_put(list, &safety, false);
+	services_put(list, &safety, true);
 	buf_add_hex(
 	    &leaf, newest->leaf->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN);
-	json = json_pack("{s:o,s:o,s:b,s:b,s:I,s:s,s:I}", "source",
+	json = json_pack("{s:o,s:o,s:s,s:o}", "source",
 	    output_json_text(question->config->sources[lineage->source].path),
-	    "problem", output_json_text(lineage->problem), "safe",
-	    safety.worst.is_safe, "published", safety.worst.is_published,
-	    "remaining", (json_int_t)safety.worst.remaining, "leaf",
-	    buf_text(&leaf), "services", (json_int_t)safety.services);
+	    "problem", output_json_text(lineage->problem), "leaf",
+	    buf_text(&leaf), "services", list);
+	safety_put(json, &safety.worst);
+	lineage_safety_fini(&safety);
 	buf_fini(&leaf);
 	return json;
 }
@@ -277,8 +324,7 @@ by_name_visit(const struct lineage *lineage, void *arg)
 	    lineage->generation_count == 0)
 		return true;
 	if (by->list != NULL)
-		(void)json_array_append_new(
-		    by->list, safety_json(by->question, lineage));
+		(void)json_array_append_new(by->list, safety_json(by, lineage));
 	if (by->leaf != NULL)
 		by->is_known |= lineage_has_leaf(lineage, by->leaf) &&
 				engine_deployed(by->question->control->engine,
@@ -292,11 +338,39 @@ answer_safety(const struct question *question)
 	struct by_name by = { .question = question,
 		.name = request_string(question->request, "lineage") };
 
+	const json_t *see = request_json(question->request, "see");
+	const char *owner;
+
 	if (by.name == NULL)
 		return NULL;
+	for (size_t i = 0; i < json_array_size(see); i++) {
+		owner = json_string_value(json_array_get(see, i));
+		if (owner != NULL)
+			texts_add(&by.see, owner);
+	}
 	by.list = json_array();
 	store_walk_lineages(question->store, by_name_visit, &by);
+	texts_fini(&by.see);
 	return by.list;
+}
+
+static json_t *
+answer_seen(const struct question *question)
+{
+	const char *owner = request_string(question->request, "owner");
+	const json_t *list = request_json(question->request, "list");
+	const char *texts[LIMIT_RECORDS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list) && i < LIMIT_RECORDS;
+	     i++) {
+		texts[count] = json_string_value(json_array_get(list, i));
+		count += texts[count] != NULL;
+	}
+	return owner != NULL
+		   ? json_boolean(engine_seen(
+			 question->control->engine, owner, texts, count))
+		   : NULL;
 }
 
 static bool
@@ -341,6 +415,7 @@ static const struct {
 	{ "zones", answer_zones },
 	{ "safety", answer_safety },
 	{ "deployed", answer_deployed },
+	{ "seen", answer_seen },
 };
 
 enum outcome

@@ -10,9 +10,14 @@
  *
  *	status				version, times, counters, last errors
  *	lineages, services, zones {from}
- *{"edition","total","from","list"} safety {lineage}
- *[{"source","safe","published", "remaining","leaf","services"}] deployed
- *{lineage, leaf}	true, or false: not known
+ *					{"edition","total","from","list"}
+ *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
+ *					  "published","seen","remaining",
+ *					  "services": [{"host","port",
+ *					    "transport","owner","see","safe",
+ *					    "published","seen","remaining"}]}]
+ *	deployed {lineage, leaf}	true, or false: not known
+ *	seen {owner, list: [RDATA]}	true, or false: not published
  *
  * "edition" is another one after a reload: begin again.
  */

@@ -313,8 +313,8 @@ reload_due(void *arg)
 	if (!engine->is_observer) {
 		keys_set_config(&engine->keys, next.config);
 		keys_apply(&engine->keys, next.store);
-		pdns_control_set_path(
-		    engine->caches.control, next.config->powerdns_control);
+		caches_set_config(&engine->caches, next.config);
+		store_set_lag(next.store, &engine->caches.lag);
 	}
 	/* The snapshot answers on until the new scan is complete. */
 	store_adopt(next.store, engine->edition.store);
@@ -356,7 +356,8 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	if (!observer) {
 		keys_open(&engine->keys, config, keys_changed, engine);
 		keys_apply(&engine->keys, engine->edition.store);
-		caches_init(&engine->caches, loop, config->powerdns_control);
+		caches_init(&engine->caches, loop, config);
+		store_set_lag(engine->edition.store, &engine->caches.lag);
 		engine->is_observer = false;
 	}
 	record_open(&engine->record, config, engine->edition.store,
@@ -414,11 +415,13 @@ engine_answer(struct engine *engine, const char *line, size_t len,
     struct buf *reply, struct problem *problem)
 {
 	const struct zone *hashed = NULL;
+	bool is_greeted = false;
 	const struct method_context context = {
 		.snapshot = engine->snapshot,
 		.notified = &engine->notified,
 		.keys = engine->is_observer ? NULL : keys_door(&engine->keys),
 		.hashed = &hashed,
+		.is_greeted = &is_greeted,
 	};
 	enum outcome outcome = method_answer(
 	    &context, line, len, reply, problem);
@@ -428,6 +431,8 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 	engine->counters.failed += outcome == OUTCOME_CANNOT_TELL;
 	if (hashed != NULL)
 		answer_note(engine, hashed);
+	if (is_greeted)
+		engine_note_use(engine);
 	if (engine->notified.is_changed)
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return outcome;
@@ -461,6 +466,25 @@ engine_deployed(struct engine *engine, unsigned source, const char *name,
 	if (store_set_deployed(
 		engine->edition.store, source, name, leaf, (int64_t)time(NULL)))
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
+	return true;
+}
+
+void
+engine_note_use(struct engine *engine)
+{
+	if (!engine->is_observer)
+		caches_note_use(&engine->caches);
+}
+
+bool
+engine_seen(struct engine *engine, const char *owner, const char *const *texts,
+    size_t count)
+{
+	if (!store_set_seen(engine->edition.store, owner, texts, count,
+		(int64_t)time(NULL)))
+		return false;
+	/* It goes on record. */
+	loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return true;
 }
 

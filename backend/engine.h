@@ -57,6 +57,16 @@ const struct zone *engine_zone(
 /* Return the serial of the zone that PowerDNS notified of last, 0: none. */
 uint32_t engine_notified(const struct engine *engine, int32_t zone_id);
 
+/* A PowerDNS that asked us before we started goes on asking. */
+void engine_note_use(struct engine *engine);
+
+/*
+ * Every name server of the zone was seen to answer these RRs (RDATA in
+ * presentation form) of an owner name.  False: nothing is published there.
+ */
+bool engine_seen(struct engine *engine, const char *owner,
+    const char *const *texts, size_t count);
+
 /*
  * Let a PowerDNS that runs already ask for our zones anew; for who is not its
  * child, because it may begin a child to ask.

@@ -44,6 +44,8 @@ cannot_tell(const struct call *call, const uint8_t *key, size_t len)
 static enum outcome
 method_initialize(const struct call *call)
 {
+	if (call->context->is_greeted != NULL)
+		*call->context->is_greeted = true;
 	return call_answer_bool(call, true);
 }
 

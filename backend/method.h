@@ -47,6 +47,7 @@ struct method_context {
 	const struct method_keys *keys; /* NULL: no zone has any with us */
 	/* Is set to a zone asked for by NSEC3 hash that has no nsec3. */
 	const struct zone **hashed; /* may be NULL */
+	bool *is_greeted; /* is set by PowerDNS's first word; may be NULL */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -50,6 +51,7 @@ struct pdns_control {
 	bool is_failing; /* the log knows */
 	bool is_refused; /* likewise, of a notification */
 	bool is_blind;   /* likewise, of a new list of zones */
+	int64_t *late;   /* see pdns_control_new(); borrowed */
 };
 
 static void
@@ -121,6 +123,7 @@ fail(struct pdns_control *control, const char *what)
 		    "purged and secondaries not notified at once",
 		    control->path, what);
 	control->is_failing = true;
+	*control->late = (int64_t)time(NULL);
 	forget(control);
 }
 
@@ -349,7 +352,7 @@ control_wake(struct pdns_control *control)
 }
 
 struct pdns_control *
-pdns_control_new(struct loop *loop, const char *path)
+pdns_control_new(struct loop *loop, int64_t *ret_late)
 {
 	struct pdns_control *control = mem_new(sizeof(*control));
 
@@ -360,7 +363,8 @@ pdns_control_new(struct loop *loop, const char *path)
 	trie_init(&control->purges, NULL);
 	trie_init(&control->notifies, NULL);
 	control->last = &control->first;
-	pdns_control_set_path(control, path);
+	control->late = ret_late;
+	*ret_late = INT64_MAX;
 	return control;
 }
 
@@ -391,10 +395,14 @@ pdns_control_set_path(struct pdns_control *control, const char *path)
 	control->is_failing = false;
 	control->is_refused = false;
 	control->is_blind = false;
-	if (path == NULL)
+	if (path == NULL) {
+		*control->late = INT64_MAX;
 		forget(control);
-	else
-		control_wake(control);
+		return;
+	}
+	/* What changes in this second is told. */
+	*control->late = (int64_t)time(NULL) - 1;
+	control_wake(control);
 }
 
 static void

@@ -16,12 +16,19 @@
 
 struct pdns_control;
 
-/* `path` is copied; NULL: there is no such socket, and nothing is done. */
-struct pdns_control *pdns_control_new(struct loop *loop, const char *path);
+/*
+ * Of what changed until *ret_late, in seconds since 1970, PowerDNS may not have
+ * been told: kept up to date as long as there is a control, which has no
+ * socket yet.
+ */
+struct pdns_control *pdns_control_new(struct loop *loop, int64_t *ret_late);
 
 void pdns_control_free(struct pdns_control *control);
 
-/* Use another socket from now on. */
+/*
+ * Use another socket from now on; `path` is copied.  NULL: there is none, and
+ * nothing is done.
+ */
 void pdns_control_set_path(struct pdns_control *control, const char *path);
 
 /* Let PowerDNS ask for the list of zones, before anything else. */

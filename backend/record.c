@@ -51,23 +51,19 @@ static void
 owner_found(const struct state_owner *owner, void *arg)
 {
 	struct record *record = arg;
-	const char **texts;
-	int64_t *since;
+	struct remembered_rr *list;
 
 	if (owner->count == 0) {
 		store_forget_owner(record->store, owner->name);
 		return;
 	}
-	texts = mem_array(owner->count, sizeof(*texts));
-	since = mem_array(owner->count, sizeof(*since));
-	for (size_t i = 0; i < owner->count; i++) {
-		texts[i] = owner->list[i].rdata;
-		since[i] = owner->list[i].since;
-	}
-	store_remember_owner(record->store, owner->name, owner->ttl, texts,
-	    since, owner->count, (int64_t)time(NULL));
-	free(texts);
-	free(since);
+	list = mem_array(owner->count, sizeof(*list));
+	for (size_t i = 0; i < owner->count; i++)
+		list[i] = (struct remembered_rr){ owner->list[i].rdata,
+			owner->list[i].since, owner->list[i].seen };
+	store_remember_owner(record->store, owner->name, owner->ttl, list,
+	    owner->count, (int64_t)time(NULL));
+	free(list);
 }
 
 static void
@@ -184,7 +180,8 @@ record_put_owner(
 		list = mem_array(owner->count, sizeof(*list));
 		for (size_t i = 0; i < owner->count; i++)
 			list[i] = (struct state_association){
-				owner->rdata[i]->text, owner->since[i]
+				owner->rdata[i]->text, owner->times[i].since,
+				owner->times[i].seen
 			};
 		row.ttl = owner->ttl;
 		row.list = list;
@@ -248,7 +245,7 @@ gone_put(const char *name, void *arg)
 }
 
 static void
-shifted_put(const char *name, const struct owner *owner, void *arg)
+timed_put(const char *name, const struct owner *owner, void *arg)
 {
 	record_put_owner(arg, name, owner);
 }
@@ -259,7 +256,7 @@ record_commit(struct record *record)
 	struct problem problem = { "" };
 
 	store_walk_changed(record->store, lineage_put, record);
-	store_walk_shifted(record->store, shifted_put, record);
+	store_walk_timed(record->store, timed_put, record);
 	store_walk_gone(record->store, gone_put, record);
 	/* Without the lock it waits for the next commit. */
 	if (record->state == NULL || record->is_late)

@@ -199,7 +199,7 @@ server_free(struct server *server)
 	free(server);
 }
 
-void
+bool
 server_keep(struct server *server)
 {
 	int fds[LIMIT_CONNECTIONS];
@@ -216,6 +216,7 @@ server_keep(struct server *server)
 	if (count > 0)
 		log_line(LOG_LEVEL_NOTICE,
 		    "connections from before the restart: %zu", count);
+	return count > 0;
 }
 
 void

@@ -25,9 +25,10 @@ struct server *server_new(struct loop *loop, const struct listener *listener,
 
 /*
  * Have the connections outlive this process, and go on with those of the
- * process before, if systemd does so: see fdstore.h.
+ * process before, if systemd does so: see fdstore.h.  Returns true if there
+ * are any.
  */
-void server_keep(struct server *server);
+bool server_keep(struct server *server);
 
 /* End all connections at once, but for those that are kept. */
 void server_free(struct server *server);

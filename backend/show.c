@@ -75,9 +75,13 @@ safety_format(const struct safety *safety, char *text, size_t size)
 {
 	if (safety->is_safe)
 		(void)snprintf(text, size, "safe to serve");
-	else if (safety->is_published)
+	else if (safety->remaining > 0)
 		(void)snprintf(text, size, "safe to serve in %lld s",
 		    (long long)safety->remaining);
+	else if (safety->is_published)
+		(void)snprintf(text, size,
+		    "not safe to serve: not seen at every name server; wait "
+		    "asks them");
 	else
 		(void)snprintf(text, size,
 		    "not safe to serve: nothing published matches it");
@@ -90,10 +94,12 @@ view_safety(const struct show *show, const struct service_view *view,
 	struct dname host;
 	const struct policy_input input = store_policy_input(
 	    show->store, view->service, show->now, &host);
+	const struct safety_wish wish = { &input, lineage_newest(lineage),
+		view->owner, store_pool(show->store),
+		input.policy->see == SIGHT_SERVERS };
 	struct safety safety;
 
-	safety_judge(&input, lineage_newest(lineage), view->owner,
-	    store_pool(show->store), &safety);
+	safety_judge(&wish, &safety);
 	return safety;
 }
 
@@ -106,9 +112,9 @@ lineage_json(const struct show *show, const struct service_view *view,
 
 	if (lineage->generation_count > 0) {
 		judged = view_safety(show, view, lineage);
-		safety = json_pack("{s:b,s:b,s:I}", "safe", judged.is_safe,
-		    "published", judged.is_published, "remaining",
-		    (json_int_t)judged.remaining);
+		safety = json_pack("{s:b,s:b,s:b,s:I}", "safe", judged.is_safe,
+		    "published", judged.is_published, "seen", judged.is_seen,
+		    "remaining", (json_int_t)judged.remaining);
 	}
 	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:i,s:i,s:o}", "name",
 	    output_json_text(lineage->name), "file",

@@ -39,6 +39,13 @@ struct port {
 	enum transport transport;
 };
 
+/* What has to be seen before the hold time begins. */
+enum sight {
+	SIGHT_DEFAULT, /* `deploy` asks where there are other name servers */
+	SIGHT_NOTHING, /* it begins with the publication */
+	SIGHT_SERVERS, /* every name server of the zone answers it */
+};
+
 /* How the RRset of a service is made: the defaults, or one service's own. */
 struct policy {
 	uint32_t ttl;                /* seconds, 1..LIMIT_TTL */
@@ -46,6 +53,7 @@ struct policy {
 	size_t record_count;         /* >= 1 */
 	unsigned max_records;        /* 1..LIMIT_RECORDS */
 	uint32_t propagation;        /* hold time in seconds */
+	enum sight see;              /* when that begins */
 	uint32_t retain;             /* seconds */
 	bool allow_unusual;
 	bool allow_staging;

@@ -24,18 +24,21 @@ enum { PLACE_NONE = -1 };
 
 /*
  * The path to one value: `list` and `item` (the mapping's key and, if it is a
- * list of mappings, the item), then `key` and `index` within that mapping.
- * {NULL, PLACE_NONE, "listen", PLACE_NONE} is a key of the top level.
+ * list of mappings, the item), then `key` and `index` or `part` (its own key,
+ * if it is a mapping) within that mapping.
  */
 struct place {
 	const char *list; /* or NULL: the top level itself */
 	long item;        /* or PLACE_NONE */
 	const char *key;  /* or NULL: the mapping itself */
 	long index;       /* or PLACE_NONE */
+	const char *part; /* or NULL */
 };
 
-/* Return the place of a key of the top level, of an item of a list there, */
+/* Return the place of a key of the top level, of a mapping or an item of a
+ * list there, */
 struct place place_top(const char *key);
+struct place place_mapping(const char *mapping);
 struct place place_item(const char *list, size_t item);
 
 /* and of a key of the mapping `at`. */
@@ -66,6 +69,9 @@ void document_blame(const struct document *document, struct place place,
 
 /* Return true if something was written at `place`. */
 bool document_has(const struct document *document, struct place place);
+
+/* Return the one value that was written at `place`, borrowed, or NULL. */
+const char *document_text(const struct document *document, struct place place);
 
 /* Return the line (from 1) that document_blame() would name. */
 size_t document_line(const struct document *document, struct place place);

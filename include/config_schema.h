@@ -20,12 +20,19 @@
  * Every member is NULL (and its count 0) when the file does not say.  All
  * owned.  The counts have the width that libcyaml writes.
  */
+struct text_propagation {
+	char *hold;
+	char *see;
+};
+
 struct text_policy {
 	char *ttl;
 	char **records;
 	unsigned records_count;
 	char *max_records;
+	/* A word or a mapping: one of the two, for saving; see EITHER. */
 	char *propagation;
+	struct text_propagation *propagation_parts;
 	char *retain;
 	char *allow_unusual;
 	char *allow_staging;

@@ -121,6 +121,10 @@ enum status value_source_type(
 enum status value_dnssec(
     const char *text, enum zone_dnssec *ret_dnssec, struct problem *problem);
 
+/* Read what has to be seen, but for SIGHT_DEFAULT. */
+enum status value_sight(
+    const char *text, enum sight *ret_see, struct problem *problem);
+
 /*
  * Read an IP address, with a port or without (53).  *ret_address is new, in
  * numbers, without brackets.
@@ -130,5 +134,8 @@ enum status value_address(const char *text, char **ret_address,
 
 /* Return "powerdns", "self" or "none". */
 const char *value_dnssec_text(enum zone_dnssec dnssec);
+
+/* Return "nothing" or "servers"; NULL for SIGHT_DEFAULT. */
+const char *value_sight_text(enum sight see);
 
 #endif

@@ -107,6 +107,15 @@ struct associations {
 	    refused; /* lineages whose generation is staging or self-signed */
 };
 
+/*
+ * How much later than it is published PowerDNS may begin to answer something,
+ * because of its own caches.
+ */
+struct publication_lag {
+	int64_t seconds;
+	int64_t until; /* what was published later was told of at once */
+};
+
 /* What it decides from. */
 struct policy_input {
 	const struct policy *policy;
@@ -120,6 +129,8 @@ struct policy_input {
 	/* What is published now, which is not exchanged for what is as good. */
 	struct tlsa *const *published;
 	size_t published_count;
+	/* For safety_judge() alone: each process has its own. */
+	struct publication_lag lag;
 };
 
 /*

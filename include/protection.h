@@ -33,22 +33,31 @@ void protection_judge(const struct policy_input *input,
     const struct associations *set, struct protection *ret);
 
 /*
- * Is it safe to serve `chain`?  A generation is safe for a service when at
+ * Is it safe to serve a chain?  A generation is safe for a service when at
  * least one association that matches it has been published without a break
- * for the hold time.
+ * for the hold time; by sight, when every name server of the zone was seen to
+ * answer it so long ago.
  */
 struct safety {
 	bool is_safe;
 	bool is_published; /* some association that matches is published */
-	int64_t remaining; /* seconds until safe; 0 if safe or not published */
+	bool is_seen;      /* and was seen at every name server */
+	int64_t remaining; /* seconds until safe; 0: it is, or who knows */
 };
 
 /*
- * Judge `chain` against what is published at the service's owner name (NULL:
- * nothing).  One that the policy does not accept is never safe, not even by a
- * key that another one shares.  The lineages of `input` are not looked at.
+ * What is judged, all of it borrowed.  A chain that the policy does not accept
+ * is never safe, not even by a key that another one shares.  The lineages of
+ * `input` are not looked at.
  */
-void safety_judge(const struct policy_input *input, const struct chain *chain,
-    const struct owner *owner, struct tlsa_pool *pool, struct safety *ret);
+struct safety_wish {
+	const struct policy_input *input;
+	const struct chain *chain;
+	const struct owner *owner; /* of the service; NULL: nothing */
+	struct tlsa_pool *pool;
+	bool by_sight;
+};
+
+void safety_judge(const struct safety_wish *wish, struct safety *ret);
 
 #endif

@@ -43,6 +43,7 @@ struct state_zone {
 struct state_association {
 	const char *rdata; /* "3 1 1 0b9f..." */
 	int64_t since;     /* published without a break; seconds, 1970 */
+	int64_t seen;      /* at every name server; 0: was not seen */
 };
 struct state_owner {
 	const char *name;

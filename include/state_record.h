@@ -8,7 +8,7 @@
  *	{"version":1}
  *	{"ca":"DIGEST", certificate...}
  *	{"zone":"NAME","id":,"serial":,"notified":,"content":"DIGEST"}
- *	{"owner":"NAME","ttl":,"list":[["RDATA",SINCE],...]}
+ *	{"owner":"NAME","ttl":,"list":[["RDATA",SINCE,SEEN],...]}
  *	{"lineage":["SOURCE","NAME"],"file":,"print":[5
  *numbers],"remark":,"deleted":,
  *	    "deployed":"SHA256","list":[{"since":,"replaced":,"leaf":{},"ca":["DIGEST",...]},...]}

@@ -20,6 +20,7 @@
 #include "policy.h"
 #include "protection.h"
 #include "snapshot.h"
+#include "texts.h"
 #include "timer.h"
 #include "tlsa.h"
 
@@ -202,12 +203,16 @@ void store_walk_changed(struct store *store,
 void store_remember_zone(struct store *store, const char *name, int32_t id,
     uint32_t serial, const struct content *content);
 
-/*
- * The owner name had this RRset.  `texts` are RDATA in presentation form,
- * `since` the time of each.
- */
+/* One RR of an RRset as it was on record; times in seconds since 1970. */
+struct remembered_rr {
+	const char *rdata; /* presentation form */
+	int64_t since;     /* published without a break */
+	int64_t seen;      /* at every name server; 0: was not seen */
+};
+
+/* The owner name had this RRset. */
 void store_remember_owner(struct store *store, const char *name, uint32_t ttl,
-    const char *const *texts, const int64_t *since, size_t count, int64_t now);
+    const struct remembered_rr *list, size_t count, int64_t now);
 
 /* It had one, but another process withdrew it. */
 void store_forget_owner(struct store *store, const char *name);
@@ -232,10 +237,25 @@ void store_remember_deployed(struct store *store, unsigned source,
 void store_shift_times(struct store *store, int64_t delta);
 
 /*
- * Call `visit` with each RRset that is published, if times were moved since
- * the last call: those on record would make it look older after a restart.
+ * Every name server of its zone was seen to answer these RRs of the owner name
+ * (RDATA in presentation form) at `now`; what it has no more is passed over.
+ * Returns false if nothing is published there.
  */
-void store_walk_shifted(struct store *store,
+bool store_set_seen(struct store *store, const char *name,
+    const char *const *texts, size_t count, int64_t now);
+
+/*
+ * How much later than published PowerDNS may begin to answer it, now and in
+ * future; `lag` must outlive the store.
+ */
+void store_set_lag(struct store *store, const struct publication_lag *lag);
+
+/*
+ * Call `visit` with each RRset whose times have changed without it since the
+ * last call: by a sighting, or all of them with the clock, for those on record
+ * would make it look older after a restart.
+ */
+void store_walk_timed(struct store *store,
     void (*visit)(const char *name, const struct owner *owner, void *arg),
     void *arg);
 
@@ -333,18 +353,29 @@ void store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view);
 void service_view_fini(struct service_view *view);
 
-/*
- * Is it safe to serve the newest chain of the lineage, which has one: the
- * worst of all services that it counts for.  With none of them it is.
- */
-struct lineage_safety {
-	struct safety worst;
-	size_t services;
+/* Is it safe to serve the newest chain of a lineage, for one service? */
+struct service_safety {
+	const struct service *service;
+	char *owner_name; /* owned, with final dot */
+	struct safety safety;
 };
 
+/* And for all services that it counts for: with none of them it is. */
+struct lineage_safety {
+	struct safety worst;
+	struct service_safety *list; /* owned */
+	size_t count;
+};
+
+/*
+ * Judge the lineage, which has a chain: by sight where the configuration wants
+ * it so, and at the owner names of `by_sight` (with final dot; may be NULL).
+ * End *ret_safety with lineage_safety_fini().
+ */
 void store_lineage_safety(const struct store *store,
-    const struct lineage *lineage, int64_t now,
+    const struct lineage *lineage, const struct texts *by_sight, int64_t now,
     struct lineage_safety *ret_safety);
+void lineage_safety_fini(struct lineage_safety *safety);
 
 /* What the store was made with. */
 const struct issuers *store_issuers(const struct store *store);

@@ -56,7 +56,12 @@ struct store {
 	struct trie known_owners; /* name -> struct owner, not yet published */
 	struct trie gone;         /* name -> its text, to go off record */
 	bool is_shifted;          /* what is on record has other times */
+	struct trie timed;        /* name: so has this; values mean nothing */
+	const struct publication_lag *lag; /* borrowed; NULL: none */
 };
+
+/* Return `seconds` since 1970 as a time of struct rr_times. */
+uint32_t store_time(int64_t seconds);
 
 /*
  * Find the owner name of a service of which config and port are set, and

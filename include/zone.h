@@ -65,16 +65,26 @@ struct zone_apex {
 };
 
 /*
- * The RRset of one owner name; constant.  Since when each RR has been
- * published without a break goes with an owner, but is no part of the answer.
+ * Since when an RR has been published without a break, and since when every
+ * name server of its zone was seen to answer it; 0: was not seen.  Seconds
+ * since 1970, which lasts until 2106.
+ */
+struct rr_times {
+	uint32_t since;
+	uint32_t seen;
+};
+
+/*
+ * The RRset of one owner name; constant.  The times of each RR go with it, but
+ * are no part of the answer.
  */
 struct owner {
 	uint32_t ttl;    /* seconds */
 	bool is_unknown; /* what belongs here cannot be told now */
 	uint16_t count;  /* RRs in rdata */
 	struct content content;
-	int64_t *since;       /* of each RR; seconds since 1970 */
-	struct tlsa *rdata[]; /* owned references */
+	struct rr_times *times; /* of each RR */
+	struct tlsa *rdata[];   /* owned references */
 };
 
 struct zone {

@@ -12,7 +12,7 @@ struct build {
 	const struct document *document;
 	const struct config_text *text;
 	struct config *config;
-	bool propagation_set; /* in the defaults */
+	bool has_hold; /* the defaults say how long "propagation" is */
 	enum status status;
 	struct problem *problem;
 };
@@ -107,10 +107,40 @@ read_names(struct build *build, char *const *texts, size_t count,
 	return true;
 }
 
-/* Put what the mapping `at` says over what `policy` already holds. */
+/*
+ * "propagation" of the mapping `at`: the hold time, or a mapping of that and
+ * of what has to be seen.  *ret_has_hold: the hold time was written.
+ */
+static bool
+read_propagation(struct build *build, struct place at, struct policy *policy,
+    bool *ret_has_hold)
+{
+	const char *hold;
+	const char *see;
+
+	at = place_key(at, "propagation");
+	hold = document_text(build->document, at);
+	if (hold == NULL) {
+		at.part = "see";
+		see = document_text(build->document, at);
+		if (see != NULL &&
+		    !accept(build, at,
+			value_sight(see, &policy->see, build->problem)))
+			return false;
+		at.part = "hold";
+		hold = document_text(build->document, at);
+	}
+	*ret_has_hold = hold != NULL;
+	return read_seconds(build, hold, at, 0, SPAN_MAX, &policy->propagation);
+}
+
+/*
+ * Put what the mapping `at` says over what `policy` already holds.
+ * *ret_has_hold: see read_propagation().
+ */
 static bool
 read_policy(struct build *build, const struct text_policy *text,
-    struct place at, struct policy *policy)
+    struct place at, struct policy *policy, bool *ret_has_hold)
 {
 	if (!read_seconds(build, text->ttl, place_key(at, "ttl"), 1, LIMIT_TTL,
 		&policy->ttl) ||
@@ -125,11 +155,9 @@ read_policy(struct build *build, const struct text_policy *text,
 	 * An RRset without the new record may stay in caches for a TTL after
 	 * the last secondary has the zone; twice that is RFC 7671 s8.1.
 	 */
-	if (!build->propagation_set)
+	if (!build->has_hold)
 		policy->propagation = 2 * policy->ttl;
-	return read_seconds(build, text->propagation,
-		   place_key(at, "propagation"), 0, SPAN_MAX,
-		   &policy->propagation) &&
+	return read_propagation(build, at, policy, ret_has_hold) &&
 	       read_seconds(build, text->retain, place_key(at, "retain"), 0,
 		   SPAN_MAX, &policy->retain) &&
 	       read_bool(build, text->allow_unusual,
@@ -166,7 +194,7 @@ static bool
 read_powerdns(struct build *build)
 {
 	const struct text_powerdns *text = build->text->powerdns;
-	const struct place at = { "powerdns", PLACE_NONE, NULL, PLACE_NONE };
+	const struct place at = place_mapping("powerdns");
 	struct config *config = build->config;
 
 	return read_socket(build, text->control_socket,
@@ -184,14 +212,14 @@ static bool
 read_defaults(struct build *build)
 {
 	const struct text_defaults *text = build->text->defaults;
-	const struct place at = { "defaults", PLACE_NONE, NULL, PLACE_NONE };
+	const struct place at = place_mapping("defaults");
 	struct config *config = build->config;
 
 	if (!read_ports(build, text->ports, text->ports_count, at,
 		&config->ports, &config->port_count) ||
-	    !read_policy(build, &text->policy, at, &config->defaults))
+	    !read_policy(
+		build, &text->policy, at, &config->defaults, &build->has_hold))
 		return false;
-	build->propagation_set = text->policy.propagation != NULL;
 	return true;
 }
 
@@ -365,6 +393,7 @@ read_service(struct build *build, const struct text_service *text,
 {
 	const struct config *config = build->config;
 	struct dname dname;
+	bool has_hold;
 
 	/* Shared, until the service turns out to have its own. */
 	service->ports = config->ports;
@@ -378,7 +407,8 @@ read_service(struct build *build, const struct text_service *text,
 		&service->ports, &service->port_count))
 		return false;
 	return read_lineages(build, text, at, service) &&
-	       read_policy(build, &text->policy, at, &service->policy);
+	       read_policy(
+		   build, &text->policy, at, &service->policy, &has_hold);
 }
 
 static bool
@@ -447,7 +477,7 @@ static bool
 read_discover(struct build *build)
 {
 	const struct text_discover *text = build->text->discover;
-	struct place at = { "discover", PLACE_NONE, NULL, PLACE_NONE };
+	struct place at = place_mapping("discover");
 	struct config_discover *discover = &build->config->discover;
 
 	discover->ports = build->config->ports;

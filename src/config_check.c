@@ -105,8 +105,8 @@ static bool
 check_sockets(struct check *check)
 {
 	const struct config *config = check->config;
-	const struct place powerdns = { "powerdns", PLACE_NONE,
-		"control-socket", PLACE_NONE };
+	const struct place powerdns = place_key(
+	    place_mapping("powerdns"), "control-socket");
 	const char *theirs = config->powerdns_control;
 	struct place place = place_top("control");
 
@@ -423,7 +423,7 @@ check_discover(struct check *check)
 {
 	const struct config *config = check->config;
 	const struct config_discover *discover = &config->discover;
-	const struct place at = { "discover", PLACE_NONE, NULL, PLACE_NONE };
+	const struct place at = place_mapping("discover");
 
 	if (discover->host_count > 0 && config->zone_count == 0 &&
 	    config->overlay_count == 0) {
@@ -442,8 +442,8 @@ static bool
 check_all(struct check *check)
 {
 	const struct config *config = check->config;
-	const struct place ports = { "defaults", PLACE_NONE, "ports",
-		PLACE_NONE };
+	const struct place ports = place_key(
+	    place_mapping("defaults"), "ports");
 
 	if (!check_sockets(check) || !check_sources(check) ||
 	    !check_ports(check, config->ports, config->port_count, ports))

@@ -11,13 +11,19 @@
 struct place
 place_top(const char *key)
 {
-	return (struct place){ NULL, PLACE_NONE, key, PLACE_NONE };
+	return (struct place){ NULL, PLACE_NONE, key, PLACE_NONE, NULL };
+}
+
+struct place
+place_mapping(const char *mapping)
+{
+	return (struct place){ mapping, PLACE_NONE, NULL, PLACE_NONE, NULL };
 }
 
 struct place
 place_item(const char *list, size_t item)
 {
-	return (struct place){ list, (long)item, NULL, PLACE_NONE };
+	return (struct place){ list, (long)item, NULL, PLACE_NONE, NULL };
 }
 
 struct place
@@ -89,7 +95,8 @@ place_find(const struct document *document, struct place place,
 	return descend_key(document, place.list, ret_node) &&
 	       descend_item(document, place.item, ret_node) &&
 	       descend_key(document, place.key, ret_node) &&
-	       descend_item(document, place.index, ret_node);
+	       descend_item(document, place.index, ret_node) &&
+	       descend_key(document, place.part, ret_node);
 }
 
 /* libyaml counts lines and columns from 0, people from 1. */
@@ -123,6 +130,17 @@ document_has(const struct document *document, struct place place)
 	const yaml_node_t *node;
 
 	return place_find(document, place, &node);
+}
+
+const char *
+document_text(const struct document *document, struct place place)
+{
+	const yaml_node_t *node;
+
+	return place_find(document, place, &node) &&
+		       node->type == YAML_SCALAR_NODE
+		   ? (const char *)node->data.scalar.value
+		   : NULL;
 }
 
 size_t

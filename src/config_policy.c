@@ -88,7 +88,7 @@ enum status
 config_check_policies(const struct document *document,
     const struct config *config, struct problem *problem)
 {
-	struct place at = { "defaults", PLACE_NONE, NULL, PLACE_NONE };
+	struct place at = place_mapping("defaults");
 	enum status status;
 
 	/* What is discovered has the defaults, and may have other ports. */

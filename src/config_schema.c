@@ -14,7 +14,10 @@
  *
  *   kind	TEXT: one value; TEXTS: a list, shown in one line; LINES: a
  *		list, shown one item a line; PART: a mapping, PARTS: a list of
- *		mappings, both with rows of their own
+ *		mappings, both with rows of their own; EITHER: one value or a
+ *		mapping, which libcyaml has no type for: it writes the one that
+ *		is set, and passes over both when it reads, for which the
+ *		document is asked instead
  *   need	OPTIONAL, or REQUIRED wherever the mapping is written
  *   fallback	the value if it is not written, list items separated by ", ";
  *		for PART and PARTS the rows or the schema of an item instead
@@ -26,10 +29,15 @@
 	X(TEXT, OPTIONAL, "ttl", policy.ttl, "3600")                           \
 	X(TEXTS, OPTIONAL, "records", policy.records, "3 1 1, 2 1 1")          \
 	X(TEXT, OPTIONAL, "max-records", policy.max_records, "12")             \
-	X(TEXT, OPTIONAL, "propagation", policy.propagation, NULL)             \
+	X(EITHER, OPTIONAL, "propagation", policy.propagation,                 \
+	    propagation_fields)                                                \
 	X(TEXT, OPTIONAL, "retain", policy.retain, "7d")                       \
 	X(TEXT, OPTIONAL, "allow-unusual", policy.allow_unusual, "false")      \
 	X(TEXT, OPTIONAL, "allow-staging", policy.allow_staging, "false")
+
+#define PROPAGATION_ROWS(X)                                                    \
+	X(TEXT, OPTIONAL, "hold", hold, NULL)                                  \
+	X(TEXT, OPTIONAL, "see", see, NULL)
 
 #define DEFAULTS_ROWS(X)                                                       \
 	X(TEXTS, OPTIONAL, "ports", ports, "25/tcp")                           \
@@ -105,14 +113,21 @@
 #define FIELD_PARTS(need, key, member, item)                                   \
 	CYAML_FIELD_SEQUENCE(key, (need) | CYAML_FLAG_POINTER, OWNER, member,  \
 	    &(item), (need) == REQUIRED, CYAML_UNLIMITED),
+/* What shape_row() relies on: first neither, then the value, the mapping. */
+#define FIELD_EITHER(need, key, member, fields)                                \
+	CYAML_FIELD_IGNORE(key, need),                                         \
+	    CYAML_FIELD_STRING_PTR(                                            \
+		key, need, OWNER, member, 1, CYAML_UNLIMITED),                 \
+	    CYAML_FIELD_MAPPING_PTR(key, need, OWNER, member##_parts, fields),
 
-/* A row's fallback, at the index of the row. */
+/* A row's fallback, at the index of the row's field. */
 #define FALLBACK(kind, need, key, member, fallback) FALLBACK_##kind(fallback)
 #define FALLBACK_TEXT(fallback)                     fallback,
 #define FALLBACK_TEXTS(fallback)                    fallback,
 #define FALLBACK_LINES(fallback)                    fallback,
 #define FALLBACK_PART(fields)                       NULL,
 #define FALLBACK_PARTS(item)                        NULL,
+#define FALLBACK_EITHER(fields)                     NULL, NULL, NULL,
 
 static const struct cyaml_schema_value text_schema = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
@@ -122,6 +137,12 @@ static const struct cyaml_schema_value text_schema = {
 static const struct cyaml_schema_field powerdns_fields[] = { POWERDNS_ROWS(
     FIELD) CYAML_FIELD_END };
 static const char *const powerdns_fallbacks[] = { POWERDNS_ROWS(FALLBACK) };
+#undef OWNER
+
+#define OWNER struct text_propagation
+static const struct cyaml_schema_field propagation_fields[] = {
+	PROPAGATION_ROWS(FIELD) CYAML_FIELD_END
+};
 #undef OWNER
 
 #define OWNER struct text_defaults

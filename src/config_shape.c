@@ -131,12 +131,23 @@ check_key(const struct document *document, const yaml_node_t *node,
 	return STATUS_OK;
 }
 
+/* The row of a key that may have a value or a mapping, by what it has. */
+static size_t
+shape_row(const struct cyaml_schema_field *fields, size_t row,
+    const yaml_node_t *value)
+{
+	if (fields[row].value.type != CYAML_IGNORE)
+		return row;
+	return row + (value->type == YAML_MAPPING_NODE ? 2 : 1);
+}
+
 static enum status
 check_pair(const struct document *document, const yaml_node_pair_t *pair,
     const struct cyaml_schema_field *fields, const yaml_node_t **seen,
     struct problem *problem)
 {
 	const yaml_node_t *key = document_node(document, pair->key);
+	const yaml_node_t *value = document_node(document, pair->value);
 	enum status status;
 	size_t row;
 
@@ -150,8 +161,9 @@ check_pair(const struct document *document, const yaml_node_pair_t *pair,
 		return blame(document, key, STATUS_MALFORMED, problem);
 	}
 	seen[row] = key;
-	return check_value(document, document_node(document, pair->value),
-	    &fields[row].value, fields[row].key, problem);
+	row = shape_row(fields, row, value);
+	return check_value(
+	    document, value, &fields[row].value, fields[row].key, problem);
 }
 
 static enum status

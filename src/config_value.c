@@ -359,6 +359,32 @@ value_dnssec(
 	return STATUS_MALFORMED;
 }
 
+const char *
+value_sight_text(enum sight see)
+{
+	static const char *const texts[] = {
+		[SIGHT_DEFAULT] = NULL,
+		[SIGHT_NOTHING] = "nothing",
+		[SIGHT_SERVERS] = "servers",
+	};
+
+	return texts[see];
+}
+
+enum status
+value_sight(const char *text, enum sight *ret_see, struct problem *problem)
+{
+	for (enum sight i = SIGHT_NOTHING; i <= SIGHT_SERVERS; i++) {
+		if (strcmp(text, value_sight_text(i)) == 0) {
+			*ret_see = i;
+			return STATUS_OK;
+		}
+	}
+	problem_set(problem, "unknown sight '%s'; use 'servers' or 'nothing'",
+	    value_quote(text).text);
+	return STATUS_MALFORMED;
+}
+
 enum status
 value_address(const char *text, char **ret_address, uint16_t *ret_port,
     struct problem *problem)

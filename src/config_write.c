@@ -83,19 +83,37 @@ records_text(const struct record_type *records, size_t count)
 	return texts;
 }
 
+/* How soon is said in one word unless more is to be said. */
+static void
+propagation_text(const struct policy *policy, struct text_policy *text)
+{
+	const char *see = value_sight_text(policy->see);
+	char *hold = seconds_text(policy->propagation);
+
+	if (see == NULL) {
+		text->propagation = hold;
+		return;
+	}
+	text->propagation_parts = mem_new(sizeof(*text->propagation_parts));
+	text->propagation_parts->hold = hold;
+	text->propagation_parts->see = mem_string(see);
+}
+
 static struct text_policy
 policy_text(const struct policy *policy)
 {
-	return (struct text_policy){
+	struct text_policy text = {
 		.ttl = mem_format("%u", (unsigned)policy->ttl),
 		.records = records_text(policy->records, policy->record_count),
 		.records_count = (unsigned)policy->record_count,
 		.max_records = mem_format("%u", policy->max_records),
-		.propagation = seconds_text(policy->propagation),
 		.retain = seconds_text(policy->retain),
 		.allow_unusual = bool_text(policy->allow_unusual),
 		.allow_staging = bool_text(policy->allow_staging),
 	};
+
+	propagation_text(policy, &text);
+	return text;
 }
 
 static struct text_defaults *

@@ -295,61 +295,82 @@ protection_judge(const struct policy_input *input,
 	}
 }
 
-/* Return how long the association has been published, or -1 if it is not. */
+/*
+ * When what was published at `since` is safe, if nobody looks.  Who wants no
+ * hold time at all does not wait for caches.
+ */
 static int64_t
-published_for(const struct owner *owner, const struct tlsa *tlsa, int64_t now)
+unseen_safe_at(const struct policy_input *input, int64_t since)
 {
-	for (size_t i = 0; i < owner->count; i++)
-		if (owner->rdata[i] == tlsa)
-			return now > owner->since[i] ? now - owner->since[i]
-						     : 0;
-	return -1;
+	const struct publication_lag *lag = &input->lag;
+	int64_t hold = (int64_t)input->policy->propagation;
+
+	return since + hold +
+	       (hold > 0 && since <= lag->until ? lag->seconds : 0);
 }
 
-static int64_t
-longest_of(const struct policy *policy, const struct cert *cert, bool leaf,
-    const struct owner *owner, struct tlsa_pool *pool, int64_t now)
+/* When one association is safe, and what was seen of it. */
+static void
+association_judge(const struct safety_wish *wish, const struct tlsa *tlsa,
+    struct safety *safety, int64_t *first)
 {
-	int64_t longest = -1;
+	const struct policy_input *input = wish->input;
+	const struct rr_times *times = NULL;
+	int64_t since;
+	int64_t safe_at;
+
+	for (size_t i = 0; i < wish->owner->count; i++)
+		if (wish->owner->rdata[i] == tlsa)
+			times = &wish->owner->times[i];
+	if (times == NULL)
+		return;
+	safety->is_published = true;
+	safety->is_seen |= times->seen != 0;
+	if (wish->by_sight && times->seen == 0)
+		return;
+	since = wish->by_sight ? times->seen : times->since;
+	/* what comes from a clock that was ahead begins now */
+	if (since > input->now)
+		since = input->now;
+	safe_at = wish->by_sight ? since + (int64_t)input->policy->propagation
+				 : unseen_safe_at(input, since);
+	if (safe_at < *first)
+		*first = safe_at;
+}
+
+static void
+cert_judge(const struct safety_wish *wish, const struct cert *cert, bool leaf,
+    struct safety *safety, int64_t *first)
+{
+	const struct policy *policy = wish->input->policy;
 
 	for (size_t i = 0; i < policy->record_count; i++) {
 		struct tlsa *tlsa;
-		int64_t age;
 
 		if (usage_names_leaf(policy->records[i].usage) != leaf ||
-		    tlsa_associate(pool, cert, policy->records[i], &tlsa) !=
-			STATUS_OK)
+		    tlsa_associate(wish->pool, cert, policy->records[i],
+			&tlsa) != STATUS_OK)
 			continue;
-		age = published_for(owner, tlsa, now);
-		if (age > longest)
-			longest = age;
+		association_judge(wish, tlsa, safety, first);
 		tlsa_unref(tlsa);
 	}
-	return longest;
 }
 
 void
-safety_judge(const struct policy_input *input, const struct chain *chain,
-    const struct owner *owner, struct tlsa_pool *pool, struct safety *ret)
+safety_judge(const struct safety_wish *wish, struct safety *ret)
 {
-	const struct policy *policy = input->policy;
-	int64_t hold = policy->propagation;
-	int64_t longest;
+	const struct chain *chain = wish->chain;
+	int64_t first = INT64_MAX;
+	int64_t now = wish->input->now;
 
 	*ret = (struct safety){ 0 };
-	if (owner == NULL || owner->is_unknown || !policy_accepts(input, chain))
+	if (wish->owner == NULL || wish->owner->is_unknown ||
+	    !policy_accepts(wish->input, chain))
 		return;
-	longest = longest_of(
-	    policy, chain->leaf, true, owner, pool, input->now);
-	for (size_t i = 0; i < chain->ca_count; i++) {
-		int64_t age = longest_of(
-		    policy, chain->ca[i], false, owner, pool, input->now);
-
-		if (age > longest)
-			longest = age;
-	}
-	ret->is_published = longest >= 0;
-	ret->is_safe = longest >= hold;
-	if (ret->is_published && !ret->is_safe)
-		ret->remaining = hold - longest;
+	cert_judge(wish, chain->leaf, true, ret, &first);
+	for (size_t i = 0; i < chain->ca_count; i++)
+		cert_judge(wish, chain->ca[i], false, ret, &first);
+	ret->is_safe = first <= now;
+	if (!ret->is_safe && first != INT64_MAX)
+		ret->remaining = first - now;
 }

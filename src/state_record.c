@@ -47,6 +47,9 @@ state_owner_encode(const struct state_owner *owner, int64_t now)
 
 		state_json_append(pair, state_json_text(owner->list[i].rdata));
 		state_json_append(pair, json_integer(owner->list[i].since));
+		if (owner->list[i].seen != 0)
+			state_json_append(
+			    pair, json_integer(owner->list[i].seen));
 		state_json_append(list, pair);
 	}
 	state_json_set(object, "list", list);
@@ -146,6 +149,8 @@ association_decode(const json_t *pair, struct state_association *association)
 
 	association->rdata = state_json_octets(json_array_get(pair, 0));
 	association->since = json_integer_value(since);
+	/* 0 if it is not there */
+	association->seen = json_integer_value(json_array_get(pair, 2));
 	return association->rdata != NULL && json_is_integer(since);
 }
 

@@ -252,6 +252,7 @@ store_new(const struct config *config, struct tlsa_pool *pool,
 	trie_init(&store->known_zones, free);
 	trie_init(&store->known_owners, owner_value_free);
 	trie_init(&store->gone, free);
+	trie_init(&store->timed, NULL);
 	trie_init(&store->claimed, NULL);
 	store->source_problems = mem_array(
 	    config->source_count, sizeof(*store->source_problems));
@@ -290,6 +291,7 @@ store_free(struct store *store)
 	trie_fini(&store->known_zones);
 	trie_fini(&store->known_owners);
 	trie_fini(&store->gone);
+	trie_fini(&store->timed);
 	free(store);
 }
 

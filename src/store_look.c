@@ -41,7 +41,9 @@ store_policy_input(const struct store *store, const struct service *service,
 		.issuers = store->issuers,
 		.now = now,
 		.host = service_host(service, room),
-		.base = is_name ? room : NULL };
+		.base = is_name ? room : NULL,
+		.lag = store->lag != NULL ? *store->lag
+					  : (struct publication_lag){ 0 } };
 }
 
 void
@@ -201,17 +203,21 @@ struct safety_walk {
 	const struct store *store;
 	const struct lineage *lineage;
 	const struct chain *chain;
+	const struct texts *by_sight;
 	int64_t now;
-	const struct service **seen;
 	struct lineage_safety safety;
 };
 
+/* Nobody knows how long those take of which there is no end in sight. */
 static bool
 is_worse(const struct safety *a, const struct safety *b)
 {
 	if (a->is_published != b->is_published)
 		return b->is_published;
-	return !a->is_safe && (b->is_safe || a->remaining > b->remaining);
+	if (a->is_safe || b->is_safe)
+		return b->is_safe && !a->is_safe;
+	return b->remaining != 0 &&
+	       (a->remaining == 0 || a->remaining > b->remaining);
 }
 
 /* Whether the current certificate of another lineage names the host. */
@@ -251,25 +257,31 @@ static void
 service_judge(struct safety_walk *walk, const struct service *service)
 {
 	const struct store *store = walk->store;
+	struct lineage_safety *all = &walk->safety;
 	struct dname host;
 	const struct policy_input input = store_policy_input(
 	    store, service, walk->now, &host);
-	struct safety safety;
+	struct service_safety one = { .service = service };
+	struct safety_wish wish = { &input, walk->chain, NULL, store->pool,
+		input.policy->see == SIGHT_SERVERS };
 	struct dname dname;
 
-	for (size_t i = 0; i < walk->safety.services; i++)
-		if (walk->seen[i] == service)
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].service == service)
 			return;
 	if (is_given_up(walk, service))
 		return;
-	walk->seen = mem_resize(
-	    walk->seen, walk->safety.services + 1, sizeof(struct service *));
-	walk->seen[walk->safety.services++] = service;
 	store_owner_dname(store, service, &dname);
-	safety_judge(&input, walk->chain,
-	    zone_get(store_zone(store, &dname), &dname), store->pool, &safety);
-	if (is_worse(&safety, &walk->safety.worst))
-		walk->safety.worst = safety;
+	wish.owner = zone_get(store_zone(store, &dname), &dname);
+	one.owner_name = store_owner_name(store, service);
+	wish.by_sight = wish.by_sight ||
+			(walk->by_sight != NULL &&
+			    texts_has(walk->by_sight, one.owner_name));
+	safety_judge(&wish, &one.safety);
+	if (is_worse(&one.safety, &all->worst))
+		all->worst = one.safety;
+	all->list = mem_resize(all->list, all->count + 1, sizeof(*all->list));
+	all->list[all->count++] = one;
 }
 
 static void
@@ -281,17 +293,28 @@ safety_visit(const struct index_list *list, void *arg)
 
 void
 store_lineage_safety(const struct store *store, const struct lineage *lineage,
-    int64_t now, struct lineage_safety *ret_safety)
+    const struct texts *by_sight, int64_t now,
+    struct lineage_safety *ret_safety)
 {
 	struct safety_walk walk = { .store = store,
 		.lineage = lineage,
 		.chain = lineage_newest(lineage),
+		.by_sight = by_sight,
 		.now = now,
-		.safety.worst = { .is_safe = true, .is_published = true } };
+		.safety.worst = {
+		    .is_safe = true, .is_published = true, .is_seen = true } };
 
 	store_walk_services(store, lineage, safety_visit, &walk);
-	free(walk.seen);
 	*ret_safety = walk.safety;
+}
+
+void
+lineage_safety_fini(struct lineage_safety *safety)
+{
+	for (size_t i = 0; i < safety->count; i++)
+		free(safety->list[i].owner_name);
+	free(safety->list);
+	*safety = (struct lineage_safety){ 0 };
 }
 
 void

@@ -95,7 +95,7 @@ store_settle_ids(struct store *store)
 
 void
 store_remember_owner(struct store *store, const char *name, uint32_t ttl,
-    const char *const *texts, const int64_t *since, size_t count, int64_t now)
+    const struct remembered_rr *list, size_t count, int64_t now)
 {
 	struct owner *owner;
 	struct dname dname;
@@ -106,10 +106,13 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 		return;
 	owner = owner_new(ttl, count);
 	for (size_t i = 0; i < count; i++) {
-		if (tlsa_parse(store->pool, texts[i], &owner->rdata[kept]) !=
-		    STATUS_OK)
+		if (tlsa_parse(store->pool, list[i].rdata,
+			&owner->rdata[kept]) != STATUS_OK)
 			continue;
-		owner->since[kept++] = not_after(since[i], now);
+		owner->times[kept++] = (struct rr_times){
+			store_time(not_after(list[i].since, now)),
+			store_time(not_after(list[i].seen, now))
+		};
 	}
 	owner->count = (uint16_t)kept;
 	owner_seal(owner, &dname);
@@ -228,8 +231,13 @@ shift_owner(const struct trie_entry *entry, void *arg)
 	const struct shift *shift = arg;
 	struct owner *owner = entry->value;
 
-	for (size_t i = 0; i < owner->count; i++)
-		owner->since[i] += shift->delta;
+	for (size_t i = 0; i < owner->count; i++) {
+		struct rr_times *times = &owner->times[i];
+
+		times->since = store_time(times->since + shift->delta);
+		if (times->seen != 0)
+			times->seen = store_time(times->seen + shift->delta);
+	}
 	return true;
 }
 
@@ -253,48 +261,6 @@ store_shift_times(struct store *store, int64_t delta)
 		store->forget_at += delta;
 	store->is_shifted = true;
 	store_mark_all(store);
-}
-
-struct shifted_walk {
-	void (*visit)(const char *name, const struct owner *owner, void *arg);
-	void *arg;
-};
-
-static bool
-shifted_owner_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct shifted_walk *walk = arg;
-	const struct owner *owner = entry->value;
-
-	struct buf name = { 0 };
-
-	if (owner->is_unknown)
-		return true;
-	dname_format(entry->key, entry->len, &name);
-	walk->visit(buf_text(&name), owner, walk->arg);
-	buf_fini(&name);
-	return true;
-}
-
-static bool
-shifted_zone_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct zone *zone = entry->value;
-
-	return trie_walk(&zone->owners, "", 0, shifted_owner_visit, arg);
-}
-
-void
-store_walk_shifted(struct store *store,
-    void (*visit)(const char *name, const struct owner *owner, void *arg),
-    void *arg)
-{
-	struct shifted_walk walk = { visit, arg };
-
-	if (store->is_shifted)
-		(void)trie_walk(
-		    &store->zones, "", 0, shifted_zone_visit, &walk);
-	store->is_shifted = false;
 }
 
 void

@@ -68,9 +68,9 @@ subject_is_incomplete(const struct subject *subject)
 	return false;
 }
 
-/* Since when `tlsa` is published: on record, or from now on. */
-static int64_t
-since_of(const struct subject *subject, const struct tlsa *tlsa)
+/* Since when `tlsa` is published, and seen: on record, or from now on. */
+static struct rr_times
+times_of(const struct subject *subject, const struct tlsa *tlsa)
 {
 	const struct owner *owners[] = { subject->before, subject->known };
 
@@ -78,8 +78,8 @@ since_of(const struct subject *subject, const struct tlsa *tlsa)
 		for (size_t i = 0; owners[o] != NULL && i < owners[o]->count;
 		     i++)
 			if (owners[o]->rdata[i] == tlsa)
-				return owners[o]->since[i];
-	return subject->now;
+				return owners[o]->times[i];
+	return (struct rr_times){ .since = store_time(subject->now) };
 }
 
 static bool
@@ -109,7 +109,7 @@ set_has_type(const struct associations *set, struct record_type type)
 static void
 owner_add(const struct subject *subject, struct owner *owner, struct tlsa *tlsa)
 {
-	owner->since[owner->count] = since_of(subject, tlsa);
+	owner->times[owner->count] = times_of(subject, tlsa);
 	owner->rdata[owner->count++] = tlsa_ref(tlsa);
 }
 
@@ -171,7 +171,7 @@ owner_of(const struct subject *subject)
 	/* The same references, each once. */
 	for (size_t i = 0; is_same && i < last_count; i++) {
 		owner->rdata[i] = last->rdata[i];
-		owner->since[i] = last->since[i];
+		owner->times[i] = last->times[i];
 	}
 	owner_seal(owner, &subject->dname);
 	return owner;

@@ -229,17 +229,17 @@ zone_free(struct zone *zone)
 	free(zone);
 }
 
-/* One piece of memory: the owner, its rdata, and since when. */
+/* One piece of memory: the owner, its rdata, and the times. */
 struct owner *
 owner_new(uint32_t ttl, size_t count)
 {
-	size_t since = sizeof(struct owner) + count * sizeof(struct tlsa *);
-	struct owner *owner = mem_new(since + count * sizeof(int64_t));
+	size_t times = sizeof(struct owner) + count * sizeof(struct tlsa *);
+	struct owner *owner = mem_new(times + count * sizeof(struct rr_times));
 
 	assert(count <= UINT16_MAX);
 	owner->ttl = ttl;
 	owner->count = (uint16_t)count;
-	owner->since = (int64_t *)(void *)((char *)owner + since);
+	owner->times = (struct rr_times *)(void *)((char *)owner + times);
 	return owner;
 }
 
@@ -252,7 +252,7 @@ owner_copy(const struct owner *owner)
 	copy->content = owner->content;
 	for (size_t i = 0; i < owner->count; i++) {
 		copy->rdata[i] = tlsa_ref(owner->rdata[i]);
-		copy->since[i] = owner->since[i];
+		copy->times[i] = owner->times[i];
 	}
 	return copy;
 }

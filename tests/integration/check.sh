@@ -78,6 +78,7 @@ config_write() {
 	state-directory: $TMP/state
 	listen: $TMP/pdns.sock
 	control: $TMP/control.sock
+	powerdns: {config: $TMP/main/pdns.conf}
 	defaults: {ttl: 60, propagation: 1}
 	issuers: [$TMP/issuers]
 	sources:

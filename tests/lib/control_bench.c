@@ -36,7 +36,8 @@ control_bench_begin(void **state)
 	bench->path = tree_path(&bench->tree, "control");
 	loop_init(&bench->loop);
 	bench_listen(bench);
-	bench->control = pdns_control_new(&bench->loop, bench->path);
+	bench->control = pdns_control_new(&bench->loop, &bench->late);
+	pdns_control_set_path(bench->control, bench->path);
 	/* The log is standard error. */
 	bench->log = tmpfile();
 	bench->stderr_fd = dup(STDERR_FILENO);

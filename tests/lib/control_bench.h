@@ -23,6 +23,7 @@ struct bench {
 	struct tree tree;
 	struct loop loop;
 	struct pdns_control *control;
+	int64_t late; /* of control */
 	char *path;
 	int listen_fd;
 	FILE *log;

@@ -13,7 +13,7 @@
 #	pdns_reload			restart the main servers
 #	zones_reload			write their zones again, and restart
 #	ds_of SERVER ZONE		its DS record, behind the type
-#	secondary_freeze		$OTHER gets a copy of $ZONE for good
+#	secondary_freeze		$OTHER gets a copy of $ZONE, as it is now
 #
 # What differs in the zones is in DS_OF_ZONE, NS_OF_ZONE (of our zone, in
 # example.net), ALIAS_RECORD (in example.com) and EXTRA (in example.org).
@@ -241,17 +241,25 @@ _root_write() {
 # A copy of the zone as it is transferred now, signatures and all.
 secondary_freeze() {
 	stop "$OTHER_PID"
-	dns_ask -b 127.0.0.1 "$ZONE" AXFR +onesoa +noall +answer >"$TMP/other/copy.zone"
+	wait_for 60 _copied || tap_bail "there is nothing to copy"
 	echo "zone \"$ZONE\" { type native; file \"$TMP/other/copy.zone\"; };" \
 	    >"$TMP/other/named.conf"
 	sed -i "s|^launch=.*|launch=bind|; /^remote/d
 	    s|^bind-dnssec-db=.*|bind-dnssec-db=$TMP/other/dnssec.db|" \
 	    "$TMP/other/pdns.conf"
+	rm -f "$TMP/other/dnssec.db"
 	_util other create-bind-db "$TMP/other/dnssec.db"
 	_util other set-presigned "$ZONE"
 	spawn other pdns_server --config-dir="$TMP/other"
 	OTHER_PID=$PID
 	wait_for 60 _serves "$OTHER" || tap_bail "the copy is not served"
+}
+
+# The first question after a restart may fail.
+_copied() {
+	dns_ask -b 127.0.0.1 "$ZONE" AXFR +onesoa +noall +answer \
+	    >"$TMP/other/copy.zone" &&
+	    grep -q "	SOA	" "$TMP/other/copy.zone"
 }
 
 _serves() {

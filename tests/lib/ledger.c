@@ -61,8 +61,9 @@ ledger_owner(const struct state_owner *owner, void *arg)
 
 	buf_add_format(&line, "owner %s %" PRIu32, owner->name, owner->ttl);
 	for (size_t i = 0; i < owner->count; i++)
-		buf_add_format(&line, " [%s %" PRId64 "]", owner->list[i].rdata,
-		    owner->list[i].since);
+		buf_add_format(&line, " [%s %" PRId64 " %" PRId64 "]",
+		    owner->list[i].rdata, owner->list[i].since,
+		    owner->list[i].seen);
 	note(arg, 'o', mem_format("owner %s", owner->name), &line);
 }
 

@@ -32,10 +32,11 @@ is_safe(const struct rollover *model, size_t service, const struct chain *chain,
 		.issuers = store_issuers(model->store),
 		.now = rollover_clock(model),
 	};
+	const struct safety_wish wish = { &input, chain,
+		watch_owner(model, service), store_pool(model->store), false };
 	struct safety safety;
 
-	safety_judge(&input, chain, watch_owner(model, service),
-	    store_pool(model->store), &safety);
+	safety_judge(&wish, &safety);
 	*ret_remaining = safety.remaining;
 	return safety.is_safe;
 }

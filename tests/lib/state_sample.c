@@ -88,8 +88,10 @@ put_owners(struct state_world *world)
 		list[i] = (struct state_association){
 			.rdata = sample_names[i % SAMPLE_NAMES],
 			.since = i == 0 ? INT64_MIN : (int64_t)i - 10,
+			.seen = i % 3 == 0 ? 0 : (int64_t)i,
 		};
 	list[1].since = INT64_MAX;
+	list[1].seen = INT64_MAX;
 	for (size_t i = 0; i < SAMPLE_NAMES; i++) {
 		const struct state_owner owner = {
 			.name = sample_names[i],

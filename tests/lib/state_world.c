@@ -145,7 +145,7 @@ put_serial(struct state *state, const char *name, uint32_t serial)
 void
 put_owner(struct state *state, const char *name, const char *rdata)
 {
-	const struct state_association association = { rdata, 1795435200 };
+	const struct state_association association = { rdata, 1795435200, 0 };
 	const struct state_owner owner = {
 		.name = name,
 		.ttl = 3600,
@@ -252,7 +252,8 @@ state_world_outdate(struct state_world *world, size_t who)
 void
 state_world_expect_outdated(struct state_world *world)
 {
-	const struct state_association association = { "3 1 1 02", 1795435200 };
+	const struct state_association association = { "3 1 1 02", 1795435200,
+		0 };
 
 	ledger_zone(
 	    &(struct state_zone){

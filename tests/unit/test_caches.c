@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "caches.h"
 #include "control_bench.h"
+#include "mem.h"
 #include "world.h"
 
 /* What PowerDNS has to forget when one snapshot takes another's place. */
@@ -14,6 +19,19 @@ static const char yaml[] =
     "  - {host: mail.example.com, lineages: [a], retain: 0}\n"
     "  - {host: mail.example.com, ports: [465], lineages: [b], retain: 0}\n";
 
+/* As the daemon has them, with PowerDNS's configuration in `conf`. */
+static void
+bench_caches(struct bench *bench, const char *conf, struct caches *ret)
+{
+	struct config config = {
+		.powerdns_control = bench->path,
+		.powerdns_config = tree_path(&bench->tree, conf),
+	};
+
+	caches_init(ret, &bench->loop, &config);
+	free(config.powerdns_config);
+}
+
 /* Exactly what has another answer: the RRset, and names that came or went. */
 static void
 test_names(void **state)
@@ -24,7 +42,7 @@ test_names(void **state)
 	struct world world;
 
 	world_init(&world, yaml);
-	caches_init(&caches, &bench->loop, bench->path);
+	bench_caches(bench, "nowhere", &caches);
 	world_publish(&world, 1000);
 	last = snapshot_ref(world.snapshot);
 	world_renew(&world, "a", world_mail_pem, 1001);
@@ -84,7 +102,7 @@ test_zones(void **state)
 	world_fini(&world);
 	world_init(&world, more_yaml);
 	world_publish(&world, 1001);
-	caches_init(&caches, &bench->loop, bench->path);
+	bench_caches(bench, "nowhere", &caches);
 	caches_exchange(&caches, NULL, world.snapshot, true);
 	bench_expect_quiet(bench);
 	caches_greet(&caches);
@@ -115,6 +133,37 @@ test_zones(void **state)
 	world_fini(&world);
 }
 
+/* How long PowerDNS may go on with what it had. */
+static void
+test_lag(void **state)
+{
+	struct bench *bench = *state;
+	struct caches caches;
+	struct config none = { .powerdns_config = mem_string("/nowhere") };
+
+	tree_write(&bench->tree, "pdns.conf",
+	    "cache-ttl=7\nnegquery-cache-ttl=none\nquery-cache-ttl=0\n");
+	bench_caches(bench, "nowhere", &caches);
+	assert_int_equal(caches.lag.seconds, 0);
+	caches_note_use(&caches);
+	assert_int_equal(caches.lag.seconds, 100);
+	assert_true(caches.lag.until < time(NULL));
+	caches_set_config(&caches, &none);
+	assert_int_equal(caches.lag.until, INT64_MAX);
+	caches_fini(&caches);
+	bench_caches(bench, "pdns.conf", &caches);
+	caches_note_use(&caches);
+	assert_int_equal(caches.lag.seconds, 67);
+	/* Nobody hears it. */
+	(void)close(bench->listen_fd);
+	pdns_control_purge(caches.control, "a.example.net");
+	while (bench_logged(bench, "are not purged") == 0)
+		loop_turn(&bench->loop, 100);
+	assert_true(caches.lag.until >= time(NULL) - 60);
+	caches_fini(&caches);
+	free(none.powerdns_config);
+}
+
 int
 main(void)
 {
@@ -123,6 +172,8 @@ main(void)
 		    test_names, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
 		    test_zones, control_bench_begin, control_bench_end),
+		cmocka_unit_test_setup_teardown(
+		    test_lag, control_bench_begin, control_bench_end),
 	};
 
 	return cmocka_run_group_tests_name("caches", tests, NULL, NULL);

@@ -240,7 +240,8 @@ static void
 test_none(void **state)
 {
 	struct bench *bench = *state;
-	struct pdns_control *none = pdns_control_new(&bench->loop, NULL);
+	int64_t late;
+	struct pdns_control *none = pdns_control_new(&bench->loop, &late);
 
 	pdns_control_purge(none, "a.example.net");
 	pdns_control_notify(none, "example.net");

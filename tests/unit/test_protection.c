@@ -254,7 +254,19 @@ test_long_names(void **state)
 	issuers_unref(issuers);
 }
 
-/* What is published, as words "L2@700 YR1@650": since when. */
+static struct rr_times
+times_of(const char *text)
+{
+	char *end;
+	struct rr_times times = { .since = (uint32_t)strtoul(text, &end, 10) };
+
+	if (*end == '/')
+		times.seen = (uint32_t)strtoul(end + 1, NULL, 10);
+	return times;
+}
+
+/* What is published, as words "L2@700 YR1@650/720": since when, and when it was
+ * seen. */
 static struct owner *
 owner_of(const char *words, const struct policy *policy)
 {
@@ -281,8 +293,7 @@ owner_of(const char *words, const struct policy *policy)
 			    tlsa_associate(&tlsas, cert, policy->records[i],
 				&owner->rdata[owner->count]),
 			    STATUS_OK);
-			owner->since[owner->count++] = strtoll(
-			    at + 1, NULL, 10);
+			owner->times[owner->count++] = times_of(at + 1);
 		}
 	}
 	free(copy);
@@ -325,6 +336,73 @@ static const struct {
 	{ "usage 2 alone", CA, "L2<YR1", "YR1@800", true, true, 0 },
 };
 
+/* With both records: what was seen, and what PowerDNS may answer late. */
+static const struct {
+	const char *why;
+	const char *chain;
+	const char *owner;
+	bool by_sight;
+	struct publication_lag lag;
+	bool is_safe;
+	bool is_published;
+	int64_t remaining;
+} sights[] = {
+	{ "caches of PowerDNS", "L2<PX", "L2@800", false, { 100, INT64_MAX },
+	    false, true, 100 },
+	{ "which are over", "L2<PX", "L2@700", false, { 100, INT64_MAX }, true,
+	    true, 0 },
+	{ "or were purged", "L2<PX", "L2@800", false, { 100, 799 }, true, true,
+	    0 },
+	{ "or were not, when it was published", "L2<PX", "L2@800", false,
+	    { 100, 800 }, false, true, 100 },
+	{ "seen nowhere yet", "L2<PX", "L2@1", true, { 0, 0 }, false, true, 0 },
+	{ "seen long after it was published", "L2<PX", "L2@1/900", true,
+	    { 0, 0 }, false, true, 100 },
+	{ "seen long ago", "L2<PX", "L2@1/800", true, { 0, 0 }, true, true, 0 },
+	{ "seen or not, where nobody looks", "L2<PX", "L2@1/900", false,
+	    { 0, 0 }, true, true, 0 },
+	{ "what is seen came through the caches", "L2<PX", "L2@700/800", true,
+	    { 100, INT64_MAX }, true, true, 0 },
+	{ "the CA was seen, the leaf was not", "L2<YR1<RootYR",
+	    "L2@990 YR1@1/700", true, { 0, 0 }, true, true, 0 },
+	{ "seen by a clock that was ahead", "L2<PX", "L2@1/1500", true,
+	    { 0, 0 }, false, true, HOLD },
+	{ "seen, and does not match", "L2<PX", "L1@1/1", true, { 0, 0 }, false,
+	    false, 0 },
+};
+
+/* Judge `words` against what is published; NOW is the time. */
+static struct safety
+judged(const struct policy_input *input, const char *words,
+    const char *published, bool by_sight)
+{
+	struct chain *chain = fake_cast_chain(&cast, words);
+	struct owner *owner = published != NULL
+				  ? owner_of(published, input->policy)
+				  : NULL;
+	const struct safety_wish wish = { input, chain, owner, &tlsas,
+		by_sight };
+	struct safety safety;
+
+	safety_judge(&wish, &safety);
+	owner_free(owner);
+	chain_unref(chain);
+	return safety;
+}
+
+static bool
+is_as_expected(const char *why, const struct safety *safety, bool is_safe,
+    bool is_published, int64_t remaining)
+{
+	if (safety->is_safe == is_safe &&
+	    safety->is_published == is_published &&
+	    safety->remaining == remaining)
+		return true;
+	print_error("%s: %d %d %lld\n", why, safety->is_safe,
+	    safety->is_published, (long long)safety->remaining);
+	return false;
+}
+
 static void
 test_safety(void **state)
 {
@@ -333,26 +411,35 @@ test_safety(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(safeties); i++) {
 		const struct policy policy = policy_of(safeties[i].records);
-		struct chain *chain = fake_cast_chain(&cast, safeties[i].chain);
-		struct owner *owner = safeties[i].owner == NULL
-					  ? NULL
-					  : owner_of(
-						safeties[i].owner, &policy);
 		const struct policy_input input = { .policy = &policy,
 			.now = NOW };
-		struct safety safety;
+		const struct safety safety = judged(
+		    &input, safeties[i].chain, safeties[i].owner, false);
 
-		safety_judge(&input, chain, owner, &tlsas, &safety);
-		if (safety.is_safe != safeties[i].is_safe ||
-		    safety.is_published != safeties[i].is_published ||
-		    safety.remaining != safeties[i].remaining) {
-			print_error("%s: %d %d %lld\n", safeties[i].why,
-			    safety.is_safe, safety.is_published,
-			    (long long)safety.remaining);
-			bad++;
-		}
-		owner_free(owner);
-		chain_unref(chain);
+		bad += !is_as_expected(safeties[i].why, &safety,
+		    safeties[i].is_safe, safeties[i].is_published,
+		    safeties[i].remaining);
+	}
+	assert_int_equal(bad, 0);
+}
+
+static void
+test_sights(void **state)
+{
+	const struct policy policy = policy_of(BOTH);
+	size_t bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(sights); i++) {
+		const struct policy_input input = {
+			.policy = &policy, .now = NOW, .lag = sights[i].lag
+		};
+		const struct safety safety = judged(&input, sights[i].chain,
+		    sights[i].owner, sights[i].by_sight);
+
+		bad += !is_as_expected(sights[i].why, &safety,
+		    sights[i].is_safe, sights[i].is_published,
+		    sights[i].remaining);
 	}
 	assert_int_equal(bad, 0);
 }
@@ -365,11 +452,12 @@ test_safety_unknown(void **state)
 	struct chain *chain = fake_cast_chain(&cast, "L2<YR1");
 	struct owner *owner = owner_of("L2@1", &policy);
 	const struct policy_input input = { .policy = &policy, .now = NOW };
+	const struct safety_wish wish = { &input, chain, owner, &tlsas, false };
 	struct safety safety;
 
 	(void)state;
 	owner->is_unknown = true;
-	safety_judge(&input, chain, owner, &tlsas, &safety);
+	safety_judge(&wish, &safety);
 	assert_false(safety.is_safe);
 	assert_false(safety.is_published);
 	assert_int_equal(safety.remaining, 0);
@@ -384,14 +472,18 @@ test_hold_of_zero(void **state)
 	struct chain *chain = fake_cast_chain(&cast, "L2<YR1");
 	struct owner *owner = owner_of("L2@1000", &policy);
 	struct owner *other = owner_of("L1@1", &policy);
-	const struct policy_input input = { .policy = &policy, .now = NOW };
+	const struct policy_input input = {
+		.policy = &policy, .now = NOW, .lag = { 100, INT64_MAX }
+	};
+	struct safety_wish wish = { &input, chain, owner, &tlsas, false };
 	struct safety safety;
 
 	(void)state;
 	policy.propagation = 0;
-	safety_judge(&input, chain, owner, &tlsas, &safety);
+	safety_judge(&wish, &safety);
 	assert_true(safety.is_safe);
-	safety_judge(&input, chain, other, &tlsas, &safety);
+	wish.owner = other;
+	safety_judge(&wish, &safety);
 	assert_false(safety.is_safe);
 	owner_free(owner);
 	owner_free(other);
@@ -405,6 +497,7 @@ main(void)
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_safety),
+		cmocka_unit_test(test_sights),
 		cmocka_unit_test(test_safety_unknown),
 		cmocka_unit_test(test_hold_of_zero),
 	};

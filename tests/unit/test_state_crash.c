@@ -45,6 +45,7 @@ step_do(struct state *state, struct ledger *ledger, uint32_t step)
 	const struct state_association association = {
 		step % 2 == 0 ? "3 1 1 00" : "3 1 1 ff",
 		1000 + step,
+		2000 + step,
 	};
 	const struct state_owner owner = {
 		.name = step % 2 == 0 ? "even.example" : "odd.example",

@@ -243,8 +243,7 @@ test_restart(void **state)
 	struct stage *stage = *state;
 	struct fingerprint print = { 0 };
 	char *text = pki_tlsa(&first, 3, 1, 1);
-	const char *const texts[] = { text };
-	const int64_t since[] = { STAGE_NOW };
+	const struct remembered_rr rr = { text, STAGE_NOW, 0 };
 	struct generation generation = {
 		.chain = stage_chain(stage, &first, &ca), .since = STAGE_NOW
 	};
@@ -254,8 +253,7 @@ test_restart(void **state)
 
 	stage->store = store_new(stage->config, &stage->tlsas, NULL);
 	store_free(last);
-	store_remember_owner(
-	    stage->store, MX, 3600, texts, since, 1, stage->now);
+	store_remember_owner(stage->store, MX, 3600, &rr, 1, stage->now);
 	store_remember_lineage(stage->store, 0, "one", "file", &print, 0,
 	    &generation, 1, stage->now);
 	store_drop_unclaimed(stage->store);
@@ -263,7 +261,7 @@ test_restart(void **state)
 	expect(stage, MX, &first, NULL);
 	assert_int_equal(dname_parse(MX, strlen(MX), &dname), STATUS_OK);
 	owner = zone_get(stage_zone(stage, "tlsa.example."), &dname);
-	assert_int_equal(owner->since[0], STAGE_NOW);
+	assert_int_equal(owner->times[0].since, STAGE_NOW);
 	free(text);
 }
 
@@ -324,7 +322,7 @@ since_of(const struct stage *stage, const char *name, const char *zone)
 	assert_int_equal(dname_parse(name, strlen(name), &dname), STATUS_OK);
 	owner = zone_get(stage_zone(stage, zone), &dname);
 	assert_non_null(owner);
-	return owner->since[0];
+	return owner->times[0].since;
 }
 
 /* A source that is not where it was is no reason to leave, nor to be young. */
@@ -356,14 +354,12 @@ static void
 restart_with(struct stage *stage, const char *yaml, const char *owner)
 {
 	char *text = pki_tlsa(&first, 3, 1, 1);
-	const char *const texts[] = { text };
-	const int64_t since[] = { STAGE_NOW };
+	const struct remembered_rr rr = { text, STAGE_NOW, 0 };
 
 	stage_fini(stage);
 	stage_init(stage, yaml);
 	stage->now += 10;
-	store_remember_owner(
-	    stage->store, owner, 3600, texts, since, 1, stage->now);
+	store_remember_owner(stage->store, owner, 3600, &rr, 1, stage->now);
 	store_drop_unclaimed(stage->store);
 	free(text);
 }

@@ -128,10 +128,13 @@ static bool
 is_safe(const struct stage *stage, const char *name)
 {
 	struct lineage_safety safety;
+	bool is_safe;
 
 	store_lineage_safety(stage->store,
-	    store_lineage(stage->store, OURS, name), stage->now, &safety);
-	return safety.worst.is_safe;
+	    store_lineage(stage->store, OURS, name), NULL, stage->now, &safety);
+	is_safe = safety.worst.is_safe;
+	lineage_safety_fini(&safety);
+	return is_safe;
 }
 
 /*
