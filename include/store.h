@@ -58,10 +58,11 @@ struct service {
 	struct port port;
 	bool is_alias; /* its owner lies in an own zone as an alias */
 	bool is_dirty;
-	bool is_bare;                 /* nothing covers it */
-	bool is_discovered;           /* leaves when no leaf names its host */
-	bool is_named;                /* a leaf did, since the start */
-	uint32_t number;              /* no other service has it */
+	bool is_bare;       /* nothing covers it */
+	bool is_discovered; /* leaves when no leaf names its host */
+	bool is_named;      /* a leaf did, since the start */
+	bool is_stuck;   /* what is published is older than all that counts */
+	uint32_t number; /* no other service has it */
 	enum service_concern concern; /* as of the last publication */
 	struct timer timer;           /* when its RRset changes by time alone */
 };

@@ -290,6 +290,8 @@ store_set_deployed(struct store *store, unsigned source, const char *name,
 	return true;
 }
 
+enum { LOOK_AGAIN = 3600 }; /* seconds until a needed one is looked at */
+
 struct forget {
 	struct store *store;
 	int64_t now;
@@ -320,6 +322,32 @@ generations_end(const struct lineage *lineage, int64_t retain)
 	return end;
 }
 
+static void
+stuck_visit(const struct index_list *list, void *arg)
+{
+	bool *is_stuck = arg;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct service *service = list->items[i];
+
+		*is_stuck |= service->is_stuck;
+	}
+}
+
+/*
+ * What some service publishes may be of this lineage alone, kept because
+ * another one cannot be read.  When that is gone as well, nobody else knows
+ * that it has ended.
+ */
+static bool
+is_needed(const struct store *store, const struct lineage *lineage)
+{
+	bool is_stuck = false;
+
+	store_walk_services(store, lineage, stuck_visit, &is_stuck);
+	return is_stuck;
+}
+
 static bool
 forget_visit(const struct trie_entry *entry, void *arg)
 {
@@ -330,11 +358,14 @@ forget_visit(const struct trie_entry *entry, void *arg)
 	int64_t end = generations_end(lineage, retain);
 
 	if (lineage->deleted != 0) {
-		if (lineage->deleted + retain <= forget->now) {
+		if (lineage->deleted + retain > forget->now) {
+			forget_note(forget, lineage->deleted + retain);
+		} else if (is_needed(store, lineage)) {
+			forget_note(forget, forget->now + LOOK_AGAIN);
+		} else {
 			forget->found = lineage;
 			return false;
 		}
-		forget_note(forget, lineage->deleted + retain);
 	}
 	if (end != 0 && end <= forget->now) {
 		store_mark_lineage(store, lineage);

@@ -285,6 +285,8 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	/* From here on the zone remembers. */
 	subject.before = zone_get(
 	    store_zone(store, &subject.dname), &subject.dname);
+	service->is_stuck = subject.before != NULL &&
+			    subject.before->count > 0 && subject.set.count == 0;
 	if (subject.before != NULL && !subject.before->is_unknown)
 		(void)trie_remove(
 		    &store->known_owners, subject.dname.key, subject.dname.len);

@@ -296,25 +296,33 @@ question_is_open(const struct question *question)
 	return question->unreadable;
 }
 
+static bool
+is_published(const struct model *model, size_t service)
+{
+	return model->rrsets[service][0] == '2' ||
+	       model->rrsets[service][0] == '3';
+}
+
 static void
 model_publish_one(struct model *model, size_t service, int64_t now)
 {
 	struct question question = { .model = model, .now = now };
-	bool known = model->rrsets[service][0] == '2' ||
-		     model->rrsets[service][0] == '3';
+	bool known = is_published(model, service);
 	char *text;
 	bool open;
 
 	question_fill(&question, service);
 	text = question_decide(&question);
 	open = question_is_open(&question);
+	model->is_stuck[service] = known && text[0] == '\0' &&
+				   (question.count == 0 || question.live);
 	if (text[0] != '\0' && (known || !open)) {
 		free(model->rrsets[service]);
 		model->rrsets[service] = text;
 		return;
 	}
 	free(text);
-	if (known && (question.count == 0 || question.live))
+	if (model->is_stuck[service])
 		return;
 	free(model->rrsets[service]);
 	model->rrsets[service] = mem_string(open ? "unknown" : "nothing");
@@ -325,6 +333,16 @@ model_set_forget(struct model *model, int64_t when)
 {
 	if (model->forget_at == 0 || when < model->forget_at)
 		model->forget_at = when;
+}
+
+static bool
+is_needed(const struct model *model, const struct lineage *lineage)
+{
+	for (size_t i = 0; i < MODEL_SERVICES; i++)
+		if (model->is_stuck[i] &&
+		    is_bound(&model->config->services[i], lineage))
+			return true;
+	return false;
 }
 
 /* What is newer than the current generation has no end. */
@@ -338,15 +356,17 @@ model_forget(struct model *model, int64_t now)
 		if (lineage == NULL)
 			continue;
 		if (lineage->deleted != 0 &&
-		    lineage->deleted + MODEL_RETAIN_MAX <= now) {
+		    lineage->deleted + MODEL_RETAIN_MAX > now) {
+			model_set_forget(
+			    model, lineage->deleted + MODEL_RETAIN_MAX);
+		} else if (lineage->deleted != 0 && is_needed(model, lineage)) {
+			model_set_forget(model, now + 3600);
+		} else if (lineage->deleted != 0) {
 			lineage_free(lineage);
 			model->lineages[i] = NULL;
 			continue;
 		}
 		(void)lineage_prune(lineage, MODEL_RETAIN_MAX, now);
-		if (lineage->deleted != 0)
-			model_set_forget(
-			    model, lineage->deleted + MODEL_RETAIN_MAX);
 		for (size_t g = 1; g < lineage->generation_count; g++)
 			if (!lineage_is_newer(
 				lineage, &lineage->generations[g]))

@@ -55,7 +55,8 @@ struct model {
 	struct tlsa_pool *pool;                   /* borrowed */
 	struct lineage *lineages[MODEL_LINEAGES]; /* NULL: not known */
 	bool source_problem[MODEL_SOURCES];
-	char *rrsets[MODEL_SERVICES]; /* as model_find() says it */
+	char *rrsets[MODEL_SERVICES];  /* as model_find() says it */
+	bool is_stuck[MODEL_SERVICES]; /* older than all that counts */
 	int64_t forget_at; /* when something may be forgotten; 0: never */
 };
 
