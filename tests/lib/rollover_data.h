@@ -13,7 +13,10 @@
 #include "record.h"
 #include "store.h"
 
-enum { TTL = 3600, DAY = 86400, ARCHIVE = 64, RECORDS = 64, SERVICES = 2 };
+enum { TTL = 3600, DAY = 86400, ARCHIVE = 64, RECORDS = 64, SERVICES = 3 };
+
+/* Of the CAs; the next one is the same for ECDSA. */
+enum { ROLLOVER_CAS = 16, ROLLOVER_SEEN = 9 };
 
 /* When the model begins, seconds since 1970. */
 #define ROLLOVER_START INT64_C(1700000000)
@@ -37,8 +40,9 @@ struct disk {
 /* One RRset that was published from `from` to `to`; both true times. */
 struct version {
 	int64_t from;
-	int64_t to; /* INT64_MAX: still is */
-	bool is_cut;
+	int64_t to;    /* INT64_MAX: still is */
+	bool is_cut;   /* no room for what is, or was served */
+	bool is_short; /* nor for what may come next */
 	size_t count;
 	struct {
 		struct record_type type;
@@ -64,7 +68,11 @@ struct server {
 struct witness {
 	struct version *versions; /* the oldest first */
 	size_t count;
+	/* Since when each CA has been in its RRset, true time; 0: is not. */
+	int64_t ca_since[ROLLOVER_CAS];
 	bool was_published;
+	bool was_cut; /* of the last one; see struct version */
+	bool was_short;
 	struct server servers[ROLLOVER_LINEAGES][SERVER_KINDS];
 };
 
@@ -78,7 +86,7 @@ struct rollover {
 	bool is_clock_odd; /* times on record are wrong, and nobody can know */
 	int64_t trust_at;  /* from when on "safe" can be believed */
 
-	struct cert *cas[16];
+	struct cert *cas[ROLLOVER_CAS];
 	struct issuers *issuers[2]; /* before and after the new generation */
 	size_t issuers_now;
 	int64_t issuers_seen; /* when the daemon published the second */
@@ -90,7 +98,6 @@ struct rollover {
 	struct record record;
 	struct notified notified;
 	struct snapshot *snapshot;
-	bool is_cut[SERVICES];
 
 	struct witness witnesses[SERVICES];
 	uint32_t serial;  /* last seen */
@@ -132,6 +139,12 @@ void watch_published(struct rollover *model);
 
 /* The daemon stopped: nobody fetches anything any more. */
 void watch_stopped(struct rollover *model);
+
+/* Return true if every cache has the CA, who has the service's RRset. */
+bool watch_knows(const struct rollover *model, size_t service, size_t ca);
+
+/* Has it records of CAs?  With stock certbot a server of it may not wait. */
+bool watch_has_cas(size_t service);
 
 /* Is the service's RRset made of this lineage too? */
 bool watch_is_bound(size_t service, unsigned lineage);

@@ -222,6 +222,8 @@ server_check(struct rollover *model, size_t service, unsigned l,
 
 		if (version->to <= model->now - TTL ||
 		    (kind == SERVER_LATE && version->is_cut) ||
+		    (kind == SERVER_AT_ONCE &&
+			(version->is_cut || version->is_short)) ||
 		    watch_accepts(version, server->chain))
 			continue;
 		version_write(version, server->chain, &text);
@@ -245,7 +247,7 @@ watch_turn(struct rollover *model)
 
 			if (!watch_is_bound(s, l))
 				continue;
-			if (model->sequence->is_stock && s == 0)
+			if (model->sequence->is_stock && watch_has_cas(s))
 				server_turn_at_once(
 				    model, s, l, &servers[SERVER_AT_ONCE]);
 			for (int k = SERVER_WHEN_SAFE; k < SERVER_KINDS; k++)

@@ -11,7 +11,10 @@
 #include "fake.h"
 #include "mem.h"
 
-/* CAs: three of each algorithm, a new generation, roots, and a stranger. */
+/*
+ * CAs: three of each algorithm, a new generation, a stranger, one of each that
+ * is in no set until it was seen (ROLLOVER_SEEN), and roots.
+ */
 static const struct {
 	const char *name;
 	enum key_algorithm algorithm;
@@ -27,6 +30,8 @@ static const struct {
 	{ "R4", KEY_RSA, 1, ISSUER_ACTIVE },
 	{ "E4", KEY_ECDSA, 1, ISSUER_ACTIVE },
 	{ "X", KEY_RSA, -1, ISSUER_ACTIVE },
+	{ "N", KEY_RSA, -1, ISSUER_ACTIVE },
+	{ "M", KEY_ECDSA, -1, ISSUER_ACTIVE },
 	{ "Root R", KEY_RSA, 0, ISSUER_ROOT },
 	{ "Root E", KEY_ECDSA, 0, ISSUER_ROOT },
 	{ "Root X", KEY_RSA, -1, ISSUER_ROOT },
@@ -38,9 +43,11 @@ enum {
 	CA_OLD = 3, /* so many of one algorithm in the first set */
 	CA_NEW = 6, /* R4, then E4 */
 	CA_STRANGER = 8,
-	CA_ROOTS = 9,
-	CA_TEST = 12,
+	CA_ROOTS = 11,
+	CA_TEST = 14,
 };
+static_assert(
+    (int)CA_COUNT <= (int)ROLLOVER_CAS, "the model has room for them");
 
 static const char *const record_lists[] = {
 	"\"3 1 1\", \"2 1 1\"",
@@ -112,7 +119,8 @@ config_init(struct rollover *model, const char *path)
 	    "services:\n"
 	    "  - {host: mail.example.com, lineages: [l0, l1, l2]}\n"
 	    "  - {host: www.example.com, ports: [443], retain: %u,\n"
-	    "     records: [\"3 1 1\"]}\n",
+	    "     records: [\"3 1 1\"]}\n"
+	    "  - {host: mx.example.com, lineages: [l1]}\n",
 	    path, TTL, record_lists[sequence->records], sequence->max_records,
 	    sequence->hold, sequence->retain, sequence->other_retain);
 
@@ -152,13 +160,42 @@ site_fini(struct rollover *model)
 	clock_model = NULL;
 }
 
-/* Who issues it: of the set, of the next generation, or a stranger. */
+/* Now and then the root is not sent. */
+static bool
+has_root(uint32_t number)
+{
+	return number % 16 != 0;
+}
+
+/*
+ * With stock certbot only who is known, or comes with a root that is, may
+ * issue without a warning: anything else is the day when mail is lost.
+ */
+static bool
+may_be_new(const struct rollover *model, unsigned lineage, bool is_ecdsa,
+    uint32_t number)
+{
+	if (!model->sequence->is_stock)
+		return true;
+	for (size_t s = 0; s < SERVICES; s++)
+		if (watch_is_bound(s, lineage) && watch_has_cas(s) &&
+		    !watch_knows(model, s, ROLLOVER_SEEN + is_ecdsa) &&
+		    !(has_root(number) &&
+			watch_knows(model, s, CA_ROOTS + is_ecdsa)))
+			return false;
+	return true;
+}
+
+/* Who issues it: of the set, of the next generation, a new one, a stranger. */
 static size_t
-issuer_choose(
-    const struct rollover *model, enum key_algorithm algorithm, uint32_t number)
+issuer_choose(const struct rollover *model, unsigned lineage,
+    enum key_algorithm algorithm, uint32_t number)
 {
 	bool is_ecdsa = algorithm == KEY_ECDSA;
-	uint32_t choice = number / 8 % 8;
+	uint32_t choice = number / 8 % 9;
+
+	if (choice == 8 && may_be_new(model, lineage, is_ecdsa, number))
+		return ROLLOVER_SEEN + is_ecdsa;
 
 	if (choice == 7 && (!model->sequence->is_stock ||
 			       (model->issuers_seen != 0 &&
@@ -190,8 +227,9 @@ site_issue(
 {
 	struct disk *disk = &model->disks[lineage];
 	enum key_algorithm algorithm = algorithm_choose(model, disk, number);
-	size_t issuer = is_test ? CA_TEST
-				: issuer_choose(model, algorithm, number);
+	size_t issuer = is_test
+			    ? CA_TEST
+			    : issuer_choose(model, lineage, algorithm, number);
 	size_t root = issuer == CA_STRANGER    ? CA_ROOTS + 2
 		      : algorithm == KEY_ECDSA ? CA_ROOTS + 1
 					       : CA_ROOTS;
@@ -220,8 +258,8 @@ site_issue(
 		    disk->live->leaf->part[CERT_SELECTOR_SPKI].sha256, 32);
 	memcpy(leaf->part[CERT_SELECTOR_SPKI].sha512,
 	    leaf->part[CERT_SELECTOR_SPKI].sha256, 32);
-	/* The stranger's root is not sent; now and then no other one. */
-	if (issuer >= CA_STRANGER || number % 16 == 0)
+	/* The stranger's root is not sent, nor that of tests. */
+	if (issuer == CA_STRANGER || issuer == CA_TEST || !has_root(number))
 		count--;
 	/* cert.pem instead of fullchain.pem */
 	if (!model->sequence->is_stock && number % 11 == 0)
@@ -244,13 +282,7 @@ static void
 owner_changed(const struct store_change *change, void *arg)
 {
 	struct rollover *model = arg;
-	size_t service = change->service == store_service(model->store, 1);
 
-	model->is_cut[service] = associations_without_room(
-				     change->set, CHAIN_SERVED) +
-				     associations_without_room(
-					 change->set, CHAIN_RETAINED) >
-				 0;
 	record_put_owner(&model->record, change->owner, change->after);
 }
 
@@ -322,8 +354,12 @@ look_whole(struct rollover *model, unsigned lineage)
 	if (!disk->is_broken)
 		staged_forget(model, disk);
 	if (disk->live == NULL) {
+		/* Of one that was never read, nothing was ever published. */
+		bool was_read = known != NULL && known->generation_count > 0;
+
 		if (store_set_deleted(
-			model->store, 0, name, rollover_clock(model)))
+			model->store, 0, name, rollover_clock(model)) &&
+		    was_read)
 			disk->deleted_seen = model->now;
 		return;
 	}

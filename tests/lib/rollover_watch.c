@@ -13,12 +13,27 @@
 const char *const watch_owner_names[SERVICES] = {
 	"_25._tcp.mail.example.com.tlsa.example.net.",
 	"_443._tcp.www.example.com.tlsa.example.net.",
+	"_25._tcp.mx.example.com.tlsa.example.net.",
 };
 
 bool
 watch_is_bound(size_t service, unsigned lineage)
 {
-	return service == 0 || lineage != 1;
+	return service == 0 || (service == 2) == (lineage == 1);
+}
+
+bool
+watch_has_cas(size_t service)
+{
+	return service != 1;
+}
+
+bool
+watch_knows(const struct rollover *model, size_t service, size_t ca)
+{
+	int64_t since = model->witnesses[service].ca_since[ca];
+
+	return since != 0 && since + TTL < model->now;
 }
 
 const struct policy *
@@ -266,6 +281,8 @@ versions_add(struct rollover *model, size_t service, struct version *version)
 		/* After a restart it is what it was. */
 		version->is_cut |= last->is_cut;
 		last->is_cut = version->is_cut;
+		version->is_short |= last->is_short;
+		last->is_short = version->is_short;
 		if (last->to == INT64_MAX)
 			return;
 	}
@@ -364,23 +381,140 @@ check_serial(struct rollover *model)
 	model->content = content;
 }
 
+static bool
+version_has_ca(const struct version *version, const struct cert *ca)
+{
+	for (size_t i = 0; i < version->count; i++)
+		if (version->rr[i].type.usage == 2 &&
+		    matches_cert(version, i, ca))
+			return true;
+	return false;
+}
+
+static void
+cas_note(struct rollover *model, size_t service, const struct version *version)
+{
+	int64_t *since = model->witnesses[service].ca_since;
+
+	for (size_t i = 0; i < ROLLOVER_CAS && model->cas[i] != NULL; i++) {
+		if (!version_has_ca(version, model->cas[i]))
+			since[i] = 0;
+		else if (since[i] == 0)
+			since[i] = model->now;
+	}
+}
+
+/* Whether the set is to know a CA by a chain that the daemon has read. */
+static bool
+was_taught(const struct rollover *model, size_t ca)
+{
+	for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++) {
+		const struct lineage *lineage = site_lineage(model, l);
+		const struct chain *chain = lineage != NULL
+						? lineage_current(lineage)
+						: NULL;
+
+		/* its root is the other one */
+		if (chain != NULL && chain->ca_count == 2 &&
+		    cert_same_key(chain->ca[0], model->cas[ca]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the lineage's next certificate may be by an issuer of `algorithm`. */
+static bool
+may_come(const struct rollover *model, unsigned l, enum key_algorithm algorithm)
+{
+	const struct lineage *lineage = site_lineage(model, l);
+	const struct chain *chain = lineage != NULL ? lineage_current(lineage)
+						    : NULL;
+
+	/* Until it was looked at, what was published last is the answer. */
+	return chain != NULL && !lineage->is_provisional &&
+	       lineage->deleted == 0 && chain->ca_count > 0 &&
+	       !chain->leaf->is_staging &&
+	       issuers_find(store_issuers(model->store),
+		   chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+		   NULL) != NULL &&
+	       (lineage->plan.has_key_type
+		       ? lineage->plan.key_type
+		       : chain->leaf->key_algorithm) == algorithm;
+}
+
+/* What one lineage taught the set, all have that may be next. */
+static void
+check_learned(
+    struct rollover *model, size_t service, const struct version *version)
+{
+	for (size_t ca = ROLLOVER_SEEN; ca < ROLLOVER_SEEN + 2; ca++) {
+		const struct cert *cert = model->cas[ca];
+		bool may_be_next = false;
+
+		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++)
+			may_be_next |= watch_is_bound(service, l) &&
+				       may_come(model, l, cert->key_algorithm);
+		if (may_be_next && watch_has_cas(service) &&
+		    was_taught(model, ca) && !version_has_ca(version, cert))
+			rollover_fail(model,
+			    "(g) %s: a CA that was learned is missing",
+			    watch_owner_names[service]);
+	}
+}
+
+/*
+ * What the policy has no room for, whether or not that changed the RRset.
+ * After a start it is what it was, until all lineages were looked at.
+ */
+static void
+room_note(struct rollover *model, size_t service, struct version *version)
+{
+	struct witness *witness = &model->witnesses[service];
+	bool is_provisional = false;
+	struct service_view view;
+
+	store_view(model->store, service, rollover_clock(model), &view);
+	version->is_cut = associations_without_room(&view.set, CHAIN_SERVED) +
+			      associations_without_room(
+				  &view.set, CHAIN_RETAINED) >
+			  0;
+	version->is_short = associations_without_room(&view.set, CHAIN_NEXT) >
+			    0;
+	for (size_t i = 0; i < view.readable; i++)
+		is_provisional |= view.lineages[i]->is_provisional;
+	if (is_provisional) {
+		version->is_cut |= witness->was_cut;
+		version->is_short |= witness->was_short;
+	}
+	witness->was_cut = version->is_cut;
+	witness->was_short = version->is_short;
+	service_view_fini(&view);
+}
+
 void
 watch_published(struct rollover *model)
 {
 	for (size_t s = 0; s < SERVICES; s++) {
 		const struct owner *owner = watch_owner(model, s);
-		struct version version = { .from = model->now,
+		struct version version = {
+			.from = model->now,
 			.to = INT64_MAX,
-			.is_cut = model->is_cut[s] };
+		};
 
 		check_presence(model, s, owner);
 		if (owner != NULL && owner->is_unknown)
 			owner = NULL;
 		version_read(owner, &version);
+		room_note(model, s, &version);
 		check_agility(model, s, &version);
 		check_types(model, s, &version);
-		if (model->sequence->is_stock && version.is_cut)
+		if (model->sequence->is_stock &&
+		    model->sequence->max_records == RECORDS && version.is_cut)
 			rollover_fail(model, "a stock set was cut");
+		if (model->sequence->is_stock && !version.is_cut &&
+		    !version.is_short)
+			check_learned(model, s, &version);
+		cas_note(model, s, &version);
 		versions_prune(model, &model->witnesses[s]);
 		versions_add(model, s, &version);
 	}

@@ -18,12 +18,15 @@
  *
  *	(a) every DANE client accepts what a server presents that switches
  *	    when the daemon says that it is safe, whatever RRset it has cached;
- *	(b) with stock certbot also if the server switches at once;
+ *	(b) with stock certbot also if the server switches at once, unless
+ *	    the policy says that it has no room for what comes next;
  *	(c) an RRset, once published, is never empty, unless its lineages were
  *	    deleted `retain` ago;
  *	(d) the SOA serial never goes back, and moves exactly with the content;
  *	(e) what was served is accepted for `retain` after its replacement;
- *	(f) each RRset keeps to RFC 7671 s8 and s9.
+ *	(f) each RRset keeps to RFC 7671 s8 and s9;
+ *	(g) with stock certbot a CA that one lineage taught the set is
+ *	    published for all others that it may issue for.
  *
  * MODEL_SEED and MODEL_SEQUENCES in the environment choose what is run.
  */
@@ -123,7 +126,10 @@ sequence_draw(uint64_t seed, struct rollover_sequence *sequence)
 	};
 	if (sequence->is_stock) {
 		sequence->records = 0;
-		sequence->max_records = 64;
+		/* As many as they please, or what Exchange Online takes. */
+		sequence->max_records = draw(&state) % 2 == 0
+					    ? 64
+					    : 6 + (unsigned)(draw(&state) % 7);
 	}
 	for (size_t i = 0; i < sequence->count; i++)
 		sequence->events[i] = draw_event(&state, sequence);
