@@ -8,7 +8,9 @@
 # has them as an issuer set.  RENEWALS=100 for more of them.
 #
 # And what fills an RRset: two hosts behind one MX, each with RSA and ECDSA; and
-# a lineage whose key type and CA change each time.
+# a lineage whose key type and CA change each time.  And what nobody knew before:
+# an intermediate that one lineage got first.  And what finds no room: exactly
+# that defers which show calls uncovered.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -33,6 +35,11 @@ main() {
 	    "8 renewed, none deferred" dual
 	scenario types "key type and CA change each time" \
 	    "6 renewed, none deferred" types
+	scenario learned "a new intermediate, which one lineage got first" \
+	    "unknown: none deferred, learned: none deferred" learned
+	scenario room "max-records: 3, of three CAs one has no room" \
+	    "covered: none deferred, covered: none deferred, uncovered: deferred" \
+	    room
 	lab_end
 }
 
@@ -45,7 +52,15 @@ start() {
 	mail_host dual 23 "${DUAL// /, }" "$live/dual-a-rsa $live/dual-a-ecdsa" \
 	    'ports: [25]'
 	mail_host dual 24 "" "$live/dual-b-rsa $live/dual-b-ecdsa"
+	mail_host first 25 first "$live/first" 'ports: [25]'
+	mail_host second 26 second "$live/second" 'ports: [25]'
+	mail_host room 27 room "$live/room" 'ports: [25], max-records: 3'
 	mkdir -p "$ISSUERS"
+	{
+		echo "# role: root"
+		cat "$TMP/ca/root.pem" "$TMP/ca/R1.pem"
+	} >"$ISSUERS/own.pem"
+	own_issue first R1 "$TMP/ca/root.pem" && own_issue second R1 || return
 	for number in 0 1 2; do
 		acme_start $number || return
 		acme_intermediate $number
@@ -53,8 +68,22 @@ start() {
 	# shellcheck disable=SC2034 # for lab_mail.sh
 	LAB_RECORDS=
 	mail_start "" && acme_issue any rsa mx-any.example.com &&
-	    acme_issue type rsa mx-type.example.com && dual_issue &&
+	    acme_issue type rsa mx-type.example.com &&
+	    acme_issue room rsa mx-room.example.com && dual_issue &&
 	    world_forget
+}
+
+# own_issue LINEAGE INTERMEDIATE [CA...]: by a CA of our own, which sends these
+# as well; certbot's files, and then what its hook does
+own_issue() {
+	local lineage=$1 files=$TMP/ca/issued/$1 certbot=certbot_renew
+	ca_issue "$TMP/ca" "$1" rsa "$2" "mx-$1.example.com" || return
+	cat "$files/chain.pem" "${@:3}" >"$files/chain.new" &&
+	    mv "$files/chain.new" "$files/chain.pem" &&
+	    cat "$files/cert.pem" "$files/chain.pem" >"$files/fullchain.pem" ||
+	    return
+	[ -e "$LAB_STORE/renewal/$lineage.conf" ] || certbot=certbot_issue
+	$certbot "$LAB_STORE" "$lineage" "$files"
 }
 
 dual_issue() {
@@ -142,6 +171,74 @@ types() {
 	done
 	SEEN="$renewed renewed"
 	finish type
+}
+
+# Each renewal while the resolver holds what was published just before.
+learned() {
+	SEEN="unknown: $(own_renew first R2 "$TMP/ca/root.pem")"
+	wait_for 30 has_ca second R2 || SEEN="$SEEN, R2 was not learned"
+	SEEN="$SEEN, learned: $(own_renew second R2)"
+}
+
+own_renew() {
+	mail_warm "$1"
+	stream_start "own-$1-" "$1"
+	own_issue "$@" >&2 && postfix -c "$RECV/etc" reload >&2 &&
+	    wait_for 10 mail_presents "$1" "$LAB_STORE/live/$1/cert.pem" ||
+	    echo "not renewed,"
+	stream_end "own-$1-"
+} 2>>"$TMP/own.log"
+
+has_ca() {
+	dig +short "@$NS1" "_25._tcp.mx-$1.example.com.$ZONE" TLSA |
+	    tr -d ' ' | grep -qix "$(tlsa_of "2 1 1" "$TMP/ca/$2.pem" |
+		tr -d ' ')"
+}
+
+# Twice by a CA that is covered, and then by the one that is not.
+room() {
+	local want uncovered
+
+	for want in covered covered uncovered; do
+		mail_warm room
+		uncovered=$(uncovered_cas)
+		SEEN="${SEEN:+$SEEN, }$want: $(room_renew "$want" "$uncovered" |
+		    sed 's/^[0-9]* deferred/deferred/')"
+	done
+}
+
+# What show says of the next certificate's CA, a subject a line.
+uncovered_cas() {
+	"$PDNS_TLSA" show mx-room.example.com --format json -c "$LAB_YAML" \
+	    2>>"$TMP/show.log" |
+	    python3 -c '
+import json, sys
+for service in json.load(sys.stdin)["services"]:
+    for chain in service["chains"]:
+        if chain["class"] == "next" and not chain["covered"]:
+            print(chain["certificate"])'
+}
+
+# room_renew covered|uncovered SUBJECTS: by the first CA that is so
+room_renew() {
+	local number is
+
+	for number in 0 1 2; do
+		is=covered
+		! grep -qxF "$(acme_intermediate $number |
+		    openssl x509 -noout -subject -nameopt multiline |
+		    sed -n 's/^ *commonName *= //p')" <<<"$2" || is=uncovered
+		[ "$is" != "$1" ] || break
+	done
+	[ "$is" = "$1" ] || echo "none is $1,"
+	stream_start "room-$1-" room
+	acme_use room "$number"
+	acme_renew room && wait_for 10 mail_presents room \
+	    "$LAB_STORE/live/room/cert.pem" || echo "not renewed,"
+	# It is over when the resolver asks again, which it does in an hour.
+	[ "$1" = covered ] ||
+	    ! wait_for 30 mail_was "room-$1-[0-9]*" deferred || mail_warm room
+	stream_end "room-$1-"
 }
 
 main "$@"
