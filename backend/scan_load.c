@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "chain_file.h"
+#include "learn.h"
 #include "limit.h"
 #include "log.h"
 #include "mem.h"
@@ -113,6 +114,10 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	if (issuers == NULL || chain->ca_count == 0)
 		return;
 	key = chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256;
+	/* What teaches the set gets a word of its own: see engine_log_learned(). */
+	if (learn_set(issuers, entry_lineage(entry), chain,
+		(int64_t)time(NULL)) != SIZE_MAX)
+		return;
 	/* Once for each issuer: thousands of lineages may share it. */
 	if (issuers_find(issuers, key, NULL) != NULL ||
 	    trie_get(&scan->unknown_issuers, key, SHA256_LEN) != NULL)
