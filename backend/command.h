@@ -52,6 +52,7 @@ struct options {
 	const char *reload;
 	const char *verify; /* HOST:PORT; NULL: what the configuration has */
 	bool no_verify;
+	bool adopts;
 	bool watch;      /* of status: again and again */
 	bool is_online;  /* of check */
 	bool is_servers; /* of wait, deploy: ask the name servers as well */

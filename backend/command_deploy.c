@@ -125,7 +125,7 @@ failed(const struct problem *problem)
 
 /* With the old generation in place again, which the server knows. */
 static int
-undo(const struct deployment *deployment, const struct options *options,
+undo(struct deployment *deployment, const struct options *options,
     const struct newest *newest, const char *why)
 {
 	struct problem problem = { "" };
@@ -134,10 +134,13 @@ undo(const struct deployment *deployment, const struct options *options,
 	    newest->name, why, deployment->to);
 	if (!deploy_roll_back(deployment, &problem))
 		return failed(&problem);
-	if (deployment->before != NULL &&
-	    reload_run(options->reload, newest->name, deployment->to) != 0)
+	if (deployment->record.link == NULL)
+		return EXIT_FAILED;
+	if (reload_run(options->reload, newest->name, deployment->to) != 0)
 		log_line(LOG_LEVEL_ERROR,
 		    "lineage '%s': nor does the reload work now", newest->name);
+	else if (!deploy_confirm(deployment, &problem))
+		return failed(&problem);
 	return EXIT_FAILED;
 }
 
@@ -156,7 +159,7 @@ target_read(const char *text, char **ret_host, uint16_t *ret_port)
 	return true;
 }
 
-/* Return false if another certificate is presented. */
+/* Return false if another certificate is presented, or none. */
 static bool
 target_verify(
     const struct newest *newest, const char *host, uint16_t port, bool is_named)
@@ -168,14 +171,14 @@ target_verify(
 	    leaf->key_algorithm == KEY_RSA ? KEY_RSA : KEY_ECDSA, is_named,
 	    &problem);
 
-	if (seen == PRESENTS_OTHER)
+	if (seen == PRESENTS_OTHER || seen == PRESENTS_BROKEN)
 		log_line(LOG_LEVEL_ERROR, "lineage '%s': %s", newest->name,
 		    problem.text);
 	else if (seen == PRESENTS_NOTHING)
 		log_line(LOG_LEVEL_WARNING,
 		    "lineage '%s': what is presented cannot be seen: %s",
 		    newest->name, problem.text);
-	return seen != PRESENTS_OTHER;
+	return seen != PRESENTS_OTHER && seen != PRESENTS_BROKEN;
 }
 
 /*
@@ -227,26 +230,40 @@ deploy_load(const struct deploy_wish *wish, const struct options *options,
 	return is_good;
 }
 
+/* Under the lock of the place: install, have it loaded, or go back. */
+static int
+deploy_there(const struct deploy_wish *wish, const struct options *options,
+    const struct newest *newest, struct deployment *deployment)
+{
+	struct problem problem = { "" };
+	const char *why = NULL;
+
+	if (deploy_install(wish, newest, deployment, &problem) != STATUS_OK)
+		return failed(&problem);
+	if (!deployment->is_due)
+		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
+		    newest->name);
+	else if (!deploy_load(wish, options, newest, &why))
+		return undo(deployment, options, newest, why);
+	else if (!deploy_confirm(deployment, &problem))
+		return failed(&problem);
+	if (!daemon_tell(wish->config, newest, &problem) ||
+	    !deploy_clean(deployment, &problem))
+		return failed(&problem);
+	return EXIT_OK;
+}
+
 static int
 deploy_run(const struct deploy_wish *wish, const struct options *options,
     const struct newest *newest)
 {
 	struct deployment deployment;
 	struct problem problem = { "" };
-	const char *why = NULL;
-	int status = EXIT_OK;
+	int status;
 
-	if (deploy_install(wish, newest, &deployment, &problem) != STATUS_OK)
+	if (deploy_begin(wish, &deployment, &problem) != STATUS_OK)
 		return failed(&problem);
-	if (!deployment.is_new)
-		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
-		    newest->name);
-	else if (!deploy_load(wish, options, newest, &why))
-		status = undo(&deployment, options, newest, why);
-	if (status == EXIT_OK && !daemon_tell(wish->config, newest, &problem))
-		status = failed(&problem);
-	if (status == EXIT_OK)
-		deploy_clean(&deployment);
+	status = deploy_there(wish, options, newest, &deployment);
 	deployment_fini(&deployment);
 	return status;
 }
@@ -295,6 +312,7 @@ command_deploy(const struct options *options)
 	config = command_load_kept(options, NULL);
 	wish.config = config;
 	wish.to = to;
+	wish.adopts = options->adopts;
 	wait.config = config;
 	wait.lineage = options->operands[0];
 	wait.origin = &origin.resolver;

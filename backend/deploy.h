@@ -7,54 +7,73 @@
  * a directory of its own beside the one before, and put in place by exchanging
  * one symbolic link.  The only part of the program that opens private keys; it
  * runs as a command of root's, never in the daemon.
+ *
+ * The place is opened as trusted.h has it, and everything there is done by
+ * descriptor under a lock; the lineage is read with the rights of its owner.
+ * What has been done is on record (deploy_record.h) before it is done.
  * Threads: one at a time.
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
+#include "deploy_files.h"
+#include "deploy_record.h"
 #include "newest.h"
 #include "status.h"
 
-/* What is wanted. */
-struct deploy_wish {
-	const struct config *config;
-	const char *to; /* the link: an absolute path */
-	bool has_owner; /* else as the key's */
-	uid_t owner;
-	bool has_group; /* else as the key's */
-	gid_t group;
-	bool has_mode; /* else as the key's */
-	mode_t mode;   /* of the key; certificates can be read besides */
+/* What is being done at one place. */
+struct deployment {
+	const char *to; /* borrowed */
+	char *name;     /* of the link in its directory */
+	int fd;         /* of that directory */
+	int lock_fd;
+	bool has_record;
+	struct deploy_record record;
+	bool is_due; /* a server has to be told */
 };
 
-/* What was done, to undo it or to clean up behind it. */
-struct deployment {
-	char *to;
-	char *directory; /* of the new generation */
-	char *before;    /* where the link led, or NULL */
-	bool is_new;     /* the link was exchanged */
-};
+/*
+ * Open the place and wait for the lock of it, for as long as another deploy
+ * takes; what an adoption that was killed left is put where it belongs.
+ *
+ * Returns STATUS_OK: end it with deployment_fini(); STATUS_REFUSED if somebody
+ * else could change what lies there; or STATUS_IO; with `problem`.
+ */
+enum status deploy_begin(const struct deploy_wish *wish,
+    struct deployment *ret_deployment, struct problem *problem);
 
 /*
  * Install the generation: fullchain.pem, cert.pem, chain.pem and privkey.pem.
  * All is on disk before the link is exchanged, so that a server finds the old
- * or the new one, whole.  One that is there already is left alone.
+ * or the new one, whole.  One that is there already is left alone; it is due
+ * unless a server is known to have loaded it.
  *
- * Returns STATUS_OK: end it with deployment_fini(); STATUS_REFUSED if `to` is
- * something else than a link, or key and certificate do not belong together;
- * or STATUS_IO; with `problem`, and the link as it was.
+ * Returns STATUS_OK; STATUS_REFUSED if `to` is something else than a link, key
+ * and certificate do not belong together, or the key is not its owner's; or
+ * STATUS_IO; with `problem`, and the link as it was.
  */
 enum status deploy_install(const struct deploy_wish *wish,
-    const struct newest *newest, struct deployment *ret_deployment,
+    const struct newest *newest, struct deployment *deployment,
     struct problem *problem);
 
-/* Let the link lead where it led before; false, with `problem`, if it fails. */
-bool deploy_roll_back(
-    const struct deployment *deployment, struct problem *problem);
+/*
+ * A server has loaded what the link leads to.  False, with `problem`, if that
+ * cannot be recorded.
+ */
+bool deploy_confirm(struct deployment *deployment, struct problem *problem);
 
-/* Remove generations other than the new one and the one before. */
-void deploy_clean(const struct deployment *deployment);
+/*
+ * Remove what we made, but for what a server has, what it had before, and what
+ * the link leads to.  False, with `problem`, if that cannot be recorded.
+ */
+bool deploy_clean(struct deployment *deployment, struct problem *problem);
+
+/*
+ * Let the link lead to the last generation that a server had loaded (none:
+ * nowhere); the server is to be told again.  False, with `problem`, if it
+ * fails.
+ */
+bool deploy_roll_back(struct deployment *deployment, struct problem *problem);
 
 void deployment_fini(struct deployment *deployment);
 

@@ -105,6 +105,8 @@ static const struct {
 	    "HOST:PORT that must present it; as the configuration says" },
 	{ "no-verify", 270, HAS_DEPLOY, offsetof(struct options, no_verify),
 	    true, "not to look at what is presented" },
+	{ "adopt", 278, HAS_DEPLOY, offsetof(struct options, adopts), true,
+	    "move a directory that is there aside" },
 	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
 	    "ask the DNS and the servers as well" },
 	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,

@@ -16,6 +16,7 @@ void
 newest_fini(struct newest *newest)
 {
 	chain_unref(newest->chain);
+	free(newest->named);
 	free(newest->file);
 	free(newest->issuers);
 	free(newest->name);
@@ -63,6 +64,7 @@ live_read(const struct location *location, struct newest *newest,
 	    &pool, location->file, location->issuers, false, &file, problem);
 	if (status == STATUS_OK) {
 		newest->chain = chain_ref(file.chain);
+		newest->named = mem_string(location->file);
 		newest->file = mem_string(location->target);
 		if (location->issuers != NULL)
 			newest->issuers = mem_string(location->issuers);
@@ -81,6 +83,7 @@ location_read(const struct location *location, struct newest *newest,
 		const char *file = location->next.list[i - 1];
 
 		if (staged_read(file, &newest->chain, NULL) == STATUS_OK) {
+			newest->named = mem_string(file);
 			newest->file = mem_string(file);
 			return STATUS_OK;
 		}

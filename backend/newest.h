@@ -17,7 +17,8 @@ enum { NEWEST_LEAF_TEXT = 65 };
 struct newest {
 	unsigned source;             /* index into config->sources */
 	char *name;                  /* of the lineage */
-	char *file;                  /* its chain, where links lead */
+	char *named;                 /* its chain, as its store names it */
+	char *file;                  /* the same, where links lead */
 	char *issuers;               /* where its CA certificates are, if not
 					there; or NULL */
 	struct chain *chain;         /* one reference */

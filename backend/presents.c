@@ -71,6 +71,49 @@ has_leaf(const struct probe *probe, const uint8_t *leaf)
 	return memcmp(digest, leaf, sizeof(digest)) == 0;
 }
 
+/* What one conversation shows. */
+static enum presents
+probe_judge(
+    const struct probe *probe, const uint8_t *leaf, struct problem *problem)
+{
+	switch (probe->outcome) {
+	case PROBE_PRESENTED:
+		if (has_leaf(probe, leaf))
+			return PRESENTS_LEAF;
+		problem_set(problem, "%s presents another certificate",
+		    probe->server.address);
+		return PRESENTS_OTHER;
+	case PROBE_BROKEN:
+	case PROBE_NO_STARTTLS:
+	case PROBE_NO_TLS:
+		problem_set(problem, "%s presents no certificate: %s",
+		    probe->server.address, probe->reason.text);
+		return PRESENTS_BROKEN;
+	case PROBE_UNTRIED:
+	case PROBE_NO_ROUTE:
+	case PROBE_UNREACHED:
+		break;
+	}
+	problem_set(
+	    problem, "%s: %s", probe->server.address, probe->reason.text);
+	return PRESENTS_NOTHING;
+}
+
+/* Which of two counts: what is wrong, or else what was seen. */
+static bool
+counts_more(enum presents a, enum presents b)
+{
+	static const int weight[] = {
+		[PRESENTS_ELSEWHERE] = 0,
+		[PRESENTS_NOTHING] = 1,
+		[PRESENTS_LEAF] = 2,
+		[PRESENTS_BROKEN] = 3,
+		[PRESENTS_OTHER] = 4,
+	};
+
+	return weight[a] > weight[b];
+}
+
 /* Look once. */
 static enum presents
 look(struct probe *probes, size_t count, const uint8_t *leaf,
@@ -80,18 +123,13 @@ look(struct probe *probes, size_t count, const uint8_t *leaf,
 
 	probe_run(probes, count, loop_now() + PRESENTS_WAIT_MS);
 	for (size_t i = 0; i < count; i++) {
-		const struct probe *probe = &probes[i];
+		struct problem why = { "" };
+		enum presents one = probe_judge(&probes[i], leaf, &why);
 
-		if (probe->outcome != PROBE_PRESENTED) {
-			if (seen == PRESENTS_NOTHING)
-				problem_set(problem, "%s: %s",
-				    probe->server.address, probe->reason.text);
-		} else if (!has_leaf(probe, leaf)) {
-			problem_set(problem, "%s presents another certificate",
-			    probe->server.address);
-			seen = PRESENTS_OTHER;
-		} else if (seen == PRESENTS_NOTHING) {
-			seen = PRESENTS_LEAF;
+		if (i == 0 || counts_more(one, seen)) {
+			seen = one;
+			if (problem != NULL)
+				*problem = why;
 		}
 		probe_fini(&probes[i]);
 	}
@@ -114,9 +152,13 @@ probe_presents(const char *host, uint16_t port, const uint8_t *leaf,
 				: "the host has no address of this machine");
 		return is_anywhere ? PRESENTS_NOTHING : PRESENTS_ELSEWHERE;
 	}
-	while ((seen = look(probes, count, leaf, problem)) == PRESENTS_OTHER &&
-	       loop_now() < end)
+	for (;;) {
+		seen = look(probes, count, leaf, problem);
+		if ((seen != PRESENTS_OTHER && seen != PRESENTS_BROKEN) ||
+		    loop_now() >= end)
+			break;
 		(void)nanosleep(&pause, NULL);
+	}
 	problem_prefix(problem, "%s port %u", host, port);
 	return seen;
 }

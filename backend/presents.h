@@ -19,6 +19,7 @@ enum { PRESENTS_WAIT_MS = 10000 }; /* for a server that reloads slowly */
 enum presents {
 	PRESENTS_LEAF,      /* wherever it can be seen, it is this leaf */
 	PRESENTS_OTHER,     /* somewhere it is another one */
+	PRESENTS_BROKEN,    /* somewhere is a server, but no TLS to be seen */
 	PRESENTS_NOTHING,   /* it can be seen nowhere */
 	PRESENTS_ELSEWHERE, /* no address counts */
 };
@@ -28,8 +29,8 @@ enum presents {
  * has it, and look whether the leaf with this SHA-256 (32 octets), whose key
  * is of `algorithm`, is presented.  Only addresses of this machine count,
  * for what others present has not been deployed here, unless `is_anywhere`.
- * While another leaf is presented it is tried again, until PRESENTS_WAIT_MS
- * are over.
+ * While another leaf is presented, or none, it is tried again, until
+ * PRESENTS_WAIT_MS are over.
  *
  * Returns what was seen, with `problem` unless it is PRESENTS_LEAF.
  */

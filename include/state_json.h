@@ -3,7 +3,7 @@
 #define STATE_JSON_H
 
 /*
- * Octets as JSON strings, and back.  Private to state*.c.
+ * Octets as JSON strings, and back, for files that only we read.
  * Pure.  Threads: any, nothing is shared.
  */
 

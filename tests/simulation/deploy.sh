@@ -290,7 +290,7 @@ test_rights() {
 test_refused() {
 	mkdir "$TMP/tls/plain"
 	tap_ok "a directory in the place of the link" \
-	    fails 1 "no symbolic link; move it away" \
+	    fails 1 "with --adopt it is moved aside" \
 	    program deploy mail --to "$TMP/tls/plain"
 	tap_ok "without a place" fails 2 "--to: is missing" program deploy mail
 	tap_ok "a relative place" fails 2 "not an absolute path" \

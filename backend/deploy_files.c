@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "deploy_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chain_file.h"
+#include "limit.h"
+#include "mem.h"
+#include "source.h"
+#include "trusted.h"
+
+enum { READABLE = 0444 };
+
+static const char *const file_names[] = { "fullchain.pem", "cert.pem",
+	"chain.pem", "privkey.pem" };
+
+static enum status
+problem_errno(struct problem *problem, const char *path)
+{
+	problem_set(problem, "%s: %s", path, strerror(errno));
+	return STATUS_IO;
+}
+
+void
+deploy_files_fini(struct deploy_files *files)
+{
+	buf_fini(&files->chain);
+	if (files->key.data != NULL)
+		explicit_bzero(files->key.data, files->key.room);
+	buf_fini(&files->key);
+}
+
+/* Nobody is there to ask. */
+static int
+no_password(char *text, int size, int writing, void *arg)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
+/* Is its SHA-256 this one, in hexadecimal? */
+static bool
+is_leaf(X509 *leaf, const char *digest)
+{
+	unsigned char octets[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	struct buf text = { 0 };
+	bool is_same;
+
+	if (X509_digest(leaf, EVP_sha256(), octets, &len) != 1)
+		return false;
+	buf_add_hex(&text, octets, len);
+	is_same = strcmp(buf_text(&text), digest) == 0;
+	buf_fini(&text);
+	return is_same;
+}
+
+/* A server with a key of another certificate would not even start. */
+static enum status
+files_match(const struct deploy_files *files, const char *path, const char *digest,
+    const char *key_path, struct problem *problem)
+{
+	BIO *chain = BIO_new_mem_buf(files->chain.data, (int)files->chain.len);
+	BIO *text = BIO_new_mem_buf(files->key.data, (int)files->key.len);
+	X509 *leaf = PEM_read_bio_X509(chain, NULL, NULL, NULL);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, no_password, NULL);
+	bool matches = leaf != NULL && is_leaf(leaf, digest) && key != NULL &&
+		       X509_check_private_key(leaf, key) == 1;
+
+	if (leaf != NULL && !is_leaf(leaf, digest))
+		problem_set(problem,
+		    "%s: is another certificate than a moment ago; a renewal "
+		    "may be under way, try again",
+		    path);
+	else if (key == NULL)
+		problem_set(problem,
+		    "%s: holds no private key that can be read; one with a "
+		    "password cannot be deployed",
+		    key_path);
+	else if (!matches)
+		problem_set(problem,
+		    "%s: is not the key of the certificate; a renewal may be "
+		    "under way, try again",
+		    key_path);
+	EVP_PKEY_free(key);
+	X509_free(leaf);
+	BIO_free(text);
+	BIO_free(chain);
+	ERR_clear_error();
+	return matches ? STATUS_OK : STATUS_REFUSED;
+}
+
+static enum status
+key_refuse(struct problem *problem, const char *path, const char *why)
+{
+	problem_set(problem, "%s: %s", path, why);
+	return STATUS_REFUSED;
+}
+
+/*
+ * Keys are not for file_read(), and this is the only place that reads one.  A
+ * hard link may lie in a lineage of somebody who cannot read it; but it is not
+ * his, and cannot be made so.
+ */
+static enum status
+key_read(const char *path, const struct rights *rights, struct deploy_files *files,
+    struct problem *problem)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	enum status status = STATUS_OK;
+	struct stat st;
+	ssize_t got = 0;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		status = problem_errno(problem, path);
+	else if (!S_ISREG(st.st_mode))
+		status = key_refuse(problem, path, "is no regular file");
+	else if (rights->uid != 0 && st.st_uid != rights->uid)
+		status = key_refuse(problem, path,
+		    "is not a file of the lineage's owner; chown it");
+	if (status == STATUS_OK) {
+		files->owner = st.st_uid;
+		files->group = st.st_gid;
+		files->mode = st.st_mode & 0777;
+		buf_reserve(&files->key, LIMIT_PEM_FILE);
+		while (files->key.len < LIMIT_PEM_FILE &&
+		       (got = read(fd, files->key.data + files->key.len,
+			    LIMIT_PEM_FILE - files->key.len)) > 0)
+			files->key.len += (size_t)got;
+		if (got != 0 || files->key.len == 0)
+			status = problem_errno(problem, path);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return status;
+}
+
+static enum status
+chain_read(
+    const struct newest *newest, struct buf *ret_text, struct problem *problem)
+{
+	struct chain_file file;
+	struct ca_pool pool;
+	enum status status;
+
+	ca_pool_init(&pool);
+	status = chain_file_read(
+	    &pool, newest->file, newest->issuers, false, &file, problem);
+	if (status == STATUS_OK) {
+		*ret_text = file.text;
+		file.text = (struct buf){ 0 };
+		chain_file_fini(&file);
+	}
+	ca_pool_fini(&pool);
+	return status;
+}
+
+/* The leaf ends where the second block begins. */
+static size_t
+leaf_len(const struct buf *chain)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *first = NULL;
+	const char *second = NULL;
+
+	if (chain->len > 0)
+		first = memmem(
+		    chain->data, chain->len, begin, sizeof(begin) - 1);
+	if (first != NULL)
+		second = memmem(first + 1,
+		    chain->len - (size_t)(first + 1 - chain->data), begin,
+		    sizeof(begin) - 1);
+	return second != NULL ? (size_t)(second - chain->data) : chain->len;
+}
+
+/* Whose rights are enough for all of the lineage that is read. */
+static enum status
+rights_find(const struct newest *newest, const char *key, struct rights *rights,
+    struct problem *problem)
+{
+	const char *paths[] = { newest->named, newest->issuers, key };
+	enum status status = STATUS_OK;
+
+	*rights = (struct rights){ 0 };
+	for (size_t i = 0;
+	     i < sizeof(paths) / sizeof(paths[0]) && status == STATUS_OK; i++)
+		if (paths[i] != NULL)
+			status = rights_add(rights, paths[i], problem);
+	return status;
+}
+
+static enum status
+files_open(const struct newest *newest, const char *key, struct deploy_files *files,
+    struct problem *problem)
+{
+	struct rights rights;
+	enum status status = rights_find(newest, key, &rights, problem);
+
+	if (status != STATUS_OK)
+		return status;
+	if (!rights_take(&rights, problem))
+		return STATUS_IO;
+	status = chain_read(newest, &files->chain, problem);
+	if (status == STATUS_OK)
+		status = key_read(key, &rights, files, problem);
+	rights_return(&rights);
+	return status;
+}
+
+enum status
+deploy_files_read(const struct deploy_wish *wish, const struct newest *newest,
+    struct deploy_files *files, struct problem *problem)
+{
+	const struct config_source *source = &wish->config
+						  ->sources[newest->source];
+	char *key = source_ops(source->type)
+			->key_of(source, newest->name, newest->file);
+	enum status status = STATUS_REFUSED;
+
+	if (key == NULL) {
+		problem_set(problem,
+		    "%s: nobody knows where its private key is", newest->file);
+		return status;
+	}
+	status = files_open(newest, key, files, problem);
+	if (status == STATUS_OK)
+		status = files_match(
+		    files, newest->file, newest->leaf, key, problem);
+	if (status == STATUS_OK)
+		files->leaf_len = leaf_len(&files->chain);
+	if (wish->has_owner)
+		files->owner = wish->owner;
+	if (wish->has_group)
+		files->group = wish->group;
+	if (wish->has_mode)
+		files->mode = wish->mode;
+	free(key);
+	return status;
+}
+
+/* Returns false with errno. */
+static bool
+file_write(int directory, const char *name, const char *data, size_t len,
+    const struct deploy_files *files, mode_t mode)
+{
+	int fd = openat(directory, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool is_good = fd >= 0;
+
+	for (size_t at = 0; is_good && at < len;) {
+		ssize_t wrote = write(fd, data + at, len - at);
+
+		is_good = wrote > 0 || (wrote < 0 && errno == EINTR);
+		at += wrote > 0 ? (size_t)wrote : 0;
+	}
+	/* The owner first: changing it takes rights away. */
+	is_good = is_good && fchown(fd, files->owner, files->group) == 0 &&
+		  fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		is_good = false;
+	return is_good;
+}
+
+/* Who can read the key can search the directory. */
+static mode_t
+directory_mode(mode_t mode)
+{
+	return (mode | 0600) | ((mode | 0600) & READABLE) >> 2;
+}
+
+bool
+deploy_files_write(int fd, const struct deploy_files *files)
+{
+	const struct {
+		const char *data;
+		size_t len;
+		mode_t mode;
+	} parts[] = {
+		{ files->chain.data, files->chain.len,
+		    files->mode | (READABLE & directory_mode(files->mode)) },
+		{ files->chain.data, files->leaf_len,
+		    files->mode | (READABLE & directory_mode(files->mode)) },
+		{ files->chain.data + files->leaf_len,
+		    files->chain.len - files->leaf_len,
+		    files->mode | (READABLE & directory_mode(files->mode)) },
+		{ files->key.data, files->key.len, files->mode },
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!file_write(fd, file_names[i], parts[i].data, parts[i].len,
+			files, parts[i].mode))
+			return false;
+	return fchown(fd, files->owner, files->group) == 0 &&
+	       fchmod(fd, directory_mode(files->mode)) == 0 && fsync(fd) == 0;
+}
+
+void
+deploy_files_remove(int fd)
+{
+	for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
+		(void)unlinkat(fd, file_names[i], 0);
+}

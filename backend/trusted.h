@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TRUSTED_H
+#define TRUSTED_H
+
+/*
+ * What root may rely on: directories that nobody else can change, and the
+ * rights of whoever can change a file.  Everything is opened component by
+ * component and looked at by its descriptor, so that nothing can be exchanged
+ * between the look and the use.
+ * Threads: one at a time, for rights are those of the process.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "status.h"
+
+/*
+ * Open the directory at the absolute `path` for openat() and its like.  Each
+ * directory on the way must belong to root, or to who runs this, and none may
+ * be writable by others but those that are sticky; the last one not even so.
+ * No component may be a symbolic link.
+ *
+ * Returns STATUS_OK and the descriptor, to be closed; or with `problem`, which
+ * names the directory, STATUS_REFUSED or STATUS_IO.
+ */
+enum status trusted_open(
+    const char *path, int *ret_fd, struct problem *problem);
+
+/* Whose rights are enough for a file; {0} to begin with. */
+struct rights {
+	uid_t uid; /* 0: only root can say what lies there */
+	gid_t gid;
+};
+
+/*
+ * Go the way to `path`, through symbolic links, and add who may say what lies
+ * there: the owner of each directory and link.  For any other user than root it
+ * adds nothing, for he has no other rights than his own.
+ *
+ * Returns STATUS_OK; STATUS_REFUSED if others may write to a directory on the
+ * way, or two users besides root own parts of it: then nobody knows whose it
+ * is; or STATUS_IO; with `problem`.
+ */
+enum status rights_add(
+    struct rights *rights, const char *path, struct problem *problem);
+
+/*
+ * Have these rights and no more, until rights_return().  False, with
+ * `problem`, and with those of before, if that is not possible.
+ */
+bool rights_take(const struct rights *rights, struct problem *problem);
+
+/* Be root again; aborts if that is not possible. */
+void rights_return(const struct rights *rights);
+
+#endif
