@@ -108,6 +108,16 @@ store_settle_owner(
 	       owner_parse(store, service, ret_owner);
 }
 
+/* How long anything is remembered follows from the longest of all. */
+static void
+policy_note(struct store *store, const struct policy *policy)
+{
+	if (policy->retain > store->retain_max)
+		store->retain_max = policy->retain;
+	if (policy->ttl > store->ttl_max)
+		store->ttl_max = policy->ttl;
+}
+
 void
 store_begin_service(struct store *store, struct service *service)
 {
@@ -127,8 +137,7 @@ store_begin_service(struct store *store, struct service *service)
 	     config->lineages != NULL && i < config->lineage_count; i++)
 		index_add(&store->services_by_lineage, config->lineages[i],
 		    strlen(config->lineages[i]), service);
-	if (config->policy.retain > store->retain_max)
-		store->retain_max = config->policy.retain;
+	policy_note(store, &config->policy);
 	store_mark(store, service);
 }
 
@@ -200,11 +209,10 @@ services_init(struct store *store)
 			listed_begin(store, &store->services[at++],
 			    &config->services[i], config->services[i].ports[p]);
 	/* Only there, for it takes memory. */
-	if (config->discover.host_count > 0)
+	if (config->discover.host_count > 0) {
 		store_index_services(store, &store->claimed);
-	if (config->discover.host_count > 0 &&
-	    config->defaults.retain > store->retain_max)
-		store->retain_max = config->defaults.retain;
+		policy_note(store, &config->defaults);
+	}
 }
 
 static void
