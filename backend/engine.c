@@ -110,9 +110,12 @@ publish_schedule(struct engine *engine)
 {
 	int64_t wake = store_next_wake(engine->edition.store);
 	int64_t left = wake - (int64_t)time(NULL);
+	int64_t again = record_again(&engine->record);
 
 	if (wake < 0 || left > LOOK_AT_LEAST)
 		left = LOOK_AT_LEAST;
+	if (again >= 0 && again < left)
+		left = again;
 	loop_timer_set(engine->loop, &engine->publish,
 	    loop_now() + (left > 0 ? left * 1000 : 0));
 }
@@ -163,7 +166,7 @@ engine_publish(struct engine *engine)
 		engine->busy_since = 0;
 	next = store_publish(
 	    engine->edition.store, (int64_t)time(NULL), &report);
-	if (engine->notified.is_changed) {
+	if (record_is_back(&engine->record) || engine->notified.is_changed) {
 		engine->notified.is_changed = false;
 		(void)trie_walk(&next->zones, "", 0, notified_visit, engine);
 	}

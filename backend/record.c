@@ -8,6 +8,8 @@
 #include "log.h"
 #include "mem.h"
 
+enum { PAUSE_MAX = 60 }; /* seconds between two tries to open it */
+
 /* Sources go on record by what they are, for their numbers may change. */
 static char *
 source_name(const struct config_source *source)
@@ -82,11 +84,16 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 			chain_ref(lineage->list[i].chain),
 			lineage->list[i].since, lineage->list[i].replaced
 		};
-	store_remember_lineage(record->store, source, lineage->name,
-	    lineage->file, &lineage->print, lineage->deleted, generations,
-	    lineage->count, (int64_t)time(NULL));
-	(void)store_set_remark(
-	    record->store, source, lineage->name, lineage->remark);
+	if (record->is_lost) {
+		store_remember_late(record->store, source, lineage->name,
+		    generations, lineage->count, (int64_t)time(NULL));
+	} else {
+		store_remember_lineage(record->store, source, lineage->name,
+		    lineage->file, &lineage->print, lineage->deleted,
+		    generations, lineage->count, (int64_t)time(NULL));
+		(void)store_set_remark(
+		    record->store, source, lineage->name, lineage->remark);
+	}
 	store_remember_deployed(
 	    record->store, source, lineage->name, lineage->deployed);
 	free(generations);
@@ -100,33 +107,96 @@ record_set_store(
 	record->store = store;
 }
 
-void
-record_open(struct record *record, const struct config *config,
-    struct store *store, struct notified *notified, bool observer)
+static int64_t
+seconds_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec;
+}
+
+/* Open it; false: it is tried again, later each time. */
+static bool
+record_try(struct record *record)
 {
 	const struct state_hooks hooks = { zone_found, owner_found,
 		lineage_found, record };
 	struct problem problem = { "" };
 	char *warning = NULL;
+	bool is_good;
 
-	*record = (struct record){ .notified = notified };
-	record_set_store(record, config, store);
-	/* Who only looks must not make files that the daemon cannot open. */
-	if (observer && !state_is_usable(config->state_directory))
-		return;
-	if (state_open(config->state_directory, &hooks, &record->state,
-		&warning, &problem) != STATUS_OK) {
+	/* At the start nobody is answered yet; later on nobody shall wait. */
+	is_good = (record->is_lost ? state_open_now : state_open)(
+		      record->config->state_directory, &hooks, &record->state,
+		      &warning, &problem) == STATUS_OK;
+	if (!is_good) {
 		record->state = NULL;
-		log_line(LOG_LEVEL_WARNING,
-		    "%s; a restart will forget what was published",
-		    problem.text);
+		if (!record->is_lost)
+			log_line(LOG_LEVEL_WARNING,
+			    "%s; what was published before is not known until "
+			    "that is mended, which is tried again and again",
+			    problem.text);
+		record->is_lost = true;
+		record->pause = record->pause == 0 ? 1 : 2 * record->pause;
+		if (record->pause > PAUSE_MAX)
+			record->pause = PAUSE_MAX;
+		record->again = seconds_now() + (int64_t)record->pause;
 	}
 	if (warning != NULL)
 		log_line(LOG_LEVEL_WARNING, "%s", warning);
 	free(warning);
+	return is_good;
+}
+
+void
+record_open(struct record *record, const struct config *config,
+    struct store *store, struct notified *notified, bool observer)
+{
+	*record = (struct record){ .notified = notified,
+		.is_observer = observer };
+	record_set_store(record, config, store);
+	/* Who only looks must not make files that the daemon cannot open. */
+	if (observer && !state_is_usable(config->state_directory))
+		return;
+	(void)record_try(record);
 	store_drop_unclaimed(store);
 	if (observer)
 		record_close(record);
+}
+
+/* What is read of it now comes on top of what was found meanwhile. */
+static void
+record_try_again(struct record *record)
+{
+	if (record->is_observer || !record->is_lost ||
+	    seconds_now() < record->again || !record_try(record))
+		return;
+	store_drop_unclaimed(record->store);
+	store_note_all(record->store);
+	record->is_lost = false;
+	record->is_back = true;
+	log_line(LOG_LEVEL_NOTICE,
+	    "state: can be read now, and what was published is known again");
+}
+
+int64_t
+record_again(const struct record *record)
+{
+	int64_t left = record->again - seconds_now();
+
+	if (record->is_observer || !record->is_lost)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
+bool
+record_is_back(struct record *record)
+{
+	bool is_back = record->is_back;
+
+	record->is_back = false;
+	return is_back;
 }
 
 void
@@ -158,6 +228,8 @@ record_begin(struct record *record)
 	struct problem problem = { "" };
 	enum status status;
 
+	if (record->state == NULL)
+		record_try_again(record);
 	if (record->state == NULL)
 		return true;
 	status = state_begin(record->state, &problem);

@@ -21,8 +21,13 @@ struct record {
 	struct store *store; /* borrowed; changes at a reload */
 	const struct config *config;
 	struct notified *notified;
+	bool is_observer;
 	bool is_late;    /* the lock is another's: commit puts off */
+	bool is_lost;    /* it could not be opened, and is tried again */
+	unsigned pause;  /* seconds until then */
+	int64_t again;   /* when; seconds of CLOCK_MONOTONIC */
 	bool is_failing; /* the log knows */
+	bool is_back;    /* see record_is_back() */
 };
 
 /*
@@ -43,9 +48,16 @@ bool record_has_news(const struct record *record);
 
 /*
  * Begin to publish: take the lock and hear what others did.  Returns false if
- * another process has it for the moment: try again a little later.
+ * another process has it for the moment: try again a little later.  A record
+ * that could not be opened is tried again when its time has come.
  */
 bool record_begin(struct record *record);
+
+/* Return in how many seconds that is, or -1. */
+int64_t record_again(const struct record *record);
+
+/* Return true once when it was opened late: all has to be put on record. */
+bool record_is_back(struct record *record);
 
 /* Put on record what store_publish() reports, between begin and commit. */
 void record_put_owner(

@@ -92,11 +92,18 @@ struct state_hooks {
  * is empty or missing is a beginning.
  *
  * Returns STATUS_OK; or with `problem`, and without a state, STATUS_IO
- * (directory cannot be made, read or written) or STATUS_REFUSED (written by a
- * later version: update, or set it aside by hand).
+ * (directory cannot be made, read or written), STATUS_BUSY (somebody holds the
+ * lock, and there is no journal to be read without) or STATUS_REFUSED (written
+ * by a later version: update, or set it aside by hand).
  */
 enum status state_open(const char *directory, const struct state_hooks *hooks,
     struct state **ret_state, char **ret_warning, struct problem *problem);
+
+/* The same for who may not wait: a lock that is taken is STATUS_BUSY at once.
+ */
+enum status state_open_now(const char *directory,
+    const struct state_hooks *hooks, struct state **ret_state,
+    char **ret_warning, struct problem *problem);
 
 /* Wait for the last fsync(2), and free it.  NULL is legal. */
 /* Return true if there is a journal that state_open() may write to. */

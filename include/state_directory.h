@@ -47,7 +47,7 @@ void state_directory_fini(struct state_directory *directory);
 enum status state_directory_lock(
     struct state_directory *directory, struct problem *problem);
 
-/* The same, but wait for it up to 5 seconds, and then return STATUS_IO. */
+/* The same, but wait for it up to a second; with `problem` in any case. */
 enum status state_directory_wait(
     struct state_directory *directory, struct problem *problem);
 

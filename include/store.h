@@ -227,6 +227,16 @@ void store_remember_lineage(struct store *store, unsigned source,
     int64_t deleted, const struct generation *generations, size_t count,
     int64_t now);
 
+/*
+ * The same for a record that is found late, when the files were looked at:
+ * generations that are not known are added as past ones.
+ */
+void store_remember_late(struct store *store, unsigned source, const char *name,
+    const struct generation *generations, size_t count, int64_t now);
+
+/* All of it has to go on record. */
+void store_note_all(struct store *store);
+
 /* Which of its leafs was deployed last; to be called after that. */
 void store_remember_deployed(struct store *store, unsigned source,
     const char *name, const uint8_t *leaf);

@@ -61,6 +61,13 @@ struct store {
 	const struct publication_lag *lag; /* borrowed; NULL: none */
 };
 
+/*
+ * What is published at `dname` was so before, as `owner` has it, or was seen:
+ * the earlier times count.
+ */
+void store_merge_times(
+    struct store *store, const struct dname *dname, const struct owner *owner);
+
 /* Return `seconds` since 1970 as a time of struct rr_times. */
 uint32_t store_time(int64_t seconds);
 

@@ -181,16 +181,44 @@ repair_and_tell(struct state *state, struct state_damage *ret_damage,
 }
 
 /*
+ * Somebody holds the lock for long.  Whole lines are there to be read all the
+ * same, and a line that is just being written is read later; what is damaged
+ * waits for the lock as well.
+ */
+static enum status
+state_first_unlocked(struct state *state, struct problem *problem)
+{
+	struct problem why = { "" };
+	size_t bad = 0;
+	enum status status = read_on(state, &why);
+
+	/* Without a journal there is nothing to go on with. */
+	if (status == STATUS_ABSENT || !state->index.has_version)
+		return STATUS_BUSY;
+	state->index.damaged = 0;
+	if (status == STATUS_OK)
+		status = tell(state, &bad, &why);
+	if (status != STATUS_OK)
+		*problem = why;
+	return status;
+}
+
+/*
  * The lock is held only while the journal is read, not while it is decoded,
  * so that several processes can start at once.
  */
+typedef enum status take_lock(
+    struct state_directory *directory, struct problem *problem);
+
 static enum status
-state_first(struct state *state, struct state_damage *ret_damage,
-    struct problem *problem)
+state_first(struct state *state, take_lock *lock,
+    struct state_damage *ret_damage, struct problem *problem)
 {
-	enum status status = state_directory_wait(&state->directory, problem);
+	enum status status = lock(&state->directory, problem);
 	size_t bad = 0;
 
+	if (status == STATUS_BUSY)
+		return state_first_unlocked(state, problem);
 	if (status != STATUS_OK)
 		return status;
 	status = load(state, ret_damage, problem);
@@ -199,17 +227,18 @@ state_first(struct state *state, struct state_damage *ret_damage,
 		status = tell(state, &bad, problem);
 	if (status != STATUS_OK || bad == 0)
 		return status;
-	status = state_directory_wait(&state->directory, problem);
+	status = lock(&state->directory, problem);
 	if (status != STATUS_OK)
-		return status;
+		return status == STATUS_BUSY ? STATUS_OK : status;
 	status = repair_and_tell(state, ret_damage, problem);
 	state_directory_unlock(&state->directory);
 	return status;
 }
 
-enum status
-state_open(const char *directory, const struct state_hooks *hooks,
-    struct state **ret_state, char **ret_warning, struct problem *problem)
+static enum status
+open_with(take_lock *lock, const char *directory,
+    const struct state_hooks *hooks, struct state **ret_state,
+    char **ret_warning, struct problem *problem)
 {
 	struct state *state = mem_new(sizeof(*state));
 	struct state_damage damage = { 0 };
@@ -225,7 +254,7 @@ state_open(const char *directory, const struct state_hooks *hooks,
 		return status;
 	}
 	state->sync = state_sync_new(&state->directory);
-	status = state_first(state, &damage, problem);
+	status = state_first(state, lock, &damage, problem);
 	if (status != STATUS_OK) {
 		state_close(state);
 		return status;
@@ -238,6 +267,22 @@ state_open(const char *directory, const struct state_hooks *hooks,
 	}
 	*ret_state = state;
 	return STATUS_OK;
+}
+
+enum status
+state_open(const char *directory, const struct state_hooks *hooks,
+    struct state **ret_state, char **ret_warning, struct problem *problem)
+{
+	return open_with(state_directory_wait, directory, hooks, ret_state,
+	    ret_warning, problem);
+}
+
+enum status
+state_open_now(const char *directory, const struct state_hooks *hooks,
+    struct state **ret_state, char **ret_warning, struct problem *problem)
+{
+	return open_with(state_directory_lock, directory, hooks, ret_state,
+	    ret_warning, problem);
 }
 
 char *

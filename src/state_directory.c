@@ -14,7 +14,7 @@
 
 #include "mem.h"
 
-enum { WAIT_TRIES = 500, WAIT_NANOSECONDS = 10 * 1000 * 1000 };
+enum { WAIT_TRIES = 100, WAIT_NANOSECONDS = 10 * 1000 * 1000 };
 
 static enum status
 problem_errno(struct problem *problem, const char *path, int error)
@@ -223,10 +223,10 @@ state_directory_wait(struct state_directory *directory, struct problem *problem)
 		(void)nanosleep(&pause, NULL);
 	}
 	problem_set(problem,
-	    "%s/" STATE_LOCK ": held by another process for 5 seconds; "
+	    "%s/" STATE_LOCK ": held by another process for a second; "
 	    "fuser(1) finds it",
 	    directory->path);
-	return STATUS_IO;
+	return STATUS_BUSY;
 }
 
 void

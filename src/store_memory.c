@@ -116,6 +116,7 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 	}
 	owner->count = (uint16_t)kept;
 	owner_seal(owner, &dname);
+	store_merge_times(store, &dname, owner);
 	trie_set(&store->known_owners, dname.key, dname.len, owner);
 }
 
@@ -154,6 +155,33 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 		store_set_forget(store, now);
 	store_index_lineage(store, lineage, true);
 	store_mark_lineage(store, lineage);
+}
+
+void
+store_remember_late(struct store *store, unsigned source, const char *name,
+    const struct generation *generations, size_t count, int64_t now)
+{
+	/* What the record calls current and is not, was until just now. */
+	for (size_t i = 0; i < count; i++)
+		store_add_past(store, source, name, generations[i].chain,
+		    not_after(generations[i].since, now),
+		    generations[i].replaced != 0
+			? not_after(generations[i].replaced, now)
+			: now);
+}
+
+static bool
+note_visit(const struct trie_entry *entry, void *arg)
+{
+	store_note_lineage(arg, entry->value);
+	return true;
+}
+
+void
+store_note_all(struct store *store)
+{
+	(void)trie_walk(&store->lineages, "", 0, note_visit, store);
+	store->is_shifted = true;
 }
 
 void

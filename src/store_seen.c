@@ -53,6 +53,28 @@ store_set_seen(struct store *store, const char *name, const char *const *texts,
 	return owner != NULL;
 }
 
+static void
+times_merge(struct rr_times *times, const struct rr_times *other)
+{
+	if (other->since < times->since)
+		times->since = other->since;
+	if (other->seen != 0 && (times->seen == 0 || other->seen < times->seen))
+		times->seen = other->seen;
+}
+
+void
+store_merge_times(
+    struct store *store, const struct dname *dname, const struct owner *owner)
+{
+	struct owner *published = owner_find(store, dname);
+
+	for (size_t i = 0; published != NULL && i < published->count; i++)
+		for (size_t k = 0; k < owner->count; k++)
+			if (owner->rdata[k] == published->rdata[i])
+				times_merge(
+				    &published->times[i], &owner->times[k]);
+}
+
 void
 store_set_lag(struct store *store, const struct publication_lag *lag)
 {

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The record cannot be opened when the daemon starts: somebody holds its lock,
+# or it is not there for a moment.  What was published is what is answered,
+# at once or as soon as that is over.
+
+set -u
+lib=$(dirname "$0")/../lib
+. "$lib/tap.sh"
+. "$lib/ca.sh"
+. "$lib/pdns.sh"
+
+main() {
+	program_find
+	tap_need openssl flock
+	tap_begin
+	world_begin
+	test_locked
+	test_absent
+	stop "$TLSA_PID"
+	tap_end
+}
+
+world_begin() {
+	ca_init "$TMP/ca" 2>/dev/null || tap_bail "openssl failed"
+	mkdir -p "$TMP/store/mail"
+	renew E1
+	cat >"$TMP/pdns-tlsa.yaml" <<-END
+	state-directory: $TMP/state
+	listen: $TMP/pdns.sock
+	control: $TMP/control.sock
+	sources:
+	  - {type: files, path: $TMP/store}
+	zones:
+	  - {name: $ZONE, nameservers: [ns1.example.net]}
+	services:
+	  - {host: mail.example.com}
+	END
+	tlsa_serve
+	wait_for 30 has E1 || tap_bail "nothing is served"
+	renew E2
+	wait_for 30 has E2 || tap_bail "the renewal is not served"
+	BEFORE=$(tlsa_served mail.example.com)
+	stop "$TLSA_PID"
+}
+
+renew() {
+	ca_issue "$TMP/ca" mail ecdsa "$1" mail.example.com 2>/dev/null &&
+	    cp "$TMP/ca/issued/mail/fullchain.pem" "$TMP/store/mail/new" &&
+	    mv "$TMP/store/mail/new" "$TMP/store/mail/fullchain.pem"
+}
+
+has() {
+	tlsa_served mail.example.com |
+	    grep -qx "$(tlsa_of "2 1 1" "$TMP/ca/$1.pem")"
+}
+
+is_as_before() {
+	[ "$(tlsa_served mail.example.com)" = "$BEFORE" ]
+}
+
+test_locked() {
+	# shellcheck disable=SC2016 # for the other shell
+	spawn holder bash -c 'exec 9<>"$1"; flock 9; exec sleep 1000' _ \
+	    "$TMP/state/state.lock"
+	HOLDER=$PID
+	wait_for 30 is_locked || tap_bail "it is not locked"
+	tlsa_serve
+	tap_ok "a lock that is taken: what was published is answered" \
+	    wait_for 30 is_as_before
+	renew E1
+	tap_ok "and what comes new" wait_for 30 has E1
+	stop "$HOLDER"
+	tap_ok "it goes on record when the lock is given up" \
+	    wait_for 90 grep -q "$(tlsa_of "3 1 1" \
+	    "$TMP/ca/issued/mail/cert.pem" | tail -c 30)" \
+	    "$TMP/state/state.jsonl"
+	BEFORE=$(tlsa_served mail.example.com)
+	stop "$TLSA_PID"
+}
+
+is_locked() {
+	! flock --nonblock "$TMP/state/state.lock" true
+}
+
+test_absent() {
+	mv "$TMP/state" "$TMP/state.aside"
+	: >"$TMP/state"
+	spawn pdns-tlsa "$PDNS_TLSA" serve -c "$TMP/pdns-tlsa.yaml"
+	TLSA_PID=$PID
+	wait_for 60 tlsa_listens || tap_bail "pdns-tlsa does not listen"
+	tap_ok "no record: it says so" wait_for 30 grep -q \
+	    "tried again and again" "$TMP/pdns-tlsa.log"
+	tap_ok "what is there is answered" wait_for 30 has E1
+	tap_ok "and what was is not known" lacks is_as_before
+	rm "$TMP/state"
+	mv "$TMP/state.aside" "$TMP/state"
+	tap_ok "until it is back" wait_for 90 is_as_before
+	stop "$TLSA_PID"
+	tlsa_serve
+	tap_ok "from then on it is on record" wait_for 30 is_as_before
+}
+
+lacks() {
+	! "$@"
+}
+
+main "$@"
