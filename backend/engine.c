@@ -55,10 +55,10 @@ clock_check(struct engine *engine)
 
 	if (step == 0)
 		return;
-	log_line(LOG_LEVEL_WARNING,
-	    "the clock was set by %lld seconds; times on record go with it",
-	    (long long)step);
 	store_shift_times(engine->edition.store, step);
+	if (engine->is_observer)
+		return;
+	record_clock_set(&engine->record, step);
 }
 
 static void

@@ -5,10 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "mem.h"
 
 enum { PAUSE_MAX = 60 }; /* seconds between two tries to open it */
+
+#define TIME_MAX (INT64_C(1) << 40)
 
 /* Sources go on record by what they are, for their numbers may change. */
 static char *
@@ -49,6 +52,13 @@ zone_found(const struct state_zone *zone, void *arg)
 	record->notified->is_changed = false;
 }
 
+/* 0 is no time, and what is far away is nobody's. */
+static int64_t
+shifted(const struct record *record, int64_t time)
+{
+	return time > 0 && time < TIME_MAX ? time + record->shift : time;
+}
+
 static void
 owner_found(const struct state_owner *owner, void *arg)
 {
@@ -62,7 +72,8 @@ owner_found(const struct state_owner *owner, void *arg)
 	list = mem_array(owner->count, sizeof(*list));
 	for (size_t i = 0; i < owner->count; i++)
 		list[i] = (struct remembered_rr){ owner->list[i].rdata,
-			owner->list[i].since, owner->list[i].seen };
+			shifted(record, owner->list[i].since),
+			shifted(record, owner->list[i].seen) };
 	store_remember_owner(record->store, owner->name, owner->ttl, list,
 	    owner->count, (int64_t)time(NULL));
 	free(list);
@@ -82,15 +93,17 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	for (size_t i = 0; i < lineage->count; i++)
 		generations[i] = (struct generation){
 			chain_ref(lineage->list[i].chain),
-			lineage->list[i].since, lineage->list[i].replaced
+			shifted(record, lineage->list[i].since),
+			shifted(record, lineage->list[i].replaced)
 		};
 	if (record->is_lost) {
 		store_remember_late(record->store, source, lineage->name,
 		    generations, lineage->count, (int64_t)time(NULL));
 	} else {
 		store_remember_lineage(record->store, source, lineage->name,
-		    lineage->file, &lineage->print, lineage->deleted,
-		    generations, lineage->count, (int64_t)time(NULL));
+		    lineage->file, &lineage->print,
+		    shifted(record, lineage->deleted), generations,
+		    lineage->count, (int64_t)time(NULL));
 		(void)store_set_remark(
 		    record->store, source, lineage->name, lineage->remark);
 	}
@@ -116,6 +129,29 @@ seconds_now(void)
 	return (int64_t)now.tv_sec;
 }
 
+void
+record_clock_set(struct record *record, int64_t step)
+{
+	log_line(LOG_LEVEL_WARNING,
+	    "the clock was set by %lld seconds; times on record go with it",
+	    (long long)step);
+	if (step < 0)
+		clock_keep(record->config->state_directory);
+	else
+		record->is_clock_due = true;
+}
+
+/* The clock may have been set while we were off. */
+static void
+shift_settle(struct record *record, bool is_known)
+{
+	record->is_clock_due = !is_known;
+	if (record->shift == 0)
+		return;
+	store_note_all(record->store);
+	record_clock_set(record, record->shift);
+}
+
 /* Open it; false: it is tried again, later each time. */
 static bool
 record_try(struct record *record)
@@ -124,6 +160,8 @@ record_try(struct record *record)
 		lineage_found, record };
 	struct problem problem = { "" };
 	char *warning = NULL;
+	bool is_known = clock_kept_step(
+	    record->config->state_directory, &record->shift);
 	bool is_good;
 
 	/* At the start nobody is answered yet; later on nobody shall wait. */
@@ -142,7 +180,10 @@ record_try(struct record *record)
 		if (record->pause > PAUSE_MAX)
 			record->pause = PAUSE_MAX;
 		record->again = seconds_now() + (int64_t)record->pause;
+	} else if (!record->is_observer) {
+		shift_settle(record, is_known);
 	}
+	record->shift = 0;
 	if (warning != NULL)
 		log_line(LOG_LEVEL_WARNING, "%s", warning);
 	free(warning);
@@ -335,7 +376,12 @@ record_commit(struct record *record)
 		return;
 	if (state_commit(record->state, &problem) != STATUS_OK) {
 		record_failed(record, &problem);
-	} else if (record->is_failing) {
+		return;
+	}
+	if (record->is_clock_due)
+		clock_keep(record->config->state_directory);
+	record->is_clock_due = false;
+	if (record->is_failing) {
 		record->is_failing = false;
 		log_line(LOG_LEVEL_NOTICE, "state: can be written again");
 	}

@@ -22,12 +22,14 @@ struct record {
 	const struct config *config;
 	struct notified *notified;
 	bool is_observer;
-	bool is_late;    /* the lock is another's: commit puts off */
-	bool is_lost;    /* it could not be opened, and is tried again */
-	unsigned pause;  /* seconds until then */
-	int64_t again;   /* when; seconds of CLOCK_MONOTONIC */
-	bool is_failing; /* the log knows */
-	bool is_back;    /* see record_is_back() */
+	bool is_late;      /* the lock is another's: commit puts off */
+	bool is_lost;      /* it could not be opened, and is tried again */
+	unsigned pause;    /* seconds until then */
+	int64_t again;     /* when; seconds of CLOCK_MONOTONIC */
+	bool is_failing;   /* the log knows */
+	bool is_back;      /* see record_is_back() */
+	int64_t shift;     /* that times move by which are read; seconds */
+	bool is_clock_due; /* it is to be kept behind the next commit */
 };
 
 /*
@@ -55,6 +57,13 @@ bool record_begin(struct record *record);
 
 /* Return in how many seconds that is, or -1. */
 int64_t record_again(const struct record *record);
+
+/*
+ * The clock was set by `step` seconds, and all times with it: they go on record
+ * at the next commit, and that they are others now behind it; or before, where
+ * to do it twice would make anything look older than it is.
+ */
+void record_clock_set(struct record *record, int64_t step);
 
 /* Return true once when it was opened late: all has to be put on record. */
 bool record_is_back(struct record *record);

@@ -172,23 +172,16 @@ run_issuers(struct rollover *model)
 	site_publish(model);
 }
 
-/*
- * A running daemon sees it; one that is stopped cannot.  Times that lie ahead
- * then count as now, which only makes everything last longer.
- */
+/* A running daemon sees it, as clock_check() of backend/engine.c does; one that
+ * is stopped, when it starts: what is set by less is a drift. */
 static void
 run_clock(struct rollover *model, int64_t seconds)
 {
 	model->offset += seconds;
 	if (model->store != NULL) {
 		store_shift_times(model->store, seconds);
+		record_clock_set(&model->record, seconds);
 		site_publish(model);
-	} else {
-		model->is_clock_odd = true;
-		if (seconds > 0) {
-			watch_reset(model);
-			model->trust_at = INT64_MAX;
-		}
 	}
 }
 
@@ -197,9 +190,6 @@ run_start(struct rollover *model, uint32_t number)
 {
 	if (model->store != NULL)
 		return;
-	/* What is published from now on for the hold time is safe again. */
-	if (model->trust_at == INT64_MAX)
-		model->trust_at = model->now + model->sequence->hold;
 	site_start(model, number);
 }
 

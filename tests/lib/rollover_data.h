@@ -81,10 +81,8 @@ struct rollover {
 	char *failure;
 	bool has_failed;
 
-	int64_t now;       /* true time, seconds since 1970 */
-	int64_t offset;    /* of the machine's clock */
-	bool is_clock_odd; /* times on record are wrong, and nobody can know */
-	int64_t trust_at;  /* from when on "safe" can be believed */
+	int64_t now;    /* true time, seconds since 1970 */
+	int64_t offset; /* of the machine's clock */
 
 	struct cert *cas[ROLLOVER_CAS];
 	struct issuers *issuers[2]; /* before and after the new generation */

@@ -59,7 +59,6 @@ newest_safe(const struct rollover *model, size_t service, unsigned l,
 	*ret_remaining = 0;
 	/* Of a lineage that is for tests alone nothing is published. */
 	if (lineage == NULL || lineage->deleted != 0 ||
-	    model->now < model->trust_at ||
 	    policy_generation(&input, lineage) == NULL)
 		return NULL;
 	for (size_t i = 0; i <= lineage->generation_count; i++) {
@@ -185,8 +184,8 @@ server_turn_at_once(
 			server_set(server, disk->live);
 		return;
 	}
-	if (model->store != NULL && model->now >= model->trust_at &&
-	    disk->seen != 0 && disk->seen + TTL < model->now &&
+	if (model->store != NULL && disk->seen != 0 &&
+	    disk->seen + TTL < model->now &&
 	    is_safe(model, service, disk->live, &remaining))
 		server_set(server, disk->live);
 }

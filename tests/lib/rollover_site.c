@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,6 +76,16 @@ time(time_t *ret_time)
 	return now;
 }
 
+/* The time since boot is true, whatever the clock says. */
+int
+sysinfo(struct sysinfo *info)
+{
+	*info = (struct sysinfo){ .uptime = 1000 };
+	if (clock_model != NULL)
+		info->uptime += clock_model->now - ROLLOVER_START;
+	return 0;
+}
+
 static void
 cas_init(struct rollover *model)
 {
@@ -136,8 +147,11 @@ void
 site_init(struct rollover *model, const char *path)
 {
 	char *journal = mem_format("%s/state.jsonl", path);
+	char *clock = mem_format("%s/clock", path);
 
 	(void)unlink(journal);
+	(void)unlink(clock);
+	free(clock);
 	free(journal);
 	clock_model = model;
 	cas_init(model);

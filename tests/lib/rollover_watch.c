@@ -308,7 +308,7 @@ may_be_empty(const struct rollover *model, size_t service, bool seen)
 		if (!watch_is_bound(service, i))
 			continue;
 		if ((disk->live != NULL && (!seen || disk->seen != 0)) ||
-		    (disk->deleted_seen != 0 && !model->is_clock_odd &&
+		    (disk->deleted_seen != 0 &&
 			disk->deleted_seen + retain > model->now))
 			return false;
 	}
@@ -326,8 +326,7 @@ check_presence(
 	    !may_be_empty(model, service, true))
 		rollover_fail(model, "(c) %s: %s", watch_owner_names[service],
 		    owner != NULL ? "cannot be told" : "is empty");
-	if (is_there && !model->is_clock_odd &&
-	    may_be_empty(model, service, false))
+	if (is_there && may_be_empty(model, service, false))
 		rollover_fail(model, "%s: nothing of it exists any more",
 		    watch_owner_names[service]);
 	witness->was_published = is_there;
