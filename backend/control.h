@@ -14,7 +14,7 @@
  *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
  *					  "published","seen","remaining",
  *					  "services": [{"host","port",
- *					    "transport","owner","see","safe",
+ *					    "transport","owner","see","hold","safe",
  *					    "published","seen","remaining"}]}]
  *	deployed {lineage, leaf}	true, or false: not known
  *	seen {owner, list: [RDATA]}	true, or false: not published

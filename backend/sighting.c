@@ -157,6 +157,8 @@ leads_to(
 
 	resolver_ask(
 	    look->resolver, asked, LDNS_RR_TYPE_TLSA, PEERS_ASK_MS, &tlsa);
+	look->sighting->is_unreached = tlsa.what == RESOLVED_TIMEOUT ||
+				       tlsa.what == RESOLVED_FAILED;
 	is_right = dname_equal(&tlsa.canonical, owner);
 	if (!is_right && dname_equal(&tlsa.canonical, asked)) {
 		problem_set(&look->sighting->problem,

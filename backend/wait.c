@@ -30,6 +30,7 @@ struct wait {
 	/* Where each service has to be seen now, whatever is remembered: */
 	struct texts confirmed;
 	bool is_unconfirmed; /* some service is not in it */
+	bool is_unreached;   /* look-ups need not be tried here */
 	int64_t looked;      /* at the name servers; loop_now() */
 	const char *state;   /* why not yet */
 	int64_t remaining;   /* seconds until safe; 0: nobody knows */
@@ -188,6 +189,7 @@ sighting_use(struct wait *wait, const struct sighting *sighting,
 	if (is_optional &&
 	    (sighting->sighted == SIGHTED_LOST || sighting->hosts == 1)) {
 		texts_add(&wait->alone, owner);
+		wait->is_unreached |= sighting->is_unreached;
 		return;
 	}
 	texts_add(&wait->see, owner);
@@ -252,7 +254,10 @@ service_look(struct wait *wait, const json_t *service)
 	    !is_by_sight(wait, service) || texts_has(&wait->alone, owner) ||
 	    !json_is_true(json_object_get(service, "published")))
 		return false;
-	if (wish.is_lenient && is_alone(wait, owner)) {
+	/* Who wants no hold time waits for no name server either. */
+	if (wish.is_lenient &&
+	    (is_alone(wait, owner) || wait->is_unreached ||
+		json_integer_value(json_object_get(service, "hold")) == 0)) {
 		texts_add(&wait->alone, owner);
 		return false;
 	}

@@ -20,6 +20,13 @@ enum {
 	/* A chain of Let's Encrypt is below 8 KiB. */
 	LIMIT_PEM_FILE = 256 * 1024,
 	LIMIT_CHAIN = 16,        /* certificates in one file */
+	/*
+	 * A path has at most as many signatures as certificates; each trial of
+	 * another issuer of the same name is one more.  By a key of 16,384 bits
+	 * one takes as long as 60 by one of 2,048.
+	 */
+	LIMIT_CHECKS = 24,    /* signatures verified for one file */
+	LIMIT_CA_BITS = 8192, /* of an RSA key that may have issued */
 	LIMIT_CERT_NAMES = 1000, /* DNS names of one certificate */
 
 	/* All CAs that browsers trust, as PEM, are about 220 KiB. */

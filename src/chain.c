@@ -25,6 +25,8 @@ struct draft {
 	size_t count;
 	size_t blocks; /* read so far, of any kind */
 	X509 *leaf;
+	unsigned checks; /* signatures verified so far */
+	bool has_large;  /* a key that is too large was named */
 	struct problem *remark;
 };
 
@@ -315,8 +317,36 @@ text_read(struct ca_pool *pool, const char *text, size_t len, bool keep_all,
 	return status;
 }
 
+/*
+ * Whoever may write one lineage must not keep the answers for all others
+ * waiting: what costs more than any real chain is left out, and named once.
+ */
 static bool
-has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
+is_affordable(struct draft *draft, const struct cert *issuer)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
+
+	if (key != NULL && EVP_PKEY_get_bits(key) > LIMIT_CA_BITS) {
+		if (!draft->has_large)
+			problem_join(draft->remark,
+			    "'%s' has a key of %d bits, and counts as no "
+			    "issuer "
+			    "above %d",
+			    issuer->subject, EVP_PKEY_get_bits(key),
+			    LIMIT_CA_BITS);
+		draft->has_large = true;
+		return false;
+	}
+	if (draft->checks++ == LIMIT_CHECKS)
+		problem_join(draft->remark,
+		    "more than %d signatures to be verified: remove what does "
+		    "not belong to the chain",
+		    LIMIT_CHECKS);
+	return draft->checks <= LIMIT_CHECKS;
+}
+
+static bool
+has_issued(struct ca_pool *pool, struct draft *draft, size_t child,
     const struct cert *issuer)
 {
 	X509 *x509 = child == 0 ? draft->leaf : draft->list[child].cert->x509;
@@ -334,6 +364,8 @@ has_issued(struct ca_pool *pool, const struct draft *draft, size_t child,
 	    SHA256_LEN);
 	if (child > 0 && trie_get(&pool->issued, pair, sizeof(pair)) != NULL)
 		return true;
+	if (!is_affordable(draft, issuer))
+		return false;
 	issued = X509_verify(x509, X509_get0_pubkey(issuer->x509)) == 1;
 	ERR_clear_error();
 	if (issued && child > 0)
