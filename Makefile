@@ -26,9 +26,14 @@ PKG_LIBS     = $(eval PKG_LIBS := $$(shell pkg-config --libs $(ALL_PKGS)))$(PKG_
 ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE \
                $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
                $(PKG_CFLAGS) $(CPPFLAGS)
-ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(CFLAGS) -MMD -MP \
+# A compiler that does not optimise has no FORTIFY; sanitizers do it better.
+HARDEN       = $(if $(SAN),,-fPIE -fstack-protector-strong \
+               $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)), \
+               -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN_LINK  = $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
+ALL_CFLAGS   = $(WARN) $(if $(CI),-Werror) $(HARDEN) $(CFLAGS) -MMD -MP \
                $(SAN:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer)
-ALL_LDFLAGS  = $(LDFLAGS) $(SAN:%=-fsanitize=%)
+ALL_LDFLAGS  = $(HARDEN_LINK) $(LDFLAGS) $(SAN:%=-fsanitize=%)
 # Debian's libunbound.pc wants the .pc files of what libunbound is made of.
 ALL_LDLIBS   = $(PKG_LIBS) -lunbound $(LDLIBS)
 

@@ -20,6 +20,7 @@ main() {
 	COMPLETE=$TMP/usr/share
 	copy_build "$built"
 	test_install
+	test_hardened
 	test_files
 	test_completion
 	test_package
@@ -70,6 +71,19 @@ test_install() {
 	    "issuers: [$TMP/usr/share/pdns-tlsa/issuers, $TMP/etc/pdns-tlsa/issuers]"
 	tap_is "the version of the Makefile" "$("$PROGRAM" --version)" \
 	    "pdns-tlsa $(version)"
+}
+
+# What `hardening-check' of Debian's devscripts looks for.
+test_hardened() {
+	tap_ok "position independent" elf_has -h "Type: *DYN"
+	tap_ok "bound at the start" elf_has -d "BIND_NOW\|Flags: NOW"
+	tap_ok "read-only from then on" elf_has -l GNU_RELRO
+	tap_ok "with canaries" elf_has -s __stack_chk_fail
+	tap_ok "with checked functions" elf_has -s "__[a-z]*_chk@"
+}
+
+elf_has() {
+	readelf --wide "$1" "$PROGRAM" | grep -q -e "$2"
 }
 
 version() {

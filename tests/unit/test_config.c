@@ -128,6 +128,10 @@ static const struct {
 	    "powerdns:\n  control-socket: /p\n" },
 	{ "mode of three digits", SOURCES "listen-mode: 600\n",
 	    "listen-mode: 0600\n" },
+	{ "everybody may ask where there are no keys",
+	    SOURCES "listen-mode: 0666\nzones: [{name: t.example, "
+		    "nameservers: [n]}]\n",
+	    "listen-mode: 0666\n" },
 	{ "group by name", SOURCES "listen-group: pdns\n",
 	    "listen-group: pdns\n" },
 	{ "group by number", SOURCES "listen-group: 101\n",

@@ -243,6 +243,15 @@ static const struct config_row rules[] = {
 	{ "socket of PowerDNS is ours",
 	    SOURCES "listen: /a\npowerdns: {control-socket: /a}\n",
 	    "4:28: ", "the same as our own 'listen'" },
+	{ "everybody may ask for the keys of a zone",
+	    SOURCES "listen-mode: 0666\nzones:\n"
+		    "- {name: a.example, nameservers: [n]}\n"
+		    "- {name: t.example, nameservers: [n], dnssec: self}\n",
+	    "3:14: ", "lets everybody read the private keys of zone 't." },
+	{ "or may write to it, and so ask",
+	    SOURCES "listen-mode: 0662\nzones: [{name: t.example, "
+		    "nameservers: [n], dnssec: self}]\n",
+	    "3:14: ", "0662 lets everybody" },
 	{ "source twice", SOURCES "- {type: files, path: /a/}\n",
 	    "3:23: ", "source '/a' is there twice; the first is in line 2" },
 	{ "zone twice", ZONE "- {name: T.example., nameservers: [a]}\n",
