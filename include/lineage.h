@@ -133,9 +133,6 @@ bool lineage_used_key(const struct lineage *lineage, const struct cert *key);
 /* Return true if a generation or a staged chain has the leaf. */
 bool lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf);
 
-/* Return true if `deploy` installs it, so that servers are told. */
-bool lineage_has_deployed(const struct lineage *lineage);
-
 /* Return true if servers present this generation, as far as was told. */
 bool lineage_is_deployed(
     const struct lineage *lineage, const struct generation *generation);

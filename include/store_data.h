@@ -33,7 +33,6 @@ struct store {
 	size_t *blind; /* per source, lineages that never had a generation */
 	char **source_problems; /* one per source, NULL: none */
 	uint32_t retain_max;    /* longest of all services, seconds */
-	uint32_t ttl_max;       /* likewise */
 	int64_t forget_at;      /* when store_forget() is due; 0: never */
 
 	struct service *services; /* of the configuration */

@@ -107,14 +107,6 @@ chain_has_leaf(const struct chain *chain, const uint8_t *leaf)
 }
 
 bool
-lineage_has_deployed(const struct lineage *lineage)
-{
-	static const uint8_t never[sizeof(lineage->deployed)];
-
-	return memcmp(lineage->deployed, never, sizeof(never)) != 0;
-}
-
-bool
 lineage_is_deployed(
     const struct lineage *lineage, const struct generation *generation)
 {

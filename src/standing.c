@@ -22,32 +22,18 @@ standing_is_old(
 	       policy_accepts(standing->input, generation->chain);
 }
 
-/*
- * What `deploy` replaced may be presented still by connections and processes
- * that were there before the reload: it stays for a TTL at least, however short
- * `retain` is.
- */
-static int64_t
-retain_of(const struct standing *standing)
-{
-	const struct policy *policy = standing->input->policy;
-
-	return lineage_has_deployed(standing->lineage) &&
-		       policy->ttl > policy->retain
-		   ? (int64_t)policy->ttl
-		   : (int64_t)policy->retain;
-}
-
 int64_t
 standing_until(
     const struct standing *standing, const struct generation *generation)
 {
+	const struct policy *policy = standing->input->policy;
+
 	/* backwards: nobody knows which is served */
 	if (generation->chain->leaf->not_before >
 		standing->current->chain->leaf->not_before ||
 	    lineage_is_deployed(standing->lineage, generation))
 		return INT64_MAX;
-	return generation->replaced + retain_of(standing);
+	return generation->replaced + (int64_t)policy->retain;
 }
 
 /* Whether anything at all is published of the generation. */

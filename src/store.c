@@ -108,16 +108,6 @@ store_settle_owner(
 	       owner_parse(store, service, ret_owner);
 }
 
-/* How long anything is remembered follows from the longest of all. */
-static void
-policy_note(struct store *store, const struct policy *policy)
-{
-	if (policy->retain > store->retain_max)
-		store->retain_max = policy->retain;
-	if (policy->ttl > store->ttl_max)
-		store->ttl_max = policy->ttl;
-}
-
 void
 store_begin_service(struct store *store, struct service *service)
 {
@@ -137,7 +127,8 @@ store_begin_service(struct store *store, struct service *service)
 	     config->lineages != NULL && i < config->lineage_count; i++)
 		index_add(&store->services_by_lineage, config->lineages[i],
 		    strlen(config->lineages[i]), service);
-	policy_note(store, &config->policy);
+	if (config->policy.retain > store->retain_max)
+		store->retain_max = config->policy.retain;
 	store_mark(store, service);
 }
 
@@ -209,10 +200,11 @@ services_init(struct store *store)
 			listed_begin(store, &store->services[at++],
 			    &config->services[i], config->services[i].ports[p]);
 	/* Only there, for it takes memory. */
-	if (config->discover.host_count > 0) {
+	if (config->discover.host_count > 0)
 		store_index_services(store, &store->claimed);
-		policy_note(store, &config->defaults);
-	}
+	if (config->discover.host_count > 0 &&
+	    config->defaults.retain > store->retain_max)
+		store->retain_max = config->defaults.retain;
 }
 
 static void

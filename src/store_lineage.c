@@ -322,16 +322,6 @@ generations_end(const struct lineage *lineage, int64_t retain)
 	return end;
 }
 
-/* See standing_until(): a generation has to be remembered for as long. */
-static int64_t
-retain_of(const struct store *store, const struct lineage *lineage)
-{
-	return lineage_has_deployed(lineage) &&
-		       store->ttl_max > store->retain_max
-		   ? (int64_t)store->ttl_max
-		   : (int64_t)store->retain_max;
-}
-
 static void
 stuck_visit(const struct index_list *list, void *arg)
 {
@@ -364,7 +354,7 @@ forget_visit(const struct trie_entry *entry, void *arg)
 	struct forget *forget = arg;
 	struct store *store = forget->store;
 	struct lineage *lineage = entry->value;
-	int64_t retain = retain_of(store, lineage);
+	int64_t retain = store->retain_max;
 	int64_t end = generations_end(lineage, retain);
 
 	if (lineage->deleted != 0) {
