@@ -90,10 +90,13 @@ reload_run(const char *command, const char *lineage, const char *directory)
 	return 1;
 }
 
-/* What servers present is what we deployed: the old leaf may go, in time. */
+/*
+ * What servers present is what we deployed: the old leaf may go, in time. After
+ * a run that was killed it is not known which server was told of what.
+ */
 static bool
 daemon_tell(const struct config *config, const struct newest *newest,
-    struct problem *problem)
+    bool is_unsure, struct problem *problem)
 {
 	struct control_client *client;
 	json_t *answer = NULL;
@@ -102,8 +105,8 @@ daemon_tell(const struct config *config, const struct newest *newest,
 	if (control_client_new(config->control, &client, problem) != STATUS_OK)
 		return false;
 	answer = control_ask(client, "deployed",
-	    json_pack(
-		"{s:s,s:s}", "lineage", newest->name, "leaf", newest->leaf),
+	    json_pack("{s:s,s:s,s:i}", "lineage", newest->name, "leaf",
+		newest->leaf, "unsure", is_unsure ? 1 : 0),
 	    problem);
 	is_known = json_is_true(answer);
 	if (answer != NULL && !is_known)
@@ -247,7 +250,8 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
 		return undo(deployment, options, newest, why);
 	else if (!deploy_confirm(deployment, &problem))
 		return failed(&problem);
-	if (!daemon_tell(wish->config, newest, &problem) ||
+	if (!daemon_tell(
+		wish->config, newest, deployment->is_resumed, &problem) ||
 	    !deploy_clean(deployment, &problem))
 		return failed(&problem);
 	return EXIT_OK;

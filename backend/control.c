@@ -251,6 +251,7 @@ struct by_name {
 	const uint8_t *leaf; /* deployed; else NULL */
 	json_t *list;        /* safety; else NULL */
 	struct texts see;    /* safety: owner names that are judged by sight */
+	bool is_unsure;      /* deployed: see store_set_deployed() */
 	bool is_known;
 };
 
@@ -329,7 +330,8 @@ by_name_visit(const struct lineage *lineage, void *arg)
 	if (by->leaf != NULL)
 		by->is_known |= lineage_has_leaf(lineage, by->leaf) &&
 				engine_deployed(by->question->control->engine,
-				    lineage->source, lineage->name, by->leaf);
+				    lineage->source, lineage->name, by->leaf,
+				    by->is_unsure);
 	return true;
 }
 
@@ -402,6 +404,7 @@ answer_deployed(const struct question *question)
 
 	if (by.name == NULL || leaf == NULL || !hex_read(leaf, digest))
 		return NULL;
+	by.is_unsure = request_number(question->request, "unsure", 0) != 0;
 	store_walk_lineages(question->store, by_name_visit, &by);
 	return json_boolean(by.is_known);
 }

@@ -16,7 +16,8 @@
  *					  "services": [{"host","port",
  *					    "transport","owner","see","hold","safe",
  *					    "published","seen","remaining"}]}]
- *	deployed {lineage, leaf}	true, or false: not known
+ *	deployed {lineage, leaf, unsure: 0|1}
+ *					true, or false: not known
  *	seen {owner, list: [RDATA]}	true, or false: not published
  *
  * "edition" is another one after a reload: begin again.

@@ -92,8 +92,7 @@ link_put(const struct deployment *deployment, const char *new,
 		return false;
 	if (!is_directory(deployment, deployment->name))
 		return renameat(fd, new, fd, deployment->name) == 0;
-	return renameat2(
-		   fd, new, fd, deployment->name, RENAME_EXCHANGE) == 0 &&
+	return renameat2(fd, new, fd, deployment->name, RENAME_EXCHANGE) == 0 &&
 	       renameat(fd, new, fd, aside) == 0;
 }
 
@@ -116,8 +115,8 @@ link_exchange(const struct deployment *deployment, const char *target,
 }
 
 static enum status
-directory_refuse(const struct deployment *deployment, bool adopts,
-    struct problem *problem)
+directory_refuse(
+    const struct deployment *deployment, bool adopts, struct problem *problem)
 {
 	char *aside = aside_name(deployment);
 	struct stat st;
@@ -186,8 +185,7 @@ lock_take(struct deployment *deployment, struct problem *problem)
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (deployment->lock_fd < 0)
 		status = problem_errno(problem, deployment->to);
-	while (status == STATUS_OK &&
-	       flock(deployment->lock_fd, LOCK_EX) != 0)
+	while (status == STATUS_OK && flock(deployment->lock_fd, LOCK_EX) != 0)
 		if (errno != EINTR)
 			status = problem_errno(problem, deployment->to);
 	free(name);
@@ -237,6 +235,7 @@ deploy_begin(const struct deploy_wish *wish, struct deployment *ret_deployment,
 		status = deploy_record_read(deployment.fd, deployment.name,
 		    &deployment.record, problem);
 		deployment.has_record = status == STATUS_OK;
+		deployment.is_resumed = deployment.record.is_pending;
 	}
 	if (status == STATUS_ABSENT)
 		status = STATUS_OK;
@@ -305,8 +304,8 @@ deploy_install(const struct deploy_wish *wish, const struct newest *newest,
 
 	deployment->is_due = true;
 	if (status == STATUS_OK && !is_there)
-		status = generation_install(wish, newest, deployment,
-		    generation, current, problem);
+		status = generation_install(
+		    wish, newest, deployment, generation, current, problem);
 	else if (status == STATUS_OK && deployment->has_record &&
 		 !record->is_pending)
 		deployment->is_due = false;
@@ -360,9 +359,8 @@ deploy_clean(struct deployment *deployment, struct problem *problem)
 		}
 		free(name);
 	}
-	return !is_removed ||
-	       deploy_record_write(
-		   deployment->fd, deployment->name, record, problem);
+	return !is_removed || deploy_record_write(deployment->fd,
+				  deployment->name, record, problem);
 }
 
 bool

@@ -29,7 +29,8 @@ struct deployment {
 	int lock_fd;
 	bool has_record;
 	struct deploy_record record;
-	bool is_due; /* a server has to be told */
+	bool is_due;     /* a server has to be told */
+	bool is_resumed; /* a run before was killed while it told one */
 };
 
 /*

@@ -35,7 +35,7 @@ struct engine {
 	struct keys keys;
 	struct caches caches;
 	bool is_observer;   /* has no keys, and purges no caches */
-	struct trie hashed; /* ids of zones told of; see answer_note() */
+	struct trie hashed; /* ids of zones told of; see engine_log_hashed() */
 	struct disk disk;
 	struct news news;
 	struct loop_timer publish; /* soon, or when time changes something */
@@ -178,26 +178,11 @@ engine_publish(struct engine *engine)
 		    engine->loop, &engine->publish, loop_now() + LOCK_PATIENCE);
 }
 
-static bool
-count_visit(const struct lineage *lineage, void *arg)
-{
-	size_t *count = arg;
-
-	*count += lineage->generation_count > 0;
-	return true;
-}
-
 /* The first snapshot of this edition is there. */
 static void
 engine_begin(struct engine *engine, bool first)
 {
-	size_t lineages = 0;
-
-	store_walk_lineages(engine->edition.store, count_visit, &lineages);
-	log_line(LOG_LEVEL_NOTICE,
-	    "ready: %zu lineages, %zu services, %zu zones", lineages,
-	    store_service_count(engine->edition.store),
-	    engine->edition.config->zone_count);
+	engine_log_ready(engine->edition.store, engine->edition.config);
 	engine->edition.has_begun = true;
 	mem_trim();
 	engine_log_concerns(engine->edition.store);
@@ -397,22 +382,6 @@ engine_free(struct engine *engine)
 	free(engine);
 }
 
-/* Once for each zone: PowerDNS has NSEC3 there, and we do not know of it. */
-static void
-answer_note(struct engine *engine, const struct zone *zone)
-{
-	const struct zone_apex *apex = zone->apex;
-
-	if (trie_get(&engine->hashed, &apex->id, sizeof(apex->id)) != NULL)
-		return;
-	trie_set(&engine->hashed, &apex->id, sizeof(apex->id), engine);
-	log_line(LOG_LEVEL_WARNING,
-	    "zone '%s': asked by what looks like an NSEC3 hash; if PowerDNS "
-	    "serves the zone with NSEC3, its denials are bogus until the zone "
-	    "has 'nsec3' in the configuration",
-	    apex->name);
-}
-
 enum outcome
 engine_answer(struct engine *engine, const char *line, size_t len,
     struct buf *reply, struct problem *problem)
@@ -433,7 +402,7 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 	engine->counters.refused += outcome == OUTCOME_MALFORMED;
 	engine->counters.failed += outcome == OUTCOME_CANNOT_TELL;
 	if (hashed != NULL)
-		answer_note(engine, hashed);
+		engine_log_hashed(&engine->hashed, hashed);
 	if (is_greeted)
 		engine_note_use(engine);
 	if (engine->notified.is_changed)
@@ -462,12 +431,12 @@ engine_zone(const struct engine *engine, const struct dname *apex)
 
 bool
 engine_deployed(struct engine *engine, unsigned source, const char *name,
-    const uint8_t *leaf)
+    const uint8_t *leaf, bool is_unsure)
 {
 	if (store_lineage(engine->edition.store, source, name) == NULL)
 		return false;
-	if (store_set_deployed(
-		engine->edition.store, source, name, leaf, (int64_t)time(NULL)))
+	if (store_set_deployed(engine->edition.store, source, name, leaf,
+		is_unsure, (int64_t)time(NULL)))
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return true;
 }

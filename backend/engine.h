@@ -48,7 +48,7 @@ const struct engine_counters *engine_counters(const struct engine *engine);
  * lineage from now on; see lineage.h.  False: there is no such lineage.
  */
 bool engine_deployed(struct engine *engine, unsigned source, const char *name,
-    const uint8_t *leaf);
+    const uint8_t *leaf, bool is_unsure);
 
 /* Return the own zone as it is answered, borrowed, or NULL. */
 const struct zone *engine_zone(

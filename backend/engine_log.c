@@ -107,3 +107,38 @@ engine_log_restart(const struct config *old, const struct config *new)
 			    "configuration: '%s' changed; that takes a restart",
 			    keys[i].key);
 }
+
+static bool
+count_visit(const struct lineage *lineage, void *arg)
+{
+	size_t *count = arg;
+
+	*count += lineage->generation_count > 0;
+	return true;
+}
+
+void
+engine_log_ready(const struct store *store, const struct config *config)
+{
+	size_t lineages = 0;
+
+	store_walk_lineages(store, count_visit, &lineages);
+	log_line(LOG_LEVEL_NOTICE,
+	    "ready: %zu lineages, %zu services, %zu zones", lineages,
+	    store_service_count(store), config->zone_count);
+}
+
+void
+engine_log_hashed(struct trie *told, const struct zone *zone)
+{
+	const struct zone_apex *apex = zone->apex;
+
+	if (trie_get(told, &apex->id, sizeof(apex->id)) != NULL)
+		return;
+	trie_set(told, &apex->id, sizeof(apex->id), told);
+	log_line(LOG_LEVEL_WARNING,
+	    "zone '%s': asked by what looks like an NSEC3 hash; if PowerDNS "
+	    "serves the zone with NSEC3, its denials are bogus until the zone "
+	    "has 'nsec3' in the configuration",
+	    apex->name);
+}

@@ -25,4 +25,13 @@ void engine_log_learned(const struct issuer_set *set,
 /* What differs between two configurations, but is opened once, at the start. */
 void engine_log_restart(const struct config *old, const struct config *new);
 
+/* How many of each there are, when a configuration is answered from. */
+void engine_log_ready(const struct store *store, const struct config *config);
+
+/*
+ * PowerDNS has NSEC3 in a zone, and we do not know of it: once for each, by its
+ * id in `told`.
+ */
+void engine_log_hashed(struct trie *told, const struct zone *zone);
+
 #endif

@@ -22,8 +22,27 @@
 enum status config_check(const struct document *document,
     const struct config *config, struct problem *problem);
 
-/* The same for what lies in config_policy.c: every list of record types. */
+/* ---- config_policy.c ---- */
+
+/* The same for every list of record types. */
 enum status config_check_policies(const struct document *document,
     const struct config *config, struct problem *problem);
+
+/*
+ * Who may connect to our socket may ask for the keys of zones: STATUS_REFUSED
+ * with `problem` if that is everybody, and there are any.
+ */
+enum status config_check_keys(const struct document *document,
+    const struct config *config, struct problem *problem);
+
+/*
+ * Read "propagation" of the mapping `at`: the hold time, or a mapping of that
+ * and of what has to be seen.  *ret_has_hold: the hold time was written.
+ * Returns STATUS_OK, or STATUS_MALFORMED with a `problem` that has file, line
+ * and column.
+ */
+enum status config_read_propagation(const struct document *document,
+    struct place at, struct policy *policy, bool *ret_has_hold,
+    struct problem *problem);
 
 #endif

@@ -112,11 +112,11 @@ bool lineage_is_open(
 
 /*
  * The leaf with this SHA-256 (of the certificate) is what servers present from
- * `now` on; what they had until then begins to be retained.  Returns false if
- * that is known.
+ * now on; what they had until then may have been served until `end`, and begins
+ * to be retained.  Returns false if that is known.
  */
 bool lineage_set_deployed(
-    struct lineage *lineage, const uint8_t *leaf, int64_t now);
+    struct lineage *lineage, const uint8_t *leaf, int64_t end);
 
 /*
  * It was deleted, and is back at `now`: nobody went over to the current

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config_check.h"
 #include "config_value.h"
 #include "limit.h"
 #include "mem.h"
@@ -108,35 +109,8 @@ read_names(struct build *build, char *const *texts, size_t count,
 }
 
 /*
- * "propagation" of the mapping `at`: the hold time, or a mapping of that and
- * of what has to be seen.  *ret_has_hold: the hold time was written.
- */
-static bool
-read_propagation(struct build *build, struct place at, struct policy *policy,
-    bool *ret_has_hold)
-{
-	const char *hold;
-	const char *see;
-
-	at = place_key(at, "propagation");
-	hold = document_text(build->document, at);
-	if (hold == NULL) {
-		at.part = "see";
-		see = document_text(build->document, at);
-		if (see != NULL &&
-		    !accept(build, at,
-			value_sight(see, &policy->see, build->problem)))
-			return false;
-		at.part = "hold";
-		hold = document_text(build->document, at);
-	}
-	*ret_has_hold = hold != NULL;
-	return read_seconds(build, hold, at, 0, SPAN_MAX, &policy->propagation);
-}
-
-/*
  * Put what the mapping `at` says over what `policy` already holds.
- * *ret_has_hold: see read_propagation().
+ * *ret_has_hold: see config_read_propagation().
  */
 static bool
 read_policy(struct build *build, const struct text_policy *text,
@@ -157,7 +131,9 @@ read_policy(struct build *build, const struct text_policy *text,
 	 */
 	if (!build->has_hold)
 		policy->propagation = 2 * policy->ttl;
-	return read_propagation(build, at, policy, ret_has_hold) &&
+	build->status = config_read_propagation(
+	    build->document, at, policy, ret_has_hold, build->problem);
+	return build->status == STATUS_OK &&
 	       read_seconds(build, text->retain, place_key(at, "retain"), 0,
 		   SPAN_MAX, &policy->retain) &&
 	       read_bool(build, text->allow_unusual,

@@ -139,28 +139,6 @@ check_sockets(struct check *check)
 	return true;
 }
 
-/* Who may connect to our socket may ask for the keys of zones (RFC 4034). */
-static bool
-check_mode(struct check *check)
-{
-	const struct config *config = check->config;
-
-	if ((config->listen_mode & 07) == 0)
-		return true;
-	for (size_t i = 0; i < config->zone_count; i++) {
-		if (config->zones[i].dnssec != ZONE_DNSSEC_SELF)
-			continue;
-		problem_set(check->problem,
-		    "'listen-mode' %04o lets everybody read the private keys "
-		    "of zone '%s', which has 'dnssec: self'; use 0660 and "
-		    "'listen-group'",
-		    config->listen_mode,
-		    value_quote(config->zones[i].name).text);
-		return refuse(check, place_top("listen-mode"), STATUS_REFUSED);
-	}
-	return true;
-}
-
 static bool
 check_sources(struct check *check)
 {
@@ -467,8 +445,7 @@ check_all(struct check *check)
 	const struct place ports = place_key(
 	    place_mapping("defaults"), "ports");
 
-	if (!check_sockets(check) || !check_mode(check) ||
-	    !check_sources(check) ||
+	if (!check_sockets(check) || !check_sources(check) ||
 	    !check_ports(check, config->ports, config->port_count, ports))
 		return false;
 	for (size_t i = 0; i < config->zone_count; i++) {
@@ -505,6 +482,8 @@ config_check(const struct document *document, const struct config *config,
 	trie_init(&check.owners, NULL);
 	if (check_all(&check))
 		check.status = config_check_policies(document, config, problem);
+	if (check.status == STATUS_OK)
+		check.status = config_check_keys(document, config, problem);
 	trie_fini(&check.owners);
 	trie_fini(&check.overlay);
 	trie_fini(&check.zones);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "config_value.h"
+
 enum { PORT_SMTP = 25, SHA2_256 = 1, SHA2_512 = 2 };
 
 /* A set of record types. */
@@ -105,5 +107,57 @@ config_check_policies(const struct document *document,
 		status = check_policy(document, &service->policy,
 		    has_smtp(service->ports, service->port_count), at, problem);
 	}
+	return status;
+}
+
+enum status
+config_check_keys(const struct document *document, const struct config *config,
+    struct problem *problem)
+{
+	if ((config->listen_mode & 07) == 0)
+		return STATUS_OK;
+	for (size_t i = 0; i < config->zone_count; i++) {
+		if (config->zones[i].dnssec != ZONE_DNSSEC_SELF)
+			continue;
+		problem_set(problem,
+		    "'listen-mode' %04o lets everybody read the private keys "
+		    "of zone '%s', which has 'dnssec: self'; use 0660 and "
+		    "'listen-group'",
+		    config->listen_mode,
+		    value_quote(config->zones[i].name).text);
+		document_blame(document, place_top("listen-mode"), problem);
+		return STATUS_REFUSED;
+	}
+	return STATUS_OK;
+}
+
+enum status
+config_read_propagation(const struct document *document, struct place at,
+    struct policy *policy, bool *ret_has_hold, struct problem *problem)
+{
+	enum status status = STATUS_OK;
+	const char *hold;
+	const char *see;
+
+	at = place_key(at, "propagation");
+	hold = document_text(document, at);
+	if (hold == NULL) {
+		at.part = "see";
+		see = document_text(document, at);
+		if (see != NULL)
+			status = value_sight(see, &policy->see, problem);
+		if (status != STATUS_OK) {
+			document_blame(document, at, problem);
+			return status;
+		}
+		at.part = "hold";
+		hold = document_text(document, at);
+	}
+	*ret_has_hold = hold != NULL;
+	if (hold != NULL)
+		status = value_seconds(
+		    hold, 0, SPAN_MAX, &policy->propagation, problem);
+	if (status != STATUS_OK)
+		document_blame(document, at, problem);
 	return status;
 }

@@ -152,13 +152,13 @@ lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf)
 }
 
 bool
-lineage_set_deployed(struct lineage *lineage, const uint8_t *leaf, int64_t now)
+lineage_set_deployed(struct lineage *lineage, const uint8_t *leaf, int64_t end)
 {
 	if (memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) == 0)
 		return false;
 	for (size_t i = 1; i < lineage->generation_count; i++)
 		if (lineage_is_open(lineage, &lineage->generations[i]))
-			lineage->generations[i].replaced = now;
+			lineage->generations[i].replaced = end;
 	memcpy(lineage->deployed, leaf, sizeof(lineage->deployed));
 	return true;
 }

@@ -275,16 +275,41 @@ store_set_deleted(
 	return true;
 }
 
+static void
+ttl_visit(const struct index_list *list, void *arg)
+{
+	int64_t *ttl = arg;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct service *service = list->items[i];
+
+		if (*ttl < (int64_t)service->config->policy.ttl)
+			*ttl = (int64_t)service->config->policy.ttl;
+	}
+}
+
+/* The longest of the services that it counts for. */
+static int64_t
+ttl_of(const struct store *store, const struct lineage *lineage)
+{
+	int64_t ttl = 0;
+
+	if (lineage != NULL)
+		store_walk_services(store, lineage, ttl_visit, &ttl);
+	return ttl;
+}
+
 bool
 store_set_deployed(struct store *store, unsigned source, const char *name,
-    const uint8_t *leaf, int64_t now)
+    const uint8_t *leaf, bool is_unsure, int64_t now)
 {
 	struct lineage *lineage = store_find_lineage(
 	    store, source, name, false);
+	int64_t end = is_unsure ? now + ttl_of(store, lineage) : now;
 
-	if (lineage == NULL || !lineage_set_deployed(lineage, leaf, now))
+	if (lineage == NULL || !lineage_set_deployed(lineage, leaf, end))
 		return false;
-	store_set_forget(store, now + store->retain_max);
+	store_set_forget(store, end + store->retain_max);
 	store_mark_lineage(store, lineage);
 	store_note_lineage(store, lineage);
 	return true;

@@ -152,6 +152,16 @@ extern const char *const watch_owner_names[SERVICES];
 const struct policy *watch_policy(const struct rollover *model, size_t service);
 const struct owner *watch_owner(const struct rollover *model, size_t service);
 
+/* Whether the RR at `at` has the certificate's data. */
+bool watch_matches(
+    const struct version *version, size_t at, const struct cert *cert);
+
+/* What CAs are in the RRset now; and what has to be, once one was learned. */
+void watch_cas(
+    struct rollover *model, size_t service, const struct version *version);
+void watch_learned(
+    struct rollover *model, size_t service, const struct version *version);
+
 /* Whether a DANE client with this RRset accepts the chain. */
 bool watch_accepts(const struct version *version, const struct chain *chain);
 

@@ -28,14 +28,6 @@ watch_has_cas(size_t service)
 	return service != 1;
 }
 
-bool
-watch_knows(const struct rollover *model, size_t service, size_t ca)
-{
-	int64_t since = model->witnesses[service].ca_since[ca];
-
-	return since != 0 && since + TTL < model->now;
-}
-
 const struct policy *
 watch_policy(const struct rollover *model, size_t service)
 {
@@ -74,8 +66,8 @@ strongest(const struct version *version, unsigned usage, unsigned selector)
 	return found;
 }
 
-static bool
-matches_cert(const struct version *version, size_t at, const struct cert *cert)
+bool
+watch_matches(const struct version *version, size_t at, const struct cert *cert)
 {
 	return memcmp(version->rr[at].data,
 		   cert->part[version->rr[at].type.selector].sha256,
@@ -86,9 +78,9 @@ static bool
 matches_rr(const struct version *version, size_t at, const struct chain *chain)
 {
 	if (version->rr[at].type.usage == 3)
-		return matches_cert(version, at, chain->leaf);
+		return watch_matches(version, at, chain->leaf);
 	for (size_t i = 0; i < chain->ca_count; i++)
-		if (matches_cert(version, at, chain->ca[i]))
+		if (watch_matches(version, at, chain->ca[i]))
 			return true;
 	return false;
 }
@@ -380,87 +372,6 @@ check_serial(struct rollover *model)
 	model->content = content;
 }
 
-static bool
-version_has_ca(const struct version *version, const struct cert *ca)
-{
-	for (size_t i = 0; i < version->count; i++)
-		if (version->rr[i].type.usage == 2 &&
-		    matches_cert(version, i, ca))
-			return true;
-	return false;
-}
-
-static void
-cas_note(struct rollover *model, size_t service, const struct version *version)
-{
-	int64_t *since = model->witnesses[service].ca_since;
-
-	for (size_t i = 0; i < ROLLOVER_CAS && model->cas[i] != NULL; i++) {
-		if (!version_has_ca(version, model->cas[i]))
-			since[i] = 0;
-		else if (since[i] == 0)
-			since[i] = model->now;
-	}
-}
-
-/* Whether the set is to know a CA by a chain that the daemon has read. */
-static bool
-was_taught(const struct rollover *model, size_t ca)
-{
-	for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++) {
-		const struct lineage *lineage = site_lineage(model, l);
-		const struct chain *chain = lineage != NULL
-						? lineage_current(lineage)
-						: NULL;
-
-		/* its root is the other one */
-		if (chain != NULL && chain->ca_count == 2 &&
-		    cert_same_key(chain->ca[0], model->cas[ca]))
-			return true;
-	}
-	return false;
-}
-
-/* Whether the lineage's next certificate may be by an issuer of `algorithm`. */
-static bool
-may_come(const struct rollover *model, unsigned l, enum key_algorithm algorithm)
-{
-	const struct lineage *lineage = site_lineage(model, l);
-	const struct chain *chain = lineage != NULL ? lineage_current(lineage)
-						    : NULL;
-
-	/* Until it was looked at, what was published last is the answer. */
-	return chain != NULL && !lineage->is_provisional &&
-	       lineage->deleted == 0 && chain->ca_count > 0 &&
-	       !chain->leaf->is_staging &&
-	       issuers_find(store_issuers(model->store),
-		   chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
-		   NULL) != NULL &&
-	       (lineage->plan.has_key_type
-		       ? lineage->plan.key_type
-		       : chain->leaf->key_algorithm) == algorithm;
-}
-
-/* What one lineage taught the set, all have that may be next. */
-static void
-check_learned(
-    struct rollover *model, size_t service, const struct version *version)
-{
-	for (size_t ca = ROLLOVER_SEEN; ca < ROLLOVER_SEEN + 2; ca++) {
-		const struct cert *cert = model->cas[ca];
-		bool may_be_next = false;
-
-		for (unsigned l = 0; l < ROLLOVER_LINEAGES; l++)
-			may_be_next |= watch_is_bound(service, l) &&
-				       may_come(model, l, cert->key_algorithm);
-		if (may_be_next && watch_has_cas(service) &&
-		    was_taught(model, ca) && !version_has_ca(version, cert))
-			rollover_fail(model,
-			    "(g) %s: a CA that was learned is missing",
-			    watch_owner_names[service]);
-	}
-}
-
 /*
  * What the policy has no room for, whether or not that changed the RRset.
  * After a start it is what it was, until all lineages were looked at.
@@ -512,8 +423,8 @@ watch_published(struct rollover *model)
 			rollover_fail(model, "a stock set was cut");
 		if (model->sequence->is_stock && !version.is_cut &&
 		    !version.is_short)
-			check_learned(model, s, &version);
-		cas_note(model, s, &version);
+			watch_learned(model, s, &version);
+		watch_cas(model, s, &version);
 		versions_prune(model, &model->witnesses[s]);
 		versions_add(model, s, &version);
 	}
