@@ -69,8 +69,8 @@ is_leaf(X509 *leaf, const char *digest)
 
 /* A server with a key of another certificate would not even start. */
 static enum status
-files_match(const struct deploy_files *files, const char *path, const char *digest,
-    const char *key_path, struct problem *problem)
+files_match(const struct deploy_files *files, const char *path,
+    const char *digest, const char *key_path, struct problem *problem)
 {
 	BIO *chain = BIO_new_mem_buf(files->chain.data, (int)files->chain.len);
 	BIO *text = BIO_new_mem_buf(files->key.data, (int)files->key.len);
@@ -115,8 +115,8 @@ key_refuse(struct problem *problem, const char *path, const char *why)
  * his, and cannot be made so.
  */
 static enum status
-key_read(const char *path, const struct rights *rights, struct deploy_files *files,
-    struct problem *problem)
+key_read(const char *path, const struct rights *rights,
+    struct deploy_files *files, struct problem *problem)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	enum status status = STATUS_OK;
@@ -202,8 +202,8 @@ rights_find(const struct newest *newest, const char *key, struct rights *rights,
 }
 
 static enum status
-files_open(const struct newest *newest, const char *key, struct deploy_files *files,
-    struct problem *problem)
+files_open(const struct newest *newest, const char *key,
+    struct deploy_files *files, struct problem *problem)
 {
 	struct rights rights;
 	enum status status = rights_find(newest, key, &rights, problem);

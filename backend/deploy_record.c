@@ -13,7 +13,7 @@
 #include "mem.h"
 #include "state_json.h"
 
-enum { VERSION = 1, SIZE_LIMIT = 65536 };
+enum { RECORD_VERSION = 1, SIZE_LIMIT = 65536 };
 
 static char *
 record_name(const char *name)
@@ -93,7 +93,8 @@ record_decode(const json_t *json, struct deploy_record *record)
 {
 	const json_t *made = json_object_get(json, "made");
 
-	if (json_integer_value(json_object_get(json, "version")) != VERSION ||
+	if (json_integer_value(json_object_get(json, "version")) !=
+		RECORD_VERSION ||
 	    !json_is_array(made))
 		return false;
 	deploy_record_set(&record->link, member(json, "link"));
@@ -185,7 +186,7 @@ record_encode(const struct deploy_record *record)
 	json_t *made = json_array();
 	char *text;
 
-	state_json_set(json, "version", json_integer(VERSION));
+	state_json_set(json, "version", json_integer(RECORD_VERSION));
 	member_put(json, "link", record->link);
 	member_put(json, "verified", record->verified);
 	member_put(json, "previous", record->previous);

@@ -114,7 +114,8 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	if (issuers == NULL || chain->ca_count == 0)
 		return;
 	key = chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256;
-	/* What teaches the set gets a word of its own: see engine_log_learned(). */
+	/* What teaches the set gets a word of its own: see
+	 * engine_log_learned(). */
 	if (learn_set(issuers, entry_lineage(entry), chain,
 		(int64_t)time(NULL)) != SIZE_MAX)
 		return;

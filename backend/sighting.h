@@ -35,7 +35,7 @@ struct sighting_wish {
 struct sighting {
 	enum sighted sighted;
 	size_t hosts;           /* name servers that the zone has; 0: unknown */
-	bool is_unreached;  /* nobody answers in this network */
+	bool is_unreached;      /* nobody answers in this network */
 	struct texts rrset;     /* SIGHTED_ALL: the RRs that all answer */
 	struct texts silent;    /* those that were passed over, in words */
 	struct problem problem; /* why not SIGHTED_ALL */

@@ -49,8 +49,8 @@ is_open_to_others(const struct stat *st)
 static bool
 walk_begin(struct walk *walk, const char *path)
 {
-	*walk = (struct walk){ .fd = open("/",
-				   O_PATH | O_DIRECTORY | O_CLOEXEC),
+	*walk = (struct walk){ .fd = open(
+				   "/", O_PATH | O_DIRECTORY | O_CLOEXEC),
 		.rest = mem_string(path),
 		.seen = mem_string("") };
 	return walk->fd >= 0;
@@ -135,10 +135,9 @@ trusted_open(const char *path, int *ret_fd, struct problem *problem)
 		int fd;
 
 		status = directory_check(walk.seen, &st, false, problem);
-		fd = status == STATUS_OK
-			 ? openat(walk.fd, name,
-			       O_PATH | O_NOFOLLOW | O_CLOEXEC)
-			 : -1;
+		fd = status == STATUS_OK ? openat(walk.fd, name,
+					       O_PATH | O_NOFOLLOW | O_CLOEXEC)
+					 : -1;
 		if (fd >= 0)
 			walk_enter(&walk, fd, name);
 		if (status == STATUS_OK && (fd < 0 || fstat(fd, &st) != 0)) {
@@ -232,8 +231,7 @@ rights_add(struct rights *rights, const char *path, struct problem *problem)
 	if (!walk_begin(&walk, path))
 		status = problem_errno(problem, "/");
 	while (status == STATUS_OK && (name = walk_component(&walk)) != NULL) {
-		int fd = openat(
-		    walk.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		int fd = openat(walk.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 		if (fd < 0 || fstat(fd, &st) != 0) {
 			status = problem_errno(problem, path);

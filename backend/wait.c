@@ -49,7 +49,7 @@ progress_print(struct wait *wait)
 		    strcmp(wait->reason, wait->told) != 0) {
 			log_line(LOG_LEVEL_NOTICE, "lineage '%s': %s", lineage,
 			    wait->reason);
-			(void)strcpy(wait->told, wait->reason);
+			memcpy(wait->told, wait->reason, sizeof(wait->told));
 		}
 		return;
 	}

@@ -43,13 +43,16 @@ world_begin() {
 	tlsa_config "$TMP/pdns-tlsa.yaml" "mail.example.com mail"
 	sed -i "s/^  ttl: 60/  ttl: 1\n  propagation: $LONG\n  retain: 2/" \
 	    "$TMP/pdns-tlsa.yaml"
+	hold_is $LONG
 	mkdir "$TMP/tls"
 }
 
-# hold_is SECONDS: also for what waits already
+# hold_is SECONDS: also for what waits already.  There is no name server that
+# could be asked here.
 hold_is() {
-	sed -i "s/^  propagation: .*/  propagation: $1/" "$TMP/pdns-tlsa.yaml"
-	is_gone "$TLSA_PID" || kill -HUP "$TLSA_PID"
+	sed -i "s/^  propagation: .*/  propagation: {hold: $1, see: nothing}/" \
+	    "$TMP/pdns-tlsa.yaml"
+	[ -z "${TLSA_PID:-}" ] || is_gone "$TLSA_PID" || kill -HUP "$TLSA_PID"
 }
 
 issue() {
