@@ -83,6 +83,8 @@ reload_run(const char *command, const char *lineage, const char *directory)
 		return 0;
 	(void)setenv("PDNS_TLSA_LINEAGE", lineage, 1);
 	(void)setenv("PDNS_TLSA_DIRECTORY", directory, 1);
+	/* Who ignores it, as some that start us do, hears of no end. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	/* What the administrator wrote is for a shell. */
 	status = system(command); /* NOLINT(cert-env33-c) */
 	if (status >= 0 && WIFEXITED(status))
@@ -133,16 +135,17 @@ undo(struct deployment *deployment, const struct options *options,
 {
 	struct problem problem = { "" };
 
-	log_line(LOG_LEVEL_ERROR, "lineage '%s': %s; '%s' is as it was before",
-	    newest->name, why, deployment->to);
+	log_line(LOG_LEVEL_ERROR, "lineage '%s': %s", newest->name, why);
 	if (!deploy_roll_back(deployment, &problem))
 		return failed(&problem);
+	log_line(LOG_LEVEL_ERROR, "lineage '%s': '%s' is as it was before",
+	    newest->name, deployment->to);
 	if (deployment->record.link == NULL)
 		return EXIT_FAILED;
 	if (reload_run(options->reload, newest->name, deployment->to) != 0)
 		log_line(LOG_LEVEL_ERROR,
 		    "lineage '%s': nor does the reload work now", newest->name);
-	else if (!deploy_confirm(deployment, &problem))
+	else if (!deploy_confirm(deployment, options->reload != NULL, &problem))
 		return failed(&problem);
 	return EXIT_FAILED;
 }
@@ -243,12 +246,15 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
 
 	if (deploy_install(wish, newest, deployment, &problem) != STATUS_OK)
 		return failed(&problem);
+	/* What was named is looked at each time. */
+	if (!deployment->is_due && options->verify != NULL)
+		deployment->is_due = !deploy_verify(wish, options, newest);
 	if (!deployment->is_due)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
 		    newest->name);
 	else if (!deploy_load(wish, options, newest, &why))
 		return undo(deployment, options, newest, why);
-	else if (!deploy_confirm(deployment, &problem))
+	else if (!deploy_confirm(deployment, options->reload != NULL, &problem))
 		return failed(&problem);
 	if (!daemon_tell(
 		wish->config, newest, deployment->is_resumed, &problem) ||
@@ -257,17 +263,30 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
 	return EXIT_OK;
 }
 
+/*
+ * Wait for the lock of the place: what is newest may be another one behind it,
+ * or while it was told.  *ret_again: then it has to be waited for.
+ */
 static int
 deploy_run(const struct deploy_wish *wish, const struct options *options,
-    const struct newest *newest)
+    const struct newest *newest, bool *ret_again)
 {
 	struct deployment deployment;
+	struct newest now;
 	struct problem problem = { "" };
-	int status;
+	int status = EXIT_OK;
 
 	if (deploy_begin(wish, &deployment, &problem) != STATUS_OK)
 		return failed(&problem);
-	status = deploy_there(wish, options, newest, &deployment);
+	if (newest_find(wish->config, newest->name, &now, &problem) !=
+	    STATUS_OK) {
+		status = failed(&problem);
+	} else {
+		*ret_again = strcmp(now.leaf, newest->leaf) != 0;
+		newest_fini(&now);
+	}
+	if (status == EXIT_OK && !*ret_again)
+		status = deploy_there(wish, options, newest, &deployment);
 	deployment_fini(&deployment);
 	return status;
 }
@@ -299,6 +318,7 @@ command_deploy(const struct options *options)
 	struct wait_wish wait = { .see = options->is_servers ? SIGHT_SERVERS
 							     : SIGHT_DEFAULT };
 	char *to = NULL;
+	bool is_again = true;
 	int status = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
@@ -317,15 +337,18 @@ command_deploy(const struct options *options)
 	wish.config = config;
 	wish.to = to;
 	wish.adopts = options->adopts;
+	wish.reloads = options->reload != NULL;
 	wait.config = config;
 	wait.lineage = options->operands[0];
 	wait.origin = &origin.resolver;
-	if (config != NULL &&
-	    wait_until_safe(&wait, &newest, &problem) == STATUS_OK) {
-		status = deploy_run(&wish, options, &newest);
-		newest_fini(&newest);
-	} else if (config != NULL) {
-		(void)failed(&problem);
+	while (config != NULL && is_again) {
+		is_again = false;
+		if (wait_until_safe(&wait, &newest, &problem) == STATUS_OK) {
+			status = deploy_run(&wish, options, &newest, &is_again);
+			newest_fini(&newest);
+		} else {
+			status = failed(&problem);
+		}
 	}
 	config_free(config);
 	free(to);

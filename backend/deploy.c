@@ -15,7 +15,10 @@
 #include "mem.h"
 #include "trusted.h"
 
-enum { LEAF_DIGITS = 16 }; /* of the leaf's digest in a directory's name */
+enum {
+	LEAF_DIGITS = 16, /* of the leaf's digest in a directory's name */
+	NAMES_MAX = 10,   /* for one leaf */
+};
 
 static enum status
 problem_errno(struct problem *problem, const char *path)
@@ -24,13 +27,27 @@ problem_errno(struct problem *problem, const char *path)
 	return STATUS_IO;
 }
 
+/* Is it what the link leads to, however that is written? */
+static bool
+is_linked(const struct deployment *deployment, const char *name)
+{
+	struct stat there;
+	struct stat it;
+
+	return fstatat(deployment->fd, deployment->name, &there, 0) == 0 &&
+	       fstatat(deployment->fd, name, &it, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       there.st_dev == it.st_dev && there.st_ino == it.st_ino;
+}
+
 /* Remove a generation; what else is in there stays, and it with it. */
 static void
 generation_remove(const struct deployment *deployment, const char *name)
 {
-	int fd = openat(deployment->fd, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = -1;
 
+	if (!is_linked(deployment, name))
+		fd = openat(deployment->fd, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	deploy_files_remove(fd);
@@ -226,7 +243,14 @@ deploy_begin(const struct deploy_wish *wish, struct deployment *ret_deployment,
 		.fd = -1,
 		.lock_fd = -1 };
 	char *parent = path_directory(wish->to);
-	enum status status = trusted_open(parent, &deployment.fd, problem);
+	enum status status = STATUS_REFUSED;
+
+	if (deployment.name[0] == '\0' || strcmp(deployment.name, ".") == 0 ||
+	    strcmp(deployment.name, "..") == 0)
+		problem_set(problem, "%s: must end with the name of the link",
+		    wish->to);
+	else
+		status = trusted_open(parent, &deployment.fd, problem);
 
 	if (status == STATUS_OK)
 		status = lock_take(&deployment, problem);
@@ -265,53 +289,103 @@ intent_record(struct deployment *deployment, const char *generation,
 	    deployment->fd, deployment->name, record, problem);
 }
 
+/*
+ * Build it, and let the link lead there.  Somebody else's things with its name
+ * are none of ours.
+ */
 static enum status
-generation_install(const struct deploy_wish *wish, const struct newest *newest,
+generation_install(const struct deploy_files *files,
     struct deployment *deployment, const char *generation, const char *current,
     struct problem *problem)
 {
-	struct deploy_files files = { 0 };
-	bool was_made = deploy_record_made(&deployment->record, generation);
-	enum status status = deploy_files_read(wish, newest, &files, problem);
+	struct deploy_record *record = &deployment->record;
+	struct stat st;
+	enum status status;
 
-	if (status == STATUS_OK &&
-	    !intent_record(deployment, generation, current, problem))
-		status = STATUS_IO;
-	/* What an earlier attempt left is not linked to. */
-	if (status == STATUS_OK && was_made)
+	if (deploy_record_made(record, generation)) {
 		generation_remove(deployment, generation);
-	if (status == STATUS_OK)
-		status = generation_make(
-		    deployment, generation, &files, problem);
+	} else if (fstatat(deployment->fd, generation, &st,
+		       AT_SYMLINK_NOFOLLOW) == 0) {
+		problem_set(problem,
+		    "%s: %s lies beside it and is not of our making; move it "
+		    "away",
+		    deployment->to, generation);
+		return STATUS_REFUSED;
+	}
+	if (!intent_record(deployment, generation, current, problem))
+		return STATUS_IO;
+	status = generation_make(deployment, generation, files, problem);
 	if (status == STATUS_OK)
 		status = link_exchange(deployment, generation, problem);
-	deploy_files_fini(&files);
 	return status;
+}
+
+/* Does the link lead to all of it, as it was written? */
+static bool
+is_whole(const struct deployment *deployment, const char *generation,
+    const struct deploy_files *files)
+{
+	int fd = is_linked(deployment, generation)
+		     ? openat(deployment->fd, generation,
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+		     : -1;
+	bool is_there = fd >= 0 && deploy_files_are_there(fd, files);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return is_there;
+}
+
+/*
+ * The name of its directory: relative, for somebody may see it elsewhere.  What
+ * the link leads to is not changed, so that one of the same leaf with another
+ * chain, key or rights has another name.
+ */
+static char *
+generation_name(const struct deployment *deployment,
+    const struct newest *newest, const struct deploy_files *files)
+{
+	char *name = mem_format(
+	    "%s.%.*s", deployment->name, LEAF_DIGITS, newest->leaf);
+
+	for (unsigned again = 1;
+	     again < NAMES_MAX && is_linked(deployment, name) &&
+	     !is_whole(deployment, name, files);
+	     again++) {
+		free(name);
+		name = mem_format("%s.%.*s.%u", deployment->name, LEAF_DIGITS,
+		    newest->leaf, again);
+	}
+	return name;
 }
 
 enum status
 deploy_install(const struct deploy_wish *wish, const struct newest *newest,
     struct deployment *deployment, struct problem *problem)
 {
-	/* Relative, for somebody may see the directory elsewhere. */
-	char *generation = mem_format(
-	    "%s.%.*s", deployment->name, LEAF_DIGITS, newest->leaf);
 	const struct deploy_record *record = &deployment->record;
+	struct deploy_files files = { 0 };
+	char *generation = NULL;
 	char *current = NULL;
 	enum status status = link_read(
 	    deployment, wish->adopts, &current, problem);
-	bool is_there = current != NULL && strcmp(current, generation) == 0;
 
 	deployment->is_due = true;
-	if (status == STATUS_OK && !is_there)
+	if (status == STATUS_OK)
+		status = deploy_files_read(wish, newest, &files, problem);
+	if (status == STATUS_OK)
+		generation = generation_name(deployment, newest, &files);
+	if (status == STATUS_OK && !is_whole(deployment, generation, &files))
 		status = generation_install(
-		    wish, newest, deployment, generation, current, problem);
+		    &files, deployment, generation, current, problem);
 	else if (status == STATUS_OK && deployment->has_record &&
-		 !record->is_pending)
-		deployment->is_due = false;
+		 !record->is_pending && record->link != NULL &&
+		 strcmp(record->link, generation) == 0)
+		deployment->is_due = wish->reloads && !record->is_told;
 	else if (status == STATUS_OK &&
 		 !intent_record(deployment, generation, current, problem))
 		status = STATUS_IO;
+	deploy_files_fini(&files);
 	free(current);
 	free(generation);
 	return status;
@@ -330,7 +404,8 @@ is_kept(const struct deploy_record *record, const char *name)
 }
 
 bool
-deploy_confirm(struct deployment *deployment, struct problem *problem)
+deploy_confirm(
+    struct deployment *deployment, bool is_told, struct problem *problem)
 {
 	struct deploy_record *record = &deployment->record;
 
@@ -339,6 +414,7 @@ deploy_confirm(struct deployment *deployment, struct problem *problem)
 		deploy_record_set(&record->previous, record->verified);
 	deploy_record_set(&record->verified, record->link);
 	record->is_pending = false;
+	record->is_told = is_told;
 	return deploy_record_write(
 	    deployment->fd, deployment->name, record, problem);
 }
@@ -368,15 +444,26 @@ deploy_roll_back(struct deployment *deployment, struct problem *problem)
 {
 	struct deploy_record *record = &deployment->record;
 	char *failed = mem_string(record->link);
-	bool is_good;
+	struct stat st;
+	bool is_good = true;
 
+	if (record->verified != NULL &&
+	    fstatat(deployment->fd, record->verified, &st, 0) != 0) {
+		problem_set(problem,
+		    "%s: what was there before (%s) is gone, so that it stays "
+		    "as it is",
+		    deployment->to, record->verified);
+		free(failed);
+		return false;
+	}
 	deploy_record_set(&record->link, record->verified);
-	is_good = deploy_record_write(
-	    deployment->fd, deployment->name, record, problem);
-	if (is_good && record->link == NULL)
+	/* On a full disk: it says already what a next run has to know. */
+	(void)deploy_record_write(
+	    deployment->fd, deployment->name, record, NULL);
+	if (record->link == NULL)
 		is_good = unlinkat(deployment->fd, deployment->name, 0) == 0 ||
 			  problem_errno(problem, deployment->to) == STATUS_OK;
-	else if (is_good)
+	else if (!is_linked(deployment, record->link))
 		is_good = link_exchange(deployment, record->link, problem) ==
 			  STATUS_OK;
 	if (is_good && !is_kept(record, failed)) {

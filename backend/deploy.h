@@ -58,10 +58,12 @@ enum status deploy_install(const struct deploy_wish *wish,
     struct problem *problem);
 
 /*
- * A server has loaded what the link leads to.  False, with `problem`, if that
- * cannot be recorded.
+ * A server has loaded what the link leads to; `is_told`: by a reload, and not
+ * only as far as nobody had to be told.  False, with `problem`, if that cannot
+ * be recorded.
  */
-bool deploy_confirm(struct deployment *deployment, struct problem *problem);
+bool deploy_confirm(
+    struct deployment *deployment, bool is_told, struct problem *problem);
 
 /*
  * Remove what we made, but for what a server has, what it had before, and what

@@ -74,7 +74,7 @@ files_match(const struct deploy_files *files, const char *path,
 {
 	BIO *chain = BIO_new_mem_buf(files->chain.data, (int)files->chain.len);
 	BIO *text = BIO_new_mem_buf(files->key.data, (int)files->key.len);
-	X509 *leaf = PEM_read_bio_X509(chain, NULL, NULL, NULL);
+	X509 *leaf = PEM_read_bio_X509(chain, NULL, no_password, NULL);
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, no_password, NULL);
 	bool matches = leaf != NULL && is_leaf(leaf, digest) && key != NULL &&
 		       X509_check_private_key(leaf, key) == 1;
@@ -139,8 +139,12 @@ key_read(const char *path, const struct rights *rights,
 		       (got = read(fd, files->key.data + files->key.len,
 			    LIMIT_PEM_FILE - files->key.len)) > 0)
 			files->key.len += (size_t)got;
-		if (got != 0 || files->key.len == 0)
+		if (got < 0)
 			status = problem_errno(problem, path);
+		else if (files->key.len == 0)
+			status = key_refuse(problem, path, "is empty");
+		else if (files->key.len == LIMIT_PEM_FILE)
+			status = key_refuse(problem, path, "is too large");
 	}
 	if (fd >= 0)
 		(void)close(fd);
@@ -196,7 +200,8 @@ rights_find(const struct newest *newest, const char *key, struct rights *rights,
 	*rights = (struct rights){ 0 };
 	for (size_t i = 0;
 	     i < sizeof(paths) / sizeof(paths[0]) && status == STATUS_OK; i++)
-		if (paths[i] != NULL)
+		/* CA certificates are read where they are needed. */
+		if (paths[i] != NULL && (i != 1 || access(paths[i], F_OK) == 0))
 			status = rights_add(rights, paths[i], problem);
 	return status;
 }
@@ -273,11 +278,22 @@ file_write(int directory, const char *name, const char *data, size_t len,
 	return is_good;
 }
 
-/* Who can read the key can search the directory. */
+/* Certificates are for whoever can read the key. */
+static mode_t
+public_mode(mode_t mode)
+{
+	return mode | 0400;
+}
+
+/*
+ * The directory stays ours, for who owns it may exchange what root's reload, or
+ * a server, will read there.  Everybody may search it, who knows the names, for
+ * its owner need not be in the group; who can read the key may list it.
+ */
 static mode_t
 directory_mode(mode_t mode)
 {
-	return (mode | 0600) | ((mode | 0600) & READABLE) >> 2;
+	return 0711 | (mode & 0044);
 }
 
 bool
@@ -289,12 +305,12 @@ deploy_files_write(int fd, const struct deploy_files *files)
 		mode_t mode;
 	} parts[] = {
 		{ files->chain.data, files->chain.len,
-		    files->mode | (READABLE & directory_mode(files->mode)) },
+		    public_mode(files->mode) },
 		{ files->chain.data, files->leaf_len,
-		    files->mode | (READABLE & directory_mode(files->mode)) },
+		    public_mode(files->mode) },
 		{ files->chain.data + files->leaf_len,
 		    files->chain.len - files->leaf_len,
-		    files->mode | (READABLE & directory_mode(files->mode)) },
+		    public_mode(files->mode) },
 		{ files->key.data, files->key.len, files->mode },
 	};
 
@@ -302,7 +318,7 @@ deploy_files_write(int fd, const struct deploy_files *files)
 		if (!file_write(fd, file_names[i], parts[i].data, parts[i].len,
 			files, parts[i].mode))
 			return false;
-	return fchown(fd, files->owner, files->group) == 0 &&
+	return fchown(fd, (uid_t)-1, files->group) == 0 &&
 	       fchmod(fd, directory_mode(files->mode)) == 0 && fsync(fd) == 0;
 }
 
@@ -311,4 +327,46 @@ deploy_files_remove(int fd)
 {
 	for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
 		(void)unlinkat(fd, file_names[i], 0);
+}
+
+/* Is the file at `name` just this, with these rights? */
+static bool
+is_file(int directory, const char *name, const char *data, size_t len,
+    const struct deploy_files *files, mode_t mode)
+{
+	int fd = openat(
+	    directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char *there = mem_array(len + 1, 1);
+	struct stat st;
+	size_t got = 0;
+	ssize_t more = 0;
+	bool is_same = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		       st.st_uid == files->owner && st.st_gid == files->group &&
+		       (st.st_mode & 0777) == mode;
+
+	while (is_same && got <= len &&
+	       (more = read(fd, there + got, len + 1 - got)) > 0)
+		got += (size_t)more;
+	is_same = is_same && more == 0 && got == len &&
+		  memcmp(there, data, len) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	explicit_bzero(there, len + 1);
+	free(there);
+	return is_same;
+}
+
+bool
+deploy_files_are_there(int fd, const struct deploy_files *files)
+{
+	mode_t public = public_mode(files->mode);
+
+	return is_file(fd, file_names[0], files->chain.data, files->chain.len,
+		   files, public) &&
+	       is_file(fd, file_names[1], files->chain.data, files->leaf_len,
+		   files, public) &&
+	       is_file(fd, file_names[2], files->chain.data + files->leaf_len,
+		   files->chain.len - files->leaf_len, files, public) &&
+	       is_file(fd, file_names[3], files->key.data, files->key.len,
+		   files, files->mode);
 }

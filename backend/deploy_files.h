@@ -28,6 +28,7 @@ struct deploy_wish {
 	bool has_mode; /* else as the key's */
 	mode_t mode;   /* of the key; certificates can be read besides */
 	bool adopts;   /* a directory in the link's place is moved aside */
+	bool reloads;  /* a server is told */
 };
 
 struct deploy_files {
@@ -54,6 +55,9 @@ void deploy_files_fini(struct deploy_files *files);
 
 /* Write them into the empty directory `fd`, synced; false with errno. */
 bool deploy_files_write(int fd, const struct deploy_files *files);
+
+/* Return true if the directory has just these, with these rights. */
+bool deploy_files_are_there(int fd, const struct deploy_files *files);
 
 /* Remove them from the directory `fd`; what else is there stays. */
 void deploy_files_remove(int fd);

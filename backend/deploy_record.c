@@ -101,6 +101,7 @@ record_decode(const json_t *json, struct deploy_record *record)
 	deploy_record_set(&record->verified, member(json, "verified"));
 	deploy_record_set(&record->previous, member(json, "previous"));
 	record->is_pending = json_is_true(json_object_get(json, "pending"));
+	record->is_told = json_is_true(json_object_get(json, "told"));
 	for (size_t i = 0; i < json_array_size(made); i++) {
 		const char *name = state_json_octets(json_array_get(made, i));
 
@@ -191,6 +192,7 @@ record_encode(const struct deploy_record *record)
 	member_put(json, "verified", record->verified);
 	member_put(json, "previous", record->previous);
 	state_json_set(json, "pending", json_boolean(record->is_pending));
+	state_json_set(json, "told", json_boolean(record->is_told));
 	for (size_t i = 0; i < record->made_count; i++)
 		state_json_append(made, state_json_text(record->made[i]));
 	state_json_set(json, "made", made);

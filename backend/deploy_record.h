@@ -24,6 +24,7 @@ struct deploy_record {
 	char *verified;
 	char *previous;
 	bool is_pending; /* nobody knows whether a server loaded `link` */
+	bool is_told;    /* it did after a reload of ours */
 	char **made;     /* directories that are ours */
 	size_t made_count;
 };

@@ -62,6 +62,9 @@ live_read(const struct location *location, struct newest *newest,
 	ca_pool_init(&pool);
 	status = chain_file_read(
 	    &pool, location->file, location->issuers, false, &file, problem);
+	/* The lineage is there; somebody else's of that name is not meant. */
+	if (status == STATUS_ABSENT && !location->is_candidate)
+		status = STATUS_IO;
 	if (status == STATUS_OK) {
 		newest->chain = chain_ref(file.chain);
 		newest->named = mem_string(location->file);
@@ -158,11 +161,14 @@ newest_find(const struct config *config, const char *lineage,
 			status = STATUS_REFUSED;
 			break;
 		}
-		if (read == STATUS_OK)
-			found = newest;
-		else if (problem != NULL)
-			*problem = why;
 		status = read;
+		if (read != STATUS_OK) {
+			newest_fini(&found);
+			if (problem != NULL)
+				*problem = why;
+			break;
+		}
+		found = newest;
 	}
 	if (status == STATUS_OK) {
 		found.name = name;

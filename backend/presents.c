@@ -17,6 +17,7 @@
 enum {
 	ADDRESSES = 32, /* of one host */
 	PAUSE_MS = 500, /* between two looks */
+	LOOK_MS = PROBE_TALK_MS + 3 * PROBE_STEP_MS,
 };
 
 /* An address can be bound to if it is one of this machine's. */
@@ -121,7 +122,8 @@ look(struct probe *probes, size_t count, const uint8_t *leaf,
 {
 	enum presents seen = PRESENTS_NOTHING;
 
-	probe_run(probes, count, loop_now() + PRESENTS_WAIT_MS);
+	/* Each step has its own time; that of all is longer than theirs. */
+	probe_run(probes, count, loop_now() + LOOK_MS);
 	for (size_t i = 0; i < count; i++) {
 		struct problem why = { "" };
 		enum presents one = probe_judge(&probes[i], leaf, &why);

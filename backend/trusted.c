@@ -162,9 +162,17 @@ trusted_open(const char *path, int *ret_fd, struct problem *problem)
  * file, only what is in it.
  */
 static enum status
-owner_add(struct rights *rights, const char *path, const struct stat *st,
-    struct problem *problem)
+owner_add(struct rights *rights, const char *path, const struct stat *above,
+    const struct stat *st, struct problem *problem)
 {
+	/* In a sticky one everybody may exchange what is his own. */
+	if (!S_ISDIR(st->st_mode) && (above->st_mode & OTHERS) != 0) {
+		problem_set(problem,
+		    "%s: lies in a directory that others may write to, so "
+		    "nobody knows what it will be; chmod go-w",
+		    path);
+		return STATUS_REFUSED;
+	}
 	if (!S_ISDIR(st->st_mode) && !S_ISLNK(st->st_mode))
 		return STATUS_OK;
 	if (S_ISDIR(st->st_mode) && is_open_to_others(st)) {
@@ -221,6 +229,7 @@ enum status
 rights_add(struct rights *rights, const char *path, struct problem *problem)
 {
 	struct walk walk;
+	struct stat above;
 	struct stat st;
 	enum status status = STATUS_OK;
 	unsigned links = 0;
@@ -233,12 +242,13 @@ rights_add(struct rights *rights, const char *path, struct problem *problem)
 	while (status == STATUS_OK && (name = walk_component(&walk)) != NULL) {
 		int fd = openat(walk.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-		if (fd < 0 || fstat(fd, &st) != 0) {
+		if (fd < 0 || fstat(walk.fd, &above) != 0 ||
+		    fstat(fd, &st) != 0) {
 			status = problem_errno(problem, path);
 		} else {
 			char *seen = mem_format("%s/%s", walk.seen, name);
 
-			status = owner_add(rights, seen, &st, problem);
+			status = owner_add(rights, seen, &above, &st, problem);
 			free(seen);
 		}
 		if (status == STATUS_OK && S_ISLNK(st.st_mode)) {
@@ -258,14 +268,16 @@ rights_add(struct rights *rights, const char *path, struct problem *problem)
 	return status;
 }
 
-/* His groups as well: a key may be readable by one of them alone. */
+/* His own groups: a key may be readable by one of them alone. */
 static bool
 groups_take(const struct rights *rights)
 {
 	const struct passwd *user = getpwuid(rights->uid);
 
-	return user != NULL ? initgroups(user->pw_name, rights->gid) == 0
-			    : setgroups(0, NULL) == 0;
+	if (user == NULL)
+		return setgroups(0, NULL) == 0 && setegid(rights->gid) == 0;
+	return initgroups(user->pw_name, user->pw_gid) == 0 &&
+	       setegid(user->pw_gid) == 0;
 }
 
 bool
@@ -273,8 +285,7 @@ rights_take(const struct rights *rights, struct problem *problem)
 {
 	if (rights->uid == 0)
 		return true;
-	if (groups_take(rights) && setegid(rights->gid) == 0 &&
-	    seteuid(rights->uid) == 0)
+	if (groups_take(rights) && seteuid(rights->uid) == 0)
 		return true;
 	problem_set(problem, "cannot take the rights of user %u: %s",
 	    (unsigned)rights->uid, strerror(errno));

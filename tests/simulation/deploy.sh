@@ -286,7 +286,7 @@ test_rights() {
 	tap_is "the key" "$(stat -c '%u %g %a' "$TMP/tls/mail/privkey.pem")" \
 	    "65534 65534 640"
 	tap_is "the directory" "$(stat -Lc '%u %g %a' "$TMP/tls/mail")" \
-	    "65534 65534 750"
+	    "0 65534 751"
 	tap_is "only one before is kept" "$(generations)" 2
 }
 

@@ -152,8 +152,9 @@ test_beside() {
 	renew mail E2
 	mkdir "$TMP/tls/$(generation mail)"
 	touch "$TMP/tls/$(generation mail)/privkey.pem"
-	tap_ok "the very name that it needs" refuses "File exists" \
+	tap_ok "the very name that it needs" refuses "not of our making" \
 	    mail --to "$TMP/tls/mail"
+	tap_ok "and again" refuses "not of our making" mail --to "$TMP/tls/mail"
 	tap_ok "which stays as it is" key_is_empty
 	rm -r "$TMP/tls/$(generation mail)"
 	tap_ok "and is needed no more" deploy mail --to "$TMP/tls/mail"
@@ -189,6 +190,8 @@ test_lineage() {
 
 	tap_ok "her own key" deploy alice --to "$TMP/tls/alice" --owner $ALICE
 	tap_ok "which she can read" as $ALICE cat "$TMP/tls/alice/privkey.pem"
+	tap_ok "and not exchange" lacks as $ALICE \
+	    ln -sf /etc/shadow "$TMP/tls/alice/privkey.pem"
 	her_key ln -s ../bank/privkey.pem
 	tap_ok "a link to somebody else's" refuses "privkey.pem: Permission" \
 	    alice --to "$TMP/tls/bank" --owner $ALICE
@@ -222,6 +225,10 @@ test_lineage() {
 	tap_ok "a key that Bob keeps for her" refuses \
 	    "belongs to user $BOB, and what it is a part of to user $ALICE" \
 	    alice --to "$TMP/tls/bank"
+	alice_has alice
+	chmod 1775 "$TMP/store/alice"
+	tap_ok "a sticky one, where each may exchange his own" refuses \
+	    "others may write to" alice --to "$TMP/tls/bank"
 	tap_ok "nothing of the bank is there" [ ! -e "$TMP/tls/bank" ]
 	alice_has alice
 	tap_ok "root reads root's own" deploy bank --to "$TMP/tls/bank"
@@ -241,12 +248,51 @@ her_chain() {
 	(cd "$TMP/store/alice" && as $ALICE "$@" fullchain.pem)
 }
 
-# What is safe is one generation; what is read a moment later is another one.
+lacks() {
+	! "$@"
+}
+
+# What is called deployed is, and stays where it is.
 test_changed() {
-	alice_has alice
-	mkdir "$TMP/tls/alice.d"
-	tap_ok "deploy" deploy alice --to "$TMP/tls/alice"
-	rm -rf "$TMP"/tls/*
+	local told=$TMP/told
+
+	renew mail E1
+	deploy mail --to "$TMP/tls/mail"
+	tap_ok "nothing to do" deploy mail --to "$TMP/tls/mail"
+	tap_ok "as it says" grep -q "deployed already" "$TMP/err"
+	tap_ok "but a server that was never told" \
+	    deploy mail --to "$TMP/tls/mail" --reload "echo >>'$told'" --no-verify
+	tap_ok "is told" [ -e "$told" ]
+	deploy mail --to "$TMP/tls/mail" --reload "echo >>'$told'" --no-verify
+	tap_is "once" "$(wc -l <"$told")" 1
+	deploy mail --to "$TMP/tls/mail" --owner $BOB --mode 0640
+	tap_is "other rights" \
+	    "$(stat -Lc '%u %a' "$TMP/tls/mail/privkey.pem")" "$BOB 640"
+	: >"$TMP/tls/mail/privkey.pem"
+	deploy mail --to "$TMP/tls/mail"
+	tap_ok "a key that was emptied" key_is mail "$TMP/tls/mail"
+	rm -r "$(readlink -f "$TMP/tls/mail")"
+	deploy mail --to "$TMP/tls/mail"
+	tap_ok "a directory that was removed" key_is mail "$TMP/tls/mail"
+	ln -sfn "$(readlink -f "$TMP/tls/mail")" "$TMP/tls/mail"
+	tap_ok "a link that is written otherwise" refuses "reload failed" \
+	    mail --to "$TMP/tls/mail" --mode 0600 --reload false
+	tap_ok "leads where it did" key_is mail "$TMP/tls/mail"
+	(trap '' CHLD && exec "$PDNS_TLSA" deploy mail -c "$TMP/pdns-tlsa.yaml" \
+	    --to "$TMP/tls/mail" --mode 0644 --reload true --no-verify \
+	    2>"$TMP/err")
+	tap_is "who ignores his children has reloads all the same" "$?" 0
+	rm -rf "$TMP"/tls/* "$TMP"/tls/.mail*
+	mkdir -p "$TMP/store/mail"
+	cp "$TMP"/ca/issued/alice/* "$TMP/store/mail"
+	tap_ok "a lineage of the same name elsewhere" refuses \
+	    "several sources" mail --to "$TMP/tls/mail"
+	mv "$TMP/le/live/mail/fullchain.pem" "$TMP/aside"
+	tap_ok "is not meant, while ours is away" \
+	    refuses "" mail --to "$TMP/tls/mail" --timeout 0
+	mv "$TMP/aside" "$TMP/le/live/mail/fullchain.pem"
+	rm -r "$TMP/store/mail"
+	tap_is "nothing came of it" "$(ls "$TMP/tls")" ""
 }
 
 # ---- at the same time ----
