@@ -106,7 +106,7 @@ clients_config() {
 	state-directory: $TMP/state
 	listen: $TMP/pdns.sock
 	control: $TMP/control.sock
-	defaults: {ttl: 60, retain: 0, propagation: 1}
+	defaults: {ttl: 60, retain: 0, propagation: 0}
 	zones:
 	  - name: $ZONE
 	    nameservers: [ns1.example.net]
