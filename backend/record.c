@@ -96,17 +96,14 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 			shifted(record, lineage->list[i].since),
 			shifted(record, lineage->list[i].replaced)
 		};
-	if (record->is_lost) {
-		store_remember_late(record->store, source, lineage->name,
-		    generations, lineage->count, (int64_t)time(NULL));
-	} else {
-		store_remember_lineage(record->store, source, lineage->name,
-		    lineage->file, &lineage->print,
-		    shifted(record, lineage->deleted), generations,
-		    lineage->count, (int64_t)time(NULL));
+	(record->is_lost ? store_remember_late : store_remember_lineage)(
+	    record->store, source, lineage->name, lineage->file,
+	    &lineage->print, shifted(record, lineage->deleted), generations,
+	    lineage->count, (int64_t)time(NULL));
+	/* What was looked at says by itself what else it holds. */
+	if (!record->is_lost)
 		(void)store_set_remark(
 		    record->store, source, lineage->name, lineage->remark);
-	}
 	store_remember_deployed(
 	    record->store, source, lineage->name, lineage->deployed);
 	free(generations);

@@ -230,9 +230,11 @@ void store_remember_lineage(struct store *store, unsigned source,
 
 /*
  * The same for a record that is found late, when the files were looked at:
- * generations that are not known are added as past ones.
+ * generations that are not known are added as past ones.  A lineage that is not
+ * there was deleted, by now at the latest, unless its source cannot be read.
  */
 void store_remember_late(struct store *store, unsigned source, const char *name,
+    const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now);
 
 /* All of it has to go on record. */

@@ -159,8 +159,20 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 
 void
 store_remember_late(struct store *store, unsigned source, const char *name,
+    const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now)
 {
+	const struct lineage *known = store_lineage(store, source, name);
+	bool is_there = known != NULL || store->source_problems[source] != NULL;
+
+	if (known == NULL || known->generation_count == 0) {
+		store_remember_lineage(store, source, name, file, print,
+		    is_there || deleted != 0 ? deleted : now, generations,
+		    count, now);
+		store_find_lineage(store, source, name, true)
+		    ->is_provisional = is_there;
+		return;
+	}
 	/* What the record calls current and is not, was until just now. */
 	for (size_t i = 0; i < count; i++)
 		store_add_past(store, source, name, generations[i].chain,

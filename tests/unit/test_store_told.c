@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* When a renewal is safe to serve: what was seen of it, and what goes by. */
+/*
+ * What the store is told: what name servers were seen to answer, what `deploy`
+ * installed, and a record that is found late.
+ */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -18,6 +21,14 @@
 
 static const char by_sight[] = WORLD("{hold: 100, see: servers}");
 static const char by_clock[] = WORLD("100");
+
+enum { TTL = 600, RETAIN = 10 };
+
+static const char retaining[] =
+    "sources: [{type: certbot, path: /a}]\n"
+    "defaults: {ttl: 600, retain: 10, propagation: 0, records: [\"3 1 1\"]}\n"
+    "zones: [{name: tlsa.example, nameservers: [ns.example.com]}]\n"
+    "services: [{host: mail.example.org}]\n";
 
 #define MAIL "_25._tcp.mail.example.org.tlsa.example."
 #define MX   "_25._tcp.mx.example.org.tlsa.example."
@@ -237,6 +248,176 @@ test_lag(void **state)
 	stage_fini(&stage);
 }
 
+static bool
+has(const struct stage *stage, const struct pki *leaf)
+{
+	char *rrset = stage_find(stage, MAIL);
+	char *text = pki_tlsa(leaf, 3, 1, 1);
+	bool is_there = strstr(rrset, text) != NULL;
+
+	free(text);
+	free(rrset);
+	return is_there;
+}
+
+static void
+later(struct stage *stage, int64_t seconds)
+{
+	stage->now += seconds;
+	stage_publish(stage);
+}
+
+/* Servers present it now, as far as `deploy` knows. */
+static void
+deployed(struct stage *stage, const struct pki *leaf, bool is_unsure)
+{
+	struct chain *chain = stage_chain(stage, leaf, &ca);
+
+	assert_true(store_set_deployed(stage->store, 0, "one",
+	    chain->leaf->part[CERT_SELECTOR_CERT].sha256, is_unsure,
+	    stage->now));
+	chain_unref(chain);
+	stage_publish(stage);
+}
+
+static void
+renew(struct stage *stage)
+{
+	(void)stage_set(stage, 0, "one", &second, &ca);
+	stage_publish(stage);
+}
+
+static void
+test_at_once(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, retaining);
+	renew(&stage);
+	later(&stage, RETAIN - 1);
+	assert_true(has(&stage, &first));
+	later(&stage, 1);
+	assert_false(has(&stage, &first));
+	stage_fini(&stage);
+}
+
+/* As long as it is deployed, and then `kept` seconds. */
+static void
+expect_kept(bool is_unsure, int64_t kept)
+{
+	struct stage stage;
+
+	begin(&stage, retaining);
+	deployed(&stage, &first, false);
+	renew(&stage);
+	later(&stage, 100 * TTL);
+	assert_true(has(&stage, &first));
+	deployed(&stage, &second, is_unsure);
+	later(&stage, kept - 1);
+	assert_true(has(&stage, &first));
+	later(&stage, 1);
+	assert_false(has(&stage, &first));
+	assert_true(has(&stage, &second));
+	stage_fini(&stage);
+}
+
+static void
+test_deployed(void **state)
+{
+	(void)state;
+	expect_kept(false, RETAIN);
+}
+
+/* A run was killed: nobody knows which server was told of what, and when. */
+static void
+test_unsure(void **state)
+{
+	(void)state;
+	expect_kept(true, TTL + RETAIN);
+}
+
+/* Put on record, and find it when all files were looked at. */
+static void
+find_late(struct stage *stage, const struct pki *leaf, int64_t replaced,
+    int64_t deleted)
+{
+	const struct generation generation = { .chain = stage_chain(
+						   stage, leaf, &ca),
+		.since = stage->now - 5,
+		.replaced = replaced };
+	const struct fingerprint print = { 0 };
+
+	store_remember_late(stage->store, 0, "one", "file", &print, deleted,
+	    &generation, 1, stage->now);
+	stage_publish(stage);
+}
+
+/* What was current by the record was until now; what it retained still is. */
+static void
+test_late(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	for (int replaced = 0; replaced < 2; replaced++) {
+		begin(&stage, retaining);
+		find_late(&stage, &second, replaced * (stage.now - 1), 0);
+		assert_true(has(&stage, &first));
+		assert_true(has(&stage, &second));
+		later(&stage, RETAIN - replaced - 1);
+		assert_true(has(&stage, &second));
+		later(&stage, 1);
+		assert_false(has(&stage, &second));
+		assert_true(has(&stage, &first));
+		stage_fini(&stage);
+	}
+}
+
+/* A lineage that is not there any more is retained, since then or since now. */
+static void
+test_late_deleted(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	for (int deleted = 0; deleted < 2; deleted++) {
+		stage_init(&stage, retaining);
+		stage_publish(&stage);
+		find_late(&stage, &first, 0, deleted * (stage.now - 1));
+		assert_true(has(&stage, &first));
+		later(&stage, RETAIN - deleted - 1);
+		assert_true(has(&stage, &first));
+		later(&stage, 1);
+		assert_false(has(&stage, &first));
+		stage_fini(&stage);
+	}
+}
+
+/* But who cannot be looked at was not deleted. */
+static void
+test_late_lost(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	for (int whole = 0; whole < 2; whole++) {
+		stage_init(&stage, retaining);
+		if (whole)
+			(void)store_set_source_problem(
+			    stage.store, 0, "is away");
+		else
+			(void)store_set_problem(
+			    stage.store, 0, "one", "is broken");
+		stage_publish(&stage);
+		find_late(&stage, &first, 0, 0);
+		assert_true(has(&stage, &first));
+		later(&stage, 100 * RETAIN);
+		assert_true(has(&stage, &first));
+		stage_fini(&stage);
+	}
+}
+
 int
 main(void)
 {
@@ -245,6 +426,12 @@ main(void)
 		cmocka_unit_test(test_wish),
 		cmocka_unit_test(test_remembered),
 		cmocka_unit_test(test_lag),
+		cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_deployed),
+		cmocka_unit_test(test_unsure),
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_late_deleted),
+		cmocka_unit_test(test_late_lost),
 	};
 
 	return cmocka_run_group_tests(tests, certs_make, certs_free);
