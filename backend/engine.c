@@ -248,6 +248,8 @@ record_look(void *arg)
 
 	if (!record_has_news(&engine->record))
 		return;
+	/* Others may have moved their times along: ours, before theirs come. */
+	clock_check(engine);
 	if (!record_begin(&engine->record)) {
 		loop_timer_set(
 		    engine->loop, &engine->publish, loop_now() + LOCK_PAUSE);
