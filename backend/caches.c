@@ -22,7 +22,7 @@ static const struct {
 	{ "negquery-cache-ttl", 60 },
 };
 
-/* Longer than this no answer is held: it is a day in PowerDNS's own terms. */
+/* Who holds answers for longer than a day has other troubles. */
 enum { TTL_MAX = 86400 };
 
 /* What is no number is none to PowerDNS either, which does not start. */

@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 
 enum {
-	STEP = 10,    /* seconds that are no drift */
-	BOOT_ID = 37, /* a UUID, and its end */
-	FILE_MAX = 128,
+	STEP = 10,      /* seconds that are no drift */
+	FILE_MAX = 128, /* octets */
 };
 
 static int64_t
@@ -52,50 +52,41 @@ clock_step(struct clock *clock)
 	return step;
 }
 
-/* Read a short text; false: it cannot be. */
+/* Append the boot's id (random(4)); false: it cannot be told. */
 static bool
-text_read(const char *path, char *text, size_t size)
+boot_read(struct buf *boot)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t len = fd >= 0 ? read(fd, text, size - 1) : -1;
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
 
-	if (fd >= 0)
-		(void)close(fd);
-	if (len < 0)
+	if (file_read(path, FILE_MAX, boot, NULL, NULL) != STATUS_OK)
 		return false;
-	text[len] = '\0';
-	return true;
-}
-
-/* See random(4). */
-static bool
-boot_read(char *boot)
-{
-	if (!text_read("/proc/sys/kernel/random/boot_id", boot, BOOT_ID))
-		return false;
-	boot[strcspn(boot, "\n")] = '\0';
-	return boot[0] != '\0';
+	boot->len = strcspn(buf_text(boot), "\n");
+	boot->data[boot->len] = '\0';
+	return boot->len > 0;
 }
 
 bool
 clock_kept_step(const char *directory, int64_t *ret_step)
 {
 	char *path = mem_format("%s/clock", directory);
-	char boot[BOOT_ID];
-	char text[FILE_MAX];
-	char *end = text;
+	struct buf boot = { 0 };
+	struct buf kept = { 0 };
+	char *end = NULL;
 	int64_t before;
 	bool is_known;
 
-	is_known = boot_read(boot) && text_read(path, text, sizeof(text)) &&
-		   strncmp(text, boot, strlen(boot)) == 0 &&
-		   text[strlen(boot)] == ' ';
+	is_known = boot_read(&boot) &&
+		   file_read(path, FILE_MAX, &kept, NULL, NULL) == STATUS_OK &&
+		   strncmp(buf_text(&kept), boot.data, boot.len) == 0 &&
+		   kept.data[boot.len] == ' ';
 	if (is_known) {
-		before = strtoll(text + strlen(boot) + 1, &end, 10);
+		before = strtoll(kept.data + boot.len + 1, &end, 10);
 		is_known = *end == '\n';
 	}
 	if (is_known)
 		*ret_step = step_from(offset_now(), before);
+	buf_fini(&kept);
+	buf_fini(&boot);
 	free(path);
 	return is_known;
 }
@@ -105,21 +96,22 @@ clock_keep(const char *directory)
 {
 	char *path = mem_format("%s/clock", directory);
 	char *aside = mem_format("%s/clock.new", directory);
-	char boot[BOOT_ID];
+	struct buf boot = { 0 };
 	int fd = -1;
 
-	if (boot_read(boot)) {
+	if (boot_read(&boot)) {
 		(void)unlink(aside);
 		fd = open(aside,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	}
 	if (fd >= 0) {
-		bool is_good = dprintf(fd, "%s %" PRId64 "\n", boot,
+		bool is_good = dprintf(fd, "%s %" PRId64 "\n", buf_text(&boot),
 				   offset_now()) > 0;
 
 		if (close(fd) != 0 || !is_good || rename(aside, path) != 0)
 			(void)unlink(aside);
 	}
+	buf_fini(&boot);
 	free(aside);
 	free(path);
 }

@@ -6,8 +6,9 @@
  * Whether somebody set the clock: the time of day against the time since boot,
  * which goes on in sleep and is never set.  What was found is kept in a file of
  * the state directory, `clock`, so that a clock that was set while nobody ran
- * is noticed as well, as long as the machine was not booted meanwhile. Threads:
- * one at a time.
+ * is noticed as well, as long as the machine was not booted meanwhile.
+ *
+ * Threads: one at a time.
  */
 
 #include <stdbool.h>
@@ -32,8 +33,7 @@ int64_t clock_step(struct clock *clock);
  */
 bool clock_kept_step(const char *directory, int64_t *ret_step);
 
-/* Keep how the clock is now.  What fails is not known later, and that is all.
- */
+/* Keep how the clock is now; what fails is not known later. */
 void clock_keep(const char *directory);
 
 #endif

@@ -20,13 +20,6 @@ enum {
 	NAMES_MAX = 10,   /* for one leaf */
 };
 
-static enum status
-problem_errno(struct problem *problem, const char *path)
-{
-	problem_set(problem, "%s: %s", path, strerror(errno));
-	return STATUS_IO;
-}
-
 /* Is it what the link leads to, however that is written? */
 static bool
 is_linked(const struct deployment *deployment, const char *name)

@@ -14,7 +14,9 @@
 
 #include "chain_file.h"
 #include "limit.h"
+#include "file.h"
 #include "mem.h"
+#include "pem.h"
 #include "source.h"
 #include "trusted.h"
 
@@ -23,13 +25,6 @@ enum { READABLE = 0444 };
 static const char *const file_names[] = { "fullchain.pem", "cert.pem",
 	"chain.pem", "privkey.pem" };
 
-static enum status
-problem_errno(struct problem *problem, const char *path)
-{
-	problem_set(problem, "%s: %s", path, strerror(errno));
-	return STATUS_IO;
-}
-
 void
 deploy_files_fini(struct deploy_files *files)
 {
@@ -37,17 +32,6 @@ deploy_files_fini(struct deploy_files *files)
 	if (files->key.data != NULL)
 		explicit_bzero(files->key.data, files->key.room);
 	buf_fini(&files->key);
-}
-
-/* Nobody is there to ask. */
-static int
-no_password(char *text, int size, int writing, void *arg)
-{
-	(void)text;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
 }
 
 /* Is its SHA-256 this one, in hexadecimal? */
@@ -74,8 +58,9 @@ files_match(const struct deploy_files *files, const char *path,
 {
 	BIO *chain = BIO_new_mem_buf(files->chain.data, (int)files->chain.len);
 	BIO *text = BIO_new_mem_buf(files->key.data, (int)files->key.len);
-	X509 *leaf = PEM_read_bio_X509(chain, NULL, no_password, NULL);
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, no_password, NULL);
+	X509 *leaf = PEM_read_bio_X509(chain, NULL, pem_no_password, NULL);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(
+	    text, NULL, pem_no_password, NULL);
 	bool matches = leaf != NULL && is_leaf(leaf, digest) && key != NULL &&
 		       X509_check_private_key(leaf, key) == 1;
 
@@ -257,19 +242,13 @@ deploy_files_read(const struct deploy_wish *wish, const struct newest *newest,
 
 /* Returns false with errno. */
 static bool
-file_write(int directory, const char *name, const char *data, size_t len,
+file_make(int directory, const char *name, const char *data, size_t len,
     const struct deploy_files *files, mode_t mode)
 {
 	int fd = openat(directory, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool is_good = fd >= 0;
+	bool is_good = fd >= 0 && file_write(fd, data, len);
 
-	for (size_t at = 0; is_good && at < len;) {
-		ssize_t wrote = write(fd, data + at, len - at);
-
-		is_good = wrote > 0 || (wrote < 0 && errno == EINTR);
-		at += wrote > 0 ? (size_t)wrote : 0;
-	}
 	/* The owner first: changing it takes rights away. */
 	is_good = is_good && fchown(fd, files->owner, files->group) == 0 &&
 		  fchmod(fd, mode) == 0 && fsync(fd) == 0;
@@ -315,7 +294,7 @@ deploy_files_write(int fd, const struct deploy_files *files)
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (!file_write(fd, file_names[i], parts[i].data, parts[i].len,
+		if (!file_make(fd, file_names[i], parts[i].data, parts[i].len,
 			files, parts[i].mode))
 			return false;
 	return fchown(fd, (uid_t)-1, files->group) == 0 &&

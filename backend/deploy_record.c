@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 #include "state_json.h"
 
@@ -203,21 +204,6 @@ record_encode(const struct deploy_record *record)
 	return text;
 }
 
-static bool
-text_write(int fd, const char *text)
-{
-	size_t len = strlen(text);
-	bool is_good = true;
-
-	for (size_t at = 0; is_good && at < len;) {
-		ssize_t wrote = write(fd, text + at, len - at);
-
-		is_good = wrote > 0 || (wrote < 0 && errno == EINTR);
-		at += wrote > 0 ? (size_t)wrote : 0;
-	}
-	return is_good && fsync(fd) == 0;
-}
-
 bool
 deploy_record_write(int fd, const char *name,
     const struct deploy_record *record, struct problem *problem)
@@ -232,13 +218,14 @@ deploy_record_write(int fd, const char *name,
 	(void)unlinkat(fd, aside, 0);
 	aside_fd = openat(fd, aside,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	is_good = aside_fd >= 0 && text_write(aside_fd, text);
+	is_good = aside_fd >= 0 && file_write(aside_fd, text, strlen(text)) &&
+		  fsync(aside_fd) == 0;
 	if (aside_fd >= 0 && close(aside_fd) != 0)
 		is_good = false;
 	is_good = is_good && renameat(fd, aside, fd, file) == 0 &&
 		  fsync(fd) == 0;
 	if (!is_good) {
-		problem_set(problem, "%s: %s", file, strerror(errno));
+		(void)problem_errno(problem, file);
 		(void)unlinkat(fd, aside, 0);
 	}
 	free(text);

@@ -25,13 +25,6 @@ struct walk {
 	char *seen; /* the path so far, for people; owned */
 };
 
-static enum status
-problem_errno(struct problem *problem, const char *path)
-{
-	problem_set(problem, "%s: %s", path, strerror(errno));
-	return STATUS_IO;
-}
-
 /* Who may do as he likes anyway. */
 static bool
 is_trusted(uid_t uid)

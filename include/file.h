@@ -29,6 +29,9 @@
 enum status file_read(const char *path, size_t limit, struct buf *text,
     struct fingerprint *ret_print, struct problem *problem);
 
+/* Write all of it; false with errno. */
+bool file_write(int fd, const char *data, size_t len);
+
 /* Take the fingerprint of what `path` leads to; false if nothing. */
 bool file_fingerprint(const char *path, struct fingerprint *ret_print);
 

@@ -27,4 +27,10 @@ typedef enum status pem_take_fn(
 enum status pem_read_certs(const char *text, size_t len, pem_take_fn *take,
     void *arg, struct problem *problem);
 
+/*
+ * For OpenSSL's readers of PEM, which else ask on the terminal: there is no
+ * pass phrase.
+ */
+int pem_no_password(char *text, int size, int writing, void *arg);
+
 #endif

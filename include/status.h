@@ -43,6 +43,9 @@ struct problem {
 void problem_set(struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Set "what: " and what errno says; returns STATUS_IO. */
+enum status problem_errno(struct problem *problem, const char *what);
+
 /* Append the text, behind "; " if there is one.  `problem` may be NULL. */
 void problem_join(struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -71,7 +71,7 @@ problem_absent(struct problem *problem, const char *path)
 }
 
 static enum status
-problem_errno(struct problem *problem, const char *path, int error)
+errno_report(struct problem *problem, const char *path, int error)
 {
 	if (error == ENOENT || error == ENOTDIR) {
 		problem_absent(problem, path);
@@ -99,7 +99,7 @@ content_read(int fd, const char *path, size_t limit, struct buf *text,
 		buf_reserve(text, 4096);
 		got = read(fd, text->data + text->len, text->room - text->len);
 		if (got < 0 && errno != EINTR)
-			return problem_errno(problem, path, errno);
+			return errno_report(problem, path, errno);
 		if (got > 0)
 			text->len += (size_t)got;
 		if (text->len - start > limit) {
@@ -120,7 +120,7 @@ open_read(int fd, const char *path, size_t limit, struct buf *text,
 	enum status status;
 
 	if (fstat(fd, &st) != 0)
-		return problem_errno(problem, path, errno);
+		return errno_report(problem, path, errno);
 	if (!S_ISREG(st.st_mode)) {
 		problem_set(problem, "%s: is no regular file", path);
 		return STATUS_REFUSED;
@@ -135,7 +135,7 @@ open_read(int fd, const char *path, size_t limit, struct buf *text,
 	if (status != STATUS_OK)
 		return status;
 	if (fstat(fd, &st) != 0)
-		return problem_errno(problem, path, errno);
+		return errno_report(problem, path, errno);
 	fingerprint_of(&st, &after);
 	if (!fingerprint_equal(print, &after)) {
 		problem_set(problem, "%s: is being written", path);
@@ -162,12 +162,25 @@ file_read(const char *path, size_t limit, struct buf *text,
 	/* Without O_NONBLOCK a FIFO would hold us until it has a writer. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return problem_errno(problem, path, errno);
+		return errno_report(problem, path, errno);
 	status = open_read(fd, path, limit, text, &print, problem);
 	(void)close(fd);
 	if (status == STATUS_OK && ret_print != NULL)
 		*ret_print = print;
 	return status;
+}
+
+bool
+file_write(int fd, const char *data, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		ssize_t wrote = write(fd, data + at, len - at);
+
+		if (wrote < 0 && errno != EINTR)
+			return false;
+		at += wrote > 0 ? (size_t)wrote : 0;
+	}
+	return true;
 }
 
 enum presence
@@ -177,7 +190,7 @@ path_presence(const char *path, struct problem *problem)
 
 	if (lstat(path, &st) == 0)
 		return PRESENCE_YES;
-	return problem_errno(problem, path, errno) == STATUS_ABSENT
+	return errno_report(problem, path, errno) == STATUS_ABSENT
 		   ? PRESENCE_NO
 		   : PRESENCE_UNKNOWN;
 }
@@ -189,7 +202,7 @@ path_presence_directory(const char *path, struct problem *problem)
 
 	if (stat(path, &st) == 0)
 		return S_ISDIR(st.st_mode) ? PRESENCE_YES : PRESENCE_NO;
-	return problem_errno(problem, path, errno) == STATUS_ABSENT
+	return errno_report(problem, path, errno) == STATUS_ABSENT
 		   ? PRESENCE_NO
 		   : PRESENCE_UNKNOWN;
 }

@@ -10,6 +10,7 @@
 
 #include "limit.h"
 #include "mem.h"
+#include "pem.h"
 
 /* A bare key as a certificate of which nothing but the key is known. */
 static enum status
@@ -52,22 +53,11 @@ out:
 	return status;
 }
 
-/* Who could be asked?  Without this, libcrypto asks at the terminal. */
-static int
-no_password(char *text, int size, int writing, void *arg)
-{
-	(void)text;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static enum status
 public_key_parse(
     BIO *bio, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
-	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
+	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, pem_no_password, NULL);
 	X509_PUBKEY *spki = NULL;
 	enum status status = STATUS_MALFORMED;
 
@@ -86,7 +76,8 @@ static enum status
 request_parse_pem(
     BIO *bio, bool keep_all, struct cert **ret_cert, struct problem *problem)
 {
-	X509_REQ *request = PEM_read_bio_X509_REQ(bio, NULL, no_password, NULL);
+	X509_REQ *request = PEM_read_bio_X509_REQ(
+	    bio, NULL, pem_no_password, NULL);
 	enum status status = STATUS_MALFORMED;
 
 	if (request == NULL)

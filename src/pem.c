@@ -141,3 +141,14 @@ pem_read_certs(const char *text, size_t len, pem_take_fn *take, void *arg,
 	}
 	return status;
 }
+
+/* Who could be asked?  Without this, libcrypto asks at the terminal. */
+int
+pem_no_password(char *text, int size, int writing, void *arg)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}

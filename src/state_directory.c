@@ -12,12 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 
 enum { WAIT_TRIES = 100, WAIT_NANOSECONDS = 10 * 1000 * 1000 };
 
 static enum status
-problem_errno(struct problem *problem, const char *path, int error)
+errno_report(struct problem *problem, const char *path, int error)
 {
 	if (error == EACCES || error == EPERM)
 		problem_set(problem,
@@ -43,7 +44,7 @@ state_directory_problem(const struct state_directory *directory,
 {
 	char *path = mem_format("%s/%s", directory->path, name);
 
-	(void)problem_errno(problem, path, error);
+	(void)errno_report(problem, path, error);
 	free(path);
 	return STATUS_IO;
 }
@@ -74,14 +75,10 @@ state_directory_create(
 static int
 write_whole(int fd, const struct buf *text, bool is_synced)
 {
-	for (size_t at = 0; at < text->len;) {
-		ssize_t wrote = write(fd, text->data + at, text->len - at);
-
-		if (wrote < 0 && errno != EINTR)
-			return errno;
-		at += wrote > 0 ? (size_t)wrote : 0;
-	}
-	return !is_synced || fsync(fd) == 0 ? 0 : errno;
+	return file_write(fd, text->data, text->len) &&
+		       (!is_synced || fsync(fd) == 0)
+		   ? 0
+		   : errno;
 }
 
 /* Returns 0 or an errno. */
@@ -150,15 +147,15 @@ state_directory_open(const char *path, struct state_directory *ret_directory,
 	enum status status;
 
 	if (mkdir(path, STATE_DIRECTORY_MODE) != 0 && errno != EEXIST)
-		return problem_errno(problem, path, errno);
+		return errno_report(problem, path, errno);
 	directory.path = realpath(path, NULL);
 	if (directory.path == NULL)
-		return problem_errno(problem, path, errno);
+		return errno_report(problem, path, errno);
 	directory.fd = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* The journal is replaced by renaming, so the directory counts. */
 	if (directory.fd < 0 ||
 	    faccessat(directory.fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
-		status = problem_errno(problem, path, errno);
+		status = errno_report(problem, path, errno);
 	else
 		status = lock_open(&directory, problem);
 	if (status == STATUS_OK)
