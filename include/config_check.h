@@ -35,14 +35,4 @@ enum status config_check_policies(const struct document *document,
 enum status config_check_keys(const struct document *document,
     const struct config *config, struct problem *problem);
 
-/*
- * Read "propagation" of the mapping `at`: the hold time, or a mapping of that
- * and of what has to be seen.  *ret_has_hold: the hold time was written.
- * Returns STATUS_OK, or STATUS_MALFORMED with a `problem` that has file, line
- * and column.
- */
-enum status config_read_propagation(const struct document *document,
-    struct place at, struct policy *policy, bool *ret_has_hold,
-    struct problem *problem);
-
 #endif

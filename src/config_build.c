@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_check.h"
+#include "config_propagation.h"
 #include "config_value.h"
 #include "limit.h"
 #include "mem.h"
@@ -110,7 +111,7 @@ read_names(struct build *build, char *const *texts, size_t count,
 
 /*
  * Put what the mapping `at` says over what `policy` already holds.
- * *ret_has_hold: see config_read_propagation().
+ * *ret_has_hold: see config_propagation_read().
  */
 static bool
 read_policy(struct build *build, const struct text_policy *text,
@@ -131,7 +132,7 @@ read_policy(struct build *build, const struct text_policy *text,
 	 */
 	if (!build->has_hold)
 		policy->propagation = 2 * policy->ttl;
-	build->status = config_read_propagation(
+	build->status = config_propagation_read(
 	    build->document, at, policy, ret_has_hold, build->problem);
 	return build->status == STATUS_OK &&
 	       read_seconds(build, text->retain, place_key(at, "retain"), 0,

@@ -106,6 +106,18 @@ stranger_add(const char *name, int bits, struct buf *text)
 	EVP_PKEY_free(wish.reuse);
 }
 
+/* Begin `text` with a leaf of `ca` that only names its issuer. */
+static void
+leaf_add(struct pki *ca, struct buf *text)
+{
+	struct pki leaf;
+
+	pki_make_leaf("mail.example.org", ca, &leaf);
+	issuer_forget(&leaf, ca->key);
+	pki_add_pem(&leaf, text);
+	pki_fini(&leaf);
+}
+
 /* The chain has so many CAs, and the remark (NULL: none) has this in it. */
 static void
 expect(const struct buf *text, size_t ca_count, const char *remark)
@@ -132,20 +144,16 @@ static void
 test_large(void **state)
 {
 	struct pki ca;
-	struct pki leaf;
 	struct buf text = { 0 };
 
 	(void)state;
 	ca_make("CA", NULL, NULL, &ca);
-	pki_make_leaf("mail.example.org", &ca, &leaf);
-	issuer_forget(&leaf, ca.key);
-	pki_add_pem(&leaf, &text);
+	leaf_add(&ca, &text);
 	for (size_t i = 0; i < LIMIT_CHAIN - 2; i++)
 		stranger_add("CA", 16384, &text);
 	pki_add_pem(&ca, &text);
 	expect(&text, 1, "'CA' has a key of 16384 bits");
 	buf_fini(&text);
-	pki_fini(&leaf);
 	pki_fini(&ca);
 }
 
@@ -154,20 +162,16 @@ static void
 test_usual(void **state)
 {
 	struct pki ca;
-	struct pki leaf;
 	struct buf text = { 0 };
 
 	(void)state;
 	ca_make("CA", NULL, NULL, &ca);
-	pki_make_leaf("mail.example.org", &ca, &leaf);
-	issuer_forget(&leaf, ca.key);
-	pki_add_pem(&leaf, &text);
+	leaf_add(&ca, &text);
 	pki_add_pem(&ca, &text);
 	expect(&text, 1, NULL);
 	stranger_add("CA", LIMIT_CA_BITS, &text);
 	expect(&text, 1, "is not on the path");
 	buf_fini(&text);
-	pki_fini(&leaf);
 	pki_fini(&ca);
 }
 
@@ -206,7 +210,6 @@ test_many(void **state)
 	EVP_PKEY *key = EVP_RSA_gen(2048);
 	struct pki above;
 	struct pki ca;
-	struct pki leaf;
 	struct buf text = { 0 };
 
 	(void)state;
@@ -216,16 +219,13 @@ test_many(void **state)
 	assert_true(X509_sign(above.x509, signer.key, EVP_sha256()) > 0);
 	ca_make("CA", &above, key, &ca);
 	issuer_name(&ca, "Somebody", 1, above.key);
-	pki_make_leaf("mail.example.org", &ca, &leaf);
-	issuer_forget(&leaf, ca.key);
-	pki_add_pem(&leaf, &text);
+	leaf_add(&ca, &text);
 	for (size_t i = 0; i < LIMIT_CHAIN - 3; i++)
 		stranger_add("CA", 2048, &text);
 	pki_add_pem(&above, &text);
 	pki_add_pem(&ca, &text);
 	expect(&text, 1, "more than 24 signatures to be verified");
 	buf_fini(&text);
-	pki_fini(&leaf);
 	pki_fini(&ca);
 	pki_fini(&above);
 	EVP_PKEY_free(key);
