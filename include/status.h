@@ -7,7 +7,9 @@
  * Pure.  Threads: any, nothing is shared.
  */
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 /* One row per outcome: enumerator, text.  Adding a row is the only edit. */
 #define STATUS_TABLE(X)                                                        \
@@ -43,8 +45,16 @@ struct problem {
 void problem_set(struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Set "what: " and what errno says; returns STATUS_IO. */
-enum status problem_errno(struct problem *problem, const char *what);
+/*
+ * Set "what: " and what errno says; returns STATUS_IO.  Inline: who analyses a
+ * caller sees that it never is STATUS_OK.
+ */
+static inline enum status
+problem_errno(struct problem *problem, const char *what)
+{
+	problem_set(problem, "%s: %s", what, strerror(errno));
+	return STATUS_IO;
+}
 
 /* Append the text, behind "; " if there is one.  `problem` may be NULL. */
 void problem_join(struct problem *problem, const char *format, ...)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "status.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,13 +40,6 @@ problem_set(struct problem *problem, const char *format, ...)
 	va_start(args, format);
 	text_put(problem->text, sizeof(problem->text), format, args);
 	va_end(args);
-}
-
-enum status
-problem_errno(struct problem *problem, const char *what)
-{
-	problem_set(problem, "%s: %s", what, strerror(errno));
-	return STATUS_IO;
 }
 
 void
