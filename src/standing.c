@@ -57,11 +57,15 @@ standing_is_awaited(
 
 	for (const struct generation *later = standing->current;
 	     later < generation; later++) {
-		/* one that ended together with it did not come after it */
-		bool is_beside = later > standing->current &&
-				 later->replaced == generation->replaced;
+		/*
+		 * One that ended together with it, or before, did not come
+		 * after it: what was staged, and given up, stands behind what
+		 * was current then.
+		 */
+		bool is_before = later > standing->current &&
+				 later->replaced <= generation->replaced;
 
-		if (!is_beside && end - later->since >= hold &&
+		if (!is_before && end - later->since >= hold &&
 		    is_publishable(input, later))
 			return false;
 		end = later[1].replaced;

@@ -231,6 +231,15 @@ static const struct policy_row waiting[] = {
 	    .expected = "leaf 3 1 1 L2\n"
 			"old-leaf 3 1 1 L1 until 1000\n"
 			"cut 5\n" },
+	{ .why = "what was staged outlived the leaf that stands before it",
+	    .lineages = { "mail L3<YR1<RootYR@940 L1<PX@100-900 "
+			  "L2<YE1@900-940" },
+	    .now = 949,
+	    .max = 2,
+	    .expected = "leaf 3 1 1 L3\n"
+			"old-leaf 3 1 1 L1 until 1000\n"
+			"old-leaf 3 1 1 L2 until 1040\n"
+			"cut 6\n" },
 	{ .why = "not for longer than that",
 	    .lineages = { "mail L2<YR1<RootYR@900 L1<PX@100-900" },
 	    .now = 950,
