@@ -150,6 +150,8 @@ next_retire(struct store *store, struct lineage *lineage,
 			lineage_retire(lineage, chain_ref(chain), now);
 	}
 	store_index_lineage(store, lineage, true);
+	/* It is a generation now, and generations teach. */
+	store_note_teacher(store, lineage);
 	if (lineage->generation_count > 1)
 		store_set_forget(store, now + store->retain_max);
 	store_note_lineage(store, lineage);

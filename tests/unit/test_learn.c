@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* learn.h: which chains teach an issuer set something, and which nothing. */
+/*
+ * learn.h: which chains teach an issuer set something, and which nothing; and
+ * when the store asks.
+ */
 #include "unit.h"
+
+#include <string.h>
 
 #include "fake.h"
 #include "learn.h"
+#include "mem.h"
+#include "stage.h"
 
 enum { NOW = 1000 };
 
@@ -107,6 +114,35 @@ test_with_seen(void **state)
 	issuers_unref(more);
 }
 
+/* A chain that was staged and is given up is a generation, and teaches. */
+static void
+test_staged(void **state)
+{
+	static const struct fingerprint print = { .inode = 1 };
+	struct cert *ca = fake_cast_cert(&cast, "PX");
+	struct next_key *next = mem_array(1, sizeof(*next));
+	struct stage stage;
+
+	(void)state;
+	stage_init(&stage,
+	    "sources: [{type: certbot, path: /a}]\n"
+	    "zones: [{name: tlsa.example, nameservers: [ns.example.com]}]\n"
+	    "services: [{host: mail.example.com}]\n");
+	stage.now = NOW;
+	store_set_issuers(stage.store, cast.issuers);
+	(void)store_set_chain(stage.store, 0, "mail",
+	    fake_cast_chain(&cast, "L2<YR1"), "file", &print, NOW);
+	next->chain = fake_cast_chain(&cast, "L3<PX<RootYR");
+	next->cert = cert_ref(next->chain->leaf);
+	(void)store_set_next(stage.store, 0, "mail", next, 1, NOW);
+	stage_publish(&stage);
+	(void)store_set_next(stage.store, 0, "mail", NULL, 0, NOW);
+	stage_publish(&stage);
+	assert_non_null(issuers_find(store_issuers(stage.store),
+	    ca->part[CERT_SELECTOR_SPKI].sha256, NULL));
+	stage_fini(&stage);
+}
+
 static int
 cast_make(void **state)
 {
@@ -130,6 +166,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_with_seen),
+		cmocka_unit_test(test_staged),
 	};
 
 	return cmocka_run_group_tests(tests, cast_make, cast_end);
