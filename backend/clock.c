@@ -65,30 +65,49 @@ boot_read(struct buf *boot)
 	return boot->len > 0;
 }
 
-bool
+/* "BOOT OFFSET WHEN": of the boot, and the time of day when it was kept. */
+static bool
+kept_parse(const char *text, size_t *ret_boot_len, int64_t *ret_offset,
+    int64_t *ret_when)
+{
+	size_t len = strcspn(text, " ");
+	char *end;
+
+	if (text[len] == '\0')
+		return false;
+	*ret_boot_len = len;
+	*ret_offset = strtoll(text + len, &end, 10);
+	if (*end != ' ')
+		return false;
+	*ret_when = strtoll(end, &end, 10);
+	return *end == '\n';
+}
+
+enum clock_known
 clock_kept_step(const char *directory, int64_t *ret_step)
 {
 	char *path = mem_format("%s/clock", directory);
+	enum clock_known known = CLOCK_UNKNOWN;
 	struct buf boot = { 0 };
 	struct buf kept = { 0 };
-	char *end = NULL;
-	int64_t before;
-	bool is_known;
+	int64_t offset;
+	int64_t when;
+	size_t len;
 
-	is_known = boot_read(&boot) &&
-		   file_read(path, FILE_MAX, &kept, NULL, NULL) == STATUS_OK &&
-		   strncmp(buf_text(&kept), boot.data, boot.len) == 0 &&
-		   kept.data[boot.len] == ' ';
-	if (is_known) {
-		before = strtoll(kept.data + boot.len + 1, &end, 10);
-		is_known = *end == '\n';
+	if (boot_read(&boot) &&
+	    file_read(path, FILE_MAX, &kept, NULL, NULL) == STATUS_OK &&
+	    kept_parse(buf_text(&kept), &len, &offset, &when)) {
+		bool is_same = len == boot.len &&
+			       memcmp(kept.data, boot.data, len) == 0;
+
+		known = is_same ? CLOCK_SET : CLOCK_BOOTED;
+		*ret_step = is_same ? step_from(offset_now(), offset)
+				    : (int64_t)time(NULL) - when;
 	}
-	if (is_known)
-		*ret_step = step_from(offset_now(), before);
 	buf_fini(&kept);
 	buf_fini(&boot);
 	free(path);
-	return is_known;
+	return known;
 }
 
 void
@@ -105,8 +124,9 @@ clock_keep(const char *directory)
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	}
 	if (fd >= 0) {
-		bool is_good = dprintf(fd, "%s %" PRId64 "\n", buf_text(&boot),
-				   offset_now()) > 0;
+		bool is_good = dprintf(fd, "%s %" PRId64 " %" PRId64 "\n",
+				   buf_text(&boot), offset_now(),
+				   (int64_t)time(NULL)) > 0;
 
 		if (close(fd) != 0 || !is_good || rename(aside, path) != 0)
 			(void)unlink(aside);

@@ -6,7 +6,12 @@
  * Whether somebody set the clock: the time of day against the time since boot,
  * which goes on in sleep and is never set.  What was found is kept in a file of
  * the state directory, `clock`, so that a clock that was set while nobody ran
- * is noticed as well, as long as the machine was not booted meanwhile.
+ * is noticed as well.
+ *
+ * After a boot nobody can tell how long the machine was off: the hardware clock
+ * may be days ahead until NTP sets it.  That time counts as if the clock had
+ * been set by all of it, so that nothing on record grows older by it; what is
+ * retained stays for so much longer, and what waits goes on waiting.
  *
  * Threads: one at a time.
  */
@@ -26,12 +31,14 @@ void clock_begin(struct clock *clock);
  */
 int64_t clock_step(struct clock *clock);
 
-/*
- * Say by how many seconds it was set since clock_keep() in this directory; 0
- * for what may be a drift.  False: nobody knows, for nothing was kept since the
- * machine was booted.
- */
-bool clock_kept_step(const char *directory, int64_t *ret_step);
+/* What is to be said of the time since clock_keep(). */
+enum clock_known {
+	CLOCK_UNKNOWN, /* nothing was kept */
+	CLOCK_SET,     /* by so many seconds, 0 for what may be a drift */
+	CLOCK_BOOTED,  /* so many seconds ago, by a clock nobody vouches for */
+};
+
+enum clock_known clock_kept_step(const char *directory, int64_t *ret_step);
 
 /* Keep how the clock is now; what fails is not known later. */
 void clock_keep(const char *directory);

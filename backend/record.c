@@ -9,7 +9,10 @@
 #include "log.h"
 #include "mem.h"
 
-enum { PAUSE_MAX = 60 }; /* seconds between two tries to open it */
+enum {
+	PAUSE_MAX = 60,   /* seconds between two tries to open it */
+	KEEP_EVERY = 600, /* seconds; so much of our time a boot may cost */
+};
 
 #define TIME_MAX (INT64_C(1) << 40)
 
@@ -126,27 +129,49 @@ seconds_now(void)
 	return (int64_t)now.tv_sec;
 }
 
+static void
+clock_put(struct record *record)
+{
+	clock_keep(record->config->state_directory);
+	record->is_clock_due = false;
+	record->kept = seconds_now();
+}
+
+static void
+times_moved(struct record *record, int64_t step)
+{
+	if (step < 0)
+		clock_put(record);
+	else
+		record->is_clock_due = true;
+}
+
 void
 record_clock_set(struct record *record, int64_t step)
 {
 	log_line(LOG_LEVEL_WARNING,
 	    "the clock was set by %lld seconds; times on record go with it",
 	    (long long)step);
-	if (step < 0)
-		clock_keep(record->config->state_directory);
-	else
-		record->is_clock_due = true;
+	times_moved(record, step);
 }
 
-/* The clock may have been set while we were off. */
+/* The clock may have been set, or the machine booted, while we were off. */
 static void
-shift_settle(struct record *record, bool is_known)
+shift_settle(struct record *record, enum clock_known known)
 {
-	record->is_clock_due = !is_known;
+	record->is_clock_due = known != CLOCK_SET;
 	if (record->shift == 0)
 		return;
 	store_note_all(record->store);
-	record_clock_set(record, record->shift);
+	if (known == CLOCK_SET) {
+		record_clock_set(record, record->shift);
+		return;
+	}
+	log_line(LOG_LEVEL_NOTICE,
+	    "the machine was booted; %lld seconds since our last note before "
+	    "that do not count for what is retained or waits",
+	    (long long)record->shift);
+	times_moved(record, record->shift);
 }
 
 /* Open it; false: it is tried again, later each time. */
@@ -157,7 +182,7 @@ record_try(struct record *record)
 		lineage_found, record };
 	struct problem problem = { "" };
 	char *warning = NULL;
-	bool is_known = clock_kept_step(
+	enum clock_known known = clock_kept_step(
 	    record->config->state_directory, &record->shift);
 	bool is_good;
 
@@ -178,7 +203,7 @@ record_try(struct record *record)
 			record->pause = PAUSE_MAX;
 		record->again = seconds_now() + (int64_t)record->pause;
 	} else if (!record->is_observer) {
-		shift_settle(record, is_known);
+		shift_settle(record, known);
 	}
 	record->shift = 0;
 	if (warning != NULL)
@@ -240,6 +265,9 @@ record_is_back(struct record *record)
 void
 record_close(struct record *record)
 {
+	if (record->state != NULL && !record->is_observer &&
+	    !record->is_clock_due)
+		clock_keep(record->config->state_directory);
 	state_close(record->state);
 	record->state = NULL;
 }
@@ -375,9 +403,8 @@ record_commit(struct record *record)
 		record_failed(record, &problem);
 		return;
 	}
-	if (record->is_clock_due)
-		clock_keep(record->config->state_directory);
-	record->is_clock_due = false;
+	if (record->is_clock_due || seconds_now() - record->kept >= KEEP_EVERY)
+		clock_put(record);
 	if (record->is_failing) {
 		record->is_failing = false;
 		log_line(LOG_LEVEL_NOTICE, "state: can be written again");

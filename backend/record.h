@@ -29,6 +29,7 @@ struct record {
 	bool is_failing;   /* the log knows */
 	bool is_back;      /* see record_is_back() */
 	int64_t shift;     /* that times move by which are read; seconds */
+	int64_t kept;      /* when the clock was; seconds of CLOCK_MONOTONIC */
 	bool is_clock_due; /* it is to be kept behind the next commit */
 };
 

@@ -185,6 +185,16 @@ run_clock(struct rollover *model, int64_t seconds)
 	}
 }
 
+/* The hardware clock says something else than the machine's. */
+static void
+run_boot(struct rollover *model, int64_t seconds)
+{
+	if (model->store != NULL)
+		return;
+	model->offset += seconds;
+	site_boot(model);
+}
+
 static void
 run_start(struct rollover *model, uint32_t number)
 {
@@ -246,6 +256,9 @@ run_event(struct rollover *model, const struct rollover_event *event)
 		break;
 	case EVENT_CLOCK:
 		run_clock(model, event->seconds);
+		break;
+	case EVENT_BOOT:
+		run_boot(model, event->seconds);
 		break;
 	case EVENT_KINDS:
 		break;

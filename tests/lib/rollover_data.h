@@ -93,6 +93,8 @@ struct rollover {
 	struct config *config;
 	struct tlsa_pool tlsas;
 	struct store *store; /* NULL: the daemon is stopped */
+	int64_t stopped;     /* when; true time */
+	bool is_booted;      /* since then */
 	struct record record;
 	struct notified notified;
 	struct snapshot *snapshot;
@@ -123,6 +125,7 @@ struct chain *site_issue(
 /* The daemon: start, stop, look at one lineage, publish. */
 void site_start(struct rollover *model, uint32_t number);
 void site_stop(struct rollover *model);
+void site_boot(struct rollover *model);
 void site_look(struct rollover *model, unsigned lineage);
 void site_publish(struct rollover *model);
 

@@ -143,6 +143,32 @@ config_init(struct rollover *model, const char *path)
 	free(yaml);
 }
 
+/* To the daemon it is another boot if its id is another one. */
+void
+site_boot(struct rollover *model)
+{
+	char *path = mem_format("%s/clock", model->config->state_directory);
+	FILE *file = fopen(path, "r+");
+
+	if (file != NULL) {
+		(void)fputc('x', file);
+		(void)fclose(file);
+		model->is_booted = true;
+	}
+	free(path);
+}
+
+/* Time without a daemon does not count if there was a boot in it. */
+static void
+off_settle(struct rollover *model)
+{
+	for (size_t i = 0; model->is_booted && i < ROLLOVER_LINEAGES; i++)
+		if (model->disks[i].deleted_seen != 0)
+			model->disks[i].deleted_seen += model->now -
+							model->stopped;
+	model->is_booted = false;
+}
+
 void
 site_init(struct rollover *model, const char *path)
 {
@@ -429,6 +455,7 @@ site_start(struct rollover *model, uint32_t number)
 
 	if (model->store != NULL)
 		return;
+	off_settle(model);
 	tlsa_pool_init(&model->tlsas);
 	notified_init(&model->notified);
 	model->store = store_new(
@@ -460,6 +487,7 @@ site_stop(struct rollover *model)
 	if (model->store == NULL)
 		return;
 	watch_stopped(model);
+	model->stopped = model->now;
 	for (size_t i = 0; i < ROLLOVER_LINEAGES; i++) {
 		struct disk *disk = &model->disks[i];
 
