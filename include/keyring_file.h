@@ -5,7 +5,7 @@
 /*
  * The keyring in the state directory: dnssec.json, which only its owner may
  * read.  It is replaced as a whole, so that a reader finds the old or the new
- * one; who changes it has the lock, flock(2) on the directory, and has read it
+ * one; who changes it has the lock, a file of its own, and has read it
  * since.  It is written when somebody changes keys or metadata, and the reply
  * waits for the disk: a key that was told of must not be gone after a crash.
  * Threads: one at a time.
@@ -52,8 +52,8 @@ enum status keyring_file_read(struct keyring_file *file,
     struct keyring *keyring, struct problem *problem);
 
 /*
- * Take the lock, waiting up to five seconds, and read what others wrote.  Not
- * STATUS_OK: without the lock, as keyring_file_read().
+ * Take the lock, waiting up to a second, and read what others wrote.  Not
+ * STATUS_OK: without the lock, STATUS_BUSY or as keyring_file_read().
  */
 enum status keyring_file_begin(struct keyring_file *file,
     struct keyring *keyring, struct problem *problem);

@@ -3,10 +3,11 @@
 #define STATE_DIRECTORY_H
 
 /*
- * The state directory, and the lock of its journal.  The lock is flock(2) on
- * a file of its own, state.lock, for the journal is renamed over; it goes
- * with the process that held it.  Private to state*.c, keyring_file.c and
- * config_kept.c.
+ * The state directory, and the locks of what is in it.  A lock is flock(2) on
+ * a file of its own, for what it guards is renamed over; it goes with the
+ * process that held it.  Nobody else may open that file: on the directory, or
+ * on a file that others may read, anybody could hold us up.  Private to
+ * state*.c, keyring_file.c and config_kept.c.
  * Threads: one at a time; the one that has the lock may be another than the
  * one that took it.
  */
@@ -20,22 +21,28 @@
 
 #define STATE_JOURNAL     "state.jsonl"
 #define STATE_JOURNAL_NEW "state.jsonl.new"
-#define STATE_LOCK        "state.lock"
+#define STATE_LOCK        "state.lock" /* of the journal */
 
-enum { STATE_FILE_MODE = 0640, STATE_DIRECTORY_MODE = 0750 };
+enum {
+	STATE_FILE_MODE = 0640,
+	STATE_LOCK_MODE = 0600,
+	STATE_DIRECTORY_MODE = 0750,
+};
 
 struct state_directory {
 	char *path; /* absolute; owned */
 	int fd;
+	const char *lock; /* its name */
 	int lock_fd;
 };
 
 /*
  * Make the directory if it is missing (not those above it), and open it and
- * its lock.  Returns STATUS_OK: end it with state_directory_fini(); or
+ * the lock of this name, which must outlive it.  Returns STATUS_OK: end it with
+ * state_directory_fini(); or
  * STATUS_IO with `problem` if it cannot be made, read or written.
  */
-enum status state_directory_open(const char *path,
+enum status state_directory_open(const char *path, const char *lock,
     struct state_directory *ret_directory, struct problem *problem);
 
 void state_directory_fini(struct state_directory *directory);

@@ -4,8 +4,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -16,11 +14,11 @@
 #define HEAD_BEGIN                                                             \
 	"# The last configuration that was right; pdns-tlsa keeps it: "
 
+#define LOCK "config.lock"
+
 enum {
 	SHA256_LEN = 32,
 	HEAD_MAX = 8192, /* octets, with the path */
-	LOCK_TRIES = 10,
-	LOCK_NANOSECONDS = 10 * 1000 * 1000,
 };
 
 /* Another directory's file of the same name is another file. */
@@ -168,20 +166,6 @@ config_kept_load(const char *path, const char *directory, struct buf *text,
 
 /* ---- to keep it ---- */
 
-/* Who keeps the same at the same time has the same to keep. */
-static bool
-lock(const struct state_directory *directory)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_NANOSECONDS };
-
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(directory->fd, LOCK_EX | LOCK_NB) == 0)
-			return true;
-		(void)nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
 static bool
 is_kept(const struct config *config, const struct buf *text)
 {
@@ -201,19 +185,16 @@ kept_write(const struct config *config, const struct buf *content,
 {
 	struct state_directory directory;
 	enum status status = state_directory_open(
-	    config->state_directory, &directory, problem);
+	    config->state_directory, LOCK, &directory, problem);
 
 	if (status != STATUS_OK)
 		return status;
-	if (lock(&directory)) {
+	/* Who keeps the same at the same time has the same to keep. */
+	status = state_directory_wait(&directory, problem);
+	if (status == STATUS_OK) {
 		status = state_directory_replace(&directory, CONFIG_KEPT_FILE,
 		    STATE_FILE_MODE, content, is_synced, problem);
-		(void)flock(directory.fd, LOCK_UN);
-	} else {
-		problem_set(problem,
-		    "%s: in use by another process; fuser(1) finds it",
-		    config->state_directory);
-		status = STATUS_BUSY;
+		state_directory_unlock(&directory);
 	}
 	state_directory_fini(&directory);
 	return status;

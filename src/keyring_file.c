@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyring_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "limit.h"
 #include "mem.h"
 
-enum {
-	KEYRING_MODE = 0600,
-	WAIT_TRIES = 500,
-	WAIT_NANOSECONDS = 10 * 1000 * 1000,
-};
+enum { KEYRING_MODE = 0600 };
+
+#define LOCK "keys.lock"
 
 enum status
 keyring_file_open(
@@ -24,7 +18,7 @@ keyring_file_open(
 {
 	struct keyring_file file = { .is_open = true };
 	enum status status = state_directory_open(
-	    path, &file.directory, problem);
+	    path, LOCK, &file.directory, problem);
 
 	if (status == STATUS_OK)
 		*ret_file = file;
@@ -116,36 +110,17 @@ keyring_file_read(
 	return status;
 }
 
-static enum status
-lock(const struct keyring_file *file, struct problem *problem)
-{
-	const struct timespec pause = { .tv_nsec = WAIT_NANOSECONDS };
-
-	for (int i = 0; i < WAIT_TRIES; i++) {
-		if (flock(file->directory.fd, LOCK_EX | LOCK_NB) == 0)
-			return STATUS_OK;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return state_directory_problem(
-			    &file->directory, ".", errno, problem);
-		(void)nanosleep(&pause, NULL);
-	}
-	problem_set(problem,
-	    "%s: held by another process for 5 seconds; fuser(1) finds it",
-	    file->directory.path);
-	return STATUS_IO;
-}
-
 void
 keyring_file_cancel(struct keyring_file *file)
 {
-	(void)flock(file->directory.fd, LOCK_UN);
+	state_directory_unlock(&file->directory);
 }
 
 enum status
 keyring_file_begin(
     struct keyring_file *file, struct keyring *keyring, struct problem *problem)
 {
-	enum status status = lock(file, problem);
+	enum status status = state_directory_wait(&file->directory, problem);
 
 	if (status != STATUS_OK)
 		return status;

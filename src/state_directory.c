@@ -125,25 +125,30 @@ state_directory_replace(const struct state_directory *directory,
 static enum status
 lock_open(struct state_directory *directory, struct problem *problem)
 {
-	int fd = state_directory_create(directory, STATE_LOCK, STATE_FILE_MODE);
+	int fd = state_directory_create(
+	    directory, directory->lock, STATE_LOCK_MODE);
 
 	if (fd < 0 && errno == EEXIST)
-		fd = openat(directory->fd, STATE_LOCK,
+		fd = openat(directory->fd, directory->lock,
 		    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return state_directory_problem(
-		    directory, STATE_LOCK, errno, problem);
+		    directory, directory->lock, errno, problem);
 	if (directory->lock_fd >= 0)
 		(void)close(directory->lock_fd);
 	directory->lock_fd = fd;
+	/* One of an older version was open to the group. */
+	(void)fchmod(fd, STATE_LOCK_MODE);
 	return STATUS_OK;
 }
 
 enum status
-state_directory_open(const char *path, struct state_directory *ret_directory,
-    struct problem *problem)
+state_directory_open(const char *path, const char *lock,
+    struct state_directory *ret_directory, struct problem *problem)
 {
-	struct state_directory directory = { .fd = -1, .lock_fd = -1 };
+	struct state_directory directory = {
+		.fd = -1, .lock = lock, .lock_fd = -1
+	};
 	enum status status;
 
 	if (mkdir(path, STATE_DIRECTORY_MODE) != 0 && errno != EEXIST)
@@ -197,7 +202,7 @@ state_directory_lock(struct state_directory *directory, struct problem *problem)
 			if (errno == EWOULDBLOCK)
 				return STATUS_BUSY;
 			return state_directory_problem(
-			    directory, STATE_LOCK, errno, problem);
+			    directory, directory->lock, errno, problem);
 		}
 		if (lock_is_linked(directory))
 			return STATUS_OK;
@@ -220,9 +225,8 @@ state_directory_wait(struct state_directory *directory, struct problem *problem)
 		(void)nanosleep(&pause, NULL);
 	}
 	problem_set(problem,
-	    "%s/" STATE_LOCK ": held by another process for a second; "
-	    "fuser(1) finds it",
-	    directory->path);
+	    "%s/%s: held by another process for a second; fuser(1) finds it",
+	    directory->path, directory->lock);
 	return STATUS_BUSY;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -137,10 +138,28 @@ test_lock(void **state)
 	assert_int_equal(
 	    keyring_file_begin(&world->files[0], &world->keyrings[0], NULL),
 	    STATUS_OK);
-	assert_int_equal(add_key(world, 1, "b", &problem), STATUS_IO);
+	assert_int_equal(add_key(world, 1, "b", &problem), STATUS_BUSY);
 	assert_non_null(strstr(problem.text, "held by another process"));
 	keyring_file_cancel(&world->files[0]);
 	assert_int_equal(add_key(world, 1, "b", NULL), STATUS_OK);
+}
+
+/* Who may look at the directory cannot hold us up. */
+static void
+test_lock_of_others(void **state)
+{
+	struct world *world = *state;
+	int fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *path = path_of(world, "keys.lock");
+	struct stat st;
+
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	(void)close(fd);
+	free(path);
 }
 
 static void
@@ -284,6 +303,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_two, begin, end),
 		cmocka_unit_test_setup_teardown(test_mode, begin, end),
 		cmocka_unit_test_setup_teardown(test_lock, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    test_lock_of_others, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage, begin, end),
 		cmocka_unit_test_setup_teardown(test_leftover, begin, end),
 		cmocka_unit_test_setup_teardown(test_full, begin, end),
