@@ -138,14 +138,29 @@ entry_remark(struct entry *entry, const struct problem *remark)
 
 	if (store_set_remark(
 		entry->scan->store, entry->source, entry->name, text))
-		log_line(LOG_LEVEL_WARNING,
-		    "lineage '%s': %s; the rest is published as it is served",
-		    entry->name, text);
+		log_line(
+		    LOG_LEVEL_WARNING, "lineage '%s': %s", entry->name, text);
+}
+
+/* A chain that lost CA certificates under the same leaf: see policy.h. */
+static void
+remark_cut(const struct entry *entry, struct problem *remark)
+{
+	const struct lineage *lineage = entry_lineage(entry);
+	const struct generation *now = lineage->generations;
+
+	if (lineage->generation_count > 1 &&
+	    chain_is_cut(now[0].chain, now[1].chain))
+		problem_join(remark,
+		    "%zu CA certificates where there were %zu with the same "
+		    "leaf: their records stay for as long as 'retain' says; "
+		    "write the file whole again",
+		    now[0].chain->ca_count, now[1].chain->ca_count);
 }
 
 static void
 entry_loaded(struct entry *entry, const struct location *location,
-    const struct chain_file *file)
+    struct chain_file *file)
 {
 	struct scan *scan = entry->scan;
 	struct chain *chain = file->chain;
@@ -167,6 +182,7 @@ entry_loaded(struct entry *entry, const struct location *location,
 			log_loaded(entry, chain, old != NULL, backwards);
 		warn_unknown_issuer(entry, chain);
 	}
+	remark_cut(entry, &file->remark);
 	entry_remark(entry, &file->remark);
 	if (old == NULL)
 		entry_load_past(entry, location);

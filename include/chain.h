@@ -66,4 +66,7 @@ void chain_unref(struct chain *chain);
 /* Return true if both hold the same certificates in the same order. */
 bool chain_equal(const struct chain *a, const struct chain *b);
 
+/* Return true if it is the beginning of `whole`, which goes on. */
+bool chain_is_cut(const struct chain *chain, const struct chain *whole);
+
 #endif

@@ -66,8 +66,9 @@ struct decision {
 	struct numbers of_demands;
 	bool withheld[4][2][3]; /* types that not everything can have */
 	size_t withheld_count;
-	size_t failed; /* associations that cannot be built */
-	int64_t again; /* when time alone may change what is left out */
+	size_t failed;   /* associations that cannot be built */
+	int64_t again;   /* when time alone may change what is left out */
+	int64_t cut_end; /* when a chain that was cut is all there is */
 };
 
 /*

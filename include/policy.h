@@ -165,10 +165,19 @@ bool policy_accepts(
 
 /*
  * Return the generation that counts as current for the service: the first that
- * policy_accepts().  NULL: none.
+ * policy_accepts().  Where it is but the beginning of the one before, with the
+ * same leaf, that one goes on counting for `retain`: a file that was cut behind
+ * the leaf takes no CA away at once.  NULL: none.
  */
 const struct generation *policy_generation(
     const struct policy_input *input, const struct lineage *lineage);
+
+/*
+ * When a generation counts no more for what was cut from it, in seconds since
+ * 1970; INT64_MAX: it was not replaced.
+ */
+int64_t policy_cut_end(
+    const struct policy_input *input, const struct generation *generation);
 
 /*
  * Whether the next leaf will have the key of the current one, by all that can

@@ -381,13 +381,27 @@ chain_unref(struct chain *chain)
 	free(chain);
 }
 
+/* Whether `whole` begins with it, or is it. */
+static bool
+is_beginning(const struct chain *chain, const struct chain *whole)
+{
+	if (chain->ca_count > whole->ca_count ||
+	    !cert_same(chain->leaf, whole->leaf))
+		return false;
+	for (size_t i = 0; i < chain->ca_count; i++)
+		if (!cert_same(chain->ca[i], whole->ca[i]))
+			return false;
+	return true;
+}
+
 bool
 chain_equal(const struct chain *a, const struct chain *b)
 {
-	if (a->ca_count != b->ca_count || !cert_same(a->leaf, b->leaf))
-		return false;
-	for (size_t i = 0; i < a->ca_count; i++)
-		if (!cert_same(a->ca[i], b->ca[i]))
-			return false;
-	return true;
+	return a->ca_count == b->ca_count && is_beginning(a, b);
+}
+
+bool
+chain_is_cut(const struct chain *chain, const struct chain *whole)
+{
+	return chain->ca_count < whole->ca_count && is_beginning(chain, whole);
 }

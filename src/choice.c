@@ -325,6 +325,8 @@ decision_end(struct decision *decision, struct associations *set)
 	/* what is all there is not changed by time alone */
 	if (set->cut == 0 && set->count <= choice.cover.room)
 		set->again = INT64_MAX;
+	if (decision->cut_end < set->again)
+		set->again = decision->cut_end;
 	choice_free(&choice);
 	free(places);
 	decision_reset(decision);

@@ -310,4 +310,5 @@ decision_reset(struct decision *decision)
 	decision->demand_count = 0;
 	decision->failed = 0;
 	decision->again = INT64_MAX;
+	decision->cut_end = INT64_MAX;
 }

@@ -68,14 +68,20 @@ add_chain(struct decision *decision, const struct standing *standing,
 	add_ways(decision, chain);
 }
 
+static void
+look_again(const struct decision *decision, int64_t when, int64_t *again)
+{
+	if (when > decision->input->now && when < *again)
+		*again = when;
+}
+
 /* The current generation: by its own association, where there may be one. */
 static void
 add_current(struct decision *decision, const struct standing *standing)
 {
-	int64_t safe = standing_safe(standing);
-
-	if (safe > decision->input->now && safe < decision->again)
-		decision->again = safe;
+	look_again(decision, standing_safe(standing), &decision->again);
+	look_again(decision, policy_cut_end(decision->input, standing->current),
+	    &decision->cut_end);
 	add_chain(decision, standing, CHAIN_SERVED, PROVENANCE_LEAF,
 	    standing->current->chain, INT64_MAX, true);
 	if (!policy_has_leaf_records(decision->input->policy) &&

@@ -128,14 +128,40 @@ policy_accepts(const struct policy_input *input, const struct chain *chain)
 	       !set->is_staging;
 }
 
+/* The chain that it was cut from, as long as that counts; or itself. */
+static const struct generation *
+generation_whole(const struct policy_input *input,
+    const struct lineage *lineage, const struct generation *generation)
+{
+	const struct generation *end = lineage->generations +
+				       lineage->generation_count;
+
+	for (const struct generation *before = generation + 1;
+	     before < end && chain_is_cut(generation->chain, before->chain) &&
+	     policy_cut_end(input, before) > input->now;
+	     before++)
+		generation = before;
+	return generation;
+}
+
 const struct generation *
 policy_generation(
     const struct policy_input *input, const struct lineage *lineage)
 {
 	for (size_t i = 0; i < lineage->generation_count; i++)
 		if (policy_accepts(input, lineage->generations[i].chain))
-			return &lineage->generations[i];
+			return generation_whole(
+			    input, lineage, &lineage->generations[i]);
 	return NULL;
+}
+
+int64_t
+policy_cut_end(
+    const struct policy_input *input, const struct generation *generation)
+{
+	return generation->replaced == 0
+		   ? INT64_MAX
+		   : generation->replaced + (int64_t)input->policy->retain;
 }
 
 /* A key that is said to come next, without a certificate: the current one. */

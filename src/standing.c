@@ -18,7 +18,8 @@ bool
 standing_is_old(
     const struct standing *standing, const struct generation *generation)
 {
-	return generation != standing->current &&
+	/* what stands before it is itself, cut */
+	return generation > standing->current &&
 	       policy_accepts(standing->input, generation->chain);
 }
 

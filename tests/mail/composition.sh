@@ -309,7 +309,7 @@ s4d() {
 # What resolvers still hold does not match, until its TTL is over.
 s4a() {
 	local tag
-	for tag in s4a s4aa s4aaa; do
+	for tag in s4a s4aa s4aaa s4aaaa s4aaaaa s4aaaaaa; do
 		ungated $tag ee ee -- --no-reuse-key
 		SEEN=$(outcome $tag ee)
 		! is_cached || break
@@ -319,7 +319,7 @@ s4a() {
 
 s3() {
 	local tag
-	for tag in s3 s3s s3ss; do
+	for tag in s3 s3s s3ss s3sss s3ssss s3sssss; do
 		acme_restart
 		ungated $tag rsa ta hand
 		mail_send ${tag}hand hand

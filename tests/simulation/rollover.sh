@@ -144,7 +144,7 @@ test_damaged_state() {
 
 # What is replaced leaves at its moment, without any event.
 test_retention() {
-	local old before
+	local old before file
 	sed -i "s/^  ttl:.*/&\n  retain: 1000s/" "$CONFIG"
 	tlsa_serve "$CONFIG"
 	old=$(leaf)
@@ -153,12 +153,22 @@ test_retention() {
 	tap_ok "the new leaf is there" wait_for 5 has "$(leaf)"
 	tap_ok "and the old one" has "$old"
 	tap_ok "show says until when" shown "published until"
+	file=$(realpath "$TMP/le/live/mail/fullchain.pem")
+	cp "$file" "$TMP/whole.pem"
+	before=$(rrset)
+	cp "$CA/issued/mail/cert.pem" "$file"
+	tap_ok "a file that is cut behind the leaf is named" \
+	    wait_for 10 logged "0 CA certificates where there were 1"
+	tap_is "and changes no answer" "$(rrset)" "$before"
 	before=$(serial)
 	sed -i "s/^  retain: .*/  retain: 3s/" "$CONFIG"
 	kill -HUP "$TLSA_PID"
 	tap_ok "the old one leaves when it is time" wait_for 6 lacks "$old"
 	tap_ok "the new one stays" has "$(leaf)"
 	tap_ok "the serial moved with it" [ "$(serial)" -gt "$before" ]
+	tap_ok "and with it the CA that was cut off" wait_for 6 lacks "$(issuer E1)"
+	cp "$TMP/whole.pem" "$file"
+	tap_ok "until the file is whole again" wait_for 6 has "$(issuer E1)"
 }
 
 # Start a process on PowerDNS's pipe connector: descriptors 5 and 6, or 7, 8.

@@ -224,6 +224,27 @@ static const struct policy_row caps[] = {
  * the hold time (50).
  */
 static const struct policy_row waiting[] = {
+	{ .why = "a file that was cut behind the leaf: the whole one counts",
+	    .lineages = { "mail L2@940 L2<YR1<RootYR@900-940" },
+	    .now = 1039,
+	    .expected = "leaf 3 1 1 L2\n"
+			"chain 2 1 1 YR1\n"
+			"chain 2 1 1 RootYR\n" LE_RSA },
+	{ .why = "for as long as retain says",
+	    .lineages = { "mail L2@940 L2<YR1<RootYR@900-940" },
+	    .now = 1040,
+	    .expected = "leaf 3 1 1 L2\n" },
+	{ .why = "twice, and behind a CA",
+	    .lineages = { "mail L2@950 L2<YR1@940-950 L2<YR1<RootYR@900-940" },
+	    .now = 1039,
+	    .expected = "leaf 3 1 1 L2\n"
+			"chain 2 1 1 YR1\n"
+			"chain 2 1 1 RootYR\n" LE_RSA },
+	{ .why = "but a chain of its own is not cut",
+	    .lineages = { "mail L3@940 L2<YR1@900-940" },
+	    .now = 960,
+	    .expected = "leaf 3 1 1 L3\n"
+			"old-leaf 3 1 1 L2 until 1040\n" },
 	{ .why = "the replaced leaf is still served",
 	    .lineages = { "mail L2<YR1<RootYR@900 L1<PX@100-900" },
 	    .now = 949,
