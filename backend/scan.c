@@ -68,11 +68,40 @@ rescan_after(const struct scan *scan)
 }
 
 static void
+place_count(const char *name, void *arg)
+{
+	struct place *place = arg;
+
+	(void)name;
+	place->found++;
+}
+
+static enum status
+place_discover(struct place *place, void (*found)(const char *name, void *arg),
+    struct problem *problem)
+{
+	place->found = 0;
+	place->counted_at = loop_now();
+	return place->ops->discover(place->source, found, place, problem);
+}
+
+bool
+place_is_emptied(struct place *place)
+{
+	if (loop_now() - place->counted_at > COUNTED &&
+	    place_discover(place, place_count, NULL) != STATUS_OK)
+		return false;
+	return place->found == 0 &&
+	       store_source_count(place->scan->store, place->number) > 1;
+}
+
+static void
 place_found(const char *name, void *arg)
 {
 	struct place *place = arg;
 	struct entry *entry = entry_get(place, name);
 
+	place_count(name, place);
 	if (entry != NULL && !entry->timer.timer.is_set)
 		entry_schedule(entry, loop_now(), false);
 }
@@ -221,8 +250,15 @@ place_due(void *arg)
 
 	/* Watch first, so that nothing falls between the look and the watch. */
 	place_watch(place);
-	status = place->ops->discover(
-	    place->source, place_found, place, &problem);
+	status = place_discover(place, place_found, &problem);
+	if (status == STATUS_OK && place_is_emptied(place)) {
+		status = STATUS_REFUSED;
+		problem_set(&problem,
+		    "all %zu lineages are gone at once, which counts as an "
+		    "accident: their TLSA records stay; bring the store back, "
+		    "or take the source out of the configuration",
+		    store_source_count(scan->store, place->number));
+	}
 	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
 	place_report(place, status, &problem);
 	if (scan->is_complete && place->is_empty)
@@ -237,7 +273,7 @@ place_due(void *arg)
 	}
 }
 
-static void
+void
 place_hurry(struct place *place)
 {
 	loop_timer_set(place->scan->loop, &place->timer, loop_now() + SETTLE);

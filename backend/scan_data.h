@@ -27,6 +27,7 @@ enum {
 	RESCAN = 60000,  /* in case inotify lost an event */
 	POLL = 1000,     /* without inotify; more for many lineages */
 	MOUNTS = 1000,   /* between looks at everything for mounts */
+	COUNTED = 200,   /* that a count of what is there holds */
 };
 
 /* What inotify tells us about; first member of what embeds it. */
@@ -73,6 +74,8 @@ struct place {
 	bool is_discovered;
 	bool is_recovering; /* readable again, lineages not yet looked at */
 	size_t awaited;     /* entries that this waits for */
+	size_t found;       /* lineages at the last look */
+	int64_t counted_at; /* loop_now() of it */
 };
 
 struct scan {
@@ -121,6 +124,15 @@ enum status entry_load_chain(struct entry *entry,
 
 /* Read the staged keys into the store. */
 void entry_load_next(struct entry *entry, const struct location *location);
+
+/*
+ * Whether all lineages of the source, several, are gone at once: nobody wants
+ * that, so it counts as a source that cannot be read.
+ */
+bool place_is_emptied(struct place *place);
+
+/* Look at the source soon. */
+void place_hurry(struct place *place);
 
 /* It has been judged: its source may be waiting for that. */
 void entry_judged(struct entry *entry);

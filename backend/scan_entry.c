@@ -90,10 +90,16 @@ static void
 entry_gone(struct entry *entry)
 {
 	struct scan *scan = entry->scan;
+	struct place *place = &scan->places[entry->source];
 
 	if (!is_lasting(entry))
 		return;
 	entry_judged(entry);
+	if (place_is_emptied(place)) {
+		if (place->failed_since == 0)
+			place_hurry(place);
+		return;
+	}
 	if (!store_set_deleted(
 		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
 		return;

@@ -128,6 +128,9 @@ bool store_set_next(struct store *store, unsigned source, const char *name,
  */
 bool store_source_is_empty(const struct store *store, unsigned source);
 
+/* Return how many lineages of the source have a chain and were not deleted. */
+size_t store_source_count(const struct store *store, unsigned source);
+
 /*
  * Return why it cannot be told what belongs to a service of which nothing is
  * known: the problem, with the file, of a lineage that was never read, or of a

@@ -106,6 +106,31 @@ store_source_is_empty(const struct store *store, unsigned source)
 	return trie_walk(&store->lineages, "", 0, is_of_another, &source);
 }
 
+struct source_count {
+	unsigned source;
+	size_t count;
+};
+
+static bool
+count_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	struct source_count *found = arg;
+
+	found->count += lineage->source == found->source &&
+			lineage->generation_count > 0 && lineage->deleted == 0;
+	return true;
+}
+
+size_t
+store_source_count(const struct store *store, unsigned source)
+{
+	struct source_count found = { source, 0 };
+
+	(void)trie_walk(&store->lineages, "", 0, count_visit, &found);
+	return found.count;
+}
+
 struct walk {
 	bool (*visit)(const struct lineage *lineage, void *arg);
 	void (*changed)(const struct lineage *lineage, void *arg);

@@ -36,6 +36,7 @@ main() {
 	test_abandoned
 	test_volume
 	test_mount
+	test_emptied
 	tap_end
 }
 
@@ -169,6 +170,39 @@ test_abandoned() {
 	certbot_delete "$TMP/store" mail
 	program check
 	tap_ok "its end ends it" eval '! says abandoned && ! says written'
+}
+
+logged() { grep -q "$1" "$TMP/pdns-tlsa.log"; }
+
+# One that goes is deleted, all at once are not; nor are they over a restart.
+test_emptied() {
+	config certbot "$HOST"
+	sed -i 's/ttl: 60/ttl: 60, retain: 1s, propagation: 0/' "$TMP/c.yaml"
+	certbot_issue "$TMP/store" one "$TMP/ca/issued/new"
+	certbot_issue "$TMP/store" two "$TMP/ca/issued/old"
+	certbot_issue "$TMP/store" three "$TMP/ca/issued/old"
+	tlsa_serve "$TMP/c.yaml"
+	wait_for 5 serves new
+	for part in live archive renewal; do
+		rm -r "$TMP/store/$part/three"*
+	done
+	tap_ok "a lineage that goes was deleted" \
+	    wait_for 10 logged "lineage 'three': was deleted"
+	cp -a "$TMP/store" "$TMP/backup"
+	rm -r "$TMP"/store/{live,archive,renewal}/*
+	tap_ok "all that are left, at once: an alarm" \
+	    wait_for 10 logged "all 2 lineages are gone at once"
+	"$PDNS_TLSA" -c "$TMP/c.yaml" check >"$TMP/out" 2>&1
+	tap_ok "check says so" says "all 2 lineages are gone at once"
+	stop "$TLSA_PID"
+	tlsa_serve "$TMP/c.yaml"
+	tap_ok "and after a restart" \
+	    wait_for 10 logged "all 2 lineages are gone at once"
+	tap_ok "the records stay" published
+	tap_ok "and nothing was deleted" eval "! logged \"'one': was deleted\""
+	cp -a "$TMP"/backup/. "$TMP/store"
+	tap_ok "until the store is back" wait_for 10 logged "can be read again"
+	stop "$TLSA_PID"
 }
 
 # volume NAME GENERATION: a secret as the kubelet writes it, all at once: the
