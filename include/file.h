@@ -18,12 +18,15 @@
 #include "status.h"
 
 /*
- * Append the content of the file at `path` to `text`; a private key by its
- * name (see file_is_key()) is not even opened.
+ * Append the content of the file at `path` to `text`.  A private key by its
+ * name (see file_is_key()) is not opened; one that is opened by another name is
+ * not read: by the name that the descriptor has, and by the first line of a PEM
+ * block (RFC 7468), which ends the reading.
  *
  * Returns STATUS_OK; STATUS_ABSENT if it does not exist; STATUS_IO if it
  * cannot be read, or changed meanwhile; STATUS_LIMIT if it is longer than
- * `limit` octets; STATUS_REFUSED if it is a key or no regular file.
+ * `limit` octets; STATUS_REFUSED if it is or holds a private key, or is no
+ * regular file.  Nothing of a key stays in memory.
  * ret_print may be NULL.
  */
 enum status file_read(const char *path, size_t limit, struct buf *text,

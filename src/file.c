@@ -87,21 +87,73 @@ errno_report(struct problem *problem, const char *path, int error)
 	return STATUS_IO;
 }
 
-/* Read to the end; `size` is what fstat(2) said, a file may grow meanwhile. */
+enum {
+	/* The shortest first line of a key; no octet of it is behind that. */
+	READ_FIRST = sizeof("-----BEGIN PRIVATE KEY-----\n") - 1,
+	READ_SOME = 16384,
+	LABEL_MAX = 80, /* of a PEM block, with its dashes */
+};
+
+/*
+ * Whether a PEM block with a private key begins in the lines of `text` from
+ * *from on, which moves to the last one that may go on.
+ */
+static bool
+has_key(const char *text, size_t len, size_t *from)
+{
+	static const char begin[] = "-----BEGIN ";
+
+	for (;;) {
+		const char *line = text + *from;
+		size_t left = len - *from;
+		size_t head = left < LABEL_MAX ? left : LABEL_MAX;
+		const char *end = memchr(line, '\n', left);
+
+		if (end != NULL && (size_t)(end - line) < head)
+			head = (size_t)(end - line);
+		if (head >= sizeof(begin) - 1 &&
+		    memcmp(line, begin, sizeof(begin) - 1) == 0 &&
+		    memmem(line, head, "PRIVATE", 7) != NULL)
+			return true;
+		if (end == NULL)
+			return false;
+		*from += (size_t)(end - line) + 1;
+	}
+}
+
+static enum status
+key_refuse(const char *path, struct problem *problem)
+{
+	problem_set(problem,
+	    "%s: holds a private key, which is never read; put the "
+	    "certificates, or the public key, into a file of their own",
+	    path);
+	return STATUS_REFUSED;
+}
+
+/* Read to the end: a file may grow meanwhile. */
 static enum status
 content_read(int fd, const char *path, size_t limit, struct buf *text,
     struct problem *problem)
 {
 	size_t start = text->len;
+	size_t line = start;
 	ssize_t got;
 
 	do {
-		buf_reserve(text, 4096);
-		got = read(fd, text->data + text->len, text->room - text->len);
+		size_t some = text->len == start ? READ_FIRST : READ_SOME;
+
+		buf_reserve(text, some);
+		got = read(fd, text->data + text->len, some);
 		if (got < 0 && errno != EINTR)
 			return errno_report(problem, path, errno);
 		if (got > 0)
 			text->len += (size_t)got;
+		if (has_key(text->data, text->len, &line)) {
+			explicit_bzero(text->data + start, text->len - start);
+			text->len = start;
+			return key_refuse(path, problem);
+		}
 		if (text->len - start > limit) {
 			problem_set(
 			    problem, "%s: larger than %zu octets", path, limit);
@@ -109,6 +161,21 @@ content_read(int fd, const char *path, size_t limit, struct buf *text,
 		}
 	} while (got != 0);
 	return STATUS_OK;
+}
+
+/* By the name that it was opened by in the end, past all links. */
+static bool
+is_key_by_name(int fd)
+{
+	char *link = mem_format("/proc/self/fd/%d", fd);
+	char path[PATH_MAX];
+	ssize_t len = readlink(link, path, sizeof(path) - 1);
+
+	free(link);
+	if (len < 0)
+		return false;
+	path[len] = '\0';
+	return file_is_key(path);
 }
 
 static enum status
@@ -129,8 +196,10 @@ open_read(int fd, const char *path, size_t limit, struct buf *text,
 		problem_set(problem, "%s: larger than %zu octets", path, limit);
 		return STATUS_LIMIT;
 	}
+	if (is_key_by_name(fd))
+		return key_refuse(path, problem);
 	fingerprint_of(&st, print);
-	buf_reserve(text, (size_t)st.st_size + 1);
+	buf_reserve(text, (size_t)st.st_size + READ_SOME);
 	status = content_read(fd, path, limit, text, problem);
 	if (status != STATUS_OK)
 		return status;
