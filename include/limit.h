@@ -52,6 +52,10 @@ enum {
 	LIMIT_TSIG_SECRET = 1024, /* base64; 512 bits are 88 */
 	LIMIT_KEYRING_FILE = 256 * 1024 * 1024,
 
+	/* A page has 50 rows, and a row is rarely longer than 1 KiB. */
+	LIMIT_CONTROL_REPLY = 16 * 1024 * 1024,  /* one answer of the daemon */
+	LIMIT_CONTROL_LIST = 1024 * 1024 * 1024, /* all pages of a list */
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */
