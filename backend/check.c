@@ -4,32 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop.h"
 #include "mem.h"
 
 bool
 check_is_over(const struct check *check)
 {
-	return loop_now() >= check->end;
-}
-
-int
-check_wait_ms(const struct check *check, int longest)
-{
-	int64_t rest = check->end - loop_now();
-
-	if (rest < 1)
-		return 1;
-	return rest < longest ? (int)rest : longest;
+	return deadline_is_over(&check->deadline);
 }
 
 void
 check_resolve(struct check *check, const struct dname *name, ldns_rr_type type,
     struct resolved *ret_resolved)
 {
+	const struct deadline deadline = deadline_within(
+	    &check->deadline, CHECK_ASK_MS);
+
 	check->questions++;
-	resolver_ask(check->resolver, name, type,
-	    check_wait_ms(check, CHECK_ASK_MS), ret_resolved);
+	resolver_ask(check->resolver, name, type, &deadline, ret_resolved);
 }
 
 char *

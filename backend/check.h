@@ -15,6 +15,7 @@
 
 #include "config.h"
 #include "dane_verify.h"
+#include "deadline.h"
 #include "finding.h"
 #include "probe.h"
 #include "resolver.h"
@@ -77,7 +78,7 @@ struct check {
 	size_t service_count;
 	struct findings findings; /* about no service */
 	size_t questions;
-	int64_t end; /* of the time for all; loop_now() */
+	struct deadline deadline; /* of all */
 };
 
 /* One group of checks of a service; the other kind is of all. */
@@ -107,9 +108,6 @@ void check_select(struct check *check, const struct dname *host);
 void check_fini(struct check *check);
 
 bool check_is_over(const struct check *check);
-
-/* Return the wait for one thing: what is left, but not less than 1. */
-int check_wait_ms(const struct check *check, int longest);
 
 /* Look up; check->resolver must not be NULL. */
 void check_resolve(struct check *check, const struct dname *name,

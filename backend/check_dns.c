@@ -335,7 +335,7 @@ check_nameservers(struct check *check, struct check_service *service)
 	struct texts hosts = { 0 };
 	struct problem problem;
 	struct dname apex;
-	struct peers peers = { .zone = &apex, .end = check->end };
+	struct peers peers = { .zone = &apex, .deadline = check->deadline };
 	char *name;
 
 	/* Nothing is known of the zone, or it is named already. */

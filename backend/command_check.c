@@ -112,7 +112,7 @@ check_run(const struct options *options, const struct resolver_origin *origin,
 	int status;
 
 	check->now = (int64_t)time(NULL);
-	check->end = start + CHECK_TOTAL_MS;
+	check->deadline = deadline_in(CHECK_TOTAL_MS);
 	if (check->is_online)
 		online_begin(check, options, origin);
 	check_select(check, host);

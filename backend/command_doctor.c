@@ -73,7 +73,7 @@ doctor_run(const struct options *options, const struct resolver_origin *origin,
 		.pdns_conf = options->pdns_conf != NULL
 				 ? options->pdns_conf
 				 : config->powerdns_config,
-		.end = start + DOCTOR_TOTAL_MS,
+		.deadline = deadline_in(DOCTOR_TOTAL_MS),
 	};
 	int status;
 

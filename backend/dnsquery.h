@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "deadline.h"
 #include "dname.h"
 #include "status.h"
 
@@ -39,18 +40,21 @@ void dnsserver_format(const struct dnsserver *server, struct buf *text);
 bool dnsserver_has_route(const struct dnsserver *server);
 
 /*
- * Ask `server` for `type` at `name`, waiting at most `timeout_ms` (> 0) for
- * each of two attempts.  SERVFAIL is asked again, for as long: after a restart
- * of its backend PowerDNS answers so once for each connection that it had.
+ * Ask `server` for `type` at `name`, until `deadline`; once more when half of
+ * the time has passed without an answer over UDP, or a connection is lost.
+ * What comes over UDP and is no answer to this question is passed over.
+ * SERVFAIL is asked again, for as long: after a restart of its backend PowerDNS
+ * answers so once for each connection that it had.
  *
  * Returns STATUS_OK and *ret_packet, freed with ldns_pkt_free(), whatever its
- * RCODE; STATUS_IO if there was no answer; or STATUS_MALFORMED for an answer
- * to something else; both with `problem`.
+ * RCODE; STATUS_IO if there was no whole answer; or STATUS_MALFORMED for an
+ * answer to something else over TCP; both with `problem`, which names the
+ * server.
  */
 enum status dnsquery_ask(const struct dnsserver *server,
     const struct dname *name, ldns_rr_type type,
-    enum dnsquery_transport transport, int timeout_ms, ldns_pkt **ret_packet,
-    struct problem *problem);
+    enum dnsquery_transport transport, const struct deadline *deadline,
+    ldns_pkt **ret_packet, struct problem *problem);
 
 /* Return "NXDOMAIN", "SERVFAIL", ... of an answer; free() it. */
 char *dnsquery_rcode(const ldns_pkt *packet);

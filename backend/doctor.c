@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop.h"
 #include "mem.h"
 
 static void
@@ -159,30 +158,20 @@ doctor_fini(struct doctor *doctor)
 bool
 doctor_is_over(const struct doctor *doctor)
 {
-	return doctor->is_silent || loop_now() >= doctor->end;
-}
-
-/* Return the wait for one question: what is left, but not less than 1. */
-static int
-wait_ms(const struct doctor *doctor, int longest)
-{
-	int64_t rest = doctor->end - loop_now();
-
-	if (rest < 1)
-		return 1;
-	return rest < longest ? (int)rest : longest;
+	return doctor->is_silent || deadline_is_over(&doctor->deadline);
 }
 
 ldns_pkt *
 doctor_ask(struct doctor *doctor, const struct dname *name, ldns_rr_type type,
     enum dnsquery_transport transport, struct problem *problem)
 {
+	const struct deadline deadline = deadline_within(
+	    &doctor->deadline, DOCTOR_DIRECT_MS);
 	ldns_pkt *packet = NULL;
 
 	doctor->questions++;
-	if (dnsquery_ask(&doctor->server, name, type, transport,
-		wait_ms(doctor, DOCTOR_DIRECT_MS), &packet,
-		problem) != STATUS_OK)
+	if (dnsquery_ask(&doctor->server, name, type, transport, &deadline,
+		&packet, problem) != STATUS_OK)
 		return NULL;
 	return packet;
 }
@@ -191,9 +180,11 @@ void
 doctor_resolve(struct doctor *doctor, struct resolver *resolver,
     const struct dname *name, ldns_rr_type type, struct resolved *ret_resolved)
 {
+	const struct deadline deadline = deadline_within(
+	    &doctor->deadline, DOCTOR_ASK_MS);
+
 	doctor->questions++;
-	resolver_ask(
-	    resolver, name, type, wait_ms(doctor, DOCTOR_ASK_MS), ret_resolved);
+	resolver_ask(resolver, name, type, &deadline, ret_resolved);
 }
 
 char *

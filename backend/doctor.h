@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "deadline.h"
 #include "denial.h"
 #include "dnsquery.h"
 #include "finding.h"
@@ -24,7 +25,7 @@
 
 enum {
 	DOCTOR_ASK_MS = 5000,    /* longest wait for one look-up */
-	DOCTOR_DIRECT_MS = 2000, /* for one attempt at one server */
+	DOCTOR_DIRECT_MS = 4000, /* for one question to one server */
 	DOCTOR_TOTAL_MS = 180000,
 	DOCTOR_SERVICES = 100, /* looked at */
 };
@@ -77,7 +78,7 @@ struct doctor {
 	struct resolver *local;  /* our zones at the PowerDNS in question */
 	struct resolver *denier; /* the same, aggressive, for denials first */
 	size_t questions;
-	int64_t end;    /* of the time for all; loop_now() */
+	struct deadline deadline; /* of all */
 	bool is_silent; /* the server does not answer: nothing can be asked */
 };
 

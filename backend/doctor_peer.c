@@ -31,7 +31,7 @@ zone_check(struct doctor *doctor, const struct doctor_zone *zone)
 {
 	struct peers peers = { .zone = &zone->dname,
 		.zone_name = zone->name,
-		.end = doctor->end };
+		.deadline = doctor->deadline };
 
 	peers_find(
 	    &peers, doctor->world, &zone->nameservers, &doctor->findings);

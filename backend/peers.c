@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop.h"
 #include "mem.h"
 #include "packet.h"
 #include "serial.h"
@@ -12,28 +11,20 @@
 static bool
 is_over(const struct peers *peers)
 {
-	return loop_now() >= peers->end;
-}
-
-static int
-wait_ms(const struct peers *peers, int longest)
-{
-	int64_t rest = peers->end - loop_now();
-
-	if (rest < 1)
-		return 1;
-	return rest < longest ? (int)rest : longest;
+	return deadline_is_over(&peers->deadline);
 }
 
 static ldns_pkt *
 peer_ask(struct peers *peers, const struct peer *peer, const struct dname *name,
     ldns_rr_type type, struct problem *problem)
 {
+	const struct deadline deadline = deadline_within(
+	    &peers->deadline, PEERS_DIRECT_MS);
 	ldns_pkt *packet = NULL;
 
 	peers->questions++;
-	if (dnsquery_ask(&peer->server, name, type, DNSQUERY_UDP,
-		wait_ms(peers, PEERS_DIRECT_MS), &packet, problem) != STATUS_OK)
+	if (dnsquery_ask(&peer->server, name, type, DNSQUERY_UDP, &deadline,
+		&packet, problem) != STATUS_OK)
 		return NULL;
 	return packet;
 }
@@ -156,11 +147,12 @@ addresses_find(struct peers *peers, struct resolver *world,
 	bool is_told = true;
 
 	for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
+		const struct deadline deadline = deadline_within(
+		    &peers->deadline, PEERS_ASK_MS);
 		struct resolved found;
 
 		peers->questions++;
-		resolver_ask(world, name, types[t],
-		    wait_ms(peers, PEERS_ASK_MS), &found);
+		resolver_ask(world, name, types[t], &deadline, &found);
 		is_told = is_told && found.what != RESOLVED_FAILED &&
 			  found.what != RESOLVED_TIMEOUT;
 		for (size_t i = 0; i < found.rdata.count; i++)
@@ -245,7 +237,9 @@ static bool
 is_apex(
     struct resolver *world, const struct dname *at, struct resolved *ret_found)
 {
-	resolver_ask(world, at, LDNS_RR_TYPE_NS, PEERS_ASK_MS, ret_found);
+	const struct deadline deadline = deadline_in(PEERS_ASK_MS);
+
+	resolver_ask(world, at, LDNS_RR_TYPE_NS, &deadline, ret_found);
 	return ret_found->what == RESOLVED_DATA &&
 	       dname_equal(&ret_found->canonical, at);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "deadline.h"
 #include "dnsquery.h"
 #include "finding.h"
 #include "resolver.h"
@@ -21,7 +22,7 @@
 
 enum {
 	PEERS_ASK_MS = 5000,    /* longest wait for a look-up */
-	PEERS_DIRECT_MS = 2000, /* for one attempt at one server */
+	PEERS_DIRECT_MS = 4000, /* for one question to one server */
 };
 
 /* One address of one name server. */
@@ -38,8 +39,8 @@ struct peers {
 	const char *zone_name;    /* borrowed; with final dot */
 	struct peer *list;        /* owned */
 	size_t count;
-	size_t questions; /* asked by now */
-	int64_t end;      /* of the time for all; loop_now() */
+	size_t questions;         /* asked by now */
+	struct deadline deadline; /* of all */
 };
 
 /*

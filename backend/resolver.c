@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loop.h"
 #include "mem.h"
 #include "packet.h"
 #include "resolver_context.h"
@@ -91,19 +90,12 @@ answered(void *arg, int error, struct ub_result *result)
 
 /* Let libunbound work until the answer is there or the time is up. */
 static void
-await(struct ub_ctx *context, struct pending *pending, int timeout_ms)
+await(struct ub_ctx *context, const struct pending *pending,
+    const struct deadline *deadline)
 {
-	int64_t end = loop_now() + timeout_ms;
-	int64_t rest = timeout_ms;
-
-	while (!pending->is_done && rest > 0) {
-		struct pollfd ready = { .fd = ub_fd(context),
-			.events = POLLIN };
-
-		if (poll(&ready, 1, (int)rest) > 0)
-			(void)ub_process(context);
-		rest = end - loop_now();
-	}
+	while (!pending->is_done &&
+	       deadline_wait(deadline, ub_fd(context), POLLIN))
+		(void)ub_process(context);
 }
 
 /* Take the RDATA from the whole message: there types have their spelling. */
@@ -150,7 +142,7 @@ result_take(const struct ub_result *result, ldns_rr_type type,
 /* Ask once, in one context, which keeps what it was told. */
 static void
 ask(struct ub_ctx *context, const struct dname *name, ldns_rr_type type,
-    int timeout_ms, struct resolved *ret_resolved)
+    const struct deadline *deadline, struct resolved *ret_resolved)
 {
 	struct pending pending = { .is_done = false };
 	struct buf text = { 0 };
@@ -165,12 +157,12 @@ ask(struct ub_ctx *context, const struct dname *name, ldns_rr_type type,
 	    LDNS_RR_CLASS_IN, &pending, answered, &id);
 	buf_fini(&text);
 	if (error == 0)
-		await(context, &pending, timeout_ms);
+		await(context, &pending, deadline);
 	if (error == 0 && !pending.is_done) {
 		(void)ub_cancel(context, id);
 		ret_resolved->what = RESOLVED_TIMEOUT;
-		problem_set(&ret_resolved->reason, "no answer within %d ms",
-		    timeout_ms);
+		problem_set(&ret_resolved->reason, "no answer within %lld ms",
+		    (long long)deadline->ms);
 	} else if (error != 0 || pending.error != 0) {
 		problem_set(&ret_resolved->reason, "libunbound: %s",
 		    ub_strerror(error != 0 ? error : pending.error));
@@ -186,14 +178,6 @@ is_good(const struct resolved *resolved)
 	return resolved->what == RESOLVED_DATA ||
 	       resolved->what == RESOLVED_NODATA ||
 	       resolved->what == RESOLVED_NXDOMAIN;
-}
-
-static int
-rest_of(int64_t end)
-{
-	int64_t rest = end - loop_now();
-
-	return rest > 1 ? (int)rest : 1;
 }
 
 /* Go down from *at by one label towards `name`; false if it is there. */
@@ -239,7 +223,8 @@ is_told(ldns_rr_type type, const struct dname *at, const struct resolved *found,
  */
 static bool
 is_judged(const struct resolver *resolver, struct ub_ctx *context,
-    const struct dname *name, int64_t end, struct problem *problem)
+    const struct dname *name, const struct deadline *deadline,
+    struct problem *problem)
 {
 	struct dname at = resolver_context_anchor(
 	    resolver->options.origin.trust_anchor, name);
@@ -250,7 +235,7 @@ is_judged(const struct resolver *resolver, struct ub_ctx *context,
 	do {
 		struct resolved found;
 
-		ask(context, &at, type, rest_of(end), &found);
+		ask(context, &at, type, deadline, &found);
 		is_clear = is_told(type, &at, &found, problem);
 		/* Here it ends for everybody. */
 		is_end = found.what == RESOLVED_BOGUS ||
@@ -267,20 +252,21 @@ is_judged(const struct resolver *resolver, struct ub_ctx *context,
  */
 static void
 ask_again(struct resolver *resolver, const struct dname *name,
-    ldns_rr_type type, int timeout_ms, int64_t end,
+    ldns_rr_type type, const struct deadline *deadline,
     struct resolved *ret_resolved)
 {
 	struct problem problem;
+	struct deadline judging;
 	struct ub_ctx *context = resolver_context_new(
 	    &resolver->options, &problem);
 
 	if (context == NULL)
 		return;
 	resolved_fini(ret_resolved);
-	ask(context, name, type, rest_of(end), ret_resolved);
+	ask(context, name, type, deadline, ret_resolved);
+	judging = deadline_in(deadline->ms);
 	if (ret_resolved->what == RESOLVED_BOGUS &&
-	    !is_judged(
-		resolver, context, name, loop_now() + timeout_ms, &problem)) {
+	    !is_judged(resolver, context, name, &judging, &problem)) {
 		ret_resolved->what = RESOLVED_FAILED;
 		ret_resolved->reason = problem;
 	}
@@ -294,10 +280,9 @@ ask_again(struct resolver *resolver, const struct dname *name,
 
 void
 resolver_ask(struct resolver *resolver, const struct dname *name,
-    ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved)
+    ldns_rr_type type, const struct deadline *deadline,
+    struct resolved *ret_resolved)
 {
-	int64_t end = loop_now() + timeout_ms;
-
 	if (resolver->timeouts >= RESOLVER_PATIENCE) {
 		*ret_resolved = (struct resolved){ .what = RESOLVED_TIMEOUT,
 			.canonical = *name };
@@ -305,9 +290,9 @@ resolver_ask(struct resolver *resolver, const struct dname *name,
 		    "nor were earlier questions answered");
 		return;
 	}
-	ask(resolver->context, name, type, timeout_ms, ret_resolved);
+	ask(resolver->context, name, type, deadline, ret_resolved);
 	if (!is_good(ret_resolved) && ret_resolved->what != RESOLVED_TIMEOUT)
-		ask_again(resolver, name, type, timeout_ms, end, ret_resolved);
+		ask_again(resolver, name, type, deadline, ret_resolved);
 	if (ret_resolved->what == RESOLVED_TIMEOUT)
 		resolver->timeouts++;
 	else

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "deadline.h"
 #include "dname.h"
 #include "dnsquery.h"
 #include "status.h"
@@ -79,18 +80,19 @@ struct resolved {
 enum { RESOLVER_PATIENCE = 3 };
 
 /*
- * Look `type` at `name` up, for at most `timeout_ms` (> 0); through CNAMEs,
- * unless one is asked for.  Always fills *ret_resolved, which ends with
+ * Look `type` at `name` up, until `deadline`; through CNAMEs, unless one is
+ * asked for.  Always fills *ret_resolved, which ends with
  * resolved_fini().
  *
  * What fails or is bogus is asked again, with nothing in the cache: a name
  * server that has just lost its backend fails once.  It counts as bogus only
  * if the trust anchor itself validates, and every DS record on the way down is
- * answered, which may take as long again: libunbound says bogus also where it
- * reached none of those who could tell.
+ * answered, which may take as long again (deadline->ms): libunbound says bogus
+ * also where it reached none of those who could tell.
  */
 void resolver_ask(struct resolver *resolver, const struct dname *name,
-    ldns_rr_type type, int timeout_ms, struct resolved *ret_resolved);
+    ldns_rr_type type, const struct deadline *deadline,
+    struct resolved *ret_resolved);
 
 void resolved_fini(struct resolved *resolved);
 

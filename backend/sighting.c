@@ -131,7 +131,8 @@ zone_look(struct look *look, const struct dname *owner)
 	struct texts hosts = { 0 };
 	struct buf name = { 0 };
 	struct dname apex;
-	struct peers peers = { .zone = &apex, .end = loop_now() + ZONE_MS };
+	struct peers peers = { .zone = &apex,
+		.deadline = deadline_in(ZONE_MS) };
 
 	if (peers_apex(look->resolver, owner, &apex, &hosts,
 		&look->sighting->problem)) {
@@ -151,12 +152,13 @@ static bool
 leads_to(
     struct look *look, const struct dname *asked, const struct dname *owner)
 {
+	const struct deadline deadline = deadline_in(PEERS_ASK_MS);
 	struct resolved tlsa;
 	struct buf where = { 0 };
 	bool is_right;
 
 	resolver_ask(
-	    look->resolver, asked, LDNS_RR_TYPE_TLSA, PEERS_ASK_MS, &tlsa);
+	    look->resolver, asked, LDNS_RR_TYPE_TLSA, &deadline, &tlsa);
 	look->sighting->is_unreached = tlsa.what == RESOLVED_TIMEOUT ||
 				       tlsa.what == RESOLVED_FAILED;
 	is_right = dname_equal(&tlsa.canonical, owner);
