@@ -43,7 +43,7 @@ probes_run(struct check *check, struct check_service *service)
 
 	for (size_t i = 0; i < service->probe_count; i++)
 		list[i] = service->probes[i].probe;
-	probe_run(list, service->probe_count, check->deadline.at);
+	probe_run(list, service->probe_count, &check->deadline);
 	for (size_t i = 0; i < service->probe_count; i++)
 		service->probes[i].probe = list[i];
 	free(list);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "dane_verify.h"
-#include "loop.h"
+#include "deadline.h"
 #include "mem.h"
 #include "probe.h"
 
@@ -120,10 +120,11 @@ static enum presents
 look(struct probe *probes, size_t count, const uint8_t *leaf,
     struct problem *problem)
 {
+	/* Each step has its own time; that of all is longer than theirs. */
+	const struct deadline deadline = deadline_in(LOOK_MS);
 	enum presents seen = PRESENTS_NOTHING;
 
-	/* Each step has its own time; that of all is longer than theirs. */
-	probe_run(probes, count, loop_now() + LOOK_MS);
+	probe_run(probes, count, &deadline);
 	for (size_t i = 0; i < count; i++) {
 		struct problem why = { "" };
 		enum presents one = probe_judge(&probes[i], leaf, &why);
@@ -144,7 +145,7 @@ probe_presents(const char *host, uint16_t port, const uint8_t *leaf,
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	struct probe probes[ADDRESSES];
-	int64_t end = loop_now() + PRESENTS_WAIT_MS;
+	const struct deadline deadline = deadline_in(PRESENTS_WAIT_MS);
 	size_t count = probes_make(host, port, algorithm, is_anywhere, probes);
 	enum presents seen = PRESENTS_NOTHING;
 
@@ -157,7 +158,7 @@ probe_presents(const char *host, uint16_t port, const uint8_t *leaf,
 	for (;;) {
 		seen = look(probes, count, leaf, problem);
 		if ((seen != PRESENTS_OTHER && seen != PRESENTS_BROKEN) ||
-		    loop_now() >= end)
+		    deadline_is_over(&deadline))
 			break;
 		(void)nanosleep(&pause, NULL);
 	}

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "limit.h"
-#include "loop.h"
 #include "mem.h"
 #include "signatures.h"
 
@@ -40,10 +39,11 @@ struct talk {
 	struct probe *probe;
 	int fd;
 	enum step step;
-	short events;    /* what it waits for */
-	int64_t timeout; /* of the step; loop_now() */
+	short events;             /* what it waits for */
+	struct deadline deadline; /* of the step */
 	struct starttls starttls;
 	SSL *ssl;
+	size_t octets; /* that came in the handshake */
 };
 
 static void
@@ -61,13 +61,31 @@ talk_end(struct talk *talk, enum probe_outcome outcome, const char *reason)
 	talk->step = STEP_DONE;
 }
 
+/* Say that the step takes too long. */
+static void
+talk_late(struct talk *talk)
+{
+	static const struct {
+		enum probe_outcome outcome;
+		const char *reason;
+	} late[] = {
+		[STEP_CONNECT] = { PROBE_UNREACHED, "no answer within 5 s" },
+		[STEP_TALK] = { PROBE_BROKEN,
+		    "the server does not come to TLS within 10 s" },
+		[STEP_SHAKE] = { PROBE_NO_TLS,
+		    "the handshake does not end within 5 s" },
+	};
+
+	talk_end(talk, late[talk->step].outcome, late[talk->step].reason);
+}
+
 static void
 step_begin(struct talk *talk, enum step step, short events)
 {
 	talk->step = step;
 	talk->events = events;
-	talk->timeout = loop_now() +
-			(step == STEP_TALK ? PROBE_TALK_MS : PROBE_STEP_MS);
+	talk->deadline = deadline_in(
+	    step == STEP_TALK ? PROBE_TALK_MS : PROBE_STEP_MS);
 }
 
 static int
@@ -159,6 +177,11 @@ shake(struct talk *talk)
 		talk->events = POLLIN;
 	} else if (error == SSL_ERROR_WANT_WRITE) {
 		talk->events = POLLOUT;
+	} else if (deadline_is_over(&talk->deadline)) {
+		talk_late(talk);
+	} else if (talk->octets > LIMIT_HANDSHAKE) {
+		talk_end(talk, PROBE_NO_TLS,
+		    "the server says too much in the handshake");
 	} else {
 		talk_end(talk, PROBE_NO_TLS, ssl_reason(error));
 	}
@@ -197,9 +220,36 @@ offer(SSL_CTX *context, enum key_algorithm algorithm)
 	return is_set;
 }
 
-static SSL *
-ssl_make(const struct probe *probe, int fd)
+/*
+ * libssl has this called before and after each read and write: one call of
+ * SSL_connect() goes on for as long as there are octets that it may pass over,
+ * as those of HelloRequest (RFC 5246 s7.4.1.1).
+ */
+static long
+guard(BIO *bio, int what, const char *data, size_t len, int argi, long argl,
+    int result, size_t *done)
 {
+	struct talk *talk = (void *)BIO_get_callback_arg(bio);
+	bool is_begin = what == BIO_CB_READ || what == BIO_CB_WRITE;
+
+	(void)data;
+	(void)len;
+	(void)argi;
+	(void)argl;
+	if (what == (BIO_CB_READ | BIO_CB_RETURN) && result > 0)
+		talk->octets += *done;
+	if (!is_begin || (!deadline_is_over(&talk->deadline) &&
+			     talk->octets <= LIMIT_HANDSHAKE))
+		return result;
+	/* No reason to try again. */
+	BIO_clear_retry_flags(bio);
+	return -1;
+}
+
+static SSL *
+ssl_make(struct talk *talk)
+{
+	const struct probe *probe = talk->probe;
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	SSL *ssl = NULL;
 
@@ -210,8 +260,11 @@ ssl_make(const struct probe *probe, int fd)
 		return NULL;
 	SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
 	SSL_set_max_cert_list(ssl, LIMIT_PEM_FILE);
-	if (SSL_set_fd(ssl, fd) == 1 && name_set(ssl, probe->name))
+	if (SSL_set_fd(ssl, talk->fd) == 1 && name_set(ssl, probe->name)) {
+		BIO_set_callback_arg(SSL_get_rbio(ssl), (void *)talk);
+		BIO_set_callback_ex(SSL_get_rbio(ssl), guard);
 		return ssl;
+	}
 	SSL_free(ssl);
 	return NULL;
 }
@@ -219,7 +272,7 @@ ssl_make(const struct probe *probe, int fd)
 static void
 shake_begin(struct talk *talk)
 {
-	talk->ssl = ssl_make(talk->probe, talk->fd);
+	talk->ssl = ssl_make(talk);
 	if (talk->ssl == NULL) {
 		talk_end(talk, PROBE_NO_TLS, "libssl refuses");
 		ERR_clear_error();
@@ -303,25 +356,15 @@ connect_end(struct talk *talk)
 static void
 talk_turn(struct talk *talk, bool is_ready)
 {
-	static const struct {
-		enum probe_outcome outcome;
-		const char *reason;
-	} late[] = {
-		[STEP_CONNECT] = { PROBE_UNREACHED, "no answer within 5 s" },
-		[STEP_TALK] = { PROBE_BROKEN,
-		    "the server does not come to TLS within 10 s" },
-		[STEP_SHAKE] = { PROBE_NO_TLS,
-		    "the handshake does not end within 5 s" },
-	};
-
 	if (talk->step == STEP_DONE)
 		return;
-	if (!is_ready) {
-		if (loop_now() >= talk->timeout)
-			talk_end(talk, late[talk->step].outcome,
-			    late[talk->step].reason);
+	/* Who has always something to say comes to his end as well. */
+	if (deadline_is_over(&talk->deadline)) {
+		talk_late(talk);
 		return;
 	}
+	if (!is_ready)
+		return;
 	switch (talk->step) {
 	case STEP_CONNECT:
 		connect_end(talk);
@@ -342,21 +385,21 @@ talk_turn(struct talk *talk, bool is_ready)
 
 /* One turn of all that are under way; returns how many still are. */
 static size_t
-talks_turn(struct talk *talks, size_t count, int64_t end)
+talks_turn(struct talk *talks, size_t count, const struct deadline *whole)
 {
 	struct pollfd fds[PROBE_PARALLEL];
-	int64_t until = end;
-	int64_t rest;
+	int wait = deadline_left(whole);
 	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		int rest = deadline_left(&talks[i].deadline);
+
 		fds[i] = (struct pollfd){ .fd = talks[i].fd,
 			.events = talks[i].events };
-		if (talks[i].step != STEP_DONE && talks[i].timeout < until)
-			until = talks[i].timeout;
+		if (talks[i].step != STEP_DONE && rest < wait)
+			wait = rest;
 	}
-	rest = until - loop_now();
-	(void)poll(fds, (nfds_t)count, rest > 0 ? (int)rest : 0);
+	(void)poll(fds, (nfds_t)count, wait);
 	for (size_t i = 0; i < count; i++) {
 		talk_turn(&talks[i], talks[i].fd >= 0 && fds[i].revents != 0);
 		left += talks[i].step != STEP_DONE;
@@ -365,7 +408,7 @@ talks_turn(struct talk *talks, size_t count, int64_t end)
 }
 
 static void
-batch_run(struct probe *probes, size_t count, int64_t end)
+batch_run(struct probe *probes, size_t count, const struct deadline *whole)
 {
 	struct talk talks[PROBE_PARALLEL];
 	size_t left = 0;
@@ -374,8 +417,8 @@ batch_run(struct probe *probes, size_t count, int64_t end)
 		talk_begin(&talks[i], &probes[i]);
 		left += talks[i].step != STEP_DONE;
 	}
-	while (left > 0 && loop_now() < end)
-		left = talks_turn(talks, count, end);
+	while (left > 0 && !deadline_is_over(whole))
+		left = talks_turn(talks, count, whole);
 	for (size_t i = 0; i < count; i++)
 		if (talks[i].step != STEP_DONE)
 			talk_end(&talks[i], PROBE_UNTRIED,
@@ -383,13 +426,13 @@ batch_run(struct probe *probes, size_t count, int64_t end)
 }
 
 void
-probe_run(struct probe *probes, size_t count, int64_t end)
+probe_run(struct probe *probes, size_t count, const struct deadline *deadline)
 {
 	for (size_t at = 0; at < count; at += PROBE_PARALLEL) {
 		size_t some = count - at < PROBE_PARALLEL ? count - at
 							  : PROBE_PARALLEL;
 
-		batch_run(probes + at, some, end);
+		batch_run(probes + at, some, deadline);
 	}
 }
 

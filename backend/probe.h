@@ -6,7 +6,8 @@
  * What servers present: conversations over TCP, STARTTLS and TLS, each with
  * one address and with the signature algorithms of one kind of key, many at
  * the same time.  Nothing is verified here.  Blocks, but no step of any of
- * them takes longer than it may.
+ * them takes longer than it may, whatever the server sends meanwhile, nor may
+ * it send more than LIMIT_STARTTLS and LIMIT_HANDSHAKE.
  * SIGPIPE must be ignored.  Threads: one at a time.
  */
 
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #include "cert.h"
+#include "deadline.h"
 #include "dnsquery.h"
 #include "starttls.h"
 #include "status.h"
@@ -51,10 +53,9 @@ struct probe {
 	const char *version;    /* PROBE_PRESENTED: "TLSv1.3"; static */
 };
 
-/*
- * Have `count` conversations, and be done at `end` (loop_now()) at the latest.
- */
-void probe_run(struct probe *probes, size_t count, int64_t end);
+/* Have `count` conversations, and be done when `deadline` is over. */
+void probe_run(
+    struct probe *probes, size_t count, const struct deadline *deadline);
 
 /* Free what came of it. */
 void probe_fini(struct probe *probe);

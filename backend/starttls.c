@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "limit.h"
+
 /* How the last line of a reply is known. */
 enum reply {
 	REPLY_CODE, /* "250-..." goes on, "250 ..." does not (RFC 5321 s4.2.1)*/
@@ -423,7 +425,7 @@ starttls_feed(struct starttls *starttls, const char *data, size_t len)
 	enum reply reply = protocols[starttls->protocol].reply;
 
 	starttls->total += len;
-	if (starttls->total > STARTTLS_MAX) {
+	if (starttls->total > LIMIT_STARTTLS) {
 		give_up(starttls, STARTTLS_BROKEN, "the server says too much",
 		    NULL, 0);
 		return starttls->state;
@@ -433,7 +435,7 @@ starttls_feed(struct starttls *starttls, const char *data, size_t len)
 	       takers[reply](starttls))
 		continue;
 	if (starttls->state == STARTTLS_TALKING &&
-	    starttls->in.len > STARTTLS_LINE_MAX)
+	    starttls->in.len > LIMIT_STARTTLS_LINE)
 		give_up(starttls, STARTTLS_BROKEN,
 		    "the server sends a line without an end", NULL, 0);
 	/* Nothing may come before our first octet of TLS. */

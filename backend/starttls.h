@@ -14,11 +14,6 @@
 #include "buf.h"
 #include "status.h"
 
-enum {
-	STARTTLS_LINE_MAX = 8192, /* octets of one line or element */
-	STARTTLS_MAX = 65536,     /* of all that a server may say */
-};
-
 enum starttls_protocol {
 	STARTTLS_NONE, /* TLS from the first octet */
 	STARTTLS_SMTP,
@@ -66,7 +61,8 @@ void starttls_init(struct starttls *starttls, enum starttls_protocol protocol,
 void starttls_fini(struct starttls *starttls);
 
 /*
- * Take `len` octets from the server.  Returns the new state; with
+ * Take `len` octets from the server, which may say LIMIT_STARTTLS in all, and
+ * LIMIT_STARTTLS_LINE without an end of line.  Returns the new state; with
  * STARTTLS_READY nothing may be left over, for that would be an injection
  * (RFC 3207 s6, CVE-2011-0411): it is STARTTLS_BROKEN.
  */

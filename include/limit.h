@@ -56,6 +56,12 @@ enum {
 	LIMIT_CONTROL_REPLY = 16 * 1024 * 1024,  /* one answer of the daemon */
 	LIMIT_CONTROL_LIST = 1024 * 1024 * 1024, /* all pages of a list */
 
+	/* What a server that is looked at may say before TLS begins. */
+	LIMIT_STARTTLS_LINE = 8192, /* octets of one line or element */
+	LIMIT_STARTTLS = 65536,     /* of all */
+	/* Its certificates are at most LIMIT_PEM_FILE, the rest is small. */
+	LIMIT_HANDSHAKE = 2 * LIMIT_PEM_FILE, /* octets until TLS is there */
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "limit.h"
 #include "starttls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,7 +25,7 @@ feed(enum starttls_protocol protocol, const char *data, size_t size,
 	     at += piece) {
 		(void)starttls_feed(&starttls, data + at,
 		    size - at < piece ? size - at : piece);
-		assert(starttls.in.len <= STARTTLS_MAX);
+		assert(starttls.in.len <= LIMIT_STARTTLS);
 		assert(starttls.out.len <= 1024);
 	}
 	state = starttls.state;
@@ -52,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	parts = feed(
 	    protocol, (const char *)data + 2, size - 2, data[1] % 16 + 1);
 	/* What is injected, or too long for a line, is seen only as one. */
-	assert(whole == parts || size > STARTTLS_LINE_MAX ||
+	assert(whole == parts || size > LIMIT_STARTTLS_LINE ||
 	       (whole == STARTTLS_BROKEN && parts == STARTTLS_READY));
 	return 0;
 }

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "dane_verify.h"
-#include "loop.h"
 #include "mem.h"
 #include "pki.h"
 #include "probe.h"
@@ -94,6 +93,7 @@ kinds_check(const struct pki *ca, EVP_PKEY *other)
 	struct pki leafs[KINDS];
 	uint16_t port;
 	pid_t child;
+	struct deadline deadline = deadline_in(LONGEST_MS);
 
 	leaf_make(ca, EVP_RSA_gen(2048), &leafs[0]);
 	leaf_make(ca, EVP_EC_gen("P-256"), &leafs[1]);
@@ -106,7 +106,7 @@ kinds_check(const struct pki *ca, EVP_PKEY *other)
 		probes[i].name = "mx.example.net";
 		probes[i].algorithm = algorithms[i];
 	}
-	probe_run(probes, KINDS, loop_now() + LONGEST_MS);
+	probe_run(probes, KINDS, &deadline);
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
 	for (int i = 0; i < KINDS; i++) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "limit.h"
 #include "starttls.h"
 
 /* What the server says, and what the client must say behind it. */
@@ -245,7 +246,7 @@ test_ports(void **state)
 static void
 test_limits(void **state)
 {
-	static char line[STARTTLS_LINE_MAX + 1];
+	static char line[LIMIT_STARTTLS_LINE + 1];
 	static const char more[] = "250-more\r\n";
 	struct starttls starttls;
 
@@ -259,7 +260,7 @@ test_limits(void **state)
 	}
 	starttls_init(&starttls, STARTTLS_SMTP, "mx");
 	(void)starttls_feed(&starttls, "220 mx\r\n", 8);
-	for (size_t i = 0; i < STARTTLS_MAX; i += sizeof(more) - 1)
+	for (size_t i = 0; i < LIMIT_STARTTLS; i += sizeof(more) - 1)
 		(void)starttls_feed(&starttls, more, sizeof(more) - 1);
 	assert_int_equal(starttls.state, STARTTLS_BROKEN);
 	assert_string_equal(starttls.reason.text, "the server says too much");
