@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "limit.h"
 #include "log.h"
 #include "mem.h"
 #include "trie.h"
@@ -19,7 +20,6 @@ enum {
 	PATIENCE = 5000,    /* milliseconds for one command */
 	AGAIN = 1000,       /* milliseconds until names are purged again */
 	COMMAND_MAX = 8192, /* octets; PowerDNS takes 1024000 */
-	REPLY_MAX = 4096,
 };
 
 enum command { REDISCOVER, PURGE, PURGE_AGAIN, NOTIFY };
@@ -211,7 +211,9 @@ control_ready(void *arg, uint32_t events)
 		command_done(control);
 	else if (got == 0)
 		fail(control, "the connection was closed");
-	else if (got > 0 && control->reply.len < REPLY_MAX)
+	else if (got > 0 && control->reply.len + (size_t)got > LIMIT_PDNS_REPLY)
+		fail(control, "an answer is longer than 4096 octets");
+	else if (got > 0)
 		buf_add(&control->reply, octets, (size_t)got);
 	else if (got < 0 && errno != EAGAIN && errno != EINTR)
 		fail(control, strerror(errno));

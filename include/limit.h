@@ -55,6 +55,7 @@ enum {
 	/* A page has 50 rows, and a row is rarely longer than 1 KiB. */
 	LIMIT_CONTROL_REPLY = 16 * 1024 * 1024,  /* one answer of the daemon */
 	LIMIT_CONTROL_LIST = 1024 * 1024 * 1024, /* all pages of a list */
+	LIMIT_PDNS_REPLY = 4096,                 /* to one command of ours */
 
 	/* What a server that is looked at may say before TLS begins. */
 	LIMIT_STARTTLS_LINE = 8192, /* octets of one line or element */

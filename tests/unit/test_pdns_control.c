@@ -206,6 +206,51 @@ test_hang(void **state)
 	bench_expect(bench, "PURGE b.example.net\n", "0\n");
 }
 
+/* It begins to answer, and goes on with that: it has five seconds as well. */
+static void
+test_drip(void **state)
+{
+	struct bench *bench = *state;
+	bool is_over = false;
+	struct loop_timer six = { .due = hang_over, .arg = &is_over };
+	int fd;
+
+	pdns_control_purge(bench->control, "a.example.net");
+	loop_timer_set(&bench->loop, &six, loop_now() + 6000);
+	fd = bench_accept(bench);
+	while (bench_logged(bench, "") == 0 && !is_over) {
+		(void)send(fd, "1", 1, MSG_NOSIGNAL);
+		loop_turn(&bench->loop, 100);
+		loop_turn(&bench->loop, 100);
+	}
+	assert_int_equal(bench_logged(bench, "no answer within 5 seconds"), 1);
+	assert_false(is_over);
+	loop_timer_clear(&bench->loop, &six);
+	(void)close(fd);
+}
+
+/* Nothing that PowerDNS says is as long. */
+static void
+test_flood(void **state)
+{
+	struct bench *bench = *state;
+	char octets[1000];
+	int fd;
+
+	memset(octets, '1', sizeof(octets));
+	pdns_control_purge(bench->control, "a.example.net");
+	fd = bench_accept(bench);
+	for (int i = 0; i < 20 && bench_logged(bench, "") == 0; i++) {
+		(void)send(fd, octets, sizeof(octets), MSG_NOSIGNAL);
+		loop_turn(&bench->loop, 0);
+	}
+	assert_int_equal(
+	    bench_logged(bench, "an answer is longer than 4096 octets"), 1);
+	(void)close(fd);
+	pdns_control_purge(bench->control, "b.example.net");
+	bench_expect(bench, "PURGE b.example.net\n", "0\n");
+}
+
 static void
 test_refused(void **state)
 {
@@ -274,6 +319,10 @@ main(void)
 		    test_broken, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
 		    test_hang, control_bench_begin, control_bench_end),
+		cmocka_unit_test_setup_teardown(
+		    test_drip, control_bench_begin, control_bench_end),
+		cmocka_unit_test_setup_teardown(
+		    test_flood, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
 		    test_refused, control_bench_begin, control_bench_end),
 		cmocka_unit_test_setup_teardown(
