@@ -6,13 +6,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "deadline.h"
 
 extern char **environ;
 
@@ -38,15 +38,6 @@ pdns_version_parse(const char *text, struct pdns_version *ret_version)
 	(void)snprintf(ret_version->text, sizeof(ret_version->text), "%.*s",
 	    (int)len, text);
 	return true;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /*
@@ -79,20 +70,12 @@ server_start(int fd, pid_t *ret_pid)
 static void
 output_read(int fd, int wait, char *text, size_t room)
 {
-	int64_t deadline = now_ms() + wait;
+	const struct deadline deadline = deadline_in(wait);
 	size_t len = 0;
 
-	while (len < room - 1) {
-		struct pollfd poller = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline - now_ms();
-		ssize_t got;
+	while (len < room - 1 && deadline_wait(&deadline, fd, POLLIN)) {
+		ssize_t got = read(fd, text + len, room - 1 - len);
 
-		if (left <= 0 ||
-		    (poll(&poller, 1, (int)left) < 0 && errno != EINTR))
-			break;
-		if (poller.revents == 0)
-			continue;
-		got = read(fd, text + len, room - 1 - len);
 		if (got <= 0)
 			break;
 		len += (size_t)got;
