@@ -27,6 +27,9 @@ static const char *const ciphers[] = {
 	[KEY_OTHER] = "aECDSA:@SECLEVEL=0",
 };
 
+/* Of one conversation, before the others have their turn: two TLS records. */
+enum { TURN_OCTETS = 2 * 16384 };
+
 enum step {
 	STEP_CONNECT,
 	STEP_TALK,
@@ -43,7 +46,8 @@ struct talk {
 	struct deadline deadline; /* of the step */
 	struct starttls starttls;
 	SSL *ssl;
-	size_t octets; /* that came in the handshake */
+	size_t octets;      /* that came in the handshake */
+	size_t turn_octets; /* and in this turn */
 };
 
 static void
@@ -169,6 +173,7 @@ shake(struct talk *talk)
 
 	ERR_clear_error();
 	errno = 0;
+	talk->turn_octets = 0;
 	result = SSL_connect(talk->ssl);
 	error = SSL_get_error(talk->ssl, result);
 	if (result == 1) {
@@ -223,7 +228,8 @@ offer(SSL_CTX *context, enum key_algorithm algorithm)
 /*
  * libssl has this called before and after each read and write: one call of
  * SSL_connect() goes on for as long as there are octets that it may pass over,
- * as those of HelloRequest (RFC 5246 s7.4.1.1).
+ * as those of HelloRequest (RFC 5246 s7.4.1.1), while the time of the others
+ * runs out as well.
  */
 static long
 guard(BIO *bio, int what, const char *data, size_t len, int argi, long argl,
@@ -236,14 +242,21 @@ guard(BIO *bio, int what, const char *data, size_t len, int argi, long argl,
 	(void)len;
 	(void)argi;
 	(void)argl;
-	if (what == (BIO_CB_READ | BIO_CB_RETURN) && result > 0)
+	if (what == (BIO_CB_READ | BIO_CB_RETURN) && result > 0) {
 		talk->octets += *done;
-	if (!is_begin || (!deadline_is_over(&talk->deadline) &&
-			     talk->octets <= LIMIT_HANDSHAKE))
+		talk->turn_octets += *done;
+	}
+	if (!is_begin)
 		return result;
-	/* No reason to try again. */
 	BIO_clear_retry_flags(bio);
-	return -1;
+	if (deadline_is_over(&talk->deadline) || talk->octets > LIMIT_HANDSHAKE)
+		return -1;
+	if (what == BIO_CB_READ && talk->turn_octets >= TURN_OCTETS) {
+		/* What is there will be there. */
+		BIO_set_retry_read(bio);
+		return -1;
+	}
+	return result;
 }
 
 static SSL *

@@ -62,7 +62,15 @@ hello_flood(int fd)
 	villain_flood(fd, record, sizeof(record));
 }
 
-/* The same, slowly: one at a time is there, or two. */
+/* The same, one in a record: libssl takes as long as the server does. */
+static void
+hello_stream(int fd)
+{
+	villain_hear(fd);
+	villain_flood(fd, "\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9);
+}
+
+/* And slowly: one at a time is there, or two. */
 static void
 hello_trickle(int fd)
 {
@@ -76,7 +84,7 @@ static const struct {
 	villain_fn *act;
 	enum starttls_protocol protocol;
 	enum probe_outcome outcome;
-	const char *reason;
+	const char *reason; /* NULL: it depends on the machine */
 } rows[] = {
 	{ "silent before TLS", silent, STARTTLS_SMTP, PROBE_BROKEN,
 	    "the server does not come to TLS within 10 s" },
@@ -92,6 +100,8 @@ static const struct {
 	    "the handshake does not end within 5 s" },
 	{ "HelloRequest for ever", hello_flood, STARTTLS_NONE, PROBE_NO_TLS,
 	    "the server says too much in the handshake" },
+	{ "HelloRequest in a stream", hello_stream, STARTTLS_NONE, PROBE_NO_TLS,
+	    NULL },
 	{ "HelloRequest slowly", hello_trickle, STARTTLS_NONE, PROBE_NO_TLS,
 	    "the handshake does not end within 5 s" },
 };
@@ -118,7 +128,9 @@ test_steps(void **state)
 		print_message("# %s\n", rows[i].why);
 		assert_true(villain_is_there(&villains[i]));
 		villain_end(&villains[i]);
-		assert_string_equal(probes[i].reason.text, rows[i].reason);
+		if (rows[i].reason != NULL)
+			assert_string_equal(
+			    probes[i].reason.text, rows[i].reason);
 		assert_int_equal(probes[i].outcome, rows[i].outcome);
 		probe_fini(&probes[i]);
 	}
