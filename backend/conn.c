@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "limit.h"
@@ -34,9 +35,23 @@ struct conn {
 	bool is_finishing;  /* nothing new is read */
 	bool is_finished;
 	bool is_ended;
-	uint32_t events; /* asked for on `in` */
-	bool out_asked;  /* EPOLLOUT on `out` */
+	uint32_t events;   /* asked for on `in` */
+	bool out_asked;    /* EPOLLOUT on `out` */
+	struct ucred peer; /* of a socket */
+	int64_t active;    /* see conn_active() */
 };
+
+/* Who asks, for the log; not by name, which may take a look-up. */
+static void
+conn_log(const struct conn *conn, enum log_level level, const char *text,
+    const char *after)
+{
+	if (conn->is_pipe)
+		log_line(level, "request: %s%s", text, after);
+	else
+		log_line(level, "request of user %u: process %d: %s%s",
+		    (unsigned)conn->peer.uid, (int)conn->peer.pid, text, after);
+}
 
 static void
 conn_end(struct conn *conn)
@@ -67,6 +82,24 @@ int
 conn_fd(const struct conn *conn)
 {
 	return conn->in.fd;
+}
+
+uid_t
+conn_user(const struct conn *conn)
+{
+	return conn->peer.uid;
+}
+
+int64_t
+conn_active(const struct conn *conn)
+{
+	return conn->active;
+}
+
+void
+conn_close(struct conn *conn)
+{
+	conn_end(conn);
 }
 
 /* Ask the loop for just what can be done now. */
@@ -127,10 +160,10 @@ conn_refuse(
 {
 	/* The name that cannot be told was logged once, when it came to that.
 	 */
-	log_line(outcome == OUTCOME_CANNOT_TELL ? LOG_LEVEL_DEBUG
-						: LOG_LEVEL_WARNING,
-	    "request: %s%s", problem->text,
-	    conn->is_pipe ? "" : "; connection closed");
+	conn_log(conn,
+	    outcome == OUTCOME_CANNOT_TELL ? LOG_LEVEL_DEBUG
+					   : LOG_LEVEL_WARNING,
+	    problem->text, conn->is_pipe ? "" : "; connection closed");
 	if (!conn->is_pipe)
 		return false;
 	buf_add_string(&conn->reply, outcome == OUTCOME_CANNOT_TELL
@@ -150,12 +183,13 @@ conn_answer(struct conn *conn, const char *line, size_t len)
 		len--;
 	if (len == 0)
 		return true;
+	conn->active = loop_now();
 	outcome = conn->hooks.answer(
 	    conn->hooks.arg, line, len, &conn->reply, &problem);
 	if (outcome == OUTCOME_WAIT)
 		conn->is_waiting = true;
 	if (outcome == OUTCOME_REPLY && problem.text[0] != '\0')
-		log_line(LOG_LEVEL_WARNING, "request: %s", problem.text);
+		conn_log(conn, LOG_LEVEL_WARNING, problem.text, "");
 	if (outcome == OUTCOME_REPLY || outcome == OUTCOME_WAIT)
 		return true;
 	return conn_refuse(conn, outcome, &problem);
@@ -297,10 +331,11 @@ conn_out_ready(void *arg, uint32_t events)
 static void
 conn_stalled(void *arg)
 {
-	log_line(LOG_LEVEL_WARNING,
-	    "request: the peer has not read its reply "
-	    "for %d seconds; connection closed",
-	    STALLED / 1000);
+	struct problem problem;
+
+	problem_set(
+	    &problem, "has not read its reply for %d seconds", STALLED / 1000);
+	conn_log(arg, LOG_LEVEL_WARNING, problem.text, "; connection closed");
 	conn_end(arg);
 }
 
@@ -327,7 +362,13 @@ conn_new(struct loop *loop, int in_fd, int out_fd, bool is_pipe,
 {
 	struct conn *conn = mem_new(sizeof(*conn));
 
+	socklen_t len = sizeof(conn->peer);
+
 	conn->loop = loop;
+	conn->active = loop_now();
+	if (!is_pipe &&
+	    getsockopt(in_fd, SOL_SOCKET, SO_PEERCRED, &conn->peer, &len) != 0)
+		conn->peer = (struct ucred){ 0 };
 	conn->in = (struct loop_io){ in_fd, conn_in_ready, conn };
 	conn->out = (struct loop_io){ out_fd, conn_out_ready, conn };
 	conn->stalled.due = conn_stalled;

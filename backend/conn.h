@@ -9,6 +9,8 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "buf.h"
 #include "loop.h"
@@ -60,5 +62,14 @@ bool conn_is_finished(const struct conn *conn);
 
 /* Return the descriptor that it reads. */
 int conn_fd(const struct conn *conn);
+
+/* Return the user of the process that connected (unix(7), SO_PEERCRED). */
+uid_t conn_user(const struct conn *conn);
+
+/* Return loop_now() of the last line that it sent whole, or of its begin. */
+int64_t conn_active(const struct conn *conn);
+
+/* End it, whatever is under way; its owner hears of that. */
+void conn_close(struct conn *conn);
 
 #endif

@@ -40,6 +40,14 @@ struct log_recent {
  */
 const struct log_recent *log_recent(unsigned at);
 
+/*
+ * Lines about one object, which is what stands before the first colon, are
+ * limited, for others may cause as many as they like: LOG_BURST in LOG_SPAN
+ * seconds, debugging aside.  The last of them says so, and the first that comes
+ * after that how many were left out.
+ */
+enum { LOG_BURST = 60, LOG_SPAN = 60 };
+
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -67,6 +67,17 @@ rescan_after(const struct scan *scan)
 	return after < RESCAN ? after : RESCAN;
 }
 
+int64_t
+scan_retry_at(int64_t failed_since)
+{
+	int64_t now = loop_now();
+	int64_t after = now - failed_since;
+
+	if (after < GRACE)
+		return failed_since + GRACE;
+	return now + (after < RESCAN ? after : RESCAN);
+}
+
 static void
 place_count(const char *name, void *arg)
 {
@@ -264,9 +275,8 @@ place_due(void *arg)
 	if (scan->is_complete && place->is_empty)
 		place_note_empty(place);
 	loop_timer_set(scan->loop, &place->timer,
-	    place->failed_since == 0 || place_is_lasting(place)
-		? loop_now() + rescan_after(scan)
-		: place->failed_since + GRACE);
+	    place->failed_since == 0 ? loop_now() + rescan_after(scan)
+				     : scan_retry_at(place->failed_since));
 	if (!place->is_discovered) {
 		place->is_discovered = true;
 		scan_first_done(scan);

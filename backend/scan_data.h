@@ -137,6 +137,12 @@ void place_hurry(struct place *place);
 /* It has been judged: its source may be waiting for that. */
 void entry_judged(struct entry *entry);
 
+/*
+ * Return when to look again at what has failed since then: what is wrong may be
+ * the machine's, such as no descriptor left, and nobody tells when that ends.
+ */
+int64_t scan_retry_at(int64_t failed_since);
+
 /* The first scan waits for one thing less. */
 void scan_first_done(struct scan *scan);
 

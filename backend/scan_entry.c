@@ -81,6 +81,7 @@ entry_failed(struct entry *entry, const char *text)
 			? "; the last good generation stays"
 			: "");
 	entry->is_reported = true;
+	entry_schedule(entry, scan_retry_at(entry->failed_since), true);
 	(void)store_set_problem(scan->store, entry->source, entry->name, text);
 	entry_judged(entry);
 	scan->hooks.changed(scan->hooks.arg);

@@ -34,7 +34,6 @@ struct server {
 	size_t ended_count;
 	bool is_draining;
 	bool is_kept; /* each connection has a copy at systemd */
-	bool is_full; /* the log knows */
 };
 
 static enum outcome
@@ -125,6 +124,69 @@ peer_add(struct server *server, int fd)
 	return conn != NULL;
 }
 
+static size_t
+user_count(const struct server *server, uid_t user)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < server->count; i++)
+		count += conn_user(server->conns[i]) == user;
+	return count;
+}
+
+/* The user who has the most. */
+static uid_t
+user_greediest(const struct server *server)
+{
+	uid_t most = conn_user(server->conns[0]);
+
+	for (size_t i = 1; i < server->count; i++) {
+		uid_t user = conn_user(server->conns[i]);
+
+		if (user != most &&
+		    user_count(server, user) > user_count(server, most))
+			most = user;
+	}
+	return most;
+}
+
+static struct conn *
+user_longest_idle(const struct server *server, uid_t user)
+{
+	struct conn *found = NULL;
+
+	for (size_t i = 0; i < server->count; i++)
+		if (conn_user(server->conns[i]) == user &&
+		    (found == NULL ||
+			conn_active(server->conns[i]) < conn_active(found)))
+			found = server->conns[i];
+	return found;
+}
+
+/*
+ * Who connects too often takes the room of his own: the connection that asked
+ * nothing for the longest time goes, and comes back if somebody needs it.
+ */
+static void
+room_make(struct server *server, uid_t user)
+{
+	struct conn *conn;
+
+	if (user_count(server, user) <= LIMIT_USER_CONNECTIONS &&
+	    server->count < LIMIT_CONNECTIONS)
+		return;
+	if (server->count == LIMIT_CONNECTIONS &&
+	    user_count(server, user) <= LIMIT_USER_CONNECTIONS)
+		user = user_greediest(server);
+	conn = user_longest_idle(server, user);
+	log_line(LOG_LEVEL_WARNING,
+	    "connections: user %u has %zu, of %zu at all; the one that asked "
+	    "nothing for %lld seconds is closed",
+	    (unsigned)user, user_count(server, user), server->count,
+	    (long long)(loop_now() - conn_active(conn)) / 1000);
+	conn_close(conn);
+}
+
 static void
 accept_ready(void *arg, uint32_t events)
 {
@@ -137,21 +199,14 @@ accept_ready(void *arg, uint32_t events)
 		accept_failed(server);
 		return;
 	}
-	if (server->count + server->ended_count == LIMIT_CONNECTIONS) {
-		if (!server->is_full)
-			log_line(LOG_LEVEL_WARNING,
-			    "more than %d connections; "
-			    "new ones are refused",
-			    LIMIT_CONNECTIONS);
-		server->is_full = true;
+	/* Before the sweep, which comes soon, nobody else can end. */
+	if (server->ended_count == LIMIT_CONNECTIONS || !peer_add(server, fd)) {
 		(void)close(fd);
 		return;
 	}
-	server->is_full = false;
-	if (!peer_add(server, fd))
-		(void)close(fd);
-	else if (server->is_kept)
+	if (server->is_kept)
 		fdstore_keep(fd);
+	room_make(server, conn_user(server->conns[server->count - 1]));
 }
 
 static void

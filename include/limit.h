@@ -42,6 +42,7 @@ enum {
 	LIMIT_GENERATIONS = 64, /* of one lineage, in memory */
 	LIMIT_NEXT = 8,         /* staged keys of one lineage */
 	LIMIT_CONNECTIONS = 512,
+	LIMIT_USER_CONNECTIONS = LIMIT_CONNECTIONS / 2, /* of one user */
 
 	/* An RSA key of 4096 bits is below 4 KiB. */
 	LIMIT_KEY = 16 * 1024,
