@@ -32,6 +32,18 @@
 enum status file_read(const char *path, size_t limit, struct buf *text,
     struct fingerprint *ret_print, struct problem *problem);
 
+/*
+ * Open the file at `path`, through links, for reading without waiting.  It is
+ * looked at before: a device may act on being opened alone (a watchdog starts),
+ * and who waits at a pipe goes on.
+ *
+ * Returns STATUS_OK, the descriptor, and what fstat(2) said; or with `problem`
+ * STATUS_ABSENT or STATUS_IO, both with errno, or STATUS_REFUSED if it is no
+ * regular file.
+ */
+enum status file_open(const char *path, int *ret_fd, struct stat *ret_stat,
+    struct problem *problem);
+
 /* Write all of it; false with errno. */
 bool file_write(int fd, const char *data, size_t len);
 

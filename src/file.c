@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,18 +74,19 @@ problem_absent(struct problem *problem, const char *path)
 static enum status
 errno_report(struct problem *problem, const char *path, int error)
 {
-	if (error == ENOENT || error == ENOTDIR) {
+	bool is_absent = error == ENOENT || error == ENOTDIR;
+
+	if (is_absent)
 		problem_absent(problem, path);
-		return STATUS_ABSENT;
-	}
-	if (error == EACCES)
+	else if (error == EACCES)
 		problem_set(problem,
 		    "%s: permission denied; let user %u "
 		    "search its directories and read it",
 		    path, geteuid());
 	else
 		problem_set(problem, "%s: %s", path, strerror(error));
-	return STATUS_IO;
+	errno = error;
+	return is_absent ? STATUS_ABSENT : STATUS_IO;
 }
 
 enum {
@@ -178,20 +180,59 @@ is_key_by_name(int fd)
 	return file_is_key(path);
 }
 
+/*
+ * Open what `look` (O_PATH) is, and nothing that took its place.  Without
+ * /proc it may be something else: who calls looks again.
+ */
+static int
+look_open(int look, const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	char self[32];
+	int fd;
+
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", look);
+	fd = open(self, flags);
+	return fd < 0 && errno == ENOENT ? open(path, flags) : fd;
+}
+
+enum status
+file_open(const char *path, int *ret_fd, struct stat *ret_stat,
+    struct problem *problem)
+{
+	int look = open(path, O_PATH | O_CLOEXEC);
+	enum status status = STATUS_OK;
+	int fd = -1;
+	int error;
+
+	if (look < 0 || fstat(look, ret_stat) != 0)
+		status = errno_report(problem, path, errno);
+	else if (S_ISREG(ret_stat->st_mode) &&
+		 ((fd = look_open(look, path)) < 0 || fstat(fd, ret_stat) != 0))
+		status = errno_report(problem, path, errno);
+	else if (!S_ISREG(ret_stat->st_mode)) {
+		problem_set(problem, "%s: is no regular file", path);
+		status = STATUS_REFUSED;
+	}
+	error = errno;
+	if (look >= 0)
+		(void)close(look);
+	if (status == STATUS_OK)
+		*ret_fd = fd;
+	else if (fd >= 0)
+		(void)close(fd);
+	errno = error;
+	return status;
+}
+
+/* `st` is what it was when it was opened. */
 static enum status
-open_read(int fd, const char *path, size_t limit, struct buf *text,
-    struct fingerprint *print, struct problem *problem)
+open_read(int fd, const char *path, size_t limit, struct stat st,
+    struct buf *text, struct fingerprint *print, struct problem *problem)
 {
 	struct fingerprint after;
-	struct stat st;
 	enum status status;
 
-	if (fstat(fd, &st) != 0)
-		return errno_report(problem, path, errno);
-	if (!S_ISREG(st.st_mode)) {
-		problem_set(problem, "%s: is no regular file", path);
-		return STATUS_REFUSED;
-	}
 	if ((uint64_t)st.st_size > limit) {
 		problem_set(problem, "%s: larger than %zu octets", path, limit);
 		return STATUS_LIMIT;
@@ -218,6 +259,7 @@ file_read(const char *path, size_t limit, struct buf *text,
     struct fingerprint *ret_print, struct problem *problem)
 {
 	struct fingerprint print;
+	struct stat st;
 	enum status status;
 	int fd;
 
@@ -228,11 +270,10 @@ file_read(const char *path, size_t limit, struct buf *text,
 		    path);
 		return STATUS_REFUSED;
 	}
-	/* Without O_NONBLOCK a FIFO would hold us until it has a writer. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno_report(problem, path, errno);
-	status = open_read(fd, path, limit, text, &print, problem);
+	status = file_open(path, &fd, &st, problem);
+	if (status != STATUS_OK)
+		return status;
+	status = open_read(fd, path, limit, st, text, &print, problem);
 	(void)close(fd);
 	if (status == STATUS_OK && ret_print != NULL)
 		*ret_print = print;

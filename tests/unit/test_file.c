@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -120,7 +121,7 @@ test_read_table(void **state)
 		{ "a directory", "directory", STATUS_REFUSED, 0 },
 		{ "a device without end", "zero", STATUS_REFUSED, 0 },
 		{ "a FIFO, which must not hold us", "fifo", STATUS_REFUSED, 0 },
-		{ "a socket", "socket", STATUS_IO, 0 },
+		{ "a socket", "socket", STATUS_REFUSED, 0 },
 		{ "a key by its name", "x.key", STATUS_REFUSED, 0 },
 		{ "a key that is not even there", "y.key", STATUS_REFUSED, 0 },
 	};
@@ -145,6 +146,46 @@ test_read_table(void **state)
 			assert_int_equal(print.inode, 7);
 			assert_non_null(strstr(problem.text, path));
 		}
+		free(path);
+		buf_fini(&text);
+	}
+}
+
+/* A device may act on being opened, and who waits at a FIFO goes on. */
+static void
+test_read_opens(void **state)
+{
+	static const struct {
+		const char *watched;
+		const char *read;
+		bool is_opened;
+	} cases[] = {
+		{ "file", "file", true },
+		{ "file", "link", true },
+		{ "fifo", "fifo", false },
+		{ "fifo", "to-fifo", false },
+		{ "socket", "socket", false },
+		{ "directory", "directory", false },
+		{ "x.key", "x.key", false },
+	};
+	struct tree *tree = *state;
+
+	things_make(tree);
+	tree_link(tree, "fifo", "to-fifo");
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct inotify_event event;
+		struct buf text = { 0 };
+		char *path = tree_path(tree, cases[i].watched);
+		int fd = inotify_init1(IN_NONBLOCK);
+
+		print_message("# %s\n", cases[i].read);
+		assert_true(inotify_add_watch(fd, path, IN_OPEN) >= 0);
+		free(path);
+		path = tree_path(tree, cases[i].read);
+		(void)file_read(path, 10, &text, NULL, NULL);
+		assert_int_equal(
+		    read(fd, &event, sizeof(event)) > 0, cases[i].is_opened);
+		(void)close(fd);
 		free(path);
 		buf_fini(&text);
 	}
@@ -466,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_is_key_table),
 		TEST(test_read_table),
+		TEST(test_read_opens),
 		TEST(test_read_forbidden),
 		TEST(test_fingerprint),
 		cmocka_unit_test(test_fingerprint_join),
