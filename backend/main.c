@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "log.h"
@@ -280,6 +282,22 @@ longs_fill(struct option *longs)
 	longs[count] = (struct option){ NULL, 0, NULL, 0 };
 }
 
+/*
+ * What is opened next gets the lowest number that is free: without this, lines
+ * of the log could go into what a command writes.
+ */
+static void
+standard_open(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,6 +307,7 @@ main(int argc, char **argv)
 	bool is_good = true;
 	int option;
 
+	standard_open();
 	longs_fill(longs);
 	while ((option = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1) {
 		switch (option) {
