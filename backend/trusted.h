@@ -19,7 +19,8 @@
  * Open the directory at the absolute `path` for openat() and its like.  Each
  * directory on the way must belong to root, or to who runs this, and none may
  * be writable by others but those that are sticky; the last one not even so.
- * No component may be a symbolic link.
+ * A group is others, whoever is in it: root's umask is another one than that
+ * of users (pam_umask(8), "usergroups").  No component may be a symbolic link.
  *
  * Returns STATUS_OK and the descriptor, to be closed; or with `problem`, which
  * names the directory, STATUS_REFUSED or STATUS_IO.
@@ -38,11 +39,20 @@ struct rights {
  * there: the owner of each directory and link.  For any other user than root it
  * adds nothing, for he has no other rights than his own.
  *
- * Returns STATUS_OK; STATUS_REFUSED if others may write to a directory on the
- * way, or two users besides root own parts of it: then nobody knows whose it
- * is; or STATUS_IO; with `problem`.
+ * Others are not the group that a user has to himself: of his name, his first
+ * one, with no other member, and no access control list (as the sshd of Debian
+ * has it, whose users have such a group and the umask 002).
+ *
+ * Returns STATUS_OK; STATUS_ABSENT if there is nothing, and as much of the way
+ * as there is was added; STATUS_REFUSED if others may write to a directory on
+ * the way, or two users besides root own parts of it: then nobody knows whose
+ * it is; or STATUS_IO; with `problem`.
  */
 enum status rights_add(
+    struct rights *rights, const char *path, struct problem *problem);
+
+/* The same for a file that says where others lie: also who writes to it. */
+enum status rights_add_file(
     struct rights *rights, const char *path, struct problem *problem);
 
 /*
