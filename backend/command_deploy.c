@@ -278,7 +278,7 @@ deploy_run(const struct deploy_wish *wish, const struct options *options,
 
 	if (deploy_begin(wish, &deployment, &problem) != STATUS_OK)
 		return failed(&problem);
-	if (newest_find(wish->config, newest->name, &now, &problem) !=
+	if (newest_find(wish->config, newest->name, true, &now, &problem) !=
 	    STATUS_OK) {
 		status = failed(&problem);
 	} else {
@@ -341,6 +341,7 @@ command_deploy(const struct options *options)
 	wait.config = config;
 	wait.lineage = options->operands[0];
 	wait.origin = &origin.resolver;
+	wait.as_owner = true;
 	while (config != NULL && is_again) {
 		is_again = false;
 		if (wait_until_safe(&wait, &newest, &problem) == STATUS_OK) {

@@ -103,16 +103,15 @@ static enum status
 key_read(const char *path, const struct rights *rights,
     struct deploy_files *files, struct problem *problem)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	enum status status = STATUS_OK;
+	int fd = -1;
 	struct stat st;
+	enum status status = file_open(path, &fd, &st, problem);
 	ssize_t got = 0;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	/* Not that he should be let read it. */
+	if (status == STATUS_ABSENT || status == STATUS_IO)
 		status = problem_errno(problem, path);
-	else if (!S_ISREG(st.st_mode))
-		status = key_refuse(problem, path, "is no regular file");
-	else if (rights->uid != 0 && st.st_uid != rights->uid)
+	if (status == STATUS_OK && rights->uid != 0 && st.st_uid != rights->uid)
 		status = key_refuse(problem, path,
 		    "is not a file of the lineage's owner; chown it");
 	if (status == STATUS_OK) {
@@ -174,29 +173,12 @@ leaf_len(const struct buf *chain)
 	return second != NULL ? (size_t)(second - chain->data) : chain->len;
 }
 
-/* Whose rights are enough for all of the lineage that is read. */
-static enum status
-rights_find(const struct newest *newest, const char *key, struct rights *rights,
-    struct problem *problem)
-{
-	const char *paths[] = { newest->named, newest->issuers, key };
-	enum status status = STATUS_OK;
-
-	*rights = (struct rights){ 0 };
-	for (size_t i = 0;
-	     i < sizeof(paths) / sizeof(paths[0]) && status == STATUS_OK; i++)
-		/* CA certificates are read where they are needed. */
-		if (paths[i] != NULL && (i != 1 || access(paths[i], F_OK) == 0))
-			status = rights_add(rights, paths[i], problem);
-	return status;
-}
-
 static enum status
 files_open(const struct newest *newest, const char *key,
     struct deploy_files *files, struct problem *problem)
 {
 	struct rights rights;
-	enum status status = rights_find(newest, key, &rights, problem);
+	enum status status = newest_rights(newest, key, &rights, problem);
 
 	if (status != STATUS_OK)
 		return status;

@@ -341,8 +341,8 @@ wait_look(struct wait *wait, struct problem *problem)
 	enum status status;
 
 	newest_fini(&wait->newest);
-	status = newest_find(
-	    wait->wish->config, wait->wish->lineage, &wait->newest, problem);
+	status = newest_find(wait->wish->config, wait->wish->lineage,
+	    wait->wish->as_owner, &wait->newest, problem);
 	if (status != STATUS_OK)
 		return status;
 	wait->remaining = 0;

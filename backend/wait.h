@@ -15,6 +15,7 @@
 struct wait_wish {
 	const struct config *config;
 	const char *lineage; /* its name, or its directory */
+	bool as_owner;       /* read with his rights alone (newest.h) */
 	int64_t timeout;     /* seconds; -1: as long as it takes */
 	/*
 	 * Which services are judged by sight, beside those that the

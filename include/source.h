@@ -25,6 +25,8 @@ struct location {
 	struct paths next;    /* what stages keys, or may, in order */
 	struct paths past;    /* earlier generations, newest first */
 	struct renewal_plan plan; /* what the renewal file says */
+	char *told_by;     /* the file that said that it lies there, or NULL:
+			      its place in the store does */
 	char *warning;     /* something odd that did not hinder, or NULL */
 	bool is_candidate; /* no lineage at all if the file is absent */
 };

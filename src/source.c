@@ -19,6 +19,7 @@ location_fini(struct location *location)
 	free(location->file);
 	free(location->issuers);
 	free(location->target);
+	free(location->told_by);
 	free(location->warning);
 	paths_fini(&location->watched);
 	paths_fini(&location->next);

@@ -180,6 +180,20 @@ chain_file(const char *path, const char *name, const char *told,
 	return live;
 }
 
+/* Whoever writes the renewal file turns what lies where only that says. */
+static void
+told_by_fill(const char *path, const char *name, const char *told,
+    struct location *location)
+{
+	char *live = mem_format("%s/live/%s/fullchain.pem", path, name);
+
+	if (told != NULL && strcmp(location->file, told) == 0 &&
+	    strcmp(told, live) != 0)
+		location->told_by = mem_format(
+		    "%s/renewal/%s%s", path, name, suffix);
+	free(live);
+}
+
 /* A link that was made in a container may lead into another store here. */
 static void
 warn_outside(const char *path, struct location *location)
@@ -213,6 +227,7 @@ certbot_locate(const struct config_source *source, const char *name,
 		goto out;
 	location.file = chain_file(
 	    path, name, renewal.fullchain, last, &location.warning);
+	told_by_fill(path, name, renewal.fullchain, &location);
 	plan_fill(&renewal, is_read, &location.plan);
 	status = path_follow(location.file, source->path, &location.watched,
 	    &location.target, problem);
