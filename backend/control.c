@@ -307,10 +307,10 @@ safety_json(const struct by_name *by, const struct lineage *lineage)
 	services_put(list, &safety, true);
 	buf_add_hex(
 	    &leaf, newest->leaf->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN);
-	json = json_pack("{s:o,s:o,s:s,s:o}", "source",
+	json = json_pack("{s:o,s:o,s:b,s:s,s:o}", "source",
 	    output_json_text(question->config->sources[lineage->source].path),
-	    "problem", output_json_text(lineage->problem), "leaf",
-	    buf_text(&leaf), "services", list);
+	    "problem", output_json_text(lineage->problem), "deleted",
+	    lineage->deleted != 0, "leaf", buf_text(&leaf), "services", list);
 	safety_put(json, &safety.worst);
 	lineage_safety_fini(&safety);
 	buf_fini(&leaf);

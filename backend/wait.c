@@ -11,6 +11,7 @@
 #include "control_client.h"
 #include "log.h"
 #include "loop.h"
+#include "plain.h"
 #include "sighting.h"
 
 enum {
@@ -60,7 +61,8 @@ progress_print(struct wait *wait)
 		    (long long)wait->remaining / 60 % 60,
 		    (long long)wait->remaining % 60);
 	else
-		(void)fprintf(stderr, "\r%s: %s \033[K", lineage, wait->state);
+		(void)fprintf(stderr, "\r%s: %s \033[K", lineage,
+		    plain_of(wait->state).text);
 }
 
 static void
@@ -86,6 +88,35 @@ answer_find(const struct wait *wait, const json_t *list)
 			return item;
 	}
 	return NULL;
+}
+
+/*
+ * Where the daemon knows of another lineage of the name, one of the two is
+ * absent here, perhaps for a moment: nobody knows which is meant.
+ */
+static bool
+is_only_one(struct wait *wait, const json_t *list)
+{
+	const char *path = wait->wish->config->sources[wait->newest.source]
+			       .path;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const char *source = json_string_value(
+		    json_object_get(item, "source"));
+
+		if (source == NULL || strcmp(source, path) == 0 ||
+		    json_is_true(json_object_get(item, "deleted")))
+			continue;
+		(void)snprintf(wait->reason, sizeof(wait->reason),
+		    "the daemon has one of that name in '%s', too, which "
+		    "cannot be found there now: if it is gone for good, "
+		    "remove it as pdns-tlsa.yaml(5) says, or that source",
+		    source);
+		wait->state = wait->reason;
+		return false;
+	}
+	return true;
 }
 
 /* Is it about what we found?  False: the state says why not. */
@@ -324,7 +355,7 @@ safety_ask(struct wait *wait, bool may_look, struct problem *problem)
 	if (list == NULL)
 		return STATUS_IO;
 	answer = answer_find(wait, list);
-	if (answer_is_ours(wait, answer)) {
+	if (is_only_one(wait, list) && answer_is_ours(wait, answer)) {
 		is_other = may_look && services_look(wait, answer);
 		if (!is_other)
 			status = answer_use(wait, answer);
