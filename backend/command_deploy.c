@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config_value.h"
@@ -19,6 +18,7 @@
 #include "origin.h"
 #include "presents.h"
 #include "reach.h"
+#include "reload.h"
 #include "wait.h"
 
 static bool
@@ -73,23 +73,16 @@ rights_read(const struct options *options, struct deploy_wish *wish)
 	return true;
 }
 
-/* Return how the command ended, 0 for well. */
-static int
-reload_run(const char *command, const char *lineage, const char *directory)
+/* Tell the server, if there is a command for that. */
+static bool
+server_tell(const char *command, const char *lineage, const char *directory,
+    struct problem *problem)
 {
-	int status;
-
 	if (command == NULL)
-		return 0;
+		return true;
 	(void)setenv("PDNS_TLSA_LINEAGE", lineage, 1);
 	(void)setenv("PDNS_TLSA_DIRECTORY", directory, 1);
-	/* Who ignores it, as some that start us do, hears of no end. */
-	(void)signal(SIGCHLD, SIG_DFL);
-	/* What the administrator wrote is for a shell. */
-	status = system(command); /* NOLINT(cert-env33-c) */
-	if (status >= 0 && WIFEXITED(status))
-		return WEXITSTATUS(status);
-	return 1;
+	return reload_run(command, RELOAD_MAX_MS, problem);
 }
 
 /*
@@ -142,9 +135,11 @@ undo(struct deployment *deployment, const struct options *options,
 	    newest->name, deployment->to);
 	if (deployment->record.link == NULL)
 		return EXIT_FAILED;
-	if (reload_run(options->reload, newest->name, deployment->to) != 0)
+	if (!server_tell(
+		options->reload, newest->name, deployment->to, &problem))
 		log_line(LOG_LEVEL_ERROR,
-		    "lineage '%s': nor does the reload work now", newest->name);
+		    "lineage '%s': nor does the reload work now: %s",
+		    newest->name, problem.text);
 	else if (!deploy_confirm(deployment, options->reload != NULL, &problem))
 		return failed(&problem);
 	return EXIT_FAILED;
@@ -217,22 +212,24 @@ deploy_verify(const struct deploy_wish *wish, const struct options *options,
 	return is_good;
 }
 
-/* Have it loaded, and look: *ret_why says what went wrong. */
+/* Have it loaded, and look: `why` says what went wrong. */
 static bool
 deploy_load(const struct deploy_wish *wish, const struct options *options,
-    const struct newest *newest, const char **ret_why)
+    const struct newest *newest, struct problem *why)
 {
 	void (*before)(int);
 	bool is_good;
 
-	*ret_why = "the reload failed";
-	if (reload_run(options->reload, newest->name, wish->to) != 0)
+	if (!server_tell(options->reload, newest->name, wish->to, why)) {
+		problem_prefix(why, "the reload failed");
 		return false;
+	}
 	/* A server may close a connection; commands inherit nothing of it. */
 	before = signal(SIGPIPE, SIG_IGN);
 	is_good = deploy_verify(wish, options, newest);
 	(void)signal(SIGPIPE, before);
-	*ret_why = "the server does not present it";
+	if (!is_good)
+		problem_set(why, "the server does not present it");
 	return is_good;
 }
 
@@ -242,7 +239,7 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
     const struct newest *newest, struct deployment *deployment)
 {
 	struct problem problem = { "" };
-	const char *why = NULL;
+	struct problem why = { "" };
 
 	if (deploy_install(wish, newest, deployment, &problem) != STATUS_OK)
 		return failed(&problem);
@@ -253,7 +250,7 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is deployed already",
 		    newest->name);
 	else if (!deploy_load(wish, options, newest, &why))
-		return undo(deployment, options, newest, why);
+		return undo(deployment, options, newest, why.text);
 	else if (!deploy_confirm(deployment, options->reload != NULL, &problem))
 		return failed(&problem);
 	if (!daemon_tell(
