@@ -8,6 +8,7 @@
 #include "config_kept.h"
 #include "config_value.h"
 #include "log.h"
+#include "loop.h"
 
 struct config *
 command_load(const struct options *options)
@@ -64,12 +65,12 @@ command_operand(const struct options *options, const char *what)
 }
 
 bool
-command_timeout(const struct options *options, int64_t *ret_seconds)
+command_end(const struct options *options, int64_t *ret_end)
 {
 	struct problem problem = { "" };
 	uint32_t seconds;
 
-	*ret_seconds = -1;
+	*ret_end = INT64_MAX;
 	if (options->timeout == NULL)
 		return true;
 	if (value_seconds(options->timeout, 0, SPAN_MAX, &seconds, &problem) !=
@@ -78,6 +79,6 @@ command_timeout(const struct options *options, int64_t *ret_seconds)
 		    stderr, "pdns-tlsa: --timeout: %s\n", problem.text);
 		return false;
 	}
-	*ret_seconds = seconds;
+	*ret_end = loop_now() + (int64_t)seconds * 1000;
 	return true;
 }

@@ -53,6 +53,7 @@ struct options {
 	const char *verify; /* HOST:PORT; NULL: what the configuration has */
 	bool no_verify;
 	bool adopts;
+	const char *instead_of;
 	bool watch;      /* of status: again and again */
 	bool is_online;  /* of check */
 	bool is_servers; /* of wait, deploy: ask the name servers as well */
@@ -78,10 +79,11 @@ command_fn command_check;
 bool command_operand(const struct options *options, const char *what);
 
 /*
- * Read --timeout, a duration as in the configuration; -1 if there is none.
- * Returns false, and has said so, if it is no duration.
+ * Read --timeout, a duration as in the configuration: when it will be over, by
+ * loop_now(); INT64_MAX if there is none.  Returns false, and has said so, if
+ * it is no duration.
  */
-bool command_timeout(const struct options *options, int64_t *ret_seconds);
+bool command_end(const struct options *options, int64_t *ret_end);
 
 /* Load the configuration, or print why not and return NULL. */
 struct config *command_load(const struct options *options);

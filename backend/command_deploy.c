@@ -69,6 +69,8 @@ rights_read(const struct options *options, struct deploy_wish *wish)
 		wish->group = (gid_t)number;
 	if (wish->has_mode && !number_read(options->mode, 8, 0777, &number))
 		return usage("--mode", "must be octal, as 0640");
+	if ((number & DEPLOY_NOT_OTHERS) != 0 && wish->has_mode)
+		return usage("--mode", "must not let others write, as 0640");
 	wish->mode = (mode_t)number;
 	return true;
 }
@@ -132,11 +134,11 @@ undo(struct deployment *deployment, const struct options *options,
 	if (!deploy_roll_back(deployment, &problem))
 		return failed(&problem);
 	log_line(LOG_LEVEL_ERROR, "lineage '%s': '%s' is as it was before",
-	    newest->name, deployment->to);
+	    newest->name, deployment->place.to);
 	if (deployment->record.link == NULL)
 		return EXIT_FAILED;
 	if (!server_tell(
-		options->reload, newest->name, deployment->to, &problem))
+		options->reload, newest->name, deployment->place.to, &problem))
 		log_line(LOG_LEVEL_ERROR,
 		    "lineage '%s': nor does the reload work now: %s",
 		    newest->name, problem.text);
@@ -273,7 +275,8 @@ deploy_run(const struct deploy_wish *wish, const struct options *options,
 	struct problem problem = { "" };
 	int status = EXIT_OK;
 
-	if (deploy_begin(wish, &deployment, &problem) != STATUS_OK)
+	if (deploy_begin(wish, newest->name, &deployment, &problem) !=
+	    STATUS_OK)
 		return failed(&problem);
 	if (newest_find(wish->config, newest->name, true, &now, &problem) !=
 	    STATUS_OK) {
@@ -304,6 +307,15 @@ verify_is_good(const struct options *options)
 	return true;
 }
 
+/* As a setting that is missing gives it; it would pass for one that works. */
+static bool
+reload_is_good(const struct options *options)
+{
+	return options->reload == NULL || options->reload[0] != '\0' ||
+	       usage("--reload",
+		   "is empty; name a command ('true' does nothing)");
+}
+
 int
 command_deploy(const struct options *options)
 {
@@ -319,21 +331,23 @@ command_deploy(const struct options *options)
 	int status = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
-	    !command_timeout(options, &wait.timeout))
+	    !command_end(options, &wait.end))
 		return EXIT_USAGE;
 	if (options->to == NULL)
 		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
 	if (value_path(options->to, &to, &problem) != STATUS_OK)
 		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
-	if (!verify_is_good(options) || !rights_read(options, &wish) ||
-	    !origin_read(options, &origin)) {
+	if (!reload_is_good(options) || !verify_is_good(options) ||
+	    !rights_read(options, &wish) || !origin_read(options, &origin)) {
 		free(to);
 		return EXIT_USAGE;
 	}
 	config = command_load_kept(options, NULL);
 	wish.config = config;
 	wish.to = to;
+	wish.end = wait.end;
 	wish.adopts = options->adopts;
+	wish.instead_of = options->instead_of;
 	wish.reloads = options->reload != NULL;
 	wait.config = config;
 	wait.lineage = options->operands[0];

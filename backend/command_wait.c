@@ -17,8 +17,7 @@ command_wait(const struct options *options)
 	int result = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
-	    !command_timeout(options, &wish.timeout) ||
-	    !origin_read(options, &origin))
+	    !command_end(options, &wish.end) || !origin_read(options, &origin))
 		return EXIT_USAGE;
 	config = command_load_kept(options, NULL);
 	if (config == NULL)

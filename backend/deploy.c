@@ -6,46 +6,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "deploy_files.h"
 #include "file.h"
 #include "mem.h"
-#include "trusted.h"
 
 enum {
 	LEAF_DIGITS = 16, /* of the leaf's digest in a directory's name */
 	NAMES_MAX = 10,   /* for one leaf */
 };
 
-/* Is it what the link leads to, however that is written? */
+/*
+ * Remove a generation; what else is in there stays, and it with it.  Returns
+ * true if there is nothing of that name any more.
+ */
 static bool
-is_linked(const struct deployment *deployment, const char *name)
-{
-	struct stat there;
-	struct stat it;
-
-	return fstatat(deployment->fd, deployment->name, &there, 0) == 0 &&
-	       fstatat(deployment->fd, name, &it, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       there.st_dev == it.st_dev && there.st_ino == it.st_ino;
-}
-
-/* Remove a generation; what else is in there stays, and it with it. */
-static void
 generation_remove(const struct deployment *deployment, const char *name)
 {
+	int directory = deployment->place.fd;
 	int fd = -1;
 
-	if (!is_linked(deployment, name))
-		fd = openat(deployment->fd, name,
+	if (!deploy_place_leads_to(&deployment->place, name))
+		fd = openat(directory, name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	deploy_files_remove(fd);
-	(void)close(fd);
-	(void)unlinkat(deployment->fd, name, AT_REMOVEDIR);
+	if (fd >= 0) {
+		deploy_files_remove(fd);
+		(void)close(fd);
+		(void)unlinkat(directory, name, AT_REMOVEDIR);
+	}
+	return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	       errno == ENOENT;
 }
 
 /* It is on record already, so that a later run may remove what is left. */
@@ -56,212 +48,76 @@ generation_make(const struct deployment *deployment, const char *name,
 	enum status status = STATUS_OK;
 	int fd = -1;
 
-	if (mkdirat(deployment->fd, name, 0700) == 0)
-		fd = openat(deployment->fd, name,
+	if (mkdirat(deployment->place.fd, name, 0700) == 0)
+		fd = openat(deployment->place.fd, name,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || !deploy_files_write(fd, files))
 		status = problem_errno(problem, name);
 	if (fd >= 0)
 		(void)close(fd);
 	if (status != STATUS_OK)
-		problem_prefix(problem, "%s", deployment->to);
+		problem_prefix(problem, "%s", deployment->place.to);
 	return status;
-}
-
-/* A name beside the link that nobody else uses; free() it. */
-static char *
-beside(const struct deployment *deployment, const char *what)
-{
-	return mem_format(".%s.%s", deployment->name, what);
-}
-
-static char *
-aside_name(const struct deployment *deployment)
-{
-	return mem_format("%s.before-deploy", deployment->name);
-}
-
-static bool
-is_directory(const struct deployment *deployment, const char *name)
-{
-	struct stat st;
-
-	return fstatat(deployment->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
-}
-
-/* Let the link lead to `target` in one step; a directory changes places. */
-static bool
-link_put(const struct deployment *deployment, const char *new,
-    const char *target, const char *aside)
-{
-	int fd = deployment->fd;
-
-	(void)unlinkat(fd, new, 0);
-	if (symlinkat(target, fd, new) != 0)
-		return false;
-	if (!is_directory(deployment, deployment->name))
-		return renameat(fd, new, fd, deployment->name) == 0;
-	return renameat2(fd, new, fd, deployment->name, RENAME_EXCHANGE) == 0 &&
-	       renameat(fd, new, fd, aside) == 0;
-}
-
-static enum status
-link_exchange(const struct deployment *deployment, const char *target,
-    struct problem *problem)
-{
-	char *new = beside(deployment, "new");
-	char *aside = aside_name(deployment);
-	enum status status = STATUS_OK;
-
-	if (!link_put(deployment, new, target, aside)) {
-		status = problem_errno(problem, deployment->to);
-		(void)unlinkat(deployment->fd, new, 0);
-	}
-	(void)fsync(deployment->fd);
-	free(aside);
-	free(new);
-	return status;
-}
-
-static enum status
-directory_refuse(
-    const struct deployment *deployment, bool adopts, struct problem *problem)
-{
-	char *aside = aside_name(deployment);
-	struct stat st;
-	enum status status = STATUS_OK;
-
-	if (!adopts) {
-		problem_set(problem,
-		    "%s: is a directory and no symbolic link; with --adopt it "
-		    "is moved aside, to %s, and a link to what is deployed "
-		    "takes its place",
-		    deployment->to, aside);
-		status = STATUS_REFUSED;
-	} else if (fstatat(deployment->fd, aside, &st, AT_SYMLINK_NOFOLLOW) ==
-		   0) {
-		problem_set(problem,
-		    "%s: has been moved aside before, and %s is there still; "
-		    "remove one of them",
-		    deployment->to, aside);
-		status = STATUS_REFUSED;
-	}
-	free(aside);
-	return status;
-}
-
-/*
- * Where the link leads; NULL and STATUS_OK if there is none yet.  A directory
- * that is adopted counts as what it will be called.
- */
-static enum status
-link_read(const struct deployment *deployment, bool adopts, char **ret_target,
-    struct problem *problem)
-{
-	char target[4096];
-	ssize_t len = readlinkat(
-	    deployment->fd, deployment->name, target, sizeof(target) - 1);
-	enum status status = STATUS_OK;
-
-	*ret_target = NULL;
-	if (len >= 0) {
-		*ret_target = mem_copy(target, (size_t)len);
-	} else if (errno == EINVAL &&
-		   is_directory(deployment, deployment->name)) {
-		status = directory_refuse(deployment, adopts, problem);
-		if (status == STATUS_OK)
-			*ret_target = aside_name(deployment);
-	} else if (errno == EINVAL) {
-		problem_set(problem,
-		    "%s: is there and no symbolic link; move it away, for its "
-		    "place is taken by a link to what is deployed",
-		    deployment->to);
-		status = STATUS_REFUSED;
-	} else if (errno != ENOENT) {
-		status = problem_errno(problem, deployment->to);
-	}
-	return status;
-}
-
-/* Nobody else can open it, or even see that it is taken. */
-static enum status
-lock_take(struct deployment *deployment, struct problem *problem)
-{
-	char *name = beside(deployment, "lock");
-	enum status status = STATUS_OK;
-
-	deployment->lock_fd = openat(deployment->fd, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (deployment->lock_fd < 0)
-		status = problem_errno(problem, deployment->to);
-	while (status == STATUS_OK && flock(deployment->lock_fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			status = problem_errno(problem, deployment->to);
-	free(name);
-	return status;
-}
-
-/* It was killed between the exchange and the last step. */
-static void
-adoption_finish(const struct deployment *deployment)
-{
-	char *new = beside(deployment, "new");
-	char *aside = aside_name(deployment);
-
-	if (is_directory(deployment, new))
-		(void)renameat2(deployment->fd, new, deployment->fd, aside,
-		    RENAME_NOREPLACE);
-	free(aside);
-	free(new);
 }
 
 void
 deployment_fini(struct deployment *deployment)
 {
 	deploy_record_fini(&deployment->record);
-	if (deployment->lock_fd >= 0)
-		(void)close(deployment->lock_fd);
-	if (deployment->fd >= 0)
-		(void)close(deployment->fd);
-	free(deployment->name);
+	deploy_place_close(&deployment->place);
+}
+
+/*
+ * Two lineages with one link would replace each other for ever, and each would
+ * be called deployed.
+ */
+static enum status
+rival_check(const struct deploy_wish *wish, const struct deployment *deployment,
+    struct problem *problem)
+{
+	const char *there = deployment->record.lineage;
+
+	if (there == NULL || strcmp(there, deployment->lineage) == 0 ||
+	    (wish->instead_of != NULL && strcmp(there, wish->instead_of) == 0))
+		return STATUS_OK;
+	problem_set(problem,
+	    "%s: lineage '%.200s' is deployed there; choose another place for "
+	    "'%.200s', or, if it is to be there instead from now on: "
+	    "--instead-of %.200s",
+	    wish->to, there, deployment->lineage, there);
+	return STATUS_REFUSED;
 }
 
 enum status
-deploy_begin(const struct deploy_wish *wish, struct deployment *ret_deployment,
-    struct problem *problem)
+deploy_begin(const struct deploy_wish *wish, const char *lineage,
+    struct deployment *ret_deployment, struct problem *problem)
 {
-	struct deployment deployment = { .to = wish->to,
-		.name = mem_string(strrchr(wish->to, '/') + 1),
-		.fd = -1,
-		.lock_fd = -1 };
-	char *parent = path_directory(wish->to);
-	enum status status = STATUS_REFUSED;
+	struct deployment deployment = { .lineage = lineage };
+	enum status status = deploy_place_open(
+	    wish->to, wish->end, &deployment.place, problem);
 
-	if (deployment.name[0] == '\0' || strcmp(deployment.name, ".") == 0 ||
-	    strcmp(deployment.name, "..") == 0)
-		problem_set(problem, "%s: must end with the name of the link",
-		    wish->to);
-	else
-		status = trusted_open(parent, &deployment.fd, problem);
-
-	if (status == STATUS_OK)
-		status = lock_take(&deployment, problem);
-	if (status == STATUS_OK) {
-		adoption_finish(&deployment);
-		status = deploy_record_read(deployment.fd, deployment.name,
-		    &deployment.record, problem);
-		deployment.has_record = status == STATUS_OK;
-		deployment.is_resumed = deployment.record.is_pending;
-	}
+	if (status != STATUS_OK)
+		return status;
+	status = deploy_record_read(deployment.place.fd, deployment.place.name,
+	    &deployment.record, problem);
+	deployment.has_record = status == STATUS_OK;
+	deployment.is_resumed = deployment.record.is_pending;
 	if (status == STATUS_ABSENT)
 		status = STATUS_OK;
+	if (status == STATUS_OK)
+		status = rival_check(wish, &deployment, problem);
 	if (status == STATUS_OK)
 		*ret_deployment = deployment;
 	else
 		deployment_fini(&deployment);
-	free(parent);
 	return status;
+}
+
+static bool
+record_write(struct deployment *deployment, struct problem *problem)
+{
+	return deploy_record_write(deployment->place.fd, deployment->place.name,
+	    &deployment->record, problem);
 }
 
 /* Say what is about to be done; what a failure goes back to is `current`. */
@@ -278,8 +134,7 @@ intent_record(struct deployment *deployment, const char *generation,
 	record->is_pending = true;
 	deploy_record_add(record, generation);
 	deployment->has_record = true;
-	return deploy_record_write(
-	    deployment->fd, deployment->name, record, problem);
+	return record_write(deployment, problem);
 }
 
 /*
@@ -295,21 +150,21 @@ generation_install(const struct deploy_files *files,
 	struct stat st;
 	enum status status;
 
-	if (deploy_record_made(record, generation)) {
-		generation_remove(deployment, generation);
-	} else if (fstatat(deployment->fd, generation, &st,
-		       AT_SYMLINK_NOFOLLOW) == 0) {
+	if (!deploy_record_made(record, generation) &&
+	    fstatat(deployment->place.fd, generation, &st,
+		AT_SYMLINK_NOFOLLOW) == 0) {
 		problem_set(problem,
 		    "%s: %s lies beside it and is not of our making; move it "
 		    "away",
-		    deployment->to, generation);
+		    deployment->place.to, generation);
 		return STATUS_REFUSED;
 	}
 	if (!intent_record(deployment, generation, current, problem))
 		return STATUS_IO;
 	status = generation_make(deployment, generation, files, problem);
 	if (status == STATUS_OK)
-		status = link_exchange(deployment, generation, problem);
+		status = deploy_place_put(
+		    &deployment->place, generation, problem);
 	return status;
 }
 
@@ -318,8 +173,8 @@ static bool
 is_whole(const struct deployment *deployment, const char *generation,
     const struct deploy_files *files)
 {
-	int fd = is_linked(deployment, generation)
-		     ? openat(deployment->fd, generation,
+	int fd = deploy_place_leads_to(&deployment->place, generation)
+		     ? openat(deployment->place.fd, generation,
 			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 		     : -1;
 	bool is_there = fd >= 0 && deploy_files_are_there(fd, files);
@@ -327,6 +182,17 @@ is_whole(const struct deployment *deployment, const char *generation,
 	if (fd >= 0)
 		(void)close(fd);
 	return is_there;
+}
+
+/* May it have this name?  One of ours is removed, if nothing else is there. */
+static bool
+is_usable(const struct deployment *deployment, const char *name,
+    const struct deploy_files *files)
+{
+	if (deploy_place_leads_to(&deployment->place, name))
+		return is_whole(deployment, name, files);
+	return !deploy_record_made(&deployment->record, name) ||
+	       generation_remove(deployment, name);
 }
 
 /*
@@ -338,18 +204,68 @@ static char *
 generation_name(const struct deployment *deployment,
     const struct newest *newest, const struct deploy_files *files)
 {
-	char *name = mem_format(
-	    "%s.%.*s", deployment->name, LEAF_DIGITS, newest->leaf);
+	const char *link = deployment->place.name;
+	char *name = mem_format("%s.%.*s", link, LEAF_DIGITS, newest->leaf);
 
 	for (unsigned again = 1;
-	     again < NAMES_MAX && is_linked(deployment, name) &&
-	     !is_whole(deployment, name, files);
+	     again < NAMES_MAX && !is_usable(deployment, name, files);
 	     again++) {
 		free(name);
-		name = mem_format("%s.%.*s.%u", deployment->name, LEAF_DIGITS,
-		    newest->leaf, again);
+		name = mem_format(
+		    "%s.%.*s.%u", link, LEAF_DIGITS, newest->leaf, again);
 	}
 	return name;
+}
+
+/* What is ours goes by the name that is on record, however it is linked to. */
+static void
+current_name(const struct deployment *deployment, char **current)
+{
+	const struct deploy_record *record = &deployment->record;
+
+	for (size_t i = 0; i < record->made_count; i++)
+		if (deploy_place_leads_to(&deployment->place, record->made[i]))
+			deploy_record_set(current, record->made[i]);
+}
+
+/* Is the place above what lies at `path`, or its directory? */
+static bool
+is_above(const char *path, const char *to)
+{
+	char *at = path_directory(path);
+	bool is_same = false;
+
+	while (strcmp(at, "/") != 0 && !is_same) {
+		char *above = path_directory(at);
+
+		is_same = path_is_same(at, to);
+		free(at);
+		at = above;
+	}
+	free(at);
+	return is_same;
+}
+
+/* A directory that is adopted must not be what the lineage lies in. */
+static enum status
+store_keep(const struct deploy_wish *wish, const struct newest *newest,
+    const struct deployment *deployment, struct problem *problem)
+{
+	struct stat st;
+	bool is_store = is_above(newest->file, wish->to);
+
+	for (size_t i = 0; i < newest->ways.count; i++)
+		is_store |= is_above(newest->ways.list[i], wish->to);
+	if (!is_store ||
+	    fstatat(deployment->place.fd, deployment->place.name, &st,
+		AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISDIR(st.st_mode))
+		return STATUS_OK;
+	problem_set(problem,
+	    "%s: is where the lineage itself lies, which its ACME client "
+	    "needs; choose another place",
+	    wish->to);
+	return STATUS_REFUSED;
 }
 
 enum status
@@ -360,10 +276,13 @@ deploy_install(const struct deploy_wish *wish, const struct newest *newest,
 	struct deploy_files files = { 0 };
 	char *generation = NULL;
 	char *current = NULL;
-	enum status status = link_read(
-	    deployment, wish->adopts, &current, problem);
+	enum status status = deploy_place_read(
+	    &deployment->place, wish->adopts, &current, problem);
 
 	deployment->is_due = true;
+	current_name(deployment, &current);
+	if (status == STATUS_OK)
+		status = store_keep(wish, newest, deployment, problem);
 	if (status == STATUS_OK)
 		status = deploy_files_read(wish, newest, &files, problem);
 	if (status == STATUS_OK)
@@ -396,6 +315,18 @@ is_kept(const struct deploy_record *record, const char *name)
 	return false;
 }
 
+/* Returns true if that is news. */
+static bool
+lineage_set(struct deployment *deployment)
+{
+	char **lineage = &deployment->record.lineage;
+
+	if (*lineage != NULL && strcmp(*lineage, deployment->lineage) == 0)
+		return false;
+	deploy_record_set(lineage, deployment->lineage);
+	return true;
+}
+
 bool
 deploy_confirm(
     struct deployment *deployment, bool is_told, struct problem *problem)
@@ -408,28 +339,28 @@ deploy_confirm(
 	deploy_record_set(&record->verified, record->link);
 	record->is_pending = false;
 	record->is_told = is_told;
-	return deploy_record_write(
-	    deployment->fd, deployment->name, record, problem);
+	(void)lineage_set(deployment);
+	return record_write(deployment, problem);
 }
 
 bool
 deploy_clean(struct deployment *deployment, struct problem *problem)
 {
 	struct deploy_record *record = &deployment->record;
-	bool is_removed = false;
+	/* An older version did not say whose place it is. */
+	bool is_changed = lineage_set(deployment);
 
 	for (size_t i = record->made_count; i > 0; i--) {
 		char *name = mem_string(record->made[i - 1]);
 
-		if (!is_kept(record, name)) {
-			generation_remove(deployment, name);
+		if (!is_kept(record, name) &&
+		    generation_remove(deployment, name)) {
 			deploy_record_remove(record, name);
-			is_removed = true;
+			is_changed = true;
 		}
 		free(name);
 	}
-	return !is_removed || deploy_record_write(deployment->fd,
-				  deployment->name, record, problem);
+	return !is_changed || record_write(deployment, problem);
 }
 
 bool
@@ -441,28 +372,28 @@ deploy_roll_back(struct deployment *deployment, struct problem *problem)
 	bool is_good = true;
 
 	if (record->verified != NULL &&
-	    fstatat(deployment->fd, record->verified, &st, 0) != 0) {
+	    fstatat(deployment->place.fd, record->verified, &st, 0) != 0) {
 		problem_set(problem,
 		    "%s: what was there before (%s) is gone, so that it stays "
 		    "as it is",
-		    deployment->to, record->verified);
+		    deployment->place.to, record->verified);
 		free(failed);
 		return false;
 	}
 	deploy_record_set(&record->link, record->verified);
 	/* On a full disk: it says already what a next run has to know. */
-	(void)deploy_record_write(
-	    deployment->fd, deployment->name, record, NULL);
+	(void)record_write(deployment, NULL);
 	if (record->link == NULL)
-		is_good = unlinkat(deployment->fd, deployment->name, 0) == 0 ||
-			  problem_errno(problem, deployment->to) == STATUS_OK;
-	else if (!is_linked(deployment, record->link))
-		is_good = link_exchange(deployment, record->link, problem) ==
-			  STATUS_OK;
-	if (is_good && !is_kept(record, failed)) {
-		generation_remove(deployment, failed);
+		is_good = unlinkat(deployment->place.fd, deployment->place.name,
+			      0) == 0 ||
+			  problem_errno(problem, deployment->place.to) ==
+			      STATUS_OK;
+	else if (!deploy_place_leads_to(&deployment->place, record->link))
+		is_good = deploy_place_put(&deployment->place, record->link,
+			      problem) == STATUS_OK;
+	if (is_good && !is_kept(record, failed) &&
+	    generation_remove(deployment, failed))
 		deploy_record_remove(record, failed);
-	}
 	free(failed);
 	return is_good;
 }

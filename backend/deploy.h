@@ -8,25 +8,23 @@
  * one symbolic link.  The only part of the program that opens private keys; it
  * runs as a command of root's, never in the daemon.
  *
- * The place is opened as trusted.h has it, and everything there is done by
- * descriptor under a lock; the lineage is read with the rights of its owner.
- * What has been done is on record (deploy_record.h) before it is done.
- * Threads: one at a time.
+ * Everything there is done by descriptor under a lock (deploy_place.h); the
+ * lineage is read with the rights of its owner. What has been done is on record
+ * (deploy_record.h) before it is done. Threads: one at a time.
  */
 
 #include <stdbool.h>
 
 #include "deploy_files.h"
+#include "deploy_place.h"
 #include "deploy_record.h"
 #include "newest.h"
 #include "status.h"
 
 /* What is being done at one place. */
 struct deployment {
-	const char *to; /* borrowed */
-	char *name;     /* of the link in its directory */
-	int fd;         /* of that directory */
-	int lock_fd;
+	struct deploy_place place;
+	const char *lineage; /* its name; borrowed */
 	bool has_record;
 	struct deploy_record record;
 	bool is_due;     /* a server has to be told */
@@ -34,13 +32,13 @@ struct deployment {
 };
 
 /*
- * Open the place and wait for the lock of it, for as long as another deploy
- * takes; what an adoption that was killed left is put where it belongs.
+ * Open the place for the lineage of that name, and read its record.
  *
- * Returns STATUS_OK: end it with deployment_fini(); STATUS_REFUSED if somebody
- * else could change what lies there; or STATUS_IO; with `problem`.
+ * Returns STATUS_OK: end it with deployment_fini(); what deploy_place_open()
+ * and deploy_record_read() return; or STATUS_REFUSED if another lineage is
+ * deployed there, and not the one that it is to be instead of; with `problem`.
  */
-enum status deploy_begin(const struct deploy_wish *wish,
+enum status deploy_begin(const struct deploy_wish *wish, const char *lineage,
     struct deployment *ret_deployment, struct problem *problem);
 
 /*
@@ -49,9 +47,10 @@ enum status deploy_begin(const struct deploy_wish *wish,
  * or the new one, whole.  One that is there already is left alone; it is due
  * unless a server is known to have loaded it.
  *
- * Returns STATUS_OK; STATUS_REFUSED if `to` is something else than a link, key
- * and certificate do not belong together, or the key is not its owner's; or
- * STATUS_IO; with `problem`, and the link as it was.
+ * Returns STATUS_OK; STATUS_REFUSED if `to` is something else than a link, or
+ * what the lineage itself lies in, key and certificate do not belong together,
+ * or the key is not its owner's; or STATUS_IO; with `problem`, and the link as
+ * it was.
  */
 enum status deploy_install(const struct deploy_wish *wish,
     const struct newest *newest, struct deployment *deployment,

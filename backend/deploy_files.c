@@ -117,7 +117,8 @@ key_read(const char *path, const struct rights *rights,
 	if (status == STATUS_OK) {
 		files->owner = st.st_uid;
 		files->group = st.st_gid;
-		files->mode = st.st_mode & 0777;
+		/* Nobody needs to write to a copy. */
+		files->mode = st.st_mode & 0777 & ~(mode_t)DEPLOY_NOT_OTHERS;
 		buf_reserve(&files->key, LIMIT_PEM_FILE);
 		while (files->key.len < LIMIT_PEM_FILE &&
 		       (got = read(fd, files->key.data + files->key.len,
@@ -155,22 +156,36 @@ chain_read(
 	return status;
 }
 
-/* The leaf ends where the second block begins. */
+/*
+ * The leaf is the first certificate, and ends where the next block begins;
+ * before it may be others, as "EC PARAMETERS".
+ */
 static size_t
 leaf_len(const struct buf *chain)
 {
 	static const char begin[] = "-----BEGIN ";
-	const char *first = NULL;
-	const char *second = NULL;
+	/* Also "X509 CERTIFICATE", and "TRUSTED CERTIFICATE", which OpenSSL
+	 * takes for one (PEM_STRING_X509_OLD and _TRUSTED). */
+	static const char *const labels[] = { "CERTIFICATE-----",
+		"X509 CERTIFICATE-----", "TRUSTED CERTIFICATE-----" };
+	const char *end = chain->data + chain->len;
+	const char *at = chain->data;
+	bool is_behind = false;
 
-	if (chain->len > 0)
-		first = memmem(
-		    chain->data, chain->len, begin, sizeof(begin) - 1);
-	if (first != NULL)
-		second = memmem(first + 1,
-		    chain->len - (size_t)(first + 1 - chain->data), begin,
-		    sizeof(begin) - 1);
-	return second != NULL ? (size_t)(second - chain->data) : chain->len;
+	while (chain->len > 0 && (at = memmem(at, (size_t)(end - at), begin,
+				      sizeof(begin) - 1)) != NULL) {
+		bool is_line = at == chain->data || at[-1] == '\n';
+
+		if (is_behind && is_line)
+			return (size_t)(at - chain->data);
+		at += sizeof(begin) - 1;
+		for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+			is_behind |= is_line &&
+				     (size_t)(end - at) >= strlen(labels[i]) &&
+				     memcmp(at, labels[i], strlen(labels[i])) ==
+					 0;
+	}
+	return chain->len;
 }
 
 static enum status

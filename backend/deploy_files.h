@@ -10,12 +10,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "buf.h"
 #include "config.h"
 #include "newest.h"
 #include "status.h"
+
+/* The rights that nobody gets at what is installed: to write, for others. */
+enum { DEPLOY_NOT_OTHERS = 0022 };
 
 /* What is wanted. */
 struct deploy_wish {
@@ -28,7 +32,9 @@ struct deploy_wish {
 	bool has_mode; /* else as the key's */
 	mode_t mode;   /* of the key; certificates can be read besides */
 	bool adopts;   /* a directory in the link's place is moved aside */
-	bool reloads;  /* a server is told */
+	const char *instead_of; /* the lineage whose place it may take; NULL */
+	int64_t end;            /* loop_now(): until then it waits for others */
+	bool reloads;           /* a server is told */
 };
 
 struct deploy_files {

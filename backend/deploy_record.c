@@ -34,6 +34,7 @@ deploy_record_set(char **member, const char *value)
 void
 deploy_record_fini(struct deploy_record *record)
 {
+	free(record->lineage);
 	free(record->link);
 	free(record->verified);
 	free(record->previous);
@@ -98,6 +99,7 @@ record_decode(const json_t *json, struct deploy_record *record)
 		RECORD_VERSION ||
 	    !json_is_array(made))
 		return false;
+	deploy_record_set(&record->lineage, member(json, "lineage"));
 	deploy_record_set(&record->link, member(json, "link"));
 	deploy_record_set(&record->verified, member(json, "verified"));
 	deploy_record_set(&record->previous, member(json, "previous"));
@@ -189,6 +191,7 @@ record_encode(const struct deploy_record *record)
 	char *text;
 
 	state_json_set(json, "version", json_integer(RECORD_VERSION));
+	member_put(json, "lineage", record->lineage);
 	member_put(json, "link", record->link);
 	member_put(json, "verified", record->verified);
 	member_put(json, "previous", record->previous);

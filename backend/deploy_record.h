@@ -15,6 +15,7 @@
 #include "status.h"
 
 struct deploy_record {
+	char *lineage; /* that is deployed there; NULL: none was yet */
 	/* Where the link leads, or is about to; NULL: there was none yet. */
 	char *link;
 	/*

@@ -109,6 +109,8 @@ static const struct {
 	    true, "not to look at what is presented" },
 	{ "adopt", 278, HAS_DEPLOY, offsetof(struct options, adopts), true,
 	    "move a directory that is there aside" },
+	{ "instead-of", 291, HAS_DEPLOY, offsetof(struct options, instead_of),
+	    false, "LINEAGE that is deployed there, and is to be no more" },
 	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
 	    "ask the DNS and the servers as well" },
 	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,

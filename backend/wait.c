@@ -409,12 +409,10 @@ wait_until_safe(const struct wait_wish *wish, struct newest *ret_newest,
 	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	struct wait wait = { .wish = wish,
 		.is_terminal = isatty(STDERR_FILENO) };
-	int64_t end = wish->timeout < 0 ? INT64_MAX
-					: loop_now() + wish->timeout * 1000;
 	enum status status;
 
 	while ((status = wait_look(&wait, problem)) == STATUS_BUSY &&
-	       loop_now() < end) {
+	       loop_now() < wish->end) {
 		progress_print(&wait);
 		(void)nanosleep(&pause, NULL);
 	}

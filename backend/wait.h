@@ -16,7 +16,7 @@ struct wait_wish {
 	const struct config *config;
 	const char *lineage; /* its name, or its directory */
 	bool as_owner;       /* read with his rights alone (newest.h) */
-	int64_t timeout;     /* seconds; -1: as long as it takes */
+	int64_t end; /* loop_now() when it is given up; INT64_MAX: never */
 	/*
 	 * Which services are judged by sight, beside those that the
 	 * configuration wants so.  SIGHT_NOTHING: none.  SIGHT_DEFAULT: of
