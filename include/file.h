@@ -25,8 +25,9 @@
  *
  * Returns STATUS_OK; STATUS_ABSENT if it does not exist; STATUS_IO if it
  * cannot be read, or changed meanwhile; STATUS_LIMIT if it is longer than
- * `limit` octets; STATUS_REFUSED if it is or holds a private key, or is no
- * regular file.  Nothing of a key stays in memory.
+ * `limit` octets; STATUS_REFUSED if it is a private key by its name, or holds
+ * one beside certificates, or is no regular file; STATUS_FOREIGN if it is a
+ * private key and nothing else, by what is seen.  Nothing of one stays in memory.
  * ret_print may be NULL.
  */
 enum status file_read(const char *path, size_t limit, struct buf *text,

@@ -12,6 +12,7 @@
 
 #include "limit.h"
 #include "mem.h"
+#include "private_key.h"
 
 static void
 fingerprint_of(const struct stat *st, struct fingerprint *ret)
@@ -93,44 +94,16 @@ enum {
 	/* The shortest first line of a key; no octet of it is behind that. */
 	READ_FIRST = sizeof("-----BEGIN PRIVATE KEY-----\n") - 1,
 	READ_SOME = 16384,
-	LABEL_MAX = 80, /* of a PEM block, with its dashes */
 };
 
-/*
- * Whether a PEM block with a private key begins in the lines of `text` from
- * *from on, which moves to the last one that may go on.
- */
-static bool
-has_key(const char *text, size_t len, size_t *from)
-{
-	static const char begin[] = "-----BEGIN ";
-
-	for (;;) {
-		const char *line = text + *from;
-		size_t left = len - *from;
-		size_t head = left < LABEL_MAX ? left : LABEL_MAX;
-		const char *end = memchr(line, '\n', left);
-
-		if (end != NULL && (size_t)(end - line) < head)
-			head = (size_t)(end - line);
-		if (head >= sizeof(begin) - 1 &&
-		    memcmp(line, begin, sizeof(begin) - 1) == 0 &&
-		    memmem(line, head, "PRIVATE", 7) != NULL)
-			return true;
-		if (end == NULL)
-			return false;
-		*from += (size_t)(end - line) + 1;
-	}
-}
-
 static enum status
-key_refuse(const char *path, struct problem *problem)
+key_refuse(const char *path, bool is_all, struct problem *problem)
 {
 	problem_set(problem,
 	    "%s: holds a private key, which is never read; put the "
 	    "certificates, or the public key, into a file of their own",
 	    path);
-	return STATUS_REFUSED;
+	return is_all ? STATUS_FOREIGN : STATUS_REFUSED;
 }
 
 /* Read to the end: a file may grow meanwhile. */
@@ -151,10 +124,13 @@ content_read(int fd, const char *path, size_t limit, struct buf *text,
 			return errno_report(problem, path, errno);
 		if (got > 0)
 			text->len += (size_t)got;
-		if (has_key(text->data, text->len, &line)) {
+		if (private_key_begins(text->data, text->len, &line)) {
+			bool is_all = !private_key_has_more(
+			    fd, text->data + start, text->len - start);
+
 			explicit_bzero(text->data + start, text->len - start);
 			text->len = start;
-			return key_refuse(path, problem);
+			return key_refuse(path, is_all, problem);
 		}
 		if (text->len - start > limit) {
 			problem_set(
@@ -196,8 +172,9 @@ look_open(int look, const char *path)
 	return fd < 0 && errno == ENOENT ? open(path, flags) : fd;
 }
 
-enum status
-file_open(const char *path, int *ret_fd, struct stat *ret_stat,
+/* As file_open(), but what is `is_public` has not the name of a key. */
+static enum status
+path_open(const char *path, bool is_public, int *ret_fd, struct stat *ret_stat,
     struct problem *problem)
 {
 	int look = open(path, O_PATH | O_CLOEXEC);
@@ -207,6 +184,8 @@ file_open(const char *path, int *ret_fd, struct stat *ret_stat,
 
 	if (look < 0 || fstat(look, ret_stat) != 0)
 		status = errno_report(problem, path, errno);
+	else if (is_public && is_key_by_name(look))
+		status = key_refuse(path, true, problem);
 	else if (S_ISREG(ret_stat->st_mode) &&
 		 ((fd = look_open(look, path)) < 0 || fstat(fd, ret_stat) != 0))
 		status = errno_report(problem, path, errno);
@@ -225,6 +204,13 @@ file_open(const char *path, int *ret_fd, struct stat *ret_stat,
 	return status;
 }
 
+enum status
+file_open(const char *path, int *ret_fd, struct stat *ret_stat,
+    struct problem *problem)
+{
+	return path_open(path, false, ret_fd, ret_stat, problem);
+}
+
 /* `st` is what it was when it was opened. */
 static enum status
 open_read(int fd, const char *path, size_t limit, struct stat st,
@@ -237,8 +223,6 @@ open_read(int fd, const char *path, size_t limit, struct stat st,
 		problem_set(problem, "%s: larger than %zu octets", path, limit);
 		return STATUS_LIMIT;
 	}
-	if (is_key_by_name(fd))
-		return key_refuse(path, problem);
 	fingerprint_of(&st, print);
 	buf_reserve(text, (size_t)st.st_size + READ_SOME);
 	status = content_read(fd, path, limit, text, problem);
@@ -270,7 +254,7 @@ file_read(const char *path, size_t limit, struct buf *text,
 		    path);
 		return STATUS_REFUSED;
 	}
-	status = file_open(path, &fd, &st, problem);
+	status = path_open(path, true, &fd, &st, problem);
 	if (status != STATUS_OK)
 		return status;
 	status = open_read(fd, path, limit, st, text, &print, problem);

@@ -36,15 +36,21 @@ test_read_key(void **state)
 		const char *text;
 		enum status status;
 	} cases[] = {
-		{ "PKCS #8", "-----BEGIN PRIVATE KEY-----\n", STATUS_REFUSED },
+		{ "PKCS #8", "-----BEGIN PRIVATE KEY-----\n", STATUS_FOREIGN },
 		{ "one more", "-----BEGIN EC PRIVATE KEY-----\r\n",
-		    STATUS_REFUSED },
+		    STATUS_FOREIGN },
 		{ "encrypted", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
-		    STATUS_REFUSED },
+		    STATUS_FOREIGN },
 		{ "behind something else",
 		    "-----BEGIN CERTIFICATE-----\nAAAA\n"
 		    "-----END CERTIFICATE-----\n"
 		    "-----BEGIN RSA PRIVATE KEY-----\n",
+		    STATUS_REFUSED },
+		{ "in front of something else",
+		    "-----BEGIN RSA PRIVATE KEY-----\nU0VDUkVU\n"
+		    "-----END RSA PRIVATE KEY-----\n"
+		    "-----BEGIN CERTIFICATE-----\nAAAA\n"
+		    "-----END CERTIFICATE-----\n",
 		    STATUS_REFUSED },
 		{ "a public one", "-----BEGIN PUBLIC KEY-----\n", STATUS_OK },
 		{ "not at the begin of a line",
@@ -59,7 +65,8 @@ test_read_key(void **state)
 
 		print_message("# %s\n", cases[i].why);
 		tree_write(tree, "some.pem", cases[i].text);
-		tree_append(tree, "some.pem", secret);
+		if (strstr(cases[i].text, secret) == NULL)
+			tree_append(tree, "some.pem", secret);
 		buf_reserve(&text, 40000);
 		memset(text.data, 0, text.room);
 		assert_int_equal(file_read(path, 10000, &text, NULL, &problem),
@@ -92,7 +99,7 @@ test_read_key_anywhere(void **state)
 		tree_write(tree, "some.pem", before);
 		tree_append(tree, "some.pem", key);
 		assert_int_equal(
-		    file_read(path, 100000, &text, NULL, NULL), STATUS_REFUSED);
+		    file_read(path, 100000, &text, NULL, NULL), STATUS_FOREIGN);
 		buf_fini(&text);
 		free(before);
 	}
@@ -110,7 +117,7 @@ test_read_key_by_link(void **state)
 	tree_write(tree, "privkey1.pem", "no PEM");
 	tree_link(tree, "../privkey1.pem", "directory/fullchain.pem");
 	assert_int_equal(file_read(path, 100, &(struct buf){ 0 }, NULL, NULL),
-	    STATUS_REFUSED);
+	    STATUS_FOREIGN);
 	free(path);
 }
 
