@@ -94,6 +94,9 @@ struct paths {
 void paths_add(struct paths *paths, const char *path);
 void paths_fini(struct paths *paths);
 
+/* Sort those from `from` on, octet by octet. */
+void paths_sort(struct paths *paths, size_t from);
+
 /* Return the directory part of an absolute path; free() it. */
 char *path_directory(const char *path);
 

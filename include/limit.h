@@ -39,6 +39,9 @@ enum {
 	LIMIT_CONFIG_DEPTH = 8,
 
 	LIMIT_LINEAGES = 1000000,
+	/* What a lineage's directory may cost whenever it is looked at. */
+	LIMIT_ENTRIES = 4096,  /* listed; more are not seen */
+	LIMIT_CANDIDATES = 64, /* of them, read to find the leaf */
 	LIMIT_GENERATIONS = 64, /* of one lineage, in memory */
 	LIMIT_NEXT = 8,         /* staged keys of one lineage */
 	LIMIT_CONNECTIONS = 512,

@@ -120,12 +120,13 @@ const char *source_empty_mend(const struct config_source *source);
 const struct source_ops *source_ops(enum source_type type);
 
 /*
- * Call `found` for each entry of a directory that is not hidden; the entry's
- * full path comes with it.
+ * Call `found` for each entry of a directory that is not hidden, up to `limit`;
+ * the entry's full path comes with it.
  *
- * Returns STATUS_OK, STATUS_ABSENT, or STATUS_IO with `problem`.
+ * Returns STATUS_OK, or with `problem` STATUS_ABSENT, STATUS_IO, or STATUS_LIMIT
+ * if there are more.
  */
-enum status source_list(const char *directory,
+enum status source_list(const char *directory, size_t limit,
     void (*found)(const char *name, const char *path, void *arg), void *arg,
     struct problem *problem);
 

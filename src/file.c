@@ -345,6 +345,20 @@ paths_fini(struct paths *paths)
 	*paths = (struct paths){ 0 };
 }
 
+static int
+by_octets(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+paths_sort(struct paths *paths, size_t from)
+{
+	if (paths->count > from + 1)
+		qsort(paths->list + from, paths->count - from, sizeof(char *),
+		    by_octets);
+}
+
 char *
 path_directory(const char *path)
 {

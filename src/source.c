@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "limit.h"
 #include "mem.h"
 
 /* Earlier generations to look for; certbot keeps as many (since 2.3.0). */
@@ -56,11 +57,12 @@ source_empty_mend(const struct config_source *source)
 }
 
 enum status
-source_list(const char *directory,
+source_list(const char *directory, size_t limit,
     void (*found)(const char *name, const char *path, void *arg), void *arg,
     struct problem *problem)
 {
 	DIR *dir = opendir(directory);
+	enum status status = STATUS_OK;
 	const struct dirent *entry;
 
 	if (dir == NULL && (errno == ENOENT || errno == ENOTDIR)) {
@@ -72,17 +74,24 @@ source_list(const char *directory,
 		    errno == EACCES ? "; let our user or group list it" : "");
 		return STATUS_IO;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	while (status == STATUS_OK && (entry = readdir(dir)) != NULL) {
 		char *path;
 
 		if (entry->d_name[0] == '.')
 			continue;
+		if (limit-- == 0) {
+			problem_set(problem,
+			    "%s: has too many entries; only some are seen",
+			    directory);
+			status = STATUS_LIMIT;
+			continue;
+		}
 		path = mem_format("%s/%s", directory, entry->d_name);
 		found(entry->d_name, path, arg);
 		free(path);
 	}
 	(void)closedir(dir);
-	return STATUS_OK;
+	return status;
 }
 
 char *
@@ -123,7 +132,8 @@ source_find(const char *directory, source_name_of *name_of,
 {
 	struct listing listing = { name_of, found, arg };
 
-	return source_list(directory, entry_found, &listing, problem);
+	return source_list(
+	    directory, LIMIT_LINEAGES, entry_found, &listing, problem);
 }
 
 char *
@@ -167,7 +177,8 @@ source_removed(
 		if (presence != PRESENCE_NO)
 			return presence == PRESENCE_YES ? STATUS_OK : STATUS_IO;
 	}
-	status = source_list(directory, any_found, &any, problem);
+	status = source_list(
+	    directory, LIMIT_ENTRIES, any_found, &any, problem);
 	if (status == STATUS_IO)
 		return status;
 	return status == STATUS_OK && any ? STATUS_ABSENT : STATUS_OK;
@@ -302,7 +313,8 @@ source_add_generations(
 	char *inside = mem_format("%s/", directory);
 
 	if (live > 0)
-		(void)source_list(directory, number_found, &numbers, NULL);
+		(void)source_list(
+		    directory, LIMIT_ENTRIES, number_found, &numbers, NULL);
 	if (live > 0 && others != NULL)
 		paths_add(&location->watched, inside);
 	if (numbers.count > 0)

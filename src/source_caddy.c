@@ -40,7 +40,8 @@ caddy_discover(const struct config_source *source,
 {
 	struct listing listing = { found, arg };
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
-	enum status status = source_list(all, issuer_found, &listing, problem);
+	enum status status = source_list(
+	    all, LIMIT_ENTRIES, issuer_found, &listing, problem);
 
 	free(all);
 	return status;
@@ -117,7 +118,8 @@ caddy_locate(const struct config_source *source, const char *name,
 	struct location location = { .is_candidate = true };
 	struct newest newest = { .name = name };
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
-	enum status status = source_list(all, newest_found, &newest, problem);
+	enum status status = source_list(
+	    all, LIMIT_ENTRIES, newest_found, &newest, problem);
 
 	/* A store that is gone as a whole has deleted nothing. */
 	if (status == STATUS_ABSENT)
@@ -171,7 +173,7 @@ caddy_more(const struct config_source *source, struct paths *paths)
 {
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
 
-	(void)source_list(all, inside_found, paths, NULL);
+	(void)source_list(all, LIMIT_ENTRIES, inside_found, paths, NULL);
 	free(all);
 }
 

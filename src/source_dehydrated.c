@@ -118,15 +118,6 @@ script_found(const char *name, const char *path, void *arg)
 	free(stem);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	char *const *one = a;
-	char *const *other = b;
-
-	return strcmp(*one, *other);
-}
-
 /* The files of CONFIG_D, each after the other. */
 static enum status
 settings_read_more(struct settings *settings, struct location *location)
@@ -142,10 +133,9 @@ settings_read_more(struct settings *settings, struct location *location)
 		return STATUS_OK;
 	inside = mem_format("%s/", directory);
 	paths_add(&location->watched, inside);
-	status = source_list(directory, script_found, &scripts, NULL);
-	if (scripts.count > 0)
-		qsort(scripts.list, scripts.count, sizeof(*scripts.list),
-		    by_name);
+	status = source_list(
+	    directory, LIMIT_ENTRIES, script_found, &scripts, NULL);
+	paths_sort(&scripts, 0);
 	for (size_t i = 0; status == STATUS_OK && i < scripts.count; i++)
 		status = settings_read(settings, scripts.list[i], location);
 	paths_fini(&scripts);

@@ -13,6 +13,7 @@
 
 #include "chain_file.h"
 #include "glob.h"
+#include "limit.h"
 #include "mem.h"
 
 /*
@@ -151,7 +152,8 @@ files_discover(const struct config_source *source,
 {
 	struct listing listing = { source, found, arg };
 
-	return source_list(source->path, entry_found, &listing, problem);
+	return source_list(
+	    source->path, LIMIT_LINEAGES, entry_found, &listing, problem);
 }
 
 /* ---- the files that a lineage may have, the first pattern's first ---- */
@@ -162,13 +164,8 @@ struct candidates {
 	const char *stem; /* that a file must have; NULL: any */
 	struct paths paths;
 	size_t literal; /* of the first that its pattern names, plus 1; or 0 */
+	bool has_more;  /* than are seen */
 };
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 static void
 candidate_found(const char *entry, const char *path, void *arg)
@@ -177,8 +174,12 @@ candidate_found(const char *entry, const char *path, void *arg)
 	char *stem = stem_of(entry);
 
 	if (file_matches(candidates->pattern, entry) &&
-	    (candidates->stem == NULL || strcmp(stem, candidates->stem) == 0))
-		paths_add(&candidates->paths, path);
+	    (candidates->stem == NULL || strcmp(stem, candidates->stem) == 0)) {
+		if (candidates->paths.count == LIMIT_CANDIDATES)
+			candidates->has_more = true;
+		else
+			paths_add(&candidates->paths, path);
+	}
 	free(stem);
 }
 
@@ -190,10 +191,12 @@ directory_add(struct candidates *candidates, const char *directory,
 
 	candidates->pattern = pattern;
 	candidates->stem = stem;
-	(void)source_list(directory, candidate_found, candidates, NULL);
-	if (candidates->paths.count > before + 1)
-		qsort(candidates->paths.list + before,
-		    candidates->paths.count - before, sizeof(char *), by_name);
+	candidates->has_more |= source_list(directory,
+				    stem != NULL ? LIMIT_LINEAGES
+						 : LIMIT_ENTRIES,
+				    candidate_found, candidates,
+				    NULL) == STATUS_LIMIT;
+	paths_sort(&candidates->paths, before);
 }
 
 static void
@@ -402,6 +405,13 @@ files_locate(const struct config_source *source, const char *name,
 	candidates_find(source, name, directory, last, &candidates);
 	file = candidates_choose(
 	    &candidates, directory, last, &location.warning);
+	if (candidates.has_more) {
+		free(location.warning);
+		location.warning = mem_format(
+		    "%s: has too many files, and only some are looked at; keep "
+		    "others elsewhere, or see 'match' in pdns-tlsa.yaml(5)",
+		    directory);
+	}
 	if (presence == PRESENCE_UNKNOWN ||
 	    (file != NULL && path_presence(file, problem) == PRESENCE_UNKNOWN))
 		status = STATUS_IO;

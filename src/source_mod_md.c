@@ -64,7 +64,8 @@ domain_found(const char *entry, const char *path, void *arg)
 
 	listing.domain = entry;
 	if (path_is_directory(path))
-		(void)source_list(path, file_found, &listing, NULL);
+		(void)source_list(
+		    path, LIMIT_ENTRIES, file_found, &listing, NULL);
 }
 
 static enum status
@@ -74,7 +75,8 @@ mod_md_discover(const struct config_source *source,
 {
 	struct listing listing = { .found = found, .arg = arg };
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
-	enum status status = source_list(all, domain_found, &listing, problem);
+	enum status status = source_list(
+	    all, LIMIT_LINEAGES, domain_found, &listing, problem);
 
 	free(all);
 	return status;
@@ -196,7 +198,8 @@ archive_add(const char *path, const char *domain, const char *file,
 	struct archive archive = { .domain = domain, .file = file };
 	char *directory = mem_format("%s/archive", path);
 
-	(void)source_list(directory, archive_found, &archive, NULL);
+	(void)source_list(
+	    directory, LIMIT_ENTRIES, archive_found, &archive, NULL);
 	if (archive.paths.count > 1)
 		qsort(archive.paths.list, archive.paths.count, sizeof(char *),
 		    newest_first);

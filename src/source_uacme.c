@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limit.h"
 #include "mem.h"
 
 static const char keys[] = "private";
@@ -59,8 +60,9 @@ plan_fill(const char *path, const char *name, struct location *location)
 	bool is_rotated = false;
 
 	location->plan.is_known = path_presence(key, NULL) == PRESENCE_YES &&
-				  source_list(directory, rotated_found,
-				      &is_rotated, NULL) == STATUS_OK;
+				  source_list(directory, LIMIT_ENTRIES,
+				      rotated_found, &is_rotated,
+				      NULL) == STATUS_OK;
 	location->plan.reuse_key = location->plan.is_known && !is_rotated;
 	paths_add(&location->watched, key);
 	free(directory);

@@ -37,6 +37,7 @@ main() {
 	test_volume
 	test_mount
 	test_emptied
+	test_crowded
 	tap_end
 }
 
@@ -203,6 +204,26 @@ test_emptied() {
 	cp -a "$TMP"/backup/. "$TMP/store"
 	tap_ok "until the store is back" wait_for 10 logged "can be read again"
 	stop "$TLSA_PID"
+}
+
+# Who fills a directory is not looked at for ever; where the certificate has the
+# usual name it is found all the same.
+test_crowded() {
+	config files "$HOST"
+	mkdir "$TMP/store/mail"
+	for i in {1..100}; do
+		cp "$NEW/chain.pem" "$TMP/store/mail/a$i.crt"
+	done
+	cp "$NEW/fullchain.pem" "$TMP/store/mail/fullchain.pem"
+	tap_ok "a hundred files beside the usual name" published
+	for i in {1..100}; do
+		cp "$NEW/fullchain.pem" "$TMP/store/mail/a$i.crt"
+	done
+	rm -r "$TMP/store/mail/fullchain.pem" "$TMP/state"
+	tap_ok "a hundred certificates, and none of that name" published
+	program check
+	tap_ok "which is said" \
+	    says "mail: has too many files, and only some are looked at"
 }
 
 # volume NAME GENERATION: a secret as the kubelet writes it, all at once: the
