@@ -8,18 +8,15 @@
  * one line about the damage and one about its end.  CHAINS as for renewals.
  * Prints TAP.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "certbot.h"
+#include "damages.h"
 #include "daemon.h"
 #include "loop.h"
 #include "mem.h"
@@ -32,212 +29,14 @@ enum {
 	HANGS = 60000,     /* ms: nothing more to wait for */
 };
 
-/* What there is to make damage of. */
-struct material {
+struct generations {
 	struct pems a, b;
-	const char *path; /* of the file to be damaged, or a good one */
 };
-
-static void
-file_write(const char *path, const char *text, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || close(fd) != 0)
-		tap_bail(path);
-}
-
-static void
-text_write(const char *path, const char *text)
-{
-	file_write(path, text, strlen(text));
-}
-
-static void
-damage_absent(const struct material *material)
-{
-	(void)material;
-}
-
-static void
-damage_empty(const struct material *material)
-{
-	text_write(material->path, "");
-}
-
-static void
-damage_garbage(const struct material *material)
-{
-	text_write(material->path, "this is not PEM\n");
-}
-
-static void
-damage_zeros(const struct material *material)
-{
-	static const char zeros[4096];
-
-	file_write(material->path, zeros, sizeof(zeros));
-}
-
-/* In the middle of the leaf, or of the certificate behind it. */
-static void
-damage_half_leaf(const struct material *material)
-{
-	file_write(material->path, material->b.text[PEMS_FULLCHAIN],
-	    strlen(material->b.text[PEMS_CERT]) / 2);
-}
-
-static void
-damage_half_issuer(const struct material *material)
-{
-	const char *text = material->b.text[PEMS_FULLCHAIN];
-
-	file_write(
-	    material->path, text, strlen(material->b.text[PEMS_CERT]) + 300);
-}
-
-static void
-damage_one_octet(const struct material *material)
-{
-	char *text = mem_string(material->b.text[PEMS_FULLCHAIN]);
-	char *octet = text + strlen(material->b.text[PEMS_CERT]) + 200;
-
-	*octet = '*';
-	text_write(material->path, text);
-	free(text);
-}
-
-static void
-damage_issuer_first(const struct material *material)
-{
-	char *text = mem_format(
-	    "%s%s", material->b.text[PEMS_CHAIN], material->b.text[PEMS_CERT]);
-
-	text_write(material->path, text);
-	free(text);
-}
-
-static void
-damage_private_key(const struct material *material)
-{
-	text_write(material->path, material->b.text[PEMS_PRIVKEY]);
-}
-
-/* Some servers want both in one file; we never want to hold a key. */
-static void
-damage_key_behind(const struct material *material)
-{
-	char *text = mem_format("%s%s", material->b.text[PEMS_FULLCHAIN],
-	    material->b.text[PEMS_PRIVKEY]);
-
-	text_write(material->path, text);
-	free(text);
-}
-
-static void
-damage_link_to_key(const struct material *material)
-{
-	if (symlink("privkey.pem", material->path) != 0)
-		tap_bail(material->path);
-}
-
-/* In one piece: its first half alone would be a chain to take. */
-static void
-damage_oversized(const struct material *material)
-{
-	size_t len = 300 * 1024;
-	char *text = mem_new(len + 1);
-	char *aside = mem_format("%s.new", material->path);
-
-	memset(text, '\n', len);
-	memcpy(text, material->b.text[PEMS_FULLCHAIN],
-	    strlen(material->b.text[PEMS_FULLCHAIN]));
-	text_write(aside, text);
-	if (rename(aside, material->path) != 0)
-		tap_bail(material->path);
-	free(aside);
-	free(text);
-}
-
-static void
-damage_directory(const struct material *material)
-{
-	if (mkdir(material->path, 0755) != 0)
-		tap_bail(material->path);
-}
-
-static void
-damage_fifo(const struct material *material)
-{
-	if (mkfifo(material->path, 0644) != 0)
-		tap_bail(material->path);
-}
-
-static void
-damage_socket(const struct material *material)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)strncpy(
-	    address.sun_path, material->path, sizeof(address.sun_path) - 1);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
-		tap_bail(material->path);
-	(void)close(fd);
-}
-
-static void
-damage_dangling(const struct material *material)
-{
-	if (symlink("../../archive/nowhere/fullchain9.pem", material->path) !=
-	    0)
-		tap_bail(material->path);
-}
-
-static void
-damage_loop(const struct material *material)
-{
-	if (symlink("fullchain.pem", material->path) != 0)
-		tap_bail(material->path);
-}
-
-static void
-damage_device(const struct material *material)
-{
-	if (symlink("/dev/zero", material->path) != 0)
-		tap_bail(material->path);
-}
-
-static const struct {
-	const char *name;
-	void (*make)(const struct material *material);
-} kinds[] = {
-	{ "absent", damage_absent },
-	{ "empty", damage_empty },
-	{ "garbage", damage_garbage },
-	{ "zeros", damage_zeros },
-	{ "half a leaf", damage_half_leaf },
-	{ "half an issuer", damage_half_issuer },
-	{ "one wrong octet", damage_one_octet },
-	{ "issuer first", damage_issuer_first },
-	{ "a private key", damage_private_key },
-	{ "a private key behind the chain", damage_key_behind },
-	{ "a link to the private key", damage_link_to_key },
-	{ "oversized", damage_oversized },
-	{ "a directory", damage_directory },
-	{ "a FIFO", damage_fifo },
-	{ "a socket", damage_socket },
-	{ "a dangling link", damage_dangling },
-	{ "a link to itself", damage_loop },
-	{ "a device", damage_device },
-};
-
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 struct patient {
 	char name[16]; /* of the lineage */
 	struct certbot certbot;
-	struct material material;
+	const struct generations *generations;
 	char *path;   /* live/NAME/fullchain.pem */
 	char *owner;  /* name of its RRset */
 	unsigned bad; /* answers */
@@ -245,19 +44,18 @@ struct patient {
 
 static void
 patient_init(struct patient *patient, const char *store, size_t number,
-    const struct material *material)
+    const struct generations *generations)
 {
 	(void)snprintf(patient->name, sizeof(patient->name), "d%zu", number);
 	patient->certbot = (struct certbot){ .hand.store = store,
 		.lineage = patient->name };
 	patient->path = mem_format(
 	    "%s/live/%s/fullchain.pem", store, patient->name);
-	patient->material = *material;
-	patient->material.path = patient->path;
+	patient->generations = generations;
 	patient->owner = mem_format(
 	    "_25._tcp.%s.example.com.tlsa.example.net.", patient->name);
 	patient->bad = 0;
-	certbot_issue(&patient->certbot, &material->a);
+	certbot_issue(&patient->certbot, &generations->a);
 }
 
 static void
@@ -268,13 +66,12 @@ patient_fini(struct patient *patient)
 }
 
 static void
-patient_damage(struct patient *patient, size_t kind)
+patient_damage(const struct patient *patient, size_t kind)
 {
-	const char *path = patient->path;
+	const struct material material = { &patient->generations->b,
+		patient->path };
 
-	if (unlink(path) != 0 && rmdir(path) != 0 && access(path, F_OK) == 0)
-		tap_bail(path);
-	kinds[kind].make(&patient->material);
+	damage_do(&damages[kind], &material);
 }
 
 /* Ask for all; is every answer `rrset`?  Blames those that are not. */
@@ -285,7 +82,7 @@ patients_look(struct patient *patients, struct client *client,
 	struct buf got = { 0 };
 	bool good = true;
 
-	for (size_t i = 0; i < KINDS; i++) {
+	for (size_t i = 0; i < DAMAGES; i++) {
 		if (client_lookup(client, patients[i].owner, &got) ==
 			ANSWER_RRSET &&
 		    strcmp(buf_text(&got), rrset) == 0)
@@ -347,7 +144,7 @@ patients_await_log(const struct patient *patients, const struct daemon *daemon)
 	const struct timespec pause = { .tv_nsec = 20000000 };
 	int64_t until = loop_now() + HANGS;
 
-	for (size_t i = 0; i < KINDS && loop_now() < until;)
+	for (size_t i = 0; i < DAMAGES && loop_now() < until;)
 		if (patient_logged(&patients[i], daemon, "warning: ", "") > 0)
 			i++;
 		else
@@ -356,20 +153,20 @@ patients_await_log(const struct patient *patients, const struct daemon *daemon)
 
 static void
 patients_damage(struct patient *patients, const struct daemon *daemon,
-    const struct material *material, size_t shift)
+    const struct generations *generations, size_t shift)
 {
-	for (size_t i = 0; i < KINDS; i++)
-		patient_damage(&patients[i], (i + shift) % KINDS);
-	patients_ask(patients, daemon, material->a.rrset, GRACE_OVER);
+	for (size_t i = 0; i < DAMAGES; i++)
+		patient_damage(&patients[i], (i + shift) % DAMAGES);
+	patients_ask(patients, daemon, generations->a.rrset, GRACE_OVER);
 	patients_await_log(patients, daemon);
 }
 
 /* What is good again is answered within LATE. */
 static void
 patients_mend(struct patient *patients, const struct daemon *daemon,
-    const struct material *material)
+    const struct generations *generations)
 {
-	for (size_t i = 0; i < KINDS; i++) {
+	for (size_t i = 0; i < DAMAGES; i++) {
 		const char *path = patients[i].path;
 		char *target = mem_format(
 		    "../../archive/%s/fullchain2.pem", patients[i].name);
@@ -379,20 +176,20 @@ patients_mend(struct patient *patients, const struct daemon *daemon,
 		if (unlink(path) != 0)
 			(void)rmdir(path);
 		/* A link, as it was before. */
-		text_write(file, material->b.text[PEMS_FULLCHAIN]);
+		damage_write_text(file, generations->b.text[PEMS_FULLCHAIN]);
 		if (symlink(target, path) != 0)
 			tap_bail(path);
 		free(target);
 		free(file);
 	}
-	patients_follow(patients, daemon, material->b.rrset);
-	patients_ask(patients, daemon, material->b.rrset, AFTERWARDS);
+	patients_follow(patients, daemon, generations->b.rrset);
+	patients_ask(patients, daemon, generations->b.rrset, AFTERWARDS);
 }
 
 static void
 patients_report(const struct patient *patients, const struct daemon *daemon)
 {
-	for (size_t i = 0; i < KINDS; i++) {
+	for (size_t i = 0; i < DAMAGES; i++) {
 		const struct patient *patient = &patients[i];
 		unsigned warnings = patient_logged(
 		    patient, daemon, "warning: ", "");
@@ -401,7 +198,7 @@ patients_report(const struct patient *patients, const struct daemon *daemon)
 
 		if (!tap_ok(patient->bad == 0 && warnings == 1 && good == 1,
 			"%s: answers stay, logged once, and once when mended",
-			kinds[i].name))
+			damages[i].name))
 			tap_note("lineage '%s': %u bad answers, %u warnings, "
 				 "%u times good again",
 			    patient->name, patient->bad, warnings, good);
@@ -413,7 +210,7 @@ services_configure(const char *directory)
 {
 	struct buf text = { 0 };
 
-	for (size_t i = 0; i < KINDS; i++)
+	for (size_t i = 0; i < DAMAGES; i++)
 		buf_add_format(&text,
 		    "  - {host: d%zu.example.com, lineages: [d%zu], retain: "
 		    "0}\n",
@@ -424,18 +221,18 @@ services_configure(const char *directory)
 
 /* All patients through all stages. */
 static void
-patients_run(struct patient *patients, const struct material *material,
+patients_run(struct patient *patients, const struct generations *generations,
     const char *program, const char *directory)
 {
 	struct daemon daemon;
 	int status;
 
 	daemon_start(&daemon, program, directory);
-	patients_ask(patients, &daemon, material->a.rrset, 0);
-	patients_damage(patients, &daemon, material, 0);
+	patients_ask(patients, &daemon, generations->a.rrset, 0);
+	patients_damage(patients, &daemon, generations, 0);
 	/* Another damage in its place is not worth another line. */
-	patients_damage(patients, &daemon, material, 7);
-	patients_mend(patients, &daemon, material);
+	patients_damage(patients, &daemon, generations, 7);
+	patients_mend(patients, &daemon, generations);
 	patients_report(patients, &daemon);
 	status = daemon_stop(&daemon);
 	(void)tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
@@ -445,9 +242,9 @@ patients_run(struct patient *patients, const struct material *material,
 int
 main(int argc, char **argv)
 {
-	static struct patient patients[KINDS];
-	struct material material;
-	char *a, *b, *good, *store;
+	static struct patient patients[DAMAGES];
+	struct generations generations;
+	char *a, *b, *store;
 
 	if (argc != 4) {
 		(void)fprintf(
@@ -456,21 +253,18 @@ main(int argc, char **argv)
 	}
 	a = mem_format("%s/a", argv[3]);
 	b = mem_format("%s/b", argv[3]);
-	good = mem_format("%s/fullchain.pem", b);
 	store = mem_format("%s/le", argv[2]);
-	pems_load(a, &material.a);
-	pems_load(b, &material.b);
-	material.path = good;
-	for (size_t i = 0; i < KINDS; i++)
-		patient_init(&patients[i], store, i, &material);
+	pems_load(a, &generations.a);
+	pems_load(b, &generations.b);
+	for (size_t i = 0; i < DAMAGES; i++)
+		patient_init(&patients[i], store, i, &generations);
 	services_configure(argv[2]);
-	patients_run(patients, &material, argv[1], argv[2]);
-	for (size_t i = 0; i < KINDS; i++)
+	patients_run(patients, &generations, argv[1], argv[2]);
+	for (size_t i = 0; i < DAMAGES; i++)
 		patient_fini(&patients[i]);
-	pems_fini(&material.a);
-	pems_fini(&material.b);
+	pems_fini(&generations.a);
+	pems_fini(&generations.b);
 	free(store);
-	free(good);
 	free(b);
 	free(a);
 	return tap_end();
