@@ -64,6 +64,7 @@ source_list(const char *directory, size_t limit,
 	DIR *dir = opendir(directory);
 	enum status status = STATUS_OK;
 	const struct dirent *entry;
+	int error;
 
 	if (dir == NULL && (errno == ENOENT || errno == ENOTDIR)) {
 		problem_set(problem, "%s: does not exist", directory);
@@ -74,9 +75,15 @@ source_list(const char *directory, size_t limit,
 		    errno == EACCES ? "; let our user or group list it" : "");
 		return STATUS_IO;
 	}
-	while (status == STATUS_OK && (entry = readdir(dir)) != NULL) {
+	/* NULL is the end, or a disk or a server that fails: not the same. */
+	for (;;) {
 		char *path;
 
+		errno = 0;
+		entry = readdir(dir);
+		error = errno;
+		if (entry == NULL || status != STATUS_OK)
+			break;
 		if (entry->d_name[0] == '.')
 			continue;
 		if (limit-- == 0) {
@@ -91,7 +98,8 @@ source_list(const char *directory, size_t limit,
 		free(path);
 	}
 	(void)closedir(dir);
-	return status;
+	errno = error;
+	return error == 0 ? status : problem_errno(problem, directory);
 }
 
 char *
