@@ -76,6 +76,11 @@ $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(TESTS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+# Loaded into programs under test, and so never with a sanitizer.
+$(OUT)/tools/faulty.so: tests/preload/faulty.c tests/preload/faulty.h Makefile
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -D_GNU_SOURCE $(WARN) $(if $(CI),-Werror) -O2 -fPIC -shared -o $@ $<
 # What is compiled in, all of it in one object: made again for another PREFIX.
 INSTALLED = -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' \
             -DSYSCONFDIR='"$(SYSCONFDIR)"'
@@ -88,7 +93,7 @@ $(OBJ)/src/installed.o: $(OBJ)/installed
 $(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib -Itests/preload) $(ALL_CFLAGS) -c -o $@ $<
 
 # The tables of issuers are also part of the program.
 $(OUT)/issuers_builtin.c: $(TABLES) src/issuers/make-builtin.sh
@@ -112,7 +117,7 @@ INTEGRATION := $(filter-out $(if $(SAN),%/install.sh),$(wildcard tests/integrati
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
-check-built: $(UNITS) $(TOOLS) $(REPLAY) $(BENCHES) $(OUT)/pdns-tlsa
+check-built: $(UNITS) $(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES) $(OUT)/pdns-tlsa
 	tests/check-layers.sh
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh \

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loaded before the C library into a program under test: system calls fail and
+ * the clock is set as faulty.h says, which no file system and no right can be
+ * made to do.
+ */
+#include "faulty.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The next one of that name behind this library. */
+#define NEXT(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+static struct faulty *page;
+static const char *below;
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *path = getenv(FAULTY_PAGE);
+	void *map = MAP_FAILED;
+	int fd = path != NULL ? NEXT(open)(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		map = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+		(void)close(fd);
+	}
+	if (map != MAP_FAILED)
+		page = map;
+	below = getenv(FAULTY_BELOW);
+}
+
+/* Shall it fail?  Then errno says why. */
+static bool
+fails(enum faulty_call call)
+{
+	static _Atomic unsigned turn;
+	int error = page != NULL ? atomic_load(&page->error[call]) : 0;
+
+	/* 61 is prime to 100: each hundred turns have the share. */
+	if (error == 0 || (int)(atomic_fetch_add(&turn, 61) % 100) >=
+			      atomic_load(&page->percent))
+		return false;
+	errno = error;
+	return true;
+}
+
+static bool
+is_concerned(const char *path)
+{
+	return below != NULL &&
+	       (path[0] != '/' || strncmp(path, below, strlen(below)) == 0);
+}
+
+static bool
+is_file(int fd)
+{
+	struct stat st;
+
+	return fd > STDERR_FILENO && NEXT(fstat)(fd, &st) == 0 &&
+	       S_ISREG(st.st_mode);
+}
+
+static mode_t
+mode_of(int flags, va_list args)
+{
+	return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(args, mode_t)
+						      : 0;
+}
+
+int
+open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	if (is_concerned(path) && fails(FAULTY_OPEN))
+		return -1;
+	return NEXT(open)(path, flags, mode);
+}
+
+int
+openat(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	if (is_concerned(path) && fails(FAULTY_OPEN))
+		return -1;
+	return NEXT(openat)(dir, path, flags, mode);
+}
+
+ssize_t
+read(int fd, void *data, size_t len)
+{
+	if (is_file(fd) && fails(FAULTY_READ))
+		return -1;
+	return NEXT(read)(fd, data, len);
+}
+
+ssize_t
+pread(int fd, void *data, size_t len, off_t at)
+{
+	if (is_file(fd) && fails(FAULTY_READ))
+		return -1;
+	return NEXT(pread)(fd, data, len, at);
+}
+
+ssize_t
+write(int fd, const void *data, size_t len)
+{
+	if (is_file(fd) && fails(FAULTY_WRITE))
+		return -1;
+	return NEXT(write)(fd, data, len);
+}
+
+ssize_t
+pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	if (is_file(fd) && fails(FAULTY_WRITE))
+		return -1;
+	return NEXT(pwrite)(fd, data, len, at);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	if (is_concerned(from) && fails(FAULTY_WRITE))
+		return -1;
+	return NEXT(rename)(from, to);
+}
+
+int
+fsync(int fd)
+{
+	return fails(FAULTY_SYNC) ? -1 : NEXT(fsync)(fd);
+}
+
+int
+fdatasync(int fd)
+{
+	return fails(FAULTY_SYNC) ? -1 : NEXT(fdatasync)(fd);
+}
+
+int
+stat(const char *path, struct stat *ret)
+{
+	if (is_concerned(path) && fails(FAULTY_STAT))
+		return -1;
+	return NEXT(stat)(path, ret);
+}
+
+int
+lstat(const char *path, struct stat *ret)
+{
+	if (is_concerned(path) && fails(FAULTY_STAT))
+		return -1;
+	return NEXT(lstat)(path, ret);
+}
+
+int
+fstatat(int dir, const char *path, struct stat *ret, int flags)
+{
+	if (is_concerned(path) && fails(FAULTY_STAT))
+		return -1;
+	return NEXT(fstatat)(dir, path, ret, flags);
+}
+
+/* Of whatever directory: the program lists no others. */
+struct dirent *
+readdir(DIR *dir)
+{
+	return fails(FAULTY_LIST) ? NULL : NEXT(readdir)(dir);
+}
+
+int
+inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	if (is_concerned(path) && fails(FAULTY_WATCH))
+		return -1;
+	return NEXT(inotify_add_watch)(fd, path, mask);
+}
+
+time_t
+time(time_t *ret)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ret != NULL)
+		*ret = now.tv_sec;
+	return now.tv_sec;
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	int result = NEXT(clock_gettime)(clock, ret);
+
+	if (result == 0 && page != NULL &&
+	    (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+		ret->tv_sec += (time_t)atomic_load(&page->clock);
+	return result;
+}

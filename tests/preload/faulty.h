@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAULTY_H
+#define FAULTY_H
+
+/*
+ * What tests/preload/faulty.c lets go wrong in the process that it is loaded
+ * into (LD_PRELOAD): a page of memory that both share, the file that
+ * FAULTY_PAGE names.  Only files below FAULTY_BELOW are concerned, and names
+ * that are relative to a directory; the standard streams, sockets and the like
+ * are not.
+ */
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define FAULTY_PAGE  "FAULTY_PAGE"
+#define FAULTY_BELOW "FAULTY_BELOW"
+
+/* The kinds of calls that can fail. */
+enum faulty_call {
+	FAULTY_OPEN,
+	FAULTY_READ,
+	FAULTY_STAT,
+	FAULTY_LIST,  /* of a directory */
+	FAULTY_WRITE, /* and rename */
+	FAULTY_SYNC,
+	FAULTY_WATCH, /* inotify_add_watch */
+	FAULTY_CALLS,
+};
+
+struct faulty {
+	_Atomic int64_t clock;           /* seconds that the clock is ahead */
+	_Atomic int error[FAULTY_CALLS]; /* errno; 0: works */
+	_Atomic int percent;             /* of those calls fail */
+};
+
+#endif
