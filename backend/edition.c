@@ -21,7 +21,7 @@ void
 edition_init(const struct edition_hooks *hooks, struct config *config,
     struct edition *ret_edition)
 {
-	const struct scan_hooks scan_hooks = { hooks->scan_changed,
+	const struct scan_hooks scan_hooks = { hooks->now, hooks->scan_changed,
 		hooks->scan_complete, hooks->arg };
 	struct edition edition = { .config = config };
 

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "chain.h"
 #include "issuer_watch.h"
@@ -29,6 +30,7 @@ struct edition_hooks {
 	struct watch *watch;
 	struct tlsa_pool *tlsas;
 	struct ca_pool *cas;
+	int64_t (*now)(void *arg); /* see struct scan_hooks */
 	void (*scan_changed)(void *arg);
 	void (*scan_complete)(void *arg);
 	void (*issuers_changed)(void *arg);

@@ -405,6 +405,12 @@ place_init(struct scan *scan, unsigned number)
 	}
 }
 
+int64_t
+scan_now(const struct scan *scan)
+{
+	return scan->hooks.now(scan->hooks.arg);
+}
+
 struct scan *
 scan_new(struct loop *loop, struct watch *watch, const struct config *config,
     struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)

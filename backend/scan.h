@@ -21,6 +21,11 @@ struct scan;
 
 /* What the scanner tells its owner. */
 struct scan_hooks {
+	/*
+	 * Seconds since 1970, for what is to be noted in the store, where all
+	 * that was noted before the clock was set has moved along.
+	 */
+	int64_t (*now)(void *arg);
 	/* The store changed, so that a snapshot may differ. */
 	void (*changed)(void *arg);
 	/* Every lineage has been looked at once since scan_start(). */

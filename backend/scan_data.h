@@ -143,6 +143,9 @@ void entry_judged(struct entry *entry);
  */
 int64_t scan_retry_at(int64_t failed_since);
 
+/* See struct scan_hooks. */
+int64_t scan_now(const struct scan *scan);
+
 /* The first scan waits for one thing less. */
 void scan_first_done(struct scan *scan);
 

@@ -102,7 +102,7 @@ entry_gone(struct entry *entry)
 		return;
 	}
 	if (!store_set_deleted(
-		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
+		scan->store, entry->source, entry->name, scan_now(scan)))
 		return;
 	log_line(LOG_LEVEL_WARNING,
 	    "lineage '%s': was deleted; its TLSA records stay for the "
@@ -146,7 +146,7 @@ entry_passed(struct entry *entry, const char *text)
 	struct scan *scan = entry->scan;
 
 	if (store_set_deleted(
-		scan->store, entry->source, entry->name, (int64_t)time(NULL)))
+		scan->store, entry->source, entry->name, scan_now(scan)))
 		scan->hooks.changed(scan->hooks.arg);
 	log_line(LOG_LEVEL_DEBUG, "%s; passed over", text);
 	entry->is_reported = false;

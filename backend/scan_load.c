@@ -80,7 +80,7 @@ static void
 entry_load_past(struct entry *entry, const struct location *location)
 {
 	struct scan *scan = entry->scan;
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = scan_now(scan);
 	int64_t retain = store_retain_max(scan->store);
 	const char *newer = location->target;
 
@@ -116,8 +116,8 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	key = chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256;
 	/* What teaches the set gets a word of its own: see
 	 * engine_log_learned(). */
-	if (learn_set(issuers, entry_lineage(entry), chain,
-		(int64_t)time(NULL)) != SIZE_MAX)
+	if (learn_set(issuers, entry_lineage(entry), chain, scan_now(scan)) !=
+	    SIZE_MAX)
 		return;
 	/* Once for each issuer: thousands of lineages may share it. */
 	if (issuers_find(issuers, key, NULL) != NULL ||
@@ -177,7 +177,7 @@ entry_loaded(struct entry *entry, const struct location *location,
 	entry->is_reported = false;
 	if (store_set_chain(scan->store, entry->source, entry->name,
 		chain_ref(chain), location->file, &file->print,
-		(int64_t)time(NULL))) {
+		scan_now(scan))) {
 		if (old != NULL || scan->is_complete)
 			log_loaded(entry, chain, old != NULL, backwards);
 		warn_unknown_issuer(entry, chain);
@@ -359,7 +359,7 @@ entry_load_next(struct entry *entry, const struct location *location)
 	}
 	entry->is_next_reported = false;
 	if (store_set_next(entry->scan->store, entry->source, entry->name,
-		staged.list, staged.count, (int64_t)time(NULL)) &&
+		staged.list, staged.count, scan_now(entry->scan)) &&
 	    staged.count > 0)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': %zu staged keys",
 		    entry->name, staged.count);

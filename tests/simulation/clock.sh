@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The clock is set while the daemon runs, and the next thing that it sees is a
+# renewal: what is replaced now stays as long as it would have otherwise.
+
+set -u
+lib=$(dirname "$0")/../lib
+. "$lib/tap.sh"
+. "$lib/ca.sh"
+. "$lib/pdns.sh"
+. "$lib/generations.sh"
+
+DAY=86400
+
+main() {
+	program_find
+	tap_need openssl python3
+	tool_find faulty.so
+	case ${OUT:-build} in
+	*/thread*) tap_skip "the sanitizer wants no library before it" ;;
+	esac
+	tap_begin
+	world_begin
+	clock_ahead $((30 * DAY))
+	test_renewal E2 "ahead"
+	clock_ahead 0
+	test_renewal E1 "back"
+	stop "$TLSA_PID"
+	tap_end
+}
+
+world_begin() {
+	ca_init "$TMP/ca" 2>/dev/null || tap_bail "openssl failed"
+	mkdir -p "$TMP/store/mail"
+	renew E1
+	cat >"$TMP/pdns-tlsa.yaml" <<-END
+	state-directory: $TMP/state
+	listen: $TMP/pdns.sock
+	control: $TMP/control.sock
+	sources:
+	  - {type: files, path: $TMP/store}
+	zones:
+	  - {name: $ZONE, nameservers: [ns1.example.net]}
+	services:
+	  - {host: mail.example.com, retain: 7d}
+	END
+	head -c 4096 /dev/zero >"$TMP/page"
+	export FAULTY_PAGE=$TMP/page FAULTY_BELOW=/nonexistent
+	export ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}
+	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
+	wait_for 30 has "$NEW" || tap_bail "nothing is served"
+	OLD=$NEW
+}
+
+# See tests/preload/faulty.h: the clock comes first.
+clock_ahead() {
+	python3 -c 'import struct, sys
+with open(sys.argv[1], "r+b") as page:
+    page.write(struct.pack("<q", int(sys.argv[2])))' "$TMP/page" "$1"
+}
+
+renew() {
+	ca_issue "$TMP/ca" mail ecdsa "$1" mail.example.com 2>/dev/null &&
+	    cp "$TMP/ca/issued/mail/fullchain.pem" "$TMP/store/mail/new" &&
+	    mv "$TMP/store/mail/new" "$TMP/store/mail/fullchain.pem" ||
+	    tap_bail "no renewal"
+	NEW=$(tlsa_of "3 1 1" "$TMP/ca/issued/mail/cert.pem")
+}
+
+has() {
+	tlsa_served mail.example.com | grep -qx "$1"
+}
+
+# All that was ever served there: nothing is older than a minute.
+test_renewal() {
+	local line
+
+	renew "$1"
+	tap_ok "the clock is set $2, and a renewal is answered" \
+	    wait_for 30 has "$NEW"
+	while read -r line; do
+		tap_ok "and so is what it replaced: ${line:0:20}" has "$line"
+	done <<<"$OLD"
+	OLD+=$'\n'$NEW
+}
+
+main
