@@ -110,12 +110,13 @@ clock_kept_step(const char *directory, int64_t *ret_step)
 	return known;
 }
 
-void
+bool
 clock_keep(const char *directory)
 {
 	char *path = mem_format("%s/clock", directory);
 	char *aside = mem_format("%s/clock.new", directory);
 	struct buf boot = { 0 };
+	bool is_kept = false;
 	int fd = -1;
 
 	if (boot_read(&boot)) {
@@ -128,10 +129,12 @@ clock_keep(const char *directory)
 				   buf_text(&boot), offset_now(),
 				   (int64_t)time(NULL)) > 0;
 
-		if (close(fd) != 0 || !is_good || rename(aside, path) != 0)
+		is_kept = close(fd) == 0 && is_good && rename(aside, path) == 0;
+		if (!is_kept)
 			(void)unlink(aside);
 	}
 	buf_fini(&boot);
 	free(aside);
 	free(path);
+	return is_kept;
 }

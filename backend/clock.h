@@ -40,7 +40,7 @@ enum clock_known {
 
 enum clock_known clock_kept_step(const char *directory, int64_t *ret_step);
 
-/* Keep how the clock is now; what fails is not known later. */
-void clock_keep(const char *directory);
+/* Keep how the clock is now; false: what was kept before is, and is wrong. */
+bool clock_keep(const char *directory);
 
 #endif

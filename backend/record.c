@@ -129,12 +129,13 @@ seconds_now(void)
 	return (int64_t)now.tv_sec;
 }
 
+/* What was kept before a step would move all times once more at a start. */
 static void
 clock_put(struct record *record)
 {
-	clock_keep(record->config->state_directory);
-	record->is_clock_due = false;
-	record->kept = seconds_now();
+	record->is_clock_due = !clock_keep(record->config->state_directory);
+	if (!record->is_clock_due)
+		record->kept = seconds_now();
 }
 
 static void
@@ -267,7 +268,7 @@ record_close(struct record *record)
 {
 	if (record->state != NULL && !record->is_observer &&
 	    !record->is_clock_due)
-		clock_keep(record->config->state_directory);
+		(void)clock_keep(record->config->state_directory);
 	state_close(record->state);
 	record->state = NULL;
 }

@@ -26,8 +26,26 @@ main() {
 	test_renewal E2 "ahead"
 	clock_ahead 0
 	test_renewal E1 "back"
+	test_full
 	stop "$TLSA_PID"
 	tap_end
+}
+
+# Nothing can be written when it is set back: what it was before is not on
+# record, and must not be believed at the next start.
+test_full() {
+	clock_ahead $((30 * DAY))
+	test_renewal E2 "ahead again"
+	clock_ahead 0 28
+	test_renewal E1 "back on a full disk"
+	clock_ahead 0
+	test_renewal E2 "still, with room"
+	wait_for 90 grep -q "can be written again" "$TMP/pdns-tlsa.log" ||
+	    tap_bail "the record is not written"
+	stop -KILL "$TLSA_PID"
+	serve
+	tap_ok "it starts again" wait_for 30 has "$NEW"
+	test_renewal E1 "still"
 }
 
 world_begin() {
@@ -46,18 +64,24 @@ world_begin() {
 	  - {host: mail.example.com, retain: 7d}
 	END
 	head -c 4096 /dev/zero >"$TMP/page"
-	export FAULTY_PAGE=$TMP/page FAULTY_BELOW=/nonexistent
+	export FAULTY_PAGE=$TMP/page FAULTY_BELOW=$TMP/state
 	export ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}
-	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
+	serve
 	wait_for 30 has "$NEW" || tap_bail "nothing is served"
 	OLD=$NEW
 }
 
-# See tests/preload/faulty.h: the clock comes first.
+serve() {
+	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
+}
+
+# clock_ahead SECONDS [ERRNO]: of all that writes; see tests/preload/faulty.h.
 clock_ahead() {
 	python3 -c 'import struct, sys
 with open(sys.argv[1], "r+b") as page:
-    page.write(struct.pack("<q", int(sys.argv[2])))' "$TMP/page" "$1"
+    page.write(struct.pack("@q8i", int(sys.argv[2]), 0, 0, 0, 0,
+                           int(sys.argv[3]), 0, 0, 100))' \
+	    "$TMP/page" "$1" "${2:-0}"
 }
 
 renew() {
