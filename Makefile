@@ -1,5 +1,5 @@
 # make | make check | make check SAN=address,undefined | make demo | make bench
-# make fuzz | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make deb
+# make fuzz | make torture | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make deb
 # make clean              V=1: say all of it
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -139,6 +139,15 @@ check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
 
+# Faults of all kinds for TORTURE_SECONDS, each answer judged; root for mounts.
+TORTURE_SECONDS ?= 3600
+torture:
+	@tests/lib/need.sh check
+	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa \
+	    $(OUT)/tools/torture $(OUT)/tools/faulty.so
+	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa TORTURE_SECONDS=$(TORTURE_SECONDS) \
+	    tests/simulation/torture.sh
+
 demo:
 	@tests/lib/need.sh demo
 	@$(MAKE) $(JOBS) --no-print-directory all
@@ -202,4 +211,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-mail check-releases check-unit findings demo bench fuzz lint install deb clean
+.PHONY: FORCE all check check-built check-mail check-releases check-unit findings demo bench fuzz torture lint install deb clean

@@ -144,6 +144,7 @@ certbot_renew_by_rename(struct certbot *certbot, const struct pems *pems)
 		hand_rename(&certbot->hand, live_path(certbot, "new_", i),
 		    live_path(certbot, "", i));
 	}
+	truncate_archive(certbot);
 }
 
 void

@@ -30,23 +30,36 @@ file_open(const char *directory, const char *name, const char *mode)
 void
 daemon_configure(const char *directory, const char *type, const char *services)
 {
+	char *sources = mem_format("{type: %s, path: %s/le}", type, directory);
+	char *state = mem_format("%s/state", directory);
+
+	daemon_configure_at(directory, state, sources, services);
+	free(state);
+	free(sources);
+}
+
+void
+daemon_configure_at(const char *directory, const char *state,
+    const char *sources, const char *services)
+{
 	FILE *file = file_open(directory, "pdns-tlsa.yaml", "w");
 
 	(void)fprintf(file,
-	    "state-directory: %s/state\n"
+	    "state-directory: %s\n"
 	    "listen: %s/pdns.sock\n"
 	    "control: %s/control.sock\n"
-	    "sources: [{type: %s, path: %s/le}]\n"
+	    "sources: [%s]\n"
 	    "zones:\n"
 	    "  - {name: tlsa.example.net, nameservers: [ns1.example.net]}\n"
 	    "services:\n%s",
-	    directory, directory, directory, type, directory, services);
+	    state, directory, directory, sources, services);
 	(void)fclose(file);
 }
 
 /* What the child does until it is the daemon. */
 static void
-become(const char *program, const char *directory)
+become(const char *program, const char *directory, void (*prepare)(void *arg),
+    void *arg)
 {
 	char *config = mem_format("%s/pdns-tlsa.yaml", directory);
 	char *log = mem_format("%s/log", directory);
@@ -59,12 +72,21 @@ become(const char *program, const char *directory)
 		_exit(126);
 	(void)close(fd);
 	(void)unsetenv("JOURNAL_STREAM");
+	if (prepare != NULL)
+		prepare(arg);
 	(void)execl(program, program, "-c", config, "serve", (char *)NULL);
 	_exit(127);
 }
 
 void
 daemon_start(struct daemon *daemon, const char *program, const char *directory)
+{
+	daemon_start_prepared(daemon, program, directory, NULL, NULL);
+}
+
+void
+daemon_start_prepared(struct daemon *daemon, const char *program,
+    const char *directory, void (*prepare)(void *arg), void *arg)
 {
 	const struct timespec pause = { .tv_nsec = 20000000 };
 	struct client client;
@@ -75,7 +97,7 @@ daemon_start(struct daemon *daemon, const char *program, const char *directory)
 	(void)fflush(stdout);
 	daemon->pid = fork();
 	if (daemon->pid == 0)
-		become(program, directory);
+		become(program, directory, prepare, arg);
 	for (int i = 0; i < 3000 && !listens; i++) {
 		(void)nanosleep(&pause, NULL);
 		listens = client_open(&client, daemon->socket);
@@ -88,9 +110,15 @@ daemon_start(struct daemon *daemon, const char *program, const char *directory)
 int
 daemon_stop(struct daemon *daemon)
 {
+	return daemon_end(daemon, SIGTERM);
+}
+
+int
+daemon_end(struct daemon *daemon, int signal)
+{
 	int status = -1;
 
-	(void)kill(daemon->pid, SIGTERM);
+	(void)kill(daemon->pid, signal);
 	(void)waitpid(daemon->pid, &status, 0);
 	free(daemon->socket);
 	daemon->socket = NULL;

@@ -25,12 +25,21 @@ struct daemon {
 void daemon_configure(
     const char *directory, const char *type, const char *services);
 
+/* The same with any state directory, and `sources`: items of a YAML list. */
+void daemon_configure_at(const char *directory, const char *state,
+    const char *sources, const char *services);
+
 /* Start `program` and wait until it listens; a failure ends the test. */
 void daemon_start(
     struct daemon *daemon, const char *program, const char *directory);
 
+/* The same; `prepare` is called in the child before it is the daemon. */
+void daemon_start_prepared(struct daemon *daemon, const char *program,
+    const char *directory, void (*prepare)(void *arg), void *arg);
+
 /* End it; returns its wait status. */
 int daemon_stop(struct daemon *daemon);
+int daemon_end(struct daemon *daemon, int signal);
 
 /* A connection to it; a failure ends the test. */
 void daemon_connect(const struct daemon *daemon, struct client *client);
