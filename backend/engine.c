@@ -376,10 +376,10 @@ engine_free(struct engine *engine)
 	loop_timer_clear(engine->loop, &engine->publish);
 	loop_timer_clear(engine->loop, &engine->reload);
 	news_end(&engine->news);
+	record_close(&engine->record); /* by the configuration's path */
 	edition_fini(&engine->edition);
 	disk_fini(&engine->disk);
 	snapshot_unref(engine->snapshot);
-	record_close(&engine->record);
 	if (!engine->is_observer) {
 		keys_close(&engine->keys);
 		caches_fini(&engine->caches);
