@@ -40,6 +40,9 @@ issuers_read(struct ca_pool *pool, const char *issuers, bool keep_all,
 	    issuers, LIMIT_PEM_FILE, &file->text, &print, problem);
 	if (status == STATUS_OK)
 		status = text_parse(pool, issuers, keep_all, file, problem);
+	/* Only the leaf's file tells whether this is a lineage at all. */
+	if (status == STATUS_FOREIGN)
+		status = STATUS_REFUSED;
 	/* It was emptied, or is of another leaf, and about to be written. */
 	if (status == STATUS_OK && file->chain->ca_count == 0) {
 		problem_set(problem,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory that cannot be read to its end is no shorter one. */
+/* A directory that cannot be read to its end, or is too long. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "limit.h"
 #include "source.h"
 #include "tree.h"
 
@@ -51,15 +52,42 @@ test_failure(void **state)
 	tree_write(&tree, "a", "");
 	tree_write(&tree, "b", "");
 	assert_int_equal(
-	    source_list(tree.root, count, &found, &problem), STATUS_OK);
+	    source_list(tree.root, LIMIT_ENTRIES, count, &found, &problem),
+	    STATUS_OK);
 	assert_int_equal(found, 2);
 	for (int entries = 0; entries < 5; entries++) {
 		left = entries;
-		assert_int_equal(
-		    source_list(tree.root, count, &found, &problem), STATUS_IO);
+		assert_int_equal(source_list(tree.root, LIMIT_ENTRIES, count,
+				     &found, &problem),
+		    STATUS_IO);
 		assert_non_null(strstr(problem.text, strerror(EIO)));
 	}
 	left = -1;
+	tree_fini(&tree);
+}
+
+/* What is more than somebody wants to see, and exactly that much. */
+static void
+test_limit(void **state)
+{
+	struct problem problem = { "" };
+	struct tree tree;
+
+	(void)state;
+	tree_init(&tree);
+	tree_write(&tree, "a", "");
+	tree_write(&tree, "b", "");
+	tree_write(&tree, "c", "");
+	for (size_t limit = 0; limit <= 4; limit++) {
+		size_t found = 0;
+		bool is_enough = limit >= 3;
+
+		assert_int_equal(
+		    source_list(tree.root, limit, count, &found, &problem),
+		    is_enough ? STATUS_OK : STATUS_LIMIT);
+		assert_int_equal(found, is_enough ? 3 : limit);
+	}
+	assert_non_null(strstr(problem.text, tree.root));
 	tree_fini(&tree);
 }
 
@@ -68,6 +96,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests_name("source_list", tests, NULL, NULL);
