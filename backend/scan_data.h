@@ -28,6 +28,7 @@ enum {
 	POLL = 1000,     /* without inotify; more for many lineages */
 	MOUNTS = 1000,   /* between looks at everything for mounts */
 	COUNTED = 200,   /* that a count of what is there holds */
+	REST = 3,        /* times as long as a look took, until the next one */
 };
 
 /* What inotify tells us about; first member of what embeds it. */
@@ -51,6 +52,7 @@ struct entry {
 	int64_t failed_since;  /* loop_now(), or 0: it is good */
 	bool is_awaited;       /* its source is readable again; see scan.c */
 	int64_t since;         /* first event not yet judged, or 0 */
+	int64_t rest;          /* loop_now() before which it is not looked at */
 };
 
 struct role {

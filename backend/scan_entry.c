@@ -260,15 +260,36 @@ entry_look_whole(struct entry *entry)
 	location_fini(&location);
 }
 
+/* Milliseconds, rounded down: what any look costs needs no rest. */
+static int64_t
+processor_time(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Who writes to a lineage without end has it looked at without end, and may
+ * make that dear: he has a quarter of the processor's time, and the last good
+ * generation stays meanwhile.
+ */
 static void
 entry_due(void *arg)
 {
 	struct entry *entry = arg;
 	struct scan *scan = entry->scan;
+	int64_t begin = processor_time();
 
+	if (loop_now() < entry->rest) {
+		entry_schedule(entry, entry->rest, false);
+		return;
+	}
 	entry->since = 0;
 	if (!entry_look_short(entry))
 		entry_look_whole(entry);
+	entry->rest = loop_now() + REST * (processor_time() - begin);
 	if (entry->is_first) {
 		entry->is_first = false;
 		scan_first_done(scan);

@@ -248,7 +248,8 @@ open_with(take_lock *lock, const char *directory,
 	state->hooks = *hooks;
 	state->is_first = true;
 	state_index_init(&state->index, -1);
-	status = state_directory_open(directory, STATE_LOCK, &state->directory, problem);
+	status = state_directory_open(
+	    directory, STATE_LOCK, &state->directory, problem);
 	if (status != STATUS_OK) {
 		free(state);
 		return status;
