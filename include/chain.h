@@ -28,7 +28,9 @@ struct chain {
  */
 struct ca_pool {
 	struct intern certs; /* sha256 of the DER -> struct cert */
-	struct trie issued;  /* sha256 of child, of issuer -> itself */
+	/* sha256 of child, of issuer -> itself; begun anew when they are full */
+	struct trie issued; /* a CA by a CA */
+	struct trie failed; /* anything that was not */
 };
 
 void ca_pool_init(struct ca_pool *pool);

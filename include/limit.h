@@ -27,6 +27,8 @@ enum {
 	 */
 	LIMIT_CHECKS = 24,    /* signatures verified for one file */
 	LIMIT_CA_BITS = 8192, /* of an RSA key that may have issued */
+	LIMIT_PAIRS = 65536,  /* of CAs whose signatures are remembered */
+	LIMIT_FAILED = 4096,  /* and of those that are wrong */
 	LIMIT_CERT_NAMES = 1000, /* DNS names of one certificate */
 
 	/* All CAs that browsers trust, as PEM, are about 220 KiB. */

@@ -36,6 +36,7 @@ ca_pool_init(struct ca_pool *pool)
 {
 	intern_init(&pool->certs, pool_cert_free, pool_cert_is_unused);
 	trie_init(&pool->issued, NULL);
+	trie_init(&pool->failed, NULL);
 }
 
 void
@@ -43,6 +44,7 @@ ca_pool_fini(struct ca_pool *pool)
 {
 	intern_fini(&pool->certs);
 	trie_fini(&pool->issued);
+	trie_fini(&pool->failed);
 }
 
 /*

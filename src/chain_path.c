@@ -5,7 +5,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-enum { SHA256_LEN = 32 };
+enum { SHA256_LEN = 32, PAIR_LEN = 2 * SHA256_LEN };
 
 /*
  * Whoever may write one lineage must not keep the answers for all others
@@ -35,12 +35,23 @@ is_affordable(struct draft *draft, const struct cert *issuer)
 	return draft->checks <= LIMIT_CHECKS;
 }
 
+static void
+pair_remember(
+    struct ca_pool *pool, struct trie *pairs, const uint8_t *pair, size_t limit)
+{
+	if (pairs->count >= limit) {
+		trie_fini(pairs);
+		trie_init(pairs, NULL);
+	}
+	trie_set(pairs, pair, PAIR_LEN, pool);
+}
+
 static bool
 has_issued(struct ca_pool *pool, struct draft *draft, size_t child,
     const struct cert *issuer)
 {
 	X509 *x509 = child == 0 ? draft->leaf : draft->list[child].cert->x509;
-	uint8_t pair[2 * SHA256_LEN];
+	uint8_t pair[PAIR_LEN];
 	bool issued;
 
 	/* By name, key identifier and usage; says nothing of the signature. */
@@ -54,12 +65,16 @@ has_issued(struct ca_pool *pool, struct draft *draft, size_t child,
 	    SHA256_LEN);
 	if (child > 0 && trie_get(&pool->issued, pair, sizeof(pair)) != NULL)
 		return true;
-	if (!is_affordable(draft, issuer))
+	/* What is remembered counts all the same: the chain is always one. */
+	if (!is_affordable(draft, issuer) ||
+	    trie_get(&pool->failed, pair, sizeof(pair)) != NULL)
 		return false;
 	issued = X509_verify(x509, X509_get0_pubkey(issuer->x509)) == 1;
 	ERR_clear_error();
 	if (issued && child > 0)
-		trie_set(&pool->issued, pair, sizeof(pair), pool);
+		pair_remember(pool, &pool->issued, pair, LIMIT_PAIRS);
+	else if (!issued)
+		pair_remember(pool, &pool->failed, pair, LIMIT_FAILED);
 	return issued;
 }
 

@@ -231,6 +231,38 @@ test_many(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* What is known to be wrong is not verified again, and says nothing else. */
+static void
+test_failures(void **state)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	struct ca_pool pool;
+	struct pki ca;
+	struct buf text = { 0 };
+
+	(void)state;
+	ca_make("CA", &signer, key, &ca);
+	leaf_add(&ca, &text);
+	for (size_t i = 0; i < 5; i++)
+		stranger_add("CA", 2048, &text);
+	pki_add_pem(&ca, &text);
+	ca_pool_init(&pool);
+	for (size_t i = 0; i < 3; i++) {
+		struct chain *chain = NULL;
+
+		assert_int_equal(chain_parse(&pool, text.data, text.len, false,
+				     &chain, NULL, NULL),
+		    STATUS_OK);
+		assert_int_equal(chain->ca_count, 1);
+		assert_int_equal(pool.failed.count, 5);
+		chain_unref(chain);
+	}
+	ca_pool_fini(&pool);
+	buf_fini(&text);
+	pki_fini(&ca);
+	EVP_PKEY_free(key);
+}
+
 int
 main(void)
 {
@@ -238,6 +270,7 @@ main(void)
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_usual),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_failures),
 	};
 
 	return cmocka_run_group_tests(tests, signer_make, signer_free);
