@@ -175,6 +175,26 @@ shift_settle(struct record *record, enum clock_known known)
 	times_moved(record, record->shift);
 }
 
+/* What cannot be written, such as a disk that is read-only, may be read. */
+static bool
+record_look(const struct record *record, const struct state_hooks *hooks)
+{
+	struct problem problem;
+
+	return state_look(record->config->state_directory, hooks, &problem) ==
+	       STATUS_OK;
+}
+
+static void
+log_lost(const struct problem *problem, bool is_seen)
+{
+	log_line(LOG_LEVEL_WARNING,
+	    "%s; what was published before is %s until that is mended, which "
+	    "is tried again and again",
+	    problem->text,
+	    is_seen ? "known, but nothing new goes on record" : "not known");
+}
+
 /* Open it; false: it is tried again, later each time. */
 static bool
 record_try(struct record *record)
@@ -194,10 +214,8 @@ record_try(struct record *record)
 	if (!is_good) {
 		record->state = NULL;
 		if (!record->is_lost)
-			log_line(LOG_LEVEL_WARNING,
-			    "%s; what was published before is not known until "
-			    "that is mended, which is tried again and again",
-			    problem.text);
+			log_lost(&problem, !record->is_observer &&
+					       record_look(record, &hooks));
 		record->is_lost = true;
 		record->pause = record->pause == 0 ? 1 : 2 * record->pause;
 		if (record->pause > PAUSE_MAX)

@@ -105,10 +105,19 @@ enum status state_open_now(const char *directory,
     const struct state_hooks *hooks, struct state **ret_state,
     char **ret_warning, struct problem *problem);
 
-/* Wait for the last fsync(2), and free it.  NULL is legal. */
+/*
+ * Tell of what is on record in a directory that cannot be written, or locked,
+ * as on a file system that is mounted read-only.  Nothing is made or changed.
+ * Returns STATUS_OK; or with `problem` STATUS_BUSY if there is nothing to be
+ * read, or what state_open() returns.
+ */
+enum status state_look(const char *directory, const struct state_hooks *hooks,
+    struct problem *problem);
+
 /* Return true if there is a journal that state_open() may write to. */
 bool state_is_usable(const char *directory);
 
+/* Wait for the last fsync(2), and free it.  NULL is legal. */
 void state_close(struct state *state);
 
 /*

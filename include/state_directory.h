@@ -45,6 +45,13 @@ struct state_directory {
 enum status state_directory_open(const char *path, const char *lock,
     struct state_directory *ret_directory, struct problem *problem);
 
+/*
+ * The same, but to read alone: nothing is made, and there is no lock.  The
+ * journal is opened to be read where it cannot be written.
+ */
+enum status state_directory_look(const char *path,
+    struct state_directory *ret_directory, struct problem *problem);
+
 void state_directory_fini(struct state_directory *directory);
 
 /*

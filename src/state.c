@@ -286,6 +286,23 @@ state_open_now(const char *directory, const struct state_hooks *hooks,
 	    ret_warning, problem);
 }
 
+enum status
+state_look(const char *directory, const struct state_hooks *hooks,
+    struct problem *problem)
+{
+	struct state *state = mem_new(sizeof(*state));
+	enum status status;
+
+	state->hooks = *hooks;
+	state->is_first = true;
+	state_index_init(&state->index, -1);
+	status = state_directory_look(directory, &state->directory, problem);
+	if (status == STATUS_OK)
+		status = state_first_unlocked(state, problem);
+	state_close(state);
+	return status;
+}
+
 char *
 state_journal_path(const char *directory)
 {

@@ -170,6 +170,21 @@ state_directory_open(const char *path, const char *lock,
 	return status;
 }
 
+enum status
+state_directory_look(const char *path, struct state_directory *ret_directory,
+    struct problem *problem)
+{
+	struct state_directory directory = { .fd = -1, .lock_fd = -1 };
+
+	directory.path = realpath(path, NULL);
+	if (directory.path != NULL)
+		directory.fd = open(
+		    directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*ret_directory = directory;
+	return directory.fd >= 0 ? STATUS_OK
+				 : errno_report(problem, path, errno);
+}
+
 void
 state_directory_fini(struct state_directory *directory)
 {
@@ -244,6 +259,9 @@ state_directory_journal(const struct state_directory *directory, int *ret_fd,
 	int fd = openat(directory->fd, STATE_JOURNAL,
 	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
+	if (fd < 0 && directory->lock_fd < 0 && errno != ENOENT)
+		fd = openat(directory->fd, STATE_JOURNAL,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return STATUS_ABSENT;
 	if (fd < 0)

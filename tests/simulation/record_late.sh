@@ -12,12 +12,17 @@ lib=$(dirname "$0")/../lib
 . "$lib/pdns.sh"
 
 main() {
+	# mounts of its own
+	if [ -z "${LATE_MOUNTS-}" ] && unshare --mount true 2>/dev/null; then
+		LATE_MOUNTS=1 exec unshare --mount "$0" "$@"
+	fi
 	program_find
 	tap_need openssl flock
 	tap_begin
 	world_begin
 	test_locked
 	test_absent
+	test_read_only
 	stop "$TLSA_PID"
 	tap_end
 }
@@ -100,6 +105,33 @@ test_absent() {
 	stop "$TLSA_PID"
 	tlsa_serve
 	tap_ok "from then on it is on record" wait_for 30 is_as_before
+}
+
+test_read_only() {
+	stop "$TLSA_PID"
+	if [ -z "${LATE_MOUNTS-}" ]; then
+		tap_ok "read-only # SKIP it needs to be root" true
+		tlsa_serve
+		return
+	fi
+	mount --bind "$TMP/state" "$TMP/state" &&
+	    mount -o remount,bind,ro "$TMP/state" ||
+	    tap_bail "it cannot be mounted"
+	: >"$TMP/pdns-tlsa.log"
+	tlsa_serve
+	tap_ok "a record that can only be read is read" wait_for 30 is_as_before
+	tap_ok "and it says so" grep -q "nothing new goes on record" \
+	    "$TMP/pdns-tlsa.log"
+	renew E2
+	wait_for 30 has E2
+	BEFORE=$(tlsa_served mail.example.com)
+	umount "$TMP/state"
+	tap_ok "what came new goes on record when it can be written" \
+	    wait_for 90 grep -q "known again" "$TMP/pdns-tlsa.log"
+	tap_ok "and nothing is lost by that" is_as_before
+	stop "$TLSA_PID"
+	tlsa_serve
+	tap_ok "nor by a start after it" wait_for 30 is_as_before
 }
 
 lacks() {
