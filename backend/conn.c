@@ -361,7 +361,6 @@ conn_new(struct loop *loop, int in_fd, int out_fd, bool is_pipe,
     const struct conn_hooks *hooks)
 {
 	struct conn *conn = mem_new(sizeof(*conn));
-
 	socklen_t len = sizeof(conn->peer);
 
 	conn->loop = loop;

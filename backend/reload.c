@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loop.h"
+#include "deadline.h"
 
 enum { GRACE_MS = 1000 }; /* between the word to end and the end */
 
@@ -40,16 +40,9 @@ shell_start(const char *command, const sigset_t *defaults, pid_t *ret_pid)
 static bool
 is_ended(int fd, int64_t max)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int64_t end = loop_now() + max;
-	int got;
+	const struct deadline deadline = deadline_in(max);
 
-	do {
-		int64_t left = end - loop_now();
-
-		got = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
-	} while (got < 0 && errno == EINTR);
-	return got != 0;
+	return deadline_wait(&deadline, fd, POLLIN) || errno != ETIMEDOUT;
 }
 
 /* *ret_late: it had to be ended. */

@@ -260,7 +260,7 @@ entry_look_whole(struct entry *entry)
 	location_fini(&location);
 }
 
-/* Milliseconds, rounded down: what any look costs needs no rest. */
+/* Milliseconds. */
 static int64_t
 processor_time(void)
 {

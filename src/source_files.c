@@ -13,111 +13,31 @@
 
 #include "chain_file.h"
 #include "glob.h"
+#include "file_pattern.h"
 #include "limit.h"
 #include "mem.h"
-
-/*
- * A pattern of one part is for files in the source itself, one of two for files
- * in its directories.
- */
-struct pattern {
-	const char *directory; /* or NULL */
-	size_t directory_len;
-	const char *file;
-};
-
-static struct pattern
-pattern_of(const char *text)
-{
-	const char *slash = strchr(text, '/');
-
-	if (slash == NULL)
-		return (struct pattern){ .file = text };
-	return (struct pattern){ text, (size_t)(slash - text), slash + 1 };
-}
-
-static bool
-is_literal(const char *pattern)
-{
-	return strpbrk(pattern, "*?") == NULL;
-}
-
-/*
- * What programs that keep directories alike make of two versions of one file,
- * and what people make of it with a mouse.
- */
-static bool
-is_copy(const char *name)
-{
-	static const char *const patterns[] = { "*conflicted copy*",
-		"*.sync-conflict-*", "*_conflict-*", "*(case conflict*",
-		"*(copy*)*", "* - copy*", "copy of *" };
-
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
-		if (glob_match(patterns[i], name, strlen(name)))
-			return true;
-	return false;
-}
-
-static bool
-is_passed_over(const char *entry)
-{
-	return entry[0] == '.' || file_is_key(entry) || is_copy(entry);
-}
-
-static bool
-file_matches(const char *pattern, const char *entry)
-{
-	return !is_passed_over(entry) &&
-	       glob_match(pattern, entry, strlen(entry));
-}
-
-/* The name without what stands behind its last dot; free() it. */
-static char *
-stem_of(const char *file)
-{
-	const char *dot = strrchr(file, '.');
-
-	return dot != NULL && dot > file ? mem_copy(file, (size_t)(dot - file))
-					 : mem_string(file);
-}
 
 /* Return the lineage of a file in the source itself, or NULL; free() it. */
 static char *
 file_lineage(const struct config_source *source, const char *entry)
 {
 	for (size_t i = 0; i < source->match_count; i++) {
-		struct pattern pattern = pattern_of(source->match[i]);
+		struct file_pattern pattern = file_pattern_of(source->match[i]);
 
 		if (pattern.directory == NULL &&
-		    file_matches(pattern.file, entry))
-			return stem_of(entry);
+		    file_pattern_matches(pattern.file, entry))
+			return file_stem(entry);
 	}
 	return NULL;
-}
-
-/* Whether the pattern is for files in a directory of that name. */
-static bool
-is_for_directory(const struct pattern *pattern, const char *name)
-{
-	char *directory;
-	bool is_for;
-
-	if (pattern->directory == NULL)
-		return false;
-	directory = mem_copy(pattern->directory, pattern->directory_len);
-	is_for = glob_match(directory, name, strlen(name));
-	free(directory);
-	return is_for;
 }
 
 static bool
 has_directories(const struct config_source *source, const char *name)
 {
 	for (size_t i = 0; i < source->match_count; i++) {
-		struct pattern pattern = pattern_of(source->match[i]);
+		struct file_pattern pattern = file_pattern_of(source->match[i]);
 
-		if (is_for_directory(&pattern, name))
+		if (file_pattern_is_for(&pattern, name))
 			return true;
 	}
 	return false;
@@ -171,9 +91,9 @@ static void
 candidate_found(const char *entry, const char *path, void *arg)
 {
 	struct candidates *candidates = arg;
-	char *stem = stem_of(entry);
+	char *stem = file_stem(entry);
 
-	if (file_matches(candidates->pattern, entry) &&
+	if (file_pattern_matches(candidates->pattern, entry) &&
 	    (candidates->stem == NULL || strcmp(stem, candidates->stem) == 0)) {
 		if (candidates->paths.count == LIMIT_CANDIDATES)
 			candidates->has_more = true;
@@ -204,7 +124,8 @@ file_add(struct candidates *candidates, const char *directory, const char *file)
 {
 	char *path = mem_format("%s/%s", directory, file);
 
-	if (!is_passed_over(file) && path_presence(path, NULL) != PRESENCE_NO)
+	if (!file_pattern_skips(file) &&
+	    path_presence(path, NULL) != PRESENCE_NO)
 		paths_add(&candidates->paths, path);
 	free(path);
 }
@@ -218,13 +139,14 @@ top_add(const struct config_source *source, struct candidates *candidates,
 	const char *ending = dot != NULL ? dot : "";
 	char *file;
 
-	if (!is_literal(ending) || (dot == NULL && !is_literal(pattern))) {
+	if (!file_pattern_is_literal(ending) ||
+	    (dot == NULL && !file_pattern_is_literal(pattern))) {
 		directory_add(
 		    candidates, source->path, pattern, candidates->name);
 		return;
 	}
 	file = mem_format("%s%s", candidates->name, ending);
-	if (file_matches(pattern, file))
+	if (file_pattern_matches(pattern, file))
 		file_add(candidates, source->path, file);
 	free(file);
 }
@@ -236,7 +158,7 @@ inner_add(
 {
 	size_t before = candidates->paths.count;
 
-	if (is_literal(pattern)) {
+	if (file_pattern_is_literal(pattern)) {
 		file_add(candidates, directory, pattern);
 		if (candidates->paths.count > before)
 			candidates->literal = candidates->paths.count;
@@ -265,11 +187,11 @@ candidates_find(const struct config_source *source, const char *name,
 	*candidates = (struct candidates){ .name = name };
 	for (size_t i = 0; i < source->match_count && candidates->literal == 0;
 	     i++) {
-		struct pattern pattern = pattern_of(source->match[i]);
+		struct file_pattern pattern = file_pattern_of(source->match[i]);
 
 		if (pattern.directory == NULL)
 			top_add(source, candidates, pattern.file);
-		else if (is_directory && is_for_directory(&pattern, name))
+		else if (is_directory && file_pattern_is_for(&pattern, name))
 			inner_add(candidates, directory, pattern.file);
 	}
 	if (candidates->paths.count > 0)
@@ -454,7 +376,7 @@ files_lineage_of(const struct config_source *source, enum source_role role,
 
 	(void)role;
 	/* What else it is, a look at the whole will tell. */
-	*ret_discover = lineage == NULL && !is_passed_over(name);
+	*ret_discover = lineage == NULL && !file_pattern_skips(name);
 	return lineage;
 }
 
@@ -468,7 +390,7 @@ files_key_of(
 {
 	char *directory = path_directory(file);
 	const char *slash = strrchr(file, '/');
-	char *stem = stem_of(slash != NULL ? slash + 1 : file);
+	char *stem = file_stem(slash != NULL ? slash + 1 : file);
 	char *paths[] = { source_sibling(file, "fullchain", "privkey"),
 		mem_format("%s/%s.key", directory, stem),
 		mem_format("%s/privkey.pem", directory),

@@ -97,7 +97,7 @@ run_stage(struct rollover *model, const struct rollover_event *event)
 
 	if (disk->live == NULL || disk->is_broken)
 		return;
-	(void)site_issue(model, event->lineage, event->number, false);
+	(void)issue_chain(model, event->lineage, event->number, false);
 	restage(model, event->lineage);
 	site_look(model, event->lineage);
 }
@@ -216,7 +216,7 @@ run_event(struct rollover *model, const struct rollover_event *event)
 	case EVENT_TEST:
 		if (!disk->is_broken)
 			go_live(model, event->lineage,
-			    site_issue(model, event->lineage, event->number,
+			    issue_chain(model, event->lineage, event->number,
 				event->kind == EVENT_TEST));
 		break;
 	case EVENT_ROLL_BACK:

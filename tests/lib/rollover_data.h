@@ -112,15 +112,21 @@ void rollover_fail(struct rollover *model, const char *format, ...)
 /* The machine's clock. */
 int64_t rollover_clock(const struct rollover *model);
 
-/* ---- rollover_site.c ---- */
+/* ---- rollover_issue.c ---- */
 
-/* Make the CAs and issuer sets; the configuration and its directory. */
-void site_init(struct rollover *model, const char *path);
-void site_fini(struct rollover *model);
+/* Make the CAs, and the issuer sets. */
+void issue_init(struct rollover *model);
+void issue_fini(struct rollover *model);
 
 /* Make the next generation, by what `number` says. */
-struct chain *site_issue(
+struct chain *issue_chain(
     struct rollover *model, unsigned lineage, uint32_t number, bool is_test);
+
+/* ---- rollover_site.c ---- */
+
+/* Make the configuration, its directory, and the CAs. */
+void site_init(struct rollover *model, const char *path);
+void site_fini(struct rollover *model);
 
 /* The daemon: start, stop, look at one lineage, publish. */
 void site_start(struct rollover *model, uint32_t number);

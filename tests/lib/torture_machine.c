@@ -187,27 +187,29 @@ CLOCK(years_begin, 1000 * DAY)
 
 /* ---- the stores ---- */
 
-static bool
-away_begin(struct torture *torture)
+static void
+store_move(
+    const struct torture *torture, const char *from_name, const char *to_name)
 {
-	char *from = path_of(torture, "store/le");
-	char *to = path_of(torture, "store/away");
+	char *from = path_of(torture, from_name);
+	char *to = path_of(torture, to_name);
 
 	must(rename(from, to), from);
 	free(to);
 	free(from);
+}
+
+static bool
+away_begin(struct torture *torture)
+{
+	store_move(torture, "store/le", "store/away");
 	return true;
 }
 
 static void
 away_end(struct torture *torture)
 {
-	char *from = path_of(torture, "store/away");
-	char *to = path_of(torture, "store/le");
-
-	must(rename(from, to), from);
-	free(to);
-	free(from);
+	store_move(torture, "store/away", "store/le");
 }
 
 static void

@@ -11,10 +11,8 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 . "$lib/certbot.sh"
+. "$lib/deploy.sh"
 
-# Two users that nobody has to make.
-ALICE=54321
-BOB=54322
 # What changes something, or waits; and the moment before it is opened.
 STEPS="mkdirat symlinkat renameat renameat2 unlinkat fsync fchown fchmod write
 flock clone clone3 vfork wait4 sendto connect"
@@ -64,19 +62,6 @@ world_begin() {
 	END
 }
 
-issue() {
-	ca_issue "$TMP/ca" "$1" ecdsa "$2" "$1.example.com" 2>/dev/null
-}
-
-# What was issued as NAME is what Alice's lineage has.
-alice_has() {
-	rm -rf "$TMP/store/alice"
-	mkdir -m 755 "$TMP/store/alice"
-	cp "$TMP/ca/issued/$1"/{fullchain,privkey}.pem "$TMP/store/alice"
-	chmod 600 "$TMP/store/alice/privkey.pem"
-	chown -R $ALICE:$ALICE "$TMP/store/alice"
-}
-
 as() {
 	setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}"
 }
@@ -84,15 +69,6 @@ as() {
 deploy() {
 	"$PDNS_TLSA" deploy "$1" -c "$TMP/pdns-tlsa.yaml" --timeout 30 \
 	    "${@:2}" >"$TMP/out" 2>"$TMP/err"
-}
-
-# refuses PIECE LINEAGE OPTION...
-refuses() {
-	local piece=$1
-	shift
-
-	! deploy "$@" && grep -qF -e "$piece" "$TMP/err" ||
-	    { cat "$TMP/err"; false; }
 }
 
 # ---- where it goes ----

@@ -10,10 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 . "$lib/certbot.sh"
-
-# Two users that nobody has to make.
-ALICE=54321
-BOB=54322
+. "$lib/deploy.sh"
 
 main() {
 	program_find
@@ -74,37 +71,15 @@ world_begin() {
 	END
 }
 
-issue() {
-	ca_issue "$TMP/ca" "$1" ecdsa "$2" "$1.example.com" 2>/dev/null
-}
-
 renew() {
 	issue "$1" "$2" || tap_bail "openssl failed"
 	certbot_renew "$TMP/le" "$1" "$TMP/ca/issued/$1"
-}
-
-# What was issued as NAME is what Alice's lineage has.
-alice_has() {
-	rm -rf "$TMP/store/alice"
-	mkdir -m 755 "$TMP/store/alice"
-	cp "$TMP/ca/issued/$1"/{fullchain,privkey}.pem "$TMP/store/alice"
-	chmod 600 "$TMP/store/alice/privkey.pem"
-	chown -R $ALICE:$ALICE "$TMP/store/alice"
 }
 
 # A deploy that hangs is one that fails.
 deploy() {
 	timeout 60 "$PDNS_TLSA" deploy "$1" -c "$TMP/pdns-tlsa.yaml" \
 	    --timeout 10 "${@:2}" >"$TMP/out" 2>"$TMP/err"
-}
-
-# refuses PIECE LINEAGE OPTION...
-refuses() {
-	local piece=$1
-	shift
-
-	! deploy "$@" && grep -qF -e "$piece" "$TMP/err" ||
-	    { cat "$TMP/err"; false; }
 }
 
 key_is() {
