@@ -275,6 +275,8 @@ newest_find(const struct config *config, const char *lineage, bool as_owner,
 		enum status read = source_read(
 		    &config->sources[i], name, as_owner, &newest, &why);
 
+		if (read != STATUS_OK)
+			newest_fini(&newest);
 		if (read == STATUS_ABSENT)
 			continue;
 		if (read == STATUS_OK && status == STATUS_OK) {
