@@ -1,4 +1,5 @@
-# make | make check | make check SAN=address,undefined | make demo | make bench
+# make | make check | make check ROOM=policy | make check SAN=address,undefined
+# make demo | make bench
 # make fuzz | make torture | make lint | make install DESTDIR=/tmp/x PREFIX=/usr | make deb
 # make clean              V=1: say all of it
 PREFIX     ?= /usr/local
@@ -38,11 +39,11 @@ ALL_LDFLAGS  = $(HARDEN_LINK) $(LDFLAGS) $(SAN:%=-fsanitize=%)
 ALL_LDLIBS   = $(PKG_LIBS) -lunbound $(LDLIBS)
 
 TABLES  := $(wildcard src/issuers/*.tsv)
-CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*.c)) $(OBJ)/issuers_builtin.o
-BACKEND := $(patsubst %.c,$(OBJ)/%.o,$(wildcard backend/*.c))
-ENGINE  := $(filter-out $(OBJ)/backend/main.o,$(BACKEND))
+CORE    := $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/*/*.c)) $(OBJ)/issuers_builtin.o
+BACKEND := $(patsubst %.c,$(OBJ)/%.o,$(wildcard backend/*/*.c))
+ENGINE  := $(filter-out $(OBJ)/backend/commands/main.o,$(BACKEND))
 TESTLIB := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/lib/*.c))
-UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/$(or $(ROOM),*)/test_*.c))
 TOOLS   := $(patsubst tests/tools/%.c,$(OUT)/tools/%,$(wildcard tests/tools/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 REPLAY  := $(patsubst tests/fuzz/%.c,$(OUT)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -88,12 +89,12 @@ $(OBJ)/installed: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' | cmp -s - $@ || \
 	    echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' >$@
-$(OBJ)/src/installed.o: ALL_CPPFLAGS += $(INSTALLED)
-$(OBJ)/src/installed.o: $(OBJ)/installed
+$(OBJ)/src/base/installed.o: ALL_CPPFLAGS += $(INSTALLED)
+$(OBJ)/src/base/installed.o: $(OBJ)/installed
 $(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend -Itests/lib -Itests/preload) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter src/%,$<),,-Ibackend) $(if $(filter tests/%,$<),-Isrc -Itests/lib -Itests/preload) $(ALL_CFLAGS) -c -o $@ $<
 
 # The tables of issuers are also part of the program.
 $(OUT)/issuers_builtin.c: $(TABLES) src/issuers/make-builtin.sh
@@ -113,15 +114,16 @@ $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 
 # What make install does is asked of the build that people install.
 INTEGRATION := $(filter-out $(if $(SAN),%/install.sh),$(wildcard tests/integration/*.sh))
-# make check: install what is missing (as root), build everything, run all.
+# make check: install what is missing (as root), build everything, run all;
+# ROOM=policy: what that room has of its own.
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
-check-built: $(UNITS) $(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES) $(OUT)/pdns-tlsa
-	tests/check-layers.sh
+check-built: $(UNITS) $(if $(ROOM),,$(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES)) $(OUT)/pdns-tlsa
+	tests/check-layers.sh $(OBJ)
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
-	    tests/fuzz/replay.sh tests/transcripts/run.sh \
-	    $(wildcard tests/simulation/*.sh) $(INTEGRATION)
+	    $(if $(ROOM),,tests/fuzz/replay.sh tests/transcripts/run.sh \
+	    $(wildcard tests/simulation/*.sh) $(INTEGRATION))
 # Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
 check-mail:
 	@tests/lib/need.sh mail

@@ -1,51 +1,104 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fail when a module includes one that docs/layers.txt does not list below it,
-# when a module is missing there, or when src/ reaches into backend/.
-awk -F'[<"]' '
+#	tests/check-layers.sh [OBJECTS]
+# Fail when a module includes one, or (where OBJECTS is a directory of object
+# files) calls one, that docs/layers.txt does not list before it; when one room
+# includes what is another's own; when a module is missing there, or has gone.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+# "room/name symbol" with "T" for what a module defines, "U" for what it uses
+symbols() {
+	[ $# -gt 0 ] || return 0
+	find "$1/src" "$1/backend" -name '*.o' | while read -r object; do
+		module=${object%.o}
+		nm -P "$object" | awk -v module="${module#"$1/"}" '
+		    $2 ~ /^[TDBRC]$/ { print "symbol T " module " " $1 }
+		    $2 == "U" { print "symbol U " module " " $1 }'
+	done
+}
+
+# what lies there, and what it includes
+files() {
+	find src include backend -name '*.[ch]' | while read -r file; do
+		echo "file $file"
+		sed -n "s|^#include \"\\([^\"]*\\)\\.h\".*|include $file \\1|p" \
+		    "$file"
+	done
+}
+
+{ files; symbols "$@"; } | awk '
+function complain(text) {
+	if (!(text in said))
+		print text
+	said[text] = 1
+}
+function module_of(path,  part, n) {
+	n = split(path, part, "/")
+	sub(/\.[ch]$/, "", part[n])
+	return part[n - 1] "/" part[n]
+}
+function room_of(module) {
+	return substr(module, 1, index(module, "/") - 1)
+}
 FNR == NR {
+	if (/^# backend/)
+		half = "backend"
 	if (/^#/ || !NF)
 		next
-	rung++
-	n = split($0, names, /[ \t]+/)
-	for (i = 1; i <= n; i++)
-		if (names[i] != "")
-			rank[names[i]] = rung
+	room = $1
+	sub(/:$/, "", room)
+	for (i = 2; i <= NF; i++) {
+		own = $i ~ /^\(/
+		gsub(/[()]/, "", $i)
+		if ($i == "{" || $i == "}") { # not yet cut
+			within = $i == "{"
+			count++
+			continue
+		}
+		if (!within)
+			count++
+		rank[room "/" $i] = count
+		is_own[room "/" $i] = own
+		home[room "/" $i] = half
+	}
 	next
 }
-FNR == 1 {
-	self = FILENAME
-	sub(/.*\//, "", self)
-	sub(/\.[ch]$/, "", self)
+$1 == "file" {
+	self = module_of($2)
 	seen[self] = 1
-	core = FILENAME !~ /^backend\//
-	home[self] = core ? "core" : "backend"
-	if (!(self in rank)) {
-		print FILENAME ": not in docs/layers.txt"
-		bad = 1
-	}
+	if (!(self in rank))
+		complain($2 ": not in docs/layers.txt")
+	else if ((home[self] == "backend") != ($2 ~ /^backend/))
+		complain($2 ": not in its half")
+	if ($2 ~ /^include/ && is_own[self])
+		complain($2 ": what is its room'\''s own lies beside its .c")
 }
-/^#include "/ {
-	used = $2
-	sub(/\.h$/, "", used)
-	uses[self, used] = FILENAME ":" FNR
-	if (used != self && rank[used] > rank[self]) {
-		print FILENAME ":" FNR ": " self " must not include " used
-		bad = 1
-	}
+$1 == "include" {
+	self = module_of($2)
+	used = $3 ~ /\// ? $3 : room_of(self) "/" $3
+	if (rank[used] > rank[self])
+		complain($2 ": " self " must not include " used)
+	if (is_own[used] && room_of(used) != room_of(self))
+		complain($2 ": " used " is its room'\''s own")
+}
+# an object may be older than the house
+$1 == "symbol" && module_of($3) in rank {
+	if ($2 == "T")
+		definer[$4] = module_of($3)
+	else
+		uses[module_of($3), $4] = 1
 }
 END {
 	for (pair in uses) {
-		split(pair, name, SUBSEP)
-		if (home[name[1]] == "core" && home[name[2]] == "backend") {
-			print uses[pair] ": src/ must not reach into backend/"
-			bad = 1
-		}
+		split(pair, part, SUBSEP)
+		used = definer[part[2]]
+		if (used != "" && rank[used] > rank[part[1]])
+			complain(part[1] " must not call " part[2] "() of " used)
 	}
 	for (module in rank)
-		if (!(module in seen)) {
-			print "docs/layers.txt: no module " module
-			bad = 1
-		}
-	exit bad
-}' docs/layers.txt include/*.h src/*.c backend/*.[ch]
+		if (!(module in seen))
+			complain("docs/layers.txt: no module " module)
+	for (text in said)
+		exit 1
+}' docs/layers.txt -

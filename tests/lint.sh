@@ -31,8 +31,8 @@ tidy() {
 
 step "layers" tests/check-layers.sh
 # shellcheck disable=SC2086
-step "clang-format" clang-format --dry-run -Werror $(git ls-files 'src/*.c' \
-    'backend/*.[ch]' 'tests/*.[ch]' | grep -v 'tests/lib/unit.h')
+step "clang-format" clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' \
+    'include/*.h' 'backend/*.[ch]' 'tests/*.[ch]' | grep -v 'tests/lib/unit.h')
 step "gcc -fanalyzer" analyze
 step "clang-tidy" tidy
 # shellcheck disable=SC2086

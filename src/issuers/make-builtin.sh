@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 #
 # make-builtin.sh TABLE...: the tables as C, for issuer_builtins[] of
-# issuer_load.h.  As octets, for a C string need not hold more than 4095.
+# issuers/load.h.  As octets, for a C string need not hold more than 4095.
 
 set -eu
 
 echo '/* Made by make-builtin.sh: do not edit. */'
-echo '#include "issuer_load.h"'
+echo '#include "issuers/load.h"'
 number=0
 for table; do
 	printf '\nstatic const uint8_t table%d[] = {\n' "$number"

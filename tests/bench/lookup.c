@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "config.h"
-#include "mem.h"
-#include "method.h"
-#include "snapshot.h"
+#include "answer/snapshot.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "remote/method.h"
 
 enum { FEW = 10, MANY = 1000000, LOOKUPS = 200000, ROUNDS = 7 };
 

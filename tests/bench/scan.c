@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limit.h"
+#include "base/mem.h"
 #include "bulk.h"
-#include "engine.h"
-#include "file.h"
-#include "limit.h"
-#include "log.h"
-#include "mem.h"
-#include "store.h"
+#include "engine/engine.h"
+#include "files/file.h"
+#include "loop/log.h"
+#include "store/store.h"
 
 enum { FEW = 10, ROUNDS = 5, RENEWALS = 40 };
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "assignment.h"
+#include "formats/assignment.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "buf.h"
-#include "chain.h"
-#include "limit.h"
+#include "base/buf.h"
+#include "base/limit.h"
+#include "pki/chain.h"
 #define REMEMBER_NO_SIGNATURES
 #include "remember.h"
 

@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "control_client.h"
-#include "status_print.h"
+#include "control/client.h"
+#include "control/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

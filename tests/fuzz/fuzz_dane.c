@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "dane_verify.h"
-#include "limit.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/limit.h"
+#include "base/mem.h"
+#include "net/dane_verify.h"
+#include "net/signatures.h"
 #include "remember.h"
-#include "signatures.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
-#include "dname.h"
+#include "dns/dname.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

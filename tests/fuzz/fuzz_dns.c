@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "deadline.h"
-#include "denial.h"
-#include "dnsquery.h"
-#include "packet.h"
-#include "peers.h"
+#include "loop/deadline.h"
+#include "net/denial.h"
+#include "net/dnsquery.h"
+#include "net/packet.h"
+#include "net/peers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <openssl/err.h>
 #include <string.h>
 
-#include "dnskey.h"
-#include "keyring.h"
+#include "dns/dnskey.h"
+#include "keyring/keyring.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

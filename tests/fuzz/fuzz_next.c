@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "next_key.h"
+#include "pki/next_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

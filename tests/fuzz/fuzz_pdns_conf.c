@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "pdns_conf.h"
+#include "pdns/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "chain.h"
-#include "limit.h"
+#include "base/limit.h"
+#include "pki/chain.h"
 #include "remember.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

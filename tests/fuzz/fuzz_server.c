@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "chain.h"
+#include "pki/chain.h"
 #include "remember.h"
 #include "server_file.h"
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "limit.h"
-#include "starttls.h"
+#include "base/limit.h"
+#include "net/starttls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "state.h"
-#include "state_index.h"
+#include "base/buf.h"
+#include "state/index.h"
+#include "state/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

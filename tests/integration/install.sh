@@ -57,7 +57,7 @@ test_install() {
 	install_in $places >"$TMP/first.log" 2>&1 || tap_bail "make install"
 	tap_is "install with another PREFIX compiles one file" \
 	    "$(grep '^  [A-Z]' "$TMP/first.log")" \
-	    "  CC    src/installed.c
+	    "  CC    src/base/installed.c
   LD    $TMP/build/pdns-tlsa"
 	# shellcheck disable=SC2086
 	install_in $places >"$TMP/second.log" 2>&1 || tap_bail "make install"

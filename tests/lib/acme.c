@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* Write DIRECTORY/NAME of the store in place; `name` is freed. */
 static void

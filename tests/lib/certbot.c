@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "files/file.h"
 
 enum { KEPT = 5 }; /* old generations, certbot's truncate() */
 

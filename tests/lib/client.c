@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 bool
 client_open(struct client *client, const char *path)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum { CLIENT_PATIENCE = 60 }; /* seconds */
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "config.h"
+#include "base/buf.h"
+#include "config/config.h"
 
 void
 config_row_check(const struct config_row *row)

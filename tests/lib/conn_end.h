@@ -4,10 +4,10 @@
 
 /*
  * A connection of ours in a loop of its own, and the peer's end of it, for
- * tests of backend/conn.c.  Nothing blocks; a set-up that fails aborts.
+ * tests of backend/serve/conn.c.  Nothing blocks; a set-up that fails aborts.
  */
 
-#include "conn.h"
+#include "serve/conn.h"
 
 enum { CONN_END_BIG = 4 * 1024 * 1024 }; /* octets of the reply to "big" */
 

@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "loop.h"
-#include "pdns_control.h"
+#include "loop/loop.h"
+#include "pdns/control.h"
 #include "tree.h"
 
 /* A PURGE that was heard once. */

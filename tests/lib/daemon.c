@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 static FILE *

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "chain.h"
-#include "issuer.h"
-#include "lineage.h"
+#include "base/buf.h"
+#include "issuers/issuer.h"
+#include "pki/chain.h"
+#include "pki/lineage.h"
 
 /* What a certificate is to be; what is zero is left out. */
 struct fake_cert {

@@ -4,7 +4,7 @@
 
 /* The policy of a service, for what is judged by one. */
 
-#include "config.h"
+#include "config/config.h"
 
 enum { FAKE_HOLD = 200 }; /* seconds */
 

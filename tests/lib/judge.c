@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "loop.h"
+#include "loop/loop.h"
 #include "tap.h"
 
 enum {

@@ -7,9 +7,9 @@
  * owner and lineage, with every member, as it was last told.
  */
 
-#include "buf.h"
-#include "state.h"
-#include "trie.h"
+#include "base/buf.h"
+#include "sets/trie.h"
+#include "state/state.h"
 
 struct ledger {
 	struct trie lines; /* key -> line */

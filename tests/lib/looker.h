@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
-#include "status.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "files/watch.h"
 #include "tree.h"
-#include "watch.h"
 
 enum { LOOKER_SUBJECTS = 3 };
 

@@ -15,7 +15,7 @@
  *  T text               D a line of dashes     n CR before each LF from here on
  */
 
-#include "buf.h"
+#include "base/buf.h"
 #include "pki.h"
 
 /* Make the certificates that the parts are made of, and free them. */

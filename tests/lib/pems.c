@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 const char *const pems_names[PEMS_FILES] = {

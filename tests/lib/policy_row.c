@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "fake.h"
-#include "mem.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 enum { TYPES = 8 };
 

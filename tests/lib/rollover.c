@@ -172,8 +172,8 @@ run_issuers(struct rollover *model)
 	site_publish(model);
 }
 
-/* A running daemon sees it, as clock_check() of backend/engine.c does; one that
- * is stopped, when it starts: what is set by less is a drift. */
+/* A running daemon sees it, as clock_check() of backend/engine/engine.c does;
+ * one that is stopped, when it starts: what is set by less is a drift. */
 static void
 run_clock(struct rollover *model, int64_t seconds)
 {

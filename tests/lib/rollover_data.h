@@ -8,10 +8,10 @@
  * rollover_server.c (servers and their clients), and by nobody else.
  */
 
+#include "engine/record.h"
+#include "remote/notified.h"
 #include "rollover.h"
-#include "notified.h"
-#include "record.h"
-#include "store.h"
+#include "store/store.h"
 
 enum { TTL = 3600, DAY = 86400, ARCHIVE = 64, RECORDS = 64, SERVICES = 3 };
 

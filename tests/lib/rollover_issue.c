@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "fake.h"
-#include "mem.h"
 
 /*
  * CAs: three of each algorithm, a new generation, a stranger, one of each that

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 static const char *const server_texts[SERVER_KINDS] = {
 	[SERVER_AT_ONCE] = "that switches at once",

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "fake.h"
-#include "mem.h"
 
 static const char *const record_lists[] = {
 	"\"3 1 1\", \"2 1 1\"",
@@ -158,7 +158,7 @@ zone_changed(const struct zone *zone, void *arg)
 	record_put_zone(&model->record, zone);
 }
 
-/* As engine_publish() of backend/engine.c. */
+/* As engine_publish() of backend/engine/engine.c. */
 void
 site_publish(struct rollover *model)
 {
@@ -202,7 +202,7 @@ staged_forget(struct rollover *model, struct disk *disk)
 	disk->stopped_with = NULL;
 }
 
-/* As entry_look_whole() of backend/scan_entry.c. */
+/* As entry_look_whole() of backend/scan/entry.c. */
 static void
 look_whole(struct rollover *model, unsigned lineage)
 {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "dns/serial.h"
 #include "fake.h"
-#include "mem.h"
-#include "serial.h"
 
 const char *const watch_owner_names[SERVICES] = {
 	"_25._tcp.mail.example.com.tlsa.example.net.",

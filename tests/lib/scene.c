@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "loop.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "loop/loop.h"
 #include "tap.h"
 
 #define OWNER "_25._tcp.mail.example.com.tlsa.example.net."

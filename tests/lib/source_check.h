@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "source.h"
+#include "source/source.h"
 #include "tree.h"
 
 /* The source at `path`, as the configuration has it by default; borrowed. */

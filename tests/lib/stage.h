@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "pki.h"
-#include "store.h"
+#include "store/store.h"
 
 enum { STAGE_NOW = 1800000000 }; /* the clock of a new stage */
 

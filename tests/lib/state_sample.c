@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 struct cert *
 sample_cert(const char *subject, unsigned seed, bool full)

@@ -4,8 +4,8 @@
 
 /* Made-up things to put on record, with extreme values in every member. */
 
-#include "chain.h"
-#include "state.h"
+#include "pki/chain.h"
+#include "state/state.h"
 #include "state_world.h"
 
 enum { SAMPLE_NAMES = 11 };

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 void
 add_line(struct buf *text, const char *rest, size_t len)

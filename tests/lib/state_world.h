@@ -13,9 +13,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "ledger.h"
-#include "state.h"
+#include "state/state.h"
 
 struct state_world {
 	char *directory;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "policy.h"
+#include "base/mem.h"
+#include "policy/policy.h"
 #include "unit.h"
 
 const char model_yaml[] =

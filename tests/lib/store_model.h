@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config.h"
-#include "lineage.h"
+#include "answer/tlsa.h"
+#include "config/config.h"
 #include "pki.h"
+#include "pki/lineage.h"
 #include "stage.h"
-#include "tlsa.h"
 
 enum {
 	MODEL_NAMES = 4, /* of lineages: l0, l1, ... */

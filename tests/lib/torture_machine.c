@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "damages.h"
-#include "mem.h"
 #include "tap.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR };

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "damages.h"
-#include "mem.h"
 #include "tap.h"
 
 enum { MANY = 400 }; /* files that are dropped in */

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "damages.h"
-#include "loop.h"
-#include "mem.h"
+#include "loop/loop.h"
 #include "tap.h"
 
 enum { DAY = 86400 };

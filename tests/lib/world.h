@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain.h"
-#include "config.h"
-#include "notified.h"
-#include "snapshot.h"
-#include "store.h"
-#include "tlsa.h"
+#include "answer/snapshot.h"
+#include "answer/tlsa.h"
+#include "config/config.h"
+#include "pki/chain.h"
+#include "remote/notified.h"
+#include "store/store.h"
 
 /*
  * Two generations of mail.example.com, the same as in tests/transcripts/, and

@@ -121,7 +121,7 @@ test_unit() {
 	    "$(sed -n 's/^FileDescriptorStoreMax=//p' \
 	        "$top/packaging/systemd/pdns-tlsa.service")" \
 	    "$(sed -n 's/.*LIMIT_CONNECTIONS = \([0-9]*\),.*/\1/p' \
-	        "$top/include/limit.h")"
+	        "$top/include/base/limit.h")"
 }
 
 test_idle() {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "acme.h"
-#include "mem.h"
+#include "base/mem.h"
 #include "scene.h"
 #include "tap.h"
 

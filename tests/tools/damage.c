@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "certbot.h"
-#include "damages.h"
 #include "daemon.h"
-#include "loop.h"
-#include "mem.h"
+#include "damages.h"
+#include "loop/loop.h"
 #include "tap.h"
 
 enum {

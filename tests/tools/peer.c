@@ -28,9 +28,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "client.h"
-#include "loop.h"
-#include "mem.h"
+#include "loop/loop.h"
 
 enum { ROUNDS = 5 };
 

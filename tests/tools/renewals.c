@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "certbot.h"
-#include "mem.h"
 #include "scene.h"
 #include "tap.h"
 

@@ -18,11 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "certbot.h"
 #include "daemon.h"
-#include "log.h"
-#include "loop.h"
-#include "mem.h"
+#include "loop/log.h"
+#include "loop/loop.h"
 #include "scene.h"
 #include "tap.h"
 

@@ -23,8 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "loop.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "loop/loop.h"
 #include "tap.h"
 #include "torture.h"
 

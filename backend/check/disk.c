@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* What is on disk and what we make of it: no question to anybody. */
+#include "check/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/output.h"
+#include "engine/described.h"
+#include "files/chain_file.h"
+#include "look/rivals.h"
+#include "source/source.h"
+
+static char *
+lineage_subject(const struct lineage *lineage)
+{
+	return mem_format("lineage '%s'", lineage->name);
+}
+
+void
+check_config(struct check *check)
+{
+	if (check->config->fault != NULL)
+		finding_add(&check->findings, FINDING_CONFIG_FAULT,
+		    check->config->path,
+		    "mend it, try it with 'config check', and reload", "%s",
+		    check->config->fault);
+}
+
+void
+check_sources(struct check *check)
+{
+	for (unsigned i = 0; i < check->config->source_count; i++) {
+		const struct config_source *source = &check->config->sources[i];
+		const char *problem = store_source_problem(check->store, i);
+
+		if (problem == NULL && store_source_is_empty(check->store, i))
+			finding_add(&check->findings, FINDING_SOURCE_EMPTY,
+			    source->path, source_empty_mend(source),
+			    "no lineage of type '%s' is in it",
+			    source_type_text(source->type));
+		if (problem != NULL)
+			finding_add(&check->findings, FINDING_SOURCE_PROBLEM,
+			    source->path,
+			    "mend it, or run check as a user who may read it",
+			    "%s", problem);
+	}
+}
+
+void
+check_issuers(struct check *check)
+{
+	const struct issuers *issuers = store_issuers(check->store);
+
+	for (size_t i = 0; issuers != NULL && i < issuers->count; i++) {
+		const struct issuer_set *set = issuers->sets[i];
+		struct problem problem;
+		char *subject;
+
+		if (!issuer_set_concern(set, check->now, &problem))
+			continue;
+		subject = mem_format("issuer set '%s'", set->name);
+		finding_add(&check->findings, FINDING_ISSUERS_OLD, subject,
+		    "bring the table up to date; see ISSUER SETS in "
+		    "pdns-tlsa(8)",
+		    "%s", problem.text);
+		free(subject);
+	}
+}
+
+static void
+finding_nothing(
+    const struct check *check, struct check_service *service, const char *mend)
+{
+	bool is_unknown = service->view.owner != NULL &&
+			  service->view.owner->is_unknown;
+	const char *why = is_unknown ? store_blindness(check->store) : NULL;
+	const char *concern = service_concern_text(service->service);
+
+	if (is_unknown)
+		finding_add(&service->findings, FINDING_SERVICE_UNKNOWN,
+		    service->subject, mend,
+		    "its certificates could never be read%s%s",
+		    why != NULL ? "; what might be one: " : "",
+		    why != NULL ? why : "");
+	else
+		finding_add(&service->findings, FINDING_SERVICE_NOTHING,
+		    service->subject, mend, "nothing is published: %s",
+		    concern != NULL ? concern : "no record is left");
+}
+
+void
+check_records(struct check *check, struct check_service *service)
+{
+	const struct service_view *view = &service->view;
+	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
+	struct buf gaps = { 0 };
+
+	if (service->expected.count == 0 ||
+	    (view->owner != NULL && view->owner->is_unknown))
+		finding_nothing(check, service, mend);
+	else if (service->service->concern == CONCERN_UNCOVERED)
+		finding_add(&service->findings, FINDING_HOST_UNCOVERED,
+		    service->subject, mend, "%s",
+		    service_concern_text(service->service));
+	if (chains_describe_gaps(&view->set, &gaps) > 0)
+		finding_add(&service->findings, FINDING_RECORDS_CUT,
+		    service->subject,
+		    "raise 'max-records', shorten 'retain', or drop a type",
+		    "max-records has no room to cover %s", buf_text(&gaps));
+	buf_fini(&gaps);
+	if (service->expected.count > CHECK_RECORDS)
+		finding_add(&service->findings, FINDING_RECORDS_MANY,
+		    service->subject, "lower 'max-records', or drop a type",
+		    "%zu records are published", service->expected.count);
+	free(mend);
+}
+
+/* Who may write what speaks for the host? */
+static void
+check_rivals(struct check_service *service)
+{
+	const struct service_view *view = &service->view;
+
+	if (rivals_count(view) < 2)
+		return;
+	for (size_t i = 0; i < view->readable; i++) {
+		const struct lineage *lineage = view->lineages[i];
+		char *subject = lineage_subject(lineage);
+		char *writers = rivals_has(view, lineage)
+				    ? rivals_writers(lineage->file)
+				    : NULL;
+
+		if (writers != NULL)
+			finding_add(&service->findings,
+			    FINDING_LINEAGES_COMPETE, subject,
+			    "name those that count with 'lineages', or limit "
+			    "the sources with 'hosts'",
+			    "names '%s', as others do; it may be written by %s",
+			    service->host, writers);
+		free(writers);
+		free(subject);
+	}
+}
+
+void
+check_lineages(struct check *check, struct check_service *service)
+{
+	(void)check;
+	check_rivals(service);
+	for (size_t i = 0; i < service->view.lineage_count; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		char *subject = lineage_subject(lineage);
+
+		if (lineage->problem != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_PROBLEM,
+			    subject, "mend the file", "%s", lineage->problem);
+		if (lineage->remark != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_REMARK,
+			    subject, "take the rest out of the file", "%s",
+			    lineage->remark);
+		if (lineage->warning != NULL)
+			finding_add(&service->findings, FINDING_LINEAGE_WARNING,
+			    subject, "see pdns-tlsa show", "%s",
+			    lineage->warning);
+		if (lineage->deleted != 0)
+			finding_add(&service->findings, FINDING_LINEAGE_DELETED,
+			    subject,
+			    "take the service out of the configuration, or "
+			    "get another certificate",
+			    "was deleted");
+		free(subject);
+	}
+}
+
+/* Read what is on disk now, where the source has it; NULL if it cannot be. */
+static STACK_OF(X509) *
+    live_read(const struct check *check, const struct lineage *lineage)
+{
+	const struct config_source *source = &check->config
+						  ->sources[lineage->source];
+	struct location location = { 0 };
+	struct chain_file file = { 0 };
+	struct ca_pool pool;
+	STACK_OF(X509) *chain = NULL;
+
+	ca_pool_init(&pool);
+	if (source_ops(source->type)
+		    ->locate(source, lineage->name, lineage->file, &location,
+			NULL) == STATUS_OK &&
+	    chain_file_read(&pool, location.file, location.issuers, false,
+		&file, NULL) == STATUS_OK) {
+		chain = dane_chain(file.text.data, file.text.len);
+		chain_file_fini(&file);
+	}
+	location_fini(&location);
+	ca_pool_fini(&pool);
+	return chain;
+}
+
+/* NULL also if it has changed since the store read it. */
+static STACK_OF(X509) *
+    chain_read(const struct check *check, const struct lineage *lineage)
+{
+	const struct cert *leaf = lineage_current(lineage)->leaf;
+	STACK_OF(X509) *chain = live_read(check, lineage);
+	uint8_t digest[32];
+
+	if (chain == NULL)
+		return NULL;
+	dane_digest(sk_X509_value(chain, 0), digest);
+	if (memcmp(digest, leaf->part[CERT_SELECTOR_CERT].sha256,
+		sizeof(digest)) == 0)
+		return chain;
+	sk_X509_pop_free(chain, X509_free);
+	return NULL;
+}
+
+/* Verify the chain by all records, and by those of usage 2 alone. */
+static void
+chain_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage, STACK_OF(X509) * chain)
+{
+	struct dane_wish wish = check_wish(check, service);
+	char *subject = lineage_subject(lineage);
+	struct dane_verdict verdict;
+
+	wish.chain = chain;
+	wish.rrset = &service->expected;
+	dane_verify(&wish, &verdict);
+	/* That it has expired is said by check_expiry(). */
+	if (verdict.outcome != DANE_OK && verdict.outcome != DANE_EXPIRED)
+		finding_add(&service->findings, FINDING_DISK_MISMATCH, subject,
+		    "pdns-tlsa show says what is published, and why",
+		    "its chain does not match what is published: %s (%s)",
+		    dane_text(verdict.outcome), verdict.reason);
+	wish.usages = "2";
+	if (check_has_usage(&service->expected, '2'))
+		dane_verify(&wish, &verdict);
+	if (verdict.outcome == DANE_NAME)
+		finding_add(&service->findings, FINDING_HOST_UNCOVERED, subject,
+		    "get a certificate that names the host",
+		    "its certificate does not name '%s'", service->host);
+	free(subject);
+}
+
+void
+check_chains(struct check *check, struct check_service *service)
+{
+	if (service->expected.count == 0)
+		return;
+	for (size_t i = 0; i < service->view.readable; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		STACK_OF(X509) *chain = chain_read(check, lineage);
+
+		if (chain != NULL)
+			chain_check(check, service, lineage, chain);
+		sk_X509_pop_free(chain, X509_free);
+	}
+}
+
+/* Certificates are renewed when a third of their life is left. */
+static int64_t
+threshold(int64_t wanted, const struct cert *leaf, int part)
+{
+	return wanted >= 0 ? wanted
+			   : (leaf->not_after - leaf->not_before) / part;
+}
+
+static void
+abandoned_note(const struct check *check, struct check_service *service,
+    const struct lineage *lineage, const struct lineage *next)
+{
+	char *subject = lineage_subject(lineage);
+	char *end = rivals_end(
+	    &check->config->sources[lineage->source], lineage);
+
+	finding_add(&service->findings, FINDING_LINEAGE_ABANDONED, subject, end,
+	    "is abandoned, unless a server still presents it: lineage '%s' "
+	    "was issued later and names all that it does",
+	    next->name);
+	free(end);
+	free(subject);
+}
+
+static void
+leaf_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage)
+{
+	static const char mend[] =
+	    "see why it was not renewed: certbot renew, its timer, its log";
+	const struct cert *leaf = lineage_current(lineage)->leaf;
+	char *subject = lineage_subject(lineage);
+	int64_t rest = leaf->not_after - check->now;
+	char date[OUTPUT_DATE_SIZE];
+
+	if (leaf->not_after < service->expires)
+		service->expires = leaf->not_after;
+	output_date(leaf->not_after, date, sizeof(date));
+	if (rest <= 0)
+		finding_add(&service->findings, FINDING_EXPIRED, subject, mend,
+		    "its certificate expired at %s", date);
+	else if (rest <= threshold(check->critical, leaf, 10))
+		finding_add(&service->findings, FINDING_EXPIRY_CRITICAL,
+		    subject, mend, "its certificate expires at %s", date);
+	else if (rest <= threshold(check->warning, leaf, 4))
+		finding_add(&service->findings, FINDING_EXPIRY_WARNING, subject,
+		    mend, "its certificate expires at %s", date);
+	output_date(leaf->not_before, date, sizeof(date));
+	if (leaf->not_before > check->now)
+		finding_add(&service->findings, FINDING_NOT_YET_VALID, subject,
+		    "see that the clock is right, or wait",
+		    "its certificate is not valid before %s", date);
+	free(subject);
+}
+
+void
+check_expiry(struct check *check, struct check_service *service)
+{
+	for (size_t i = 0; i < service->view.readable; i++) {
+		const struct lineage *lineage = service->view.lineages[i];
+		const struct lineage *next = rivals_successor(
+		    &service->view, lineage, check->now);
+
+		if (lineage->deleted != 0)
+			continue;
+		if (next != NULL)
+			abandoned_note(check, service, lineage, next);
+		else
+			leaf_check(check, service, lineage);
+	}
+}
+
+/* Is the CA that issued the leaf in no issuer set? */
+static void
+issuer_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage)
+{
+	const struct chain *chain = lineage_current(lineage);
+	const struct issuers *issuers = store_issuers(check->store);
+	char *subject;
+
+	if (chain->ca_count == 0 || issuers == NULL ||
+	    issuers_find(issuers, chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+		NULL) != NULL)
+		return;
+	subject = lineage_subject(lineage);
+	finding_add(&service->findings, FINDING_ISSUER_UNKNOWN, subject,
+	    "add a table of its CAs, or their certificates; see ISSUER SETS "
+	    "in pdns-tlsa(8)",
+	    "its issuer '%s' is in no issuer set", chain->ca[0]->subject);
+	free(subject);
+}
+
+void
+check_protection(struct check *check, struct check_service *service)
+{
+	if (service->expected.count == 0)
+		return;
+	if (!service->view.protection.is_protected)
+		finding_add(&service->findings, FINDING_AT_RISK,
+		    service->subject,
+		    "publish 2 1 1 as well and know the issuers, reuse the "
+		    "key, stage the next one, or deploy with pdns-tlsa",
+		    "%s", service->view.protection.text);
+	for (size_t i = 0; i < service->view.readable; i++)
+		if (service->view.lineages[i]->deleted == 0)
+			issuer_check(check, service, service->view.lineages[i]);
+}

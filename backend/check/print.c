@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* The result of `check`, for monitoring, people and programs. */
+#include "check/check.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "cli/output.h"
+
+/* What is counted: "ok" and the words of severities that count. */
+static const char *const words[] = { "ok", "warning", "unknown", "critical" };
+
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
+
+static size_t
+count_of(const struct check *check, const char *word)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < check->service_count; i++)
+		count += strcmp(findings_word(&check->services[i].findings),
+			     word) == 0;
+	return count;
+}
+
+/* The worst of all; its findings, too. */
+static const char *
+worst_word(const struct check *check, const struct findings **ret_findings)
+{
+	const char *worst = findings_word(&check->findings);
+
+	*ret_findings = &check->findings;
+	for (size_t i = 0; i < check->service_count; i++) {
+		const char *word = findings_word(&check->services[i].findings);
+		size_t a = 0;
+		size_t b = 0;
+
+		while (strcmp(words[a], worst) != 0)
+			a++;
+		while (strcmp(words[b], word) != 0)
+			b++;
+		if (b <= a)
+			continue;
+		worst = word;
+		*ret_findings = &check->services[i].findings;
+	}
+	return worst;
+}
+
+static int64_t
+first_expiry(const struct check *check)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < check->service_count; i++)
+		if (check->services[i].expires < first)
+			first = check->services[i].expires;
+	return first;
+}
+
+/* A '|' would begin the performance data, a line feed end the summary. */
+static void
+text_print(const char *text, FILE *stream)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		(void)fputc(c == '|' ? '/' : c < ' ' ? ' ' : c, stream);
+	}
+}
+
+/* The first finding that made it so. */
+static void
+cause_print(const struct findings *findings, const char *word, FILE *stream)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (strcmp(severity_word(finding_severity(finding->kind)),
+			word) != 0)
+			continue;
+		(void)fputs("; ", stream);
+		text_print(finding->subject, stream);
+		(void)fputs(": ", stream);
+		text_print(finding->what, stream);
+		return;
+	}
+}
+
+/* As the guidelines for monitoring plugins have it. */
+static void
+performance_print(const struct check *check, int64_t duration_ms, FILE *stream)
+{
+	int64_t first = first_expiry(check);
+
+	(void)fprintf(stream, " | services=%zu", check->service_count);
+	for (size_t i = 0; i < WORDS; i++)
+		(void)fprintf(
+		    stream, " %s=%zu", words[i], count_of(check, words[i]));
+	if (first != INT64_MAX) {
+		(void)fprintf(
+		    stream, " expiry=%llds;", (long long)(first - check->now));
+		if (check->warning >= 0)
+			(void)fprintf(
+			    stream, "%lld:", (long long)check->warning);
+		(void)fputc(';', stream);
+		if (check->critical >= 0)
+			(void)fprintf(
+			    stream, "%lld:", (long long)check->critical);
+	}
+	(void)fprintf(stream, " time=%lld.%03llds\n",
+	    (long long)(duration_ms / 1000), (long long)(duration_ms % 1000));
+}
+
+static void
+summary_print(const struct check *check, int64_t duration_ms, FILE *stream)
+{
+	const struct findings *findings;
+	const char *worst = worst_word(check, &findings);
+	const char *separator = ": ";
+
+	(void)fputs("TLSA ", stream);
+	for (const char *c = worst; *c != '\0'; c++)
+		(void)fputc(*c - 'a' + 'A', stream);
+	(void)fprintf(stream, ": %zu service%s", check->service_count,
+	    check->service_count == 1 ? "" : "s");
+	for (size_t i = WORDS; i > 0; i--) {
+		size_t count = count_of(check, words[i - 1]);
+
+		if (count == 0)
+			continue;
+		(void)fprintf(
+		    stream, "%s%zu %s", separator, count, words[i - 1]);
+		separator = ", ";
+	}
+	if (strcmp(worst, "ok") != 0)
+		cause_print(findings, worst, stream);
+	performance_print(check, duration_ms, stream);
+}
+
+/* How many addresses presented something, and how many were tried. */
+static size_t
+presented_count(const struct check_service *service)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < service->probe_count; i++)
+		count += service->probes[i].probe.outcome == PROBE_PRESENTED;
+	return count;
+}
+
+static void
+service_print(const struct check_service *service, FILE *stream)
+{
+	const struct texts *rrset = service->service != NULL
+					? &service->expected
+					: &service->found;
+	char date[OUTPUT_DATE_SIZE];
+
+	(void)fprintf(stream, "%-8s  %s %u/%s: %zu record%s",
+	    findings_word(&service->findings), service->host,
+	    service->port.number, transport_text(service->port.transport),
+	    rrset->count, rrset->count == 1 ? "" : "s");
+	if (service->expires != INT64_MAX) {
+		output_date(service->expires, date, sizeof(date));
+		(void)fprintf(stream, ", valid until %s", date);
+	}
+	if (service->dns != NULL)
+		(void)fprintf(stream, ", in the DNS: %s", service->dns);
+	if (service->probe_count > 0)
+		(void)fprintf(stream, ", presented %zu times at %zu addresses",
+		    presented_count(service), service->addresses.count);
+	(void)fputc('\n', stream);
+	findings_lines(&service->findings, "  ", stream);
+}
+
+static json_t *
+texts_json(const struct texts *texts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < texts->count; i++)
+		json_array_append_new(list, output_json_text(texts->list[i]));
+	return list;
+}
+
+static json_t *
+asn1_date_json(const ASN1_TIME *time)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(time, &tm) == 1
+		   ? output_json_date((int64_t)timegm(&tm))
+		   : json_null();
+}
+
+static json_t *
+presented_json(const struct check_probe *probe)
+{
+	const X509 *leaf = sk_X509_value(probe->probe.chain, 0);
+	struct buf digest = { 0 };
+	json_t *json;
+
+	buf_add_hex(&digest, probe->leaf, sizeof(probe->leaf));
+	json = json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:s?,s:o}", "address",
+	    probe->probe.server.address, "key_algorithm",
+	    key_algorithm_text(probe->probe.algorithm), "tls",
+	    probe->probe.version, "leaf", buf_text(&digest), "not_after",
+	    asn1_date_json(X509_get0_notAfter(leaf)), "certificates",
+	    sk_X509_num(probe->probe.chain), "verdict",
+	    probe->is_judged ? dane_word(probe->outcome) : NULL, "usage",
+	    probe->is_judged && probe->usage >= 0 ? json_integer(probe->usage)
+						  : json_null());
+	buf_fini(&digest);
+	return json;
+}
+
+static json_t *
+service_json(const struct check_service *service)
+{
+	json_t *presented = json_array();
+
+	for (size_t i = 0; i < service->probe_count; i++)
+		if (service->probes[i].probe.outcome == PROBE_PRESENTED)
+			json_array_append_new(
+			    presented, presented_json(&service->probes[i]));
+	return json_pack("{s:s,s:i,s:s,s:s?,s:s,s:o,s:o,s:s?,s:o,s:s,s:o,s:o,"
+			 "s:o}",
+	    "host", service->host, "port", service->port.number, "transport",
+	    transport_text(service->port.transport), "domain", service->domain,
+	    "status", findings_word(&service->findings), "expires",
+	    output_json_date(service->expires), "published",
+	    texts_json(&service->expected), "dns", service->dns, "records",
+	    texts_json(&service->found), "base", service->base, "addresses",
+	    texts_json(&service->addresses), "presented", presented, "findings",
+	    findings_json(&service->findings));
+}
+
+static json_t *
+check_json(const struct check *check, const char *worst)
+{
+	json_t *services = json_array();
+
+	for (size_t i = 0; i < check->service_count; i++)
+		json_array_append_new(
+		    services, service_json(&check->services[i]));
+	return json_pack("{s:s,s:b,s:o,s:o,s:o,s:o}", "status", worst, "online",
+	    check->is_online, "now", output_json_date(check->now), "expires",
+	    output_json_date(first_expiry(check)), "services", services,
+	    "findings", findings_json(&check->findings));
+}
+
+int
+check_print(const struct check *check, enum format format, int64_t duration_ms,
+    FILE *stream)
+{
+	const struct findings *findings;
+	const char *worst = worst_word(check, &findings);
+	json_t *root = NULL;
+
+	if (format == FORMAT_JSON) {
+		root = check_json(check, worst);
+	} else {
+		summary_print(check, duration_ms, stream);
+		for (size_t i = 0; i < check->service_count; i++)
+			service_print(&check->services[i], stream);
+		findings_lines(&check->findings, "", stream);
+	}
+	return output_end(stream, root) ? findings_word_status(worst)
+					: EXIT_UNKNOWN;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/installed.h"
+#include "cli/command.h"
+#include "loop/log.h"
+
+/* Options that not every command has; the bits of command.options. */
+enum {
+	HAS_FORMAT = 1,
+	HAS_ZONE_FORMAT = 2,
+	HAS_COMPOSITION = 4,
+	HAS_SERVER = 8,
+	HAS_PDNS_CONF = 256,
+	HAS_ANCHOR = 512,
+	HAS_CHECK = 1024,
+	HAS_SERVERS = 2048,
+	HAS_PROMETHEUS_FORMAT = 16,
+	HAS_WATCH = 32,
+	HAS_TIMEOUT = 64,
+	HAS_DEPLOY = 128,
+};
+
+static const struct command {
+	const char *name;
+	command_fn *run;
+	int operands_max;
+	unsigned options;
+	const char *text;
+} commands[] = {
+	{ "serve", command_serve, 0, 0,
+	    "the daemon: answers PowerDNS on a unix socket" },
+	{ "pipe", command_pipe, 0, 0, "answers JSON lines on standard input" },
+	{ "show", command_show, 1, HAS_FORMAT | HAS_ZONE_FORMAT,
+	    "what is published, and why: show [HOST]" },
+	{ "issuers", command_issuers, 0, HAS_FORMAT,
+	    "the CAs that may issue next, by provider" },
+	{ "setup", command_setup, 0, HAS_COMPOSITION,
+	    "what PowerDNS and the zones still need, ready to paste" },
+	{ "wait", command_wait, 1, HAS_TIMEOUT | HAS_SERVERS | HAS_ANCHOR,
+	    "until a lineage is safe to serve: wait LINEAGE" },
+	{ "deploy", command_deploy, 1,
+	    HAS_TIMEOUT | HAS_SERVERS | HAS_ANCHOR | HAS_DEPLOY,
+	    "wait, then install it for a server: deploy LINEAGE --to DIR" },
+	{ "status", command_status, 0,
+	    HAS_FORMAT | HAS_PROMETHEUS_FORMAT | HAS_WATCH,
+	    "what the running daemon says of itself" },
+	{ "check", command_check, 1,
+	    HAS_FORMAT | HAS_SERVER | HAS_ANCHOR | HAS_CHECK,
+	    "certificates, records and servers agree: check [HOST]" },
+	{ "doctor", command_doctor, 0,
+	    HAS_FORMAT | HAS_SERVER | HAS_PDNS_CONF | HAS_ANCHOR,
+	    "what in the running PowerDNS would break answers" },
+	{ "config", command_config, 1, 0,
+	    "config check: validates; config show: with all defaults" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/* One row per long option of some commands only. */
+static const struct {
+	const char *name;
+	int id; /* what getopt_long() returns */
+	unsigned bit;
+	size_t offset; /* of a const char * in struct options; 0: --format */
+	bool is_flag;  /* or of a bool */
+	const char *text;
+} extras[] = {
+	{ "format", 256, HAS_FORMAT, 0, false,
+	    "table, json, zone or prometheus; see the manual" },
+	{ "composition", 257, HAS_COMPOSITION,
+	    offsetof(struct options, composition), false,
+	    "own, alias, overlay or alone" },
+	{ "backend", 258, HAS_COMPOSITION, offsetof(struct options, backend),
+	    false, "gsqlite3, bind, lmdb, gmysql or gpgsql" },
+	{ "powerdns", 290, HAS_COMPOSITION, offsetof(struct options, powerdns),
+	    false, "VERSION of PowerDNS, as 5.1; of the one that is here" },
+	{ "server", 259, HAS_SERVER, offsetof(struct options, server), false,
+	    "ADDRESS[:PORT] of pdns_server" },
+	{ "pdns-conf", 260, HAS_PDNS_CONF, offsetof(struct options, pdns_conf),
+	    false, "FILE: its configuration" },
+	{ "trust-anchor", 261, HAS_ANCHOR,
+	    offsetof(struct options, trust_anchor), false,
+	    "FILE of DS or DNSKEY records to validate from" },
+	{ "root-hints", 275, HAS_ANCHOR, offsetof(struct options, root_hints),
+	    false, "FILE of the root's name servers, to begin at others" },
+	{ "forward", 276, HAS_ANCHOR, offsetof(struct options, forward), false,
+	    "ADDRESS[:PORT] of a resolver to ask instead of name servers" },
+	{ "timeout", 263, HAS_TIMEOUT, offsetof(struct options, timeout), false,
+	    "DURATION, as 90 or 2h" },
+	{ "to", 264, HAS_DEPLOY, offsetof(struct options, to), false,
+	    "DIR: a link to what is installed" },
+	{ "owner", 265, HAS_DEPLOY, offsetof(struct options, owner), false,
+	    "USER of the files; as the key has" },
+	{ "group", 266, HAS_DEPLOY, offsetof(struct options, group), false,
+	    "GROUP, likewise" },
+	{ "mode", 267, HAS_DEPLOY, offsetof(struct options, mode), false,
+	    "MODE of the key, likewise" },
+	{ "reload", 268, HAS_DEPLOY, offsetof(struct options, reload), false,
+	    "COMMAND that makes the server read it" },
+	{ "verify", 269, HAS_DEPLOY, offsetof(struct options, verify), false,
+	    "HOST:PORT that must present it; as the configuration says" },
+	{ "no-verify", 270, HAS_DEPLOY, offsetof(struct options, no_verify),
+	    true, "not to look at what is presented" },
+	{ "adopt", 278, HAS_DEPLOY, offsetof(struct options, adopts), true,
+	    "move a directory that is there aside" },
+	{ "instead-of", 291, HAS_DEPLOY, offsetof(struct options, instead_of),
+	    false, "LINEAGE that is deployed there, and is to be no more" },
+	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
+	    "ask the DNS and the servers as well" },
+	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,
+	    "DURATION before expiry, as 21d" },
+	{ "critical", 273, HAS_CHECK, offsetof(struct options, critical), false,
+	    "DURATION, likewise" },
+	{ "servers", 274, HAS_SERVERS, offsetof(struct options, is_servers),
+	    true, "until every name server serves it" },
+	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
+	    "again and again" },
+};
+
+enum { EXTRAS = sizeof(extras) / sizeof(extras[0]) };
+
+static void
+usage(FILE *stream)
+{
+	(void)fputs("usage: pdns-tlsa [-v] [-c FILE] COMMAND [OPERAND] "
+		    "[OPTION...]\n\ncommands:\n",
+	    stream);
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)fprintf(
+		    stream, "  %-8s %s\n", commands[i].name, commands[i].text);
+	(void)fprintf(stream,
+	    "\noptions:\n"
+	    "  -c FILE   configuration (%s)\n"
+	    "  -v        log each request\n"
+	    "  --version, --help\n",
+	    installed_config);
+	for (size_t e = 0; e < EXTRAS; e++) {
+		(void)fprintf(
+		    stream, "  --%-13s%s; of", extras[e].name, extras[e].text);
+		for (size_t i = 0; i < COMMANDS; i++)
+			if ((commands[i].options & extras[e].bit) != 0)
+				(void)fprintf(stream, " %s", commands[i].name);
+		(void)fputs("\n", stream);
+	}
+}
+
+static bool
+format_parse(const char *text, enum format *ret)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table",
+		[FORMAT_ZONE] = "zone",
+		[FORMAT_JSON] = "json",
+		[FORMAT_PROMETHEUS] = "prometheus",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], text) == 0) {
+			*ret = (enum format)i;
+			return true;
+		}
+	}
+	(void)fprintf(stderr,
+	    "pdns-tlsa: unknown format '%s': table, zone, json or "
+	    "prometheus\n",
+	    text);
+	return false;
+}
+
+static const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	(void)fprintf(stderr,
+	    "pdns-tlsa: unknown command '%s'; "
+	    "see pdns-tlsa --help\n",
+	    name);
+	return NULL;
+}
+
+static bool
+has_format(const struct command *command, enum format format)
+{
+	if ((format != FORMAT_ZONE ||
+		(command->options & HAS_ZONE_FORMAT) != 0) &&
+	    (format != FORMAT_PROMETHEUS ||
+		(command->options & HAS_PROMETHEUS_FORMAT) != 0))
+		return true;
+	(void)fprintf(stderr,
+	    "pdns-tlsa: %s: has no such format; table or "
+	    "json\n",
+	    command->name);
+	return false;
+}
+
+/* `given`: a bit for each row of the extras that is there; false: not so. */
+static bool
+is_callable(const struct command *command, const struct options *options,
+    unsigned given)
+{
+	for (size_t e = 0; e < EXTRAS; e++) {
+		if ((given & 1U << e) == 0 ||
+		    (command->options & extras[e].bit) != 0)
+			continue;
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: has no option --%s; see pdns-tlsa "
+		    "--help\n",
+		    command->name, extras[e].name);
+		return false;
+	}
+	if (!has_format(command, options->format))
+		return false;
+	if (options->operand_count > command->operands_max) {
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: too many "
+		    "operands\n",
+		    command->name);
+		return false;
+	}
+	return true;
+}
+
+/* `is_good`: all options were understood, and else it was said. */
+static int
+command_run(const char *name, const struct options *options, unsigned given,
+    bool is_good)
+{
+	const struct command *command = command_find(name);
+
+	if (command == NULL)
+		return EXIT_USAGE;
+	if (is_good && is_callable(command, options, given))
+		return command->run(options);
+	if (!is_good)
+		usage(stderr);
+	/* A monitoring system must not take a wrong command for a fault. */
+	return (command->options & HAS_CHECK) != 0 ? EXIT_UNKNOWN : EXIT_USAGE;
+}
+
+/* Take an option that only some commands have; false: a bad value. */
+static bool
+extra_take(int id, struct options *options, unsigned *given)
+{
+	for (size_t e = 0; e < EXTRAS; e++) {
+		if (extras[e].id != id)
+			continue;
+		*given |= 1U << e;
+		if (extras[e].offset == 0)
+			return format_parse(optarg, &options->format);
+		if (extras[e].is_flag)
+			*(bool *)((char *)options + extras[e].offset) = true;
+		else
+			memcpy((char *)options + extras[e].offset, &optarg,
+			    sizeof(optarg));
+	}
+	return true;
+}
+
+/* The long options: those of all commands, then the others. */
+static void
+longs_fill(struct option *longs)
+{
+	static const struct option common[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+	};
+	size_t count = sizeof(common) / sizeof(common[0]);
+
+	memcpy(longs, common, sizeof(common));
+	for (size_t e = 0; e < EXTRAS; e++)
+		longs[count++] = (struct option){ extras[e].name,
+			extras[e].is_flag ? no_argument : required_argument,
+			NULL, extras[e].id };
+	longs[count] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+/*
+ * What is opened next gets the lowest number that is free: without this, lines
+ * of the log could go into what a command writes.
+ */
+static void
+standard_open(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct option longs[EXTRAS + 5];
+	struct options options = { .config = installed_config };
+	unsigned given = 0;
+	bool is_good = true;
+	int option;
+
+	standard_open();
+	longs_fill(longs);
+	while ((option = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options.config = optarg;
+			options.has_config = true;
+			break;
+		case 'v':
+			log_set_level(LOG_LEVEL_DEBUG);
+			break;
+		case 'V':
+			(void)printf("pdns-tlsa %s\n", installed_version);
+			return EXIT_OK;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		case '?':
+			is_good = false;
+			break;
+		default:
+			if (!extra_take(option, &options, &given))
+				is_good = false;
+		}
+	}
+	if (optind == argc) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	options.operands = argv + optind + 1;
+	options.operand_count = argc - optind - 1;
+	return command_run(argv[optind], &options, given, is_good);
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/installed.h"
+#include "base/limit.h"
+#include "base/mem.h"
+#include "cli/output.h"
+#include "config/value.h"
+#include "loop/log.h"
+#include "remote/request.h"
+
+enum { SHA256_LEN = 32 };
+
+/* One question, answered with a new JSON value; NULL: it makes no sense. */
+struct question {
+	struct control *control;
+	const struct request *request;
+	const struct store *store;
+	const struct config *config;
+	int64_t now;
+};
+
+static json_t *
+errors_json(void)
+{
+	json_t *list = json_array();
+	const struct log_recent *entry;
+
+	for (unsigned i = 0; (entry = log_recent(i)) != NULL; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:o,s:s,s:o}", "time",
+			output_json_date(entry->when), "level",
+			entry->level <= LOG_LEVEL_ERROR ? "error" : "warning",
+			"text", output_json_text(entry->text)));
+	return list;
+}
+
+static json_t *
+sources_json(const struct question *question)
+{
+	const struct config *config = question->config;
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < config->source_count; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:s,s:o,s:o}", "type",
+			source_type_text(config->sources[i].type), "path",
+			output_json_text(config->sources[i].path), "problem",
+			output_json_text(
+			    store_source_problem(question->store, i))));
+	return list;
+}
+
+static json_t *
+answer_status(const struct question *question)
+{
+	const struct engine *engine = question->control->engine;
+	const struct engine_counters *counters = engine_counters(engine);
+
+	return json_pack("{s:s,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
+			 "s:{s:o,s:o},s:o,s:o}",
+	    "version", installed_version, "pid", (int)getpid(), "started",
+	    output_json_date(question->control->started), "now",
+	    output_json_date(question->now), "ready", engine_is_ready(engine),
+	    "counters", "requests", (json_int_t)counters->requests, "refused",
+	    (json_int_t)counters->refused, "failed",
+	    (json_int_t)counters->failed, "publications",
+	    (json_int_t)counters->publications, "rrset_changes",
+	    (json_int_t)counters->rrsets, "reloads",
+	    (json_int_t)counters->reloads, "configuration", "path",
+	    output_json_text(question->config->path), "problem",
+	    output_json_text(question->config->fault), "sources",
+	    sources_json(question), "errors", errors_json());
+}
+
+/* A page of a list that is walked from its beginning. */
+struct page {
+	const struct question *question;
+	json_t *list;
+	int64_t from;
+	int64_t at; /* how many were seen */
+};
+
+static bool
+page_wants(struct page *page)
+{
+	int64_t at = page->at++;
+
+	return at >= page->from && at < page->from + CONTROL_PAGE;
+}
+
+static void
+page_begin(const struct question *question, struct page *page)
+{
+	*page = (struct page){ .question = question,
+		.list = json_array(),
+		.from = request_number(question->request, "from", 0) };
+}
+
+static json_t *
+page_end(const struct page *page)
+{
+	const struct engine_counters *counters = engine_counters(
+	    page->question->control->engine);
+
+	return json_pack("{s:I,s:I,s:I,s:o}", "edition",
+	    (json_int_t)counters->reloads, "total", (json_int_t)page->at,
+	    "from", (json_int_t)page->from, "list", page->list);
+}
+
+static json_t *
+deployed_json(const struct lineage *lineage)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (lineage_is_deployed(lineage, &lineage->generations[i]))
+			return json_string(i == 0 ? "current" : "older");
+	return json_null();
+}
+
+static json_t *
+lineage_json(const struct question *question, const struct lineage *lineage)
+{
+	const struct chain *chain = lineage_current(lineage);
+	const struct cert *leaf = chain != NULL ? chain->leaf : NULL;
+	struct lineage_safety safety = { .worst = { .is_safe = false } };
+	struct safety worst;
+	size_t services;
+
+	if (chain != NULL)
+		store_lineage_safety(
+		    question->store, lineage, NULL, question->now, &safety);
+	worst = safety.worst;
+	services = safety.count;
+	lineage_safety_fini(&safety);
+	return json_pack("{s:b,s:I,s:I,s:o,s:o,s:o,s:b,s:i,s:i,s:o,s:o,s:o,s:o,"
+			 "s:o}",
+	    "safe", worst.is_safe, "remaining", (json_int_t)worst.remaining,
+	    "services", (json_int_t)services, "name",
+	    output_json_text(lineage->name), "source",
+	    output_json_text(question->config->sources[lineage->source].path),
+	    "problem", output_json_text(lineage->problem), "deleted",
+	    lineage->deleted != 0, "generations",
+	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
+	    "deployed", deployed_json(lineage), "since",
+	    chain != NULL ? output_json_date(lineage->generations[0].since)
+			  : json_null(),
+	    "not_after",
+	    leaf != NULL ? output_json_date(leaf->not_after) : json_null(),
+	    "issuer",
+	    leaf != NULL ? output_json_text(leaf->issuer) : json_null(),
+	    "key_algorithm",
+	    leaf != NULL ? json_string(key_algorithm_text(leaf->key_algorithm))
+			 : json_null());
+}
+
+static bool
+lineage_visit(const struct lineage *lineage, void *arg)
+{
+	struct page *page = arg;
+
+	if (page_wants(page))
+		(void)json_array_append_new(
+		    page->list, lineage_json(page->question, lineage));
+	return true;
+}
+
+static json_t *
+answer_lineages(const struct question *question)
+{
+	struct page page;
+
+	page_begin(question, &page);
+	store_walk_lineages(question->store, lineage_visit, &page);
+	return page_end(&page);
+}
+
+/* Until when each association stays, and whether what is newest is safe. */
+static json_t *
+service_json(const struct question *question, size_t at)
+{
+	struct service_view view;
+	int64_t until = INT64_MAX;
+	json_t *json;
+
+	store_view(question->store, at, question->now, &view);
+	for (size_t i = 0; i < view.set.count; i++)
+		if (view.set.list[i].until < until)
+			until = view.set.list[i].until;
+	json = json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:s,s:b,s:s,s:s?,s:o}",
+	    "host", view.service->config->host, "port",
+	    view.service->port.number, "transport",
+	    transport_text(view.service->port.transport), "owner",
+	    view.owner_name, "ttl", (int)view.service->config->policy.ttl,
+	    "records", view.owner != NULL ? view.owner->count : 0, "cut",
+	    (int)view.set.cut, "state",
+	    view.owner == NULL       ? "nothing"
+	    : view.owner->is_unknown ? "unknown"
+				     : "published",
+	    "protected", view.protection.is_protected, "verdict",
+	    view.protection.text, "concern", service_concern_text(view.service),
+	    "next_change", output_json_date(until));
+	service_view_fini(&view);
+	return json;
+}
+
+static json_t *
+answer_services(const struct question *question)
+{
+	struct page page;
+
+	page_begin(question, &page);
+	for (size_t i = 0; i < store_service_count(question->store); i++)
+		if (page_wants(&page))
+			(void)json_array_append_new(
+			    page.list, service_json(question, i));
+	return page_end(&page);
+}
+
+static json_t *
+answer_zones(const struct question *question)
+{
+	const struct config *config = question->config;
+	struct page page;
+
+	page_begin(question, &page);
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct zone *zone = engine_zone(
+		    question->control->engine, &config->zones[i].dname);
+
+		if (!page_wants(&page) || zone == NULL)
+			continue;
+		(void)json_array_append_new(page.list,
+		    json_pack("{s:s,s:I,s:I,s:I}", "name", zone->apex->name,
+			"serial", (json_int_t)zone->serial, "notified",
+			(json_int_t)engine_notified(
+			    question->control->engine, zone->apex->id),
+			"names", (json_int_t)zone->owners.count));
+	}
+	return page_end(&page);
+}
+
+/* Of all lineages of one name, in whatever source. */
+struct by_name {
+	const struct question *question;
+	const char *name;
+	const uint8_t *leaf; /* deployed; else NULL */
+	json_t *list;        /* safety; else NULL */
+	struct texts see;    /* safety: owner names that are judged by sight */
+	bool is_unsure;      /* deployed: see store_set_deployed() */
+	bool is_known;
+};
+
+static void
+safety_put(json_t *object, const struct safety *safety)
+{
+	json_t *members = json_pack("{s:b,s:b,s:b,s:I}", "safe",
+	    safety->is_safe, "published", safety->is_published, "seen",
+	    safety->is_seen, "remaining", (json_int_t)safety->remaining);
+
+	(void)json_object_update_new(object, members);
+}
+
+static json_t *
+service_safety_json(const struct service_safety *one)
+{
+	const struct config_service *config = one->service->config;
+	const struct port *port = &one->service->port;
+	json_t *object = json_pack("{s:s,s:i,s:s,s:s,s:s?,s:I}", "host",
+	    config->host, "port", port->number, "transport",
+	    transport_text(port->transport), "owner", one->owner_name, "see",
+	    value_sight_text(config->policy.see), "hold",
+	    (json_int_t)config->policy.propagation);
+
+	safety_put(object, &one->safety);
+	return object;
+}
+
+/* Those first that were not seen: a page of them is enough to go on. */
+static void
+services_put(json_t *list, const struct lineage_safety *safety, bool seen)
+{
+	for (size_t i = 0; i < safety->count; i++)
+		if (safety->list[i].safety.is_seen == seen &&
+		    json_array_size(list) < CONTROL_PAGE)
+			(void)json_array_append_new(
+			    list, service_safety_json(&safety->list[i]));
+}
+
+static json_t *
+safety_json(const struct by_name *by, const struct lineage *lineage)
+{
+	const struct question *question = by->question;
+	const struct chain *newest = lineage_newest(lineage);
+	struct lineage_safety safety;
+	struct buf leaf = { 0 };
+	json_t *list = json_array();
+	json_t *json;
+
+	store_lineage_safety(
+	    question->store, lineage, &by->see, question->now, &safety);
+	services_put(list, &safety, false);
+	services_put(list, &safety, true);
+	buf_add_hex(
+	    &leaf, newest->leaf->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN);
+	json = json_pack("{s:o,s:o,s:b,s:s,s:o}", "source",
+	    output_json_text(question->config->sources[lineage->source].path),
+	    "problem", output_json_text(lineage->problem), "deleted",
+	    lineage->deleted != 0, "leaf", buf_text(&leaf), "services", list);
+	safety_put(json, &safety.worst);
+	lineage_safety_fini(&safety);
+	buf_fini(&leaf);
+	return json;
+}
+
+static bool
+by_name_visit(const struct lineage *lineage, void *arg)
+{
+	struct by_name *by = arg;
+
+	if (strcmp(lineage->name, by->name) != 0 ||
+	    lineage->generation_count == 0)
+		return true;
+	if (by->list != NULL)
+		(void)json_array_append_new(by->list, safety_json(by, lineage));
+	if (by->leaf != NULL)
+		by->is_known |= lineage_has_leaf(lineage, by->leaf) &&
+				engine_deployed(by->question->control->engine,
+				    lineage->source, lineage->name, by->leaf,
+				    by->is_unsure);
+	return true;
+}
+
+static json_t *
+answer_safety(const struct question *question)
+{
+	struct by_name by = { .question = question,
+		.name = request_string(question->request, "lineage") };
+
+	const json_t *see = request_json(question->request, "see");
+	const char *owner;
+
+	if (by.name == NULL)
+		return NULL;
+	for (size_t i = 0; i < json_array_size(see); i++) {
+		owner = json_string_value(json_array_get(see, i));
+		if (owner != NULL)
+			texts_add(&by.see, owner);
+	}
+	by.list = json_array();
+	store_walk_lineages(question->store, by_name_visit, &by);
+	texts_fini(&by.see);
+	return by.list;
+}
+
+static json_t *
+answer_seen(const struct question *question)
+{
+	const char *owner = request_string(question->request, "owner");
+	const json_t *list = request_json(question->request, "list");
+	const char *texts[LIMIT_RECORDS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list) && i < LIMIT_RECORDS;
+	     i++) {
+		texts[count] = json_string_value(json_array_get(list, i));
+		count += texts[count] != NULL;
+	}
+	return owner != NULL
+		   ? json_boolean(engine_seen(
+			 question->control->engine, owner, texts, count))
+		   : NULL;
+}
+
+static bool
+hex_read(const char *text, uint8_t *ret)
+{
+	for (size_t i = 0; i < SHA256_LEN; i++) {
+		char pair[3] = { text[2 * i], '\0', '\0' };
+		char *end;
+
+		if (pair[0] == '\0')
+			return false;
+		pair[1] = text[2 * i + 1];
+		ret[i] = (uint8_t)strtoul(pair, &end, 16);
+		if (end != pair + 2 || pair[0] == '-' || pair[0] == '+')
+			return false;
+	}
+	return text[2 * SHA256_LEN] == '\0';
+}
+
+static json_t *
+answer_deployed(const struct question *question)
+{
+	const char *leaf = request_string(question->request, "leaf");
+	uint8_t digest[SHA256_LEN];
+	struct by_name by = { .question = question,
+		.name = request_string(question->request, "lineage"),
+		.leaf = digest };
+
+	if (by.name == NULL || leaf == NULL || !hex_read(leaf, digest))
+		return NULL;
+	by.is_unsure = request_number(question->request, "unsure", 0) != 0;
+	store_walk_lineages(question->store, by_name_visit, &by);
+	return json_boolean(by.is_known);
+}
+
+static const struct {
+	const char *name;
+	json_t *(*answer)(const struct question *question);
+} questions[] = {
+	{ "status", answer_status },
+	{ "lineages", answer_lineages },
+	{ "services", answer_services },
+	{ "zones", answer_zones },
+	{ "safety", answer_safety },
+	{ "deployed", answer_deployed },
+	{ "seen", answer_seen },
+};
+
+enum outcome
+control_answer(void *arg, const char *line, size_t len, struct buf *reply,
+    struct problem *problem)
+{
+	struct control *control = arg;
+	struct request request;
+	struct question question = { .control = control,
+		.request = &request,
+		.store = engine_store(control->engine),
+		.config = engine_config(control->engine),
+		.now = (int64_t)time(NULL) };
+	json_t *root = json_object();
+	json_t *result = NULL;
+	char *text;
+
+	if (request_parse(line, len, &request, problem) != STATUS_OK) {
+		json_decref(root);
+		return OUTCOME_MALFORMED;
+	}
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		if (strcmp(questions[i].name, request.method) == 0)
+			result = questions[i].answer(&question);
+	(void)json_object_set_new(
+	    root, "result", result != NULL ? result : json_null());
+	text = json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII);
+	if (text == NULL)
+		abort();
+	buf_add_string(reply, text);
+	buf_add_string(reply, "\n");
+	free(text);
+	json_decref(root);
+	request_fini(&request);
+	return OUTCOME_REPLY;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTROL_CONTROL_H
+#define CONTROL_CONTROL_H
+
+/*
+ * What the commands of pdns-tlsa(8) ask the daemon on its control socket: one
+ * JSON object a line, {"method": "...", "parameters": {...}}, and one line
+ * back, {"result": ...}.  Lists come in pages, so that no question keeps
+ * PowerDNS waiting.  Threads: one at a time.
+ *
+ *	status				version, times, counters, last errors
+ *	lineages, services, zones {from}
+ *					{"edition","total","from","list"}
+ *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
+ *					  "published","seen","remaining",
+ *					  "services": [{"host","port",
+ *					    "transport","owner","see","hold","safe",
+ *					    "published","seen","remaining"}]}]
+ *	deployed {lineage, leaf, unsure: 0|1}
+ *					true, or false: not known
+ *	seen {owner, list: [RDATA]}	true, or false: not published
+ *
+ * "edition" is another one after a reload: begin again.
+ */
+
+#include "engine/engine.h"
+
+enum { CONTROL_PAGE = 50 };
+
+struct control {
+	struct engine *engine;
+	int64_t started; /* seconds since 1970 */
+};
+
+/* Answer one line, as method_answer() does; `arg` is a struct control. */
+enum outcome control_answer(void *arg, const char *line, size_t len,
+    struct buf *reply, struct problem *problem);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "changes.h"
+
+#include <string.h>
+
+#include "engine/described.h"
+#include "loop/log.h"
+
+static bool
+has_tlsa(const struct owner *owner, const struct tlsa *tlsa)
+{
+	for (size_t i = 0; owner != NULL && i < owner->count; i++)
+		if (owner->rdata[i] == tlsa)
+			return true;
+	return false;
+}
+
+void
+engine_log_change(const struct store_change *change, bool is_first)
+{
+	size_t added = 0;
+	size_t removed = 0;
+
+	struct buf gaps = { 0 };
+
+	if (chains_describe_gaps(change->set, &gaps) > 0)
+		log_line(LOG_LEVEL_WARNING,
+		    "rrset '%s': max-records has no room to cover %s",
+		    change->owner, buf_text(&gaps));
+	buf_fini(&gaps);
+	if (change->after == NULL || change->after->is_unknown)
+		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s", change->owner,
+		    change->after == NULL
+			? "removed"
+			: "what belongs there cannot be read; lookups fail "
+			  "until it can");
+	/* The first snapshot is summed up in one line. */
+	if (is_first || change->after == NULL || change->after->is_unknown)
+		return;
+	for (size_t i = 0; i < change->after->count; i++)
+		added += !has_tlsa(change->before, change->after->rdata[i]);
+	for (size_t i = 0; change->before != NULL && i < change->before->count;
+	     i++)
+		removed += !has_tlsa(change->after, change->before->rdata[i]);
+	log_line(LOG_LEVEL_NOTICE,
+	    "rrset '%s': %u TLSA records, %zu added, %zu removed",
+	    change->owner, change->after->count, added, removed);
+}
+
+/* A typo, most often; or a renewal with other names. */
+void
+engine_log_learned(const struct issuer_set *set, const struct lineage *lineage,
+    const struct cert *issuer, void *arg)
+{
+	(void)arg;
+	log_line(LOG_LEVEL_WARNING,
+	    "issuer set '%s' does not have '%s', which issued lineage '%s' and "
+	    "is signed by a root of the set: from now on it counts as one of "
+	    "it; see pdns-tlsa issuers",
+	    set->name, issuer->subject, lineage->name);
+}
+
+void
+engine_log_concern(const struct service *service)
+{
+	const char *text = service_concern_text(service);
+
+	log_line(text != NULL ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+	    "service '%s' %u/%s: %s", service->config->host,
+	    service->port.number, transport_text(service->port.transport),
+	    text != NULL ? text : "has what it needs again");
+}
+
+void
+engine_log_concerns(const struct store *store)
+{
+	for (size_t i = 0; i < store_service_count(store); i++)
+		if (store_service(store, i)->concern != CONCERN_NONE)
+			engine_log_concern(store_service(store, i));
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Some things are opened once, at the start. */
+void
+engine_log_restart(const struct config *old, const struct config *new)
+{
+	const struct {
+		const char *key;
+		bool is_same;
+	} keys[] = {
+		{ "listen", same_text(old->listen, new->listen) },
+		{ "listen-mode", old->listen_mode == new->listen_mode },
+		{ "listen-group",
+		    same_text(old->listen_group, new->listen_group) },
+		{ "state-directory",
+		    same_text(old->state_directory, new->state_directory) },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!keys[i].is_same)
+			log_line(LOG_LEVEL_WARNING,
+			    "configuration: '%s' changed; that takes a restart",
+			    keys[i].key);
+}
+
+static bool
+count_visit(const struct lineage *lineage, void *arg)
+{
+	size_t *count = arg;
+
+	*count += lineage->generation_count > 0;
+	return true;
+}
+
+void
+engine_log_ready(const struct store *store, const struct config *config)
+{
+	size_t lineages = 0;
+
+	store_walk_lineages(store, count_visit, &lineages);
+	log_line(LOG_LEVEL_NOTICE,
+	    "ready: %zu lineages, %zu services, %zu zones", lineages,
+	    store_service_count(store), config->zone_count);
+}
+
+void
+engine_log_hashed(struct trie *told, const struct zone *zone)
+{
+	const struct zone_apex *apex = zone->apex;
+
+	if (trie_get(told, &apex->id, sizeof(apex->id)) != NULL)
+		return;
+	trie_set(told, &apex->id, sizeof(apex->id), told);
+	log_line(LOG_LEVEL_WARNING,
+	    "zone '%s': asked by what looks like an NSEC3 hash; if PowerDNS "
+	    "serves the zone with NSEC3, its denials are bogus until the zone "
+	    "has 'nsec3' in the configuration",
+	    apex->name);
+}

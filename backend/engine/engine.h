@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+/*
+ * What answers: configuration, store, scanner and the current snapshot, which
+ * is exchanged between two turns of the loop.  The same for every connector
+ * and for the commands that only look.
+ */
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "loop/loop.h"
+#include "remote/method.h"
+#include "store/store.h"
+
+struct engine;
+
+/*
+ * Make an engine for `config` (ownership passes) and begin the first scan.
+ * `ready` is called once, when the first snapshot is there.  An `observer`
+ * only looks: it leaves the state directory as it is.
+ */
+struct engine *engine_new(struct loop *loop, struct config *config,
+    bool observer, void (*ready)(void *arg), void *arg);
+
+void engine_free(struct engine *engine);
+
+/* Answer one line; see method_answer(). */
+enum outcome engine_answer(struct engine *engine, const char *line, size_t len,
+    struct buf *reply, struct problem *problem);
+
+/* What was done since the start. */
+struct engine_counters {
+	uint64_t requests;     /* lines of PowerDNS */
+	uint64_t refused;      /* of them, no requests */
+	uint64_t failed;       /* of them, "cannot tell" */
+	uint64_t publications; /* snapshots that something changed for */
+	uint64_t rrsets;       /* that changed */
+	uint64_t reloads;      /* of the configuration, good ones */
+};
+
+const struct engine_counters *engine_counters(const struct engine *engine);
+
+/*
+ * Servers present the leaf with this SHA-256 (of the certificate) of the
+ * lineage from now on; see pki/lineage.h.  False: there is no such lineage.
+ */
+bool engine_deployed(struct engine *engine, unsigned source, const char *name,
+    const uint8_t *leaf, bool is_unsure);
+
+/* Return the own zone as it is answered, borrowed, or NULL. */
+const struct zone *engine_zone(
+    const struct engine *engine, const struct dname *apex);
+
+/* Return the serial of the zone that PowerDNS notified of last, 0: none. */
+uint32_t engine_notified(const struct engine *engine, int32_t zone_id);
+
+/* A PowerDNS that asked us before we started goes on asking. */
+void engine_note_use(struct engine *engine);
+
+/*
+ * Every name server of the zone was seen to answer these RRs (RDATA in
+ * presentation form) of an owner name.  False: nothing is published there.
+ */
+bool engine_seen(struct engine *engine, const char *owner,
+    const char *const *texts, size_t count);
+
+/*
+ * Let a PowerDNS that runs already ask for our zones anew; for who is not its
+ * child, because it may begin a child to ask.
+ */
+void engine_greet(struct engine *engine);
+
+/* Return true when the first snapshot is there. */
+bool engine_is_ready(const struct engine *engine);
+
+/*
+ * Read the configuration file again and look at all files.  A bad file is
+ * logged, and everything stays as it is.
+ */
+void engine_reload(struct engine *engine);
+
+const struct config *engine_config(const struct engine *engine);
+const struct store *engine_store(const struct engine *engine);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "loop/clock.h"
+#include "loop/log.h"
+
+enum {
+	PAUSE_MAX = 60,   /* seconds between two tries to open it */
+	KEEP_EVERY = 600, /* seconds; so much of our time a boot may cost */
+};
+
+#define TIME_MAX (INT64_C(1) << 40)
+
+/* Sources go on record by what they are, for their numbers may change. */
+static char *
+source_name(const struct config_source *source)
+{
+	return mem_format(
+	    "%s:%s", source_type_text(source->type), source->path);
+}
+
+static bool
+source_number(
+    const struct config *config, const char *name, unsigned *ret_number)
+{
+	for (size_t i = 0; i < config->source_count; i++) {
+		char *source = source_name(&config->sources[i]);
+		bool same = strcmp(source, name) == 0;
+
+		free(source);
+		if (same) {
+			*ret_number = (unsigned)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+zone_found(const struct state_zone *zone, void *arg)
+{
+	struct record *record = arg;
+	struct content content;
+
+	memcpy(&content, zone->content, sizeof(content));
+	store_remember_zone(
+	    record->store, zone->name, zone->id, zone->serial, &content);
+	if (zone->notified != 0)
+		notified_set(record->notified, zone->id, zone->notified);
+	record->notified->is_changed = false;
+}
+
+/* 0 is no time, and what is far away is nobody's. */
+static int64_t
+shifted(const struct record *record, int64_t time)
+{
+	return time > 0 && time < TIME_MAX ? time + record->shift : time;
+}
+
+static void
+owner_found(const struct state_owner *owner, void *arg)
+{
+	struct record *record = arg;
+	struct remembered_rr *list;
+
+	if (owner->count == 0) {
+		store_forget_owner(record->store, owner->name);
+		return;
+	}
+	list = mem_array(owner->count, sizeof(*list));
+	for (size_t i = 0; i < owner->count; i++)
+		list[i] = (struct remembered_rr){ owner->list[i].rdata,
+			shifted(record, owner->list[i].since),
+			shifted(record, owner->list[i].seen) };
+	store_remember_owner(record->store, owner->name, owner->ttl, list,
+	    owner->count, (int64_t)time(NULL));
+	free(list);
+}
+
+static void
+lineage_found(const struct state_lineage *lineage, void *arg)
+{
+	struct record *record = arg;
+	struct generation *generations;
+	unsigned source;
+
+	if (lineage->count == 0 ||
+	    !source_number(record->config, lineage->source, &source))
+		return;
+	generations = mem_array(lineage->count, sizeof(*generations));
+	for (size_t i = 0; i < lineage->count; i++)
+		generations[i] = (struct generation){
+			chain_ref(lineage->list[i].chain),
+			shifted(record, lineage->list[i].since),
+			shifted(record, lineage->list[i].replaced)
+		};
+	(record->is_lost ? store_remember_late : store_remember_lineage)(
+	    record->store, source, lineage->name, lineage->file,
+	    &lineage->print, shifted(record, lineage->deleted), generations,
+	    lineage->count, (int64_t)time(NULL));
+	/* What was looked at says by itself what else it holds. */
+	if (!record->is_lost)
+		(void)store_set_remark(
+		    record->store, source, lineage->name, lineage->remark);
+	store_remember_deployed(
+	    record->store, source, lineage->name, lineage->deployed);
+	free(generations);
+}
+
+void
+record_set_store(
+    struct record *record, const struct config *config, struct store *store)
+{
+	record->config = config;
+	record->store = store;
+}
+
+static int64_t
+seconds_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec;
+}
+
+/* What was kept before a step would move all times once more at a start. */
+static void
+clock_put(struct record *record)
+{
+	record->is_clock_due = !clock_keep(record->config->state_directory);
+	if (!record->is_clock_due)
+		record->kept = seconds_now();
+}
+
+static void
+times_moved(struct record *record, int64_t step)
+{
+	if (step < 0)
+		clock_put(record);
+	else
+		record->is_clock_due = true;
+}
+
+void
+record_clock_set(struct record *record, int64_t step)
+{
+	log_line(LOG_LEVEL_WARNING,
+	    "the clock was set by %lld seconds; times on record go with it",
+	    (long long)step);
+	times_moved(record, step);
+}
+
+/* The clock may have been set, or the machine booted, while we were off. */
+static void
+shift_settle(struct record *record, enum clock_known known)
+{
+	record->is_clock_due = known != CLOCK_SET;
+	if (record->shift == 0)
+		return;
+	store_note_all(record->store);
+	if (known == CLOCK_SET) {
+		record_clock_set(record, record->shift);
+		return;
+	}
+	log_line(LOG_LEVEL_NOTICE,
+	    "the machine was booted; %lld seconds since our last note before "
+	    "that do not count for what is retained or waits",
+	    (long long)record->shift);
+	times_moved(record, record->shift);
+}
+
+/* What cannot be written, such as a disk that is read-only, may be read. */
+static bool
+record_look(const struct record *record, const struct state_hooks *hooks)
+{
+	struct problem problem;
+
+	return state_look(record->config->state_directory, hooks, &problem) ==
+	       STATUS_OK;
+}
+
+static void
+log_lost(const struct problem *problem, bool is_seen)
+{
+	log_line(LOG_LEVEL_WARNING,
+	    "%s; what was published before is %s until that is mended, which "
+	    "is tried again and again",
+	    problem->text,
+	    is_seen ? "known, but nothing new goes on record" : "not known");
+}
+
+/* Open it; false: it is tried again, later each time. */
+static bool
+record_try(struct record *record)
+{
+	const struct state_hooks hooks = { zone_found, owner_found,
+		lineage_found, record };
+	struct problem problem = { "" };
+	char *warning = NULL;
+	enum clock_known known = clock_kept_step(
+	    record->config->state_directory, &record->shift);
+	bool is_good;
+
+	/* At the start nobody is answered yet; later on nobody shall wait. */
+	is_good = (record->is_lost ? state_open_now : state_open)(
+		      record->config->state_directory, &hooks, &record->state,
+		      &warning, &problem) == STATUS_OK;
+	if (!is_good) {
+		record->state = NULL;
+		if (!record->is_lost)
+			log_lost(&problem, !record->is_observer &&
+					       record_look(record, &hooks));
+		record->is_lost = true;
+		record->pause = record->pause == 0 ? 1 : 2 * record->pause;
+		if (record->pause > PAUSE_MAX)
+			record->pause = PAUSE_MAX;
+		record->again = seconds_now() + (int64_t)record->pause;
+	} else if (!record->is_observer) {
+		shift_settle(record, known);
+	}
+	record->shift = 0;
+	if (warning != NULL)
+		log_line(LOG_LEVEL_WARNING, "%s", warning);
+	free(warning);
+	return is_good;
+}
+
+void
+record_open(struct record *record, const struct config *config,
+    struct store *store, struct notified *notified, bool observer)
+{
+	*record = (struct record){ .notified = notified,
+		.is_observer = observer };
+	record_set_store(record, config, store);
+	/* Who only looks must not make files that the daemon cannot open. */
+	if (observer && !state_is_usable(config->state_directory))
+		return;
+	(void)record_try(record);
+	store_drop_unclaimed(store);
+	if (observer)
+		record_close(record);
+}
+
+/* What is read of it now comes on top of what was found meanwhile. */
+static void
+record_try_again(struct record *record)
+{
+	if (record->is_observer || !record->is_lost ||
+	    seconds_now() < record->again || !record_try(record))
+		return;
+	store_drop_unclaimed(record->store);
+	store_note_all(record->store);
+	record->is_lost = false;
+	record->is_back = true;
+	log_line(LOG_LEVEL_NOTICE,
+	    "state: can be read now, and what was published is known again");
+}
+
+int64_t
+record_again(const struct record *record)
+{
+	int64_t left = record->again - seconds_now();
+
+	if (record->is_observer || !record->is_lost)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
+bool
+record_is_back(struct record *record)
+{
+	bool is_back = record->is_back;
+
+	record->is_back = false;
+	return is_back;
+}
+
+void
+record_close(struct record *record)
+{
+	if (record->state != NULL && !record->is_observer &&
+	    !record->is_clock_due)
+		(void)clock_keep(record->config->state_directory);
+	state_close(record->state);
+	record->state = NULL;
+}
+
+bool
+record_has_news(const struct record *record)
+{
+	return record->state != NULL && state_has_news(record->state);
+}
+
+static void
+record_failed(struct record *record, const struct problem *problem)
+{
+	if (!record->is_failing)
+		log_line(LOG_LEVEL_ERROR,
+		    "%s; answers go on, but a restart may forget changes",
+		    problem->text);
+	record->is_failing = true;
+}
+
+bool
+record_begin(struct record *record)
+{
+	struct problem problem = { "" };
+	enum status status;
+
+	if (record->state == NULL)
+		record_try_again(record);
+	if (record->state == NULL)
+		return true;
+	status = state_begin(record->state, &problem);
+	if (status != STATUS_OK && status != STATUS_BUSY)
+		record_failed(record, &problem);
+	record->is_late = status == STATUS_BUSY;
+	return status != STATUS_BUSY;
+}
+
+void
+record_put_owner(
+    struct record *record, const char *name, const struct owner *owner)
+{
+	struct state_owner row = { .name = name };
+	struct state_association *list = NULL;
+
+	if (record->state == NULL)
+		return;
+	if (owner != NULL && !owner->is_unknown) {
+		list = mem_array(owner->count, sizeof(*list));
+		for (size_t i = 0; i < owner->count; i++)
+			list[i] = (struct state_association){
+				owner->rdata[i]->text, owner->times[i].since,
+				owner->times[i].seen
+			};
+		row.ttl = owner->ttl;
+		row.list = list;
+		row.count = owner->count;
+	}
+	state_put_owner(record->state, &row);
+	free(list);
+}
+
+void
+record_put_zone(struct record *record, const struct zone *zone)
+{
+	struct state_zone row = {
+		.name = zone->apex->name,
+		.id = zone->apex->id,
+		.serial = zone->serial,
+		.notified = notified_get(record->notified, zone->apex->id),
+	};
+
+	if (record->state == NULL)
+		return;
+	memcpy(row.content, &zone->content, sizeof(row.content));
+	state_put_zone(record->state, &row);
+}
+
+static void
+lineage_put(const struct lineage *lineage, void *arg)
+{
+	struct record *record = arg;
+	char *source = source_name(&record->config->sources[lineage->source]);
+	struct state_generation *list = mem_array(
+	    lineage->generation_count, sizeof(*list));
+	struct state_lineage row = {
+		.source = source,
+		.name = lineage->name,
+		.file = lineage->file != NULL ? lineage->file : "",
+		.print = lineage->print,
+		.remark = lineage->remark,
+		.deleted = lineage->deleted,
+		.list = list,
+		.count = lineage->generation_count,
+	};
+
+	memcpy(row.deployed, lineage->deployed, sizeof(row.deployed));
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		list[i] = (struct state_generation){
+			lineage->generations[i].chain,
+			lineage->generations[i].since,
+			lineage->generations[i].replaced
+		};
+	if (record->state != NULL)
+		state_put_lineage(record->state, &row);
+	free(list);
+	free(source);
+}
+
+static void
+gone_put(const char *name, void *arg)
+{
+	record_put_owner(arg, name, NULL);
+}
+
+static void
+timed_put(const char *name, const struct owner *owner, void *arg)
+{
+	record_put_owner(arg, name, owner);
+}
+
+void
+record_commit(struct record *record)
+{
+	struct problem problem = { "" };
+
+	store_walk_changed(record->store, lineage_put, record);
+	store_walk_timed(record->store, timed_put, record);
+	store_walk_gone(record->store, gone_put, record);
+	/* Without the lock it waits for the next commit. */
+	if (record->state == NULL || record->is_late)
+		return;
+	if (state_commit(record->state, &problem) != STATUS_OK) {
+		record_failed(record, &problem);
+		return;
+	}
+	if (record->is_clock_due || seconds_now() - record->kept >= KEEP_EVERY)
+		clock_put(record);
+	if (record->is_failing) {
+		record->is_failing = false;
+		log_line(LOG_LEVEL_NOTICE, "state: can be written again");
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/look.h"
+
+#include "loop/log.h"
+
+static void
+is_ready(void *arg)
+{
+	struct loop *loop = arg;
+
+	loop_stop(loop);
+}
+
+void
+look_begin(struct look *look, struct config *config)
+{
+	loop_init(&look->loop);
+	look->engine = engine_new(
+	    &look->loop, config, true, is_ready, &look->loop);
+	loop_run(&look->loop);
+}
+
+const struct store *
+look_store(const struct look *look)
+{
+	return engine_store(look->engine);
+}
+
+void
+look_end(struct look *look)
+{
+	engine_free(look->engine);
+	loop_fini(&look->loop);
+}

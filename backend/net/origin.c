@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/origin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What was read of root hints. */
+struct hints {
+	ldns_rr_list *servers; /* the NS records of the root */
+	ldns_rr_list *addresses;
+};
+
+static void
+hint_take(struct hints *hints, ldns_rr *rr)
+{
+	ldns_rr_type type = ldns_rr_get_type(rr);
+
+	if (type == LDNS_RR_TYPE_NS &&
+	    ldns_dname_label_count(ldns_rr_owner(rr)) == 0)
+		(void)ldns_rr_list_push_rr(hints->servers, rr);
+	else if (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_AAAA)
+		(void)ldns_rr_list_push_rr(hints->addresses, rr);
+	else
+		ldns_rr_free(rr);
+}
+
+static bool
+hints_parse(FILE *file, struct hints *hints, struct problem *problem)
+{
+	ldns_rdf *origin = NULL;
+	ldns_rdf *last = NULL;
+	uint32_t ttl = 3600;
+	int line = 0;
+	bool is_good = true;
+
+	/* A directory can be opened, but not read. */
+	while (is_good && !feof(file) && !ferror(file)) {
+		ldns_rr *rr = NULL;
+		ldns_status status = ldns_rr_new_frm_fp_l(
+		    &rr, file, &ttl, &origin, &last, &line);
+
+		if (status == LDNS_STATUS_OK) {
+			hint_take(hints, rr);
+		} else if (status != LDNS_STATUS_SYNTAX_EMPTY &&
+			   status != LDNS_STATUS_SYNTAX_TTL &&
+			   status != LDNS_STATUS_SYNTAX_ORIGIN) {
+			problem_set(
+			    problem, "line %d: no resource record", line);
+			is_good = false;
+		}
+	}
+	ldns_rdf_deep_free(origin);
+	ldns_rdf_deep_free(last);
+	return is_good;
+}
+
+static bool
+has_address(const struct hints *hints)
+{
+	for (size_t s = 0; s < ldns_rr_list_rr_count(hints->servers); s++)
+		for (size_t a = 0; a < ldns_rr_list_rr_count(hints->addresses);
+		     a++)
+			if (ldns_dname_compare(
+				ldns_rr_rdf(
+				    ldns_rr_list_rr(hints->servers, s), 0),
+				ldns_rr_owner(
+				    ldns_rr_list_rr(hints->addresses, a))) == 0)
+				return true;
+	return false;
+}
+
+bool
+origin_hints(const char *path, struct problem *problem)
+{
+	struct hints hints = { ldns_rr_list_new(), ldns_rr_list_new() };
+	FILE *file = fopen(path, "re");
+	bool is_good = false;
+
+	if (file == NULL)
+		problem_set(problem, "%s", strerror(errno));
+	else if (hints_parse(file, &hints, problem)) {
+		is_good = has_address(&hints);
+		if (!is_good)
+			problem_set(problem,
+			    ldns_rr_list_rr_count(hints.servers) == 0
+				? "has no NS record of the root"
+				: "has no address of a name server of the "
+				  "root");
+	}
+	if (file != NULL)
+		(void)fclose(file);
+	ldns_rr_list_deep_free(hints.servers);
+	ldns_rr_list_deep_free(hints.addresses);
+	return is_good;
+}
+
+bool
+origin_read(const struct options *options, struct origin *ret_origin)
+{
+	struct problem problem = { "" };
+
+	ret_origin->resolver = (struct resolver_origin){
+		.trust_anchor = resolver_anchor(options->trust_anchor),
+		.root_hints = options->root_hints,
+	};
+	if (options->forward != NULL && options->root_hints != NULL) {
+		(void)fputs("pdns-tlsa: --forward and --root-hints contradict "
+			    "each other\n",
+		    stderr);
+		return false;
+	}
+	if (options->forward != NULL) {
+		if (!dnsserver_parse(options->forward, &ret_origin->forward)) {
+			(void)fprintf(stderr,
+			    "pdns-tlsa: --forward: '%s' is no IP address with "
+			    "a port or without\n",
+			    options->forward);
+			return false;
+		}
+		ret_origin->resolver.forward = &ret_origin->forward;
+	}
+	if (options->root_hints != NULL &&
+	    !origin_hints(options->root_hints, &problem)) {
+		(void)fprintf(stderr, "pdns-tlsa: --root-hints: '%s': %s\n",
+		    options->root_hints, problem.text);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REMOTE_METHOD_H
+#define REMOTE_METHOD_H
+
+/*
+ * The methods of PowerDNS's remote backend, one row of a table each: from a
+ * request line and a snapshot to a reply line.  Pure: no socket, no file, no
+ * clock.
+ */
+
+#include <stddef.h>
+
+#include "answer/snapshot.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "keyring/keyring.h"
+#include "remote/notified.h"
+
+/*
+ * Three answers, never two: "nothing there" is a reply, and PowerDNS signs
+ * it, so that "cannot tell" must be something else.
+ */
+enum outcome {
+	OUTCOME_REPLY,       /* a whole line was appended */
+	OUTCOME_WAIT,        /* ask again when there is a snapshot */
+	OUTCOME_CANNOT_TELL, /* the peer must see a failure */
+	OUTCOME_MALFORMED,   /* this was no request */
+};
+
+/* Keys and metadata of zones with `dnssec: self`, and how to change them. */
+struct method_keys {
+	struct keyring *keyring;
+	bool is_lost; /* they cannot be read, or kept: nothing can be told */
+	/*
+	 * Before a change: have the keyring as it is on disk, locked.  After
+	 * it: keep it for good; or drop it.  False: it is as it was before.
+	 */
+	bool (*begin)(void *arg);
+	bool (*commit)(void *arg);
+	void (*cancel)(void *arg);
+	void *arg;
+};
+
+struct method_context {
+	const struct snapshot *snapshot; /* NULL: none yet */
+	struct notified *notified;
+	const struct method_keys *keys; /* NULL: no zone has any with us */
+	/* Is set to a zone asked for by NSEC3 hash that has no nsec3. */
+	const struct zone **hashed; /* may be NULL */
+	bool *is_greeted; /* is set by PowerDNS's first word; may be NULL */
+};
+
+/*
+ * Answer one request of `len` octets, without its newline.  Appends to
+ * `reply` only with OUTCOME_REPLY, and fills `problem` with
+ * OUTCOME_CANNOT_TELL and OUTCOME_MALFORMED; with OUTCOME_REPLY only if a
+ * change was refused that should have been possible, for the log.
+ */
+enum outcome method_answer(const struct method_context *context,
+    const char *line, size_t len, struct buf *reply, struct problem *problem);
+
+#endif

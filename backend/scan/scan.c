@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+#include "data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "loop/log.h"
+
+/* Whoever named the source expects something in it. */
+static void
+place_note_empty(struct place *place)
+{
+	struct scan *scan = place->scan;
+	bool is_empty = !place->is_absent &&
+			store_source_problem(scan->store, place->number) ==
+			    NULL &&
+			store_source_is_empty(scan->store, place->number);
+
+	if (is_empty && !place->is_empty)
+		log_line(LOG_LEVEL_WARNING,
+		    "source '%s': no lineage of type '%s' is in it; %s",
+		    place->path, source_type_text(place->source->type),
+		    source_empty_mend(place->source));
+	place->is_empty = is_empty;
+}
+
+void
+scan_first_done(struct scan *scan)
+{
+	if (--scan->waiting > 0 || scan->is_complete)
+		return;
+	scan->is_complete = true;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		place_note_empty(&scan->places[i]);
+	scan->hooks.complete(scan->hooks.arg);
+}
+
+void
+scan_watch(
+    struct scan *scan, struct subject *subject, const struct paths *paths)
+{
+	struct problem problem;
+
+	/* What we may not read is reported by who tries to read it. */
+	if (watch_set(scan->watch, &subject->watch, paths, &problem) !=
+		STATUS_LIMIT ||
+	    scan->is_limited)
+		return;
+	scan->is_limited = true;
+	log_line(LOG_LEVEL_WARNING,
+	    "%s; until then changes are found by looking again and again",
+	    problem.text);
+}
+
+/*
+ * How long until the next look at everything.  Where inotify cannot tell, it is
+ * all there is, and the more there is to look at the rarer it is.
+ */
+static int64_t
+rescan_after(const struct scan *scan)
+{
+	int64_t after = POLL + (int64_t)scan->entries.count;
+
+	if (watch_fd(scan->watch) >= 0 && !scan->is_limited)
+		return RESCAN;
+	return after < RESCAN ? after : RESCAN;
+}
+
+int64_t
+scan_retry_at(int64_t failed_since)
+{
+	int64_t now = loop_now();
+	int64_t after = now - failed_since;
+
+	if (after < GRACE)
+		return failed_since + GRACE;
+	return now + (after < RESCAN ? after : RESCAN);
+}
+
+static void
+place_count(const char *name, void *arg)
+{
+	struct place *place = arg;
+
+	(void)name;
+	place->found++;
+}
+
+static enum status
+place_discover(struct place *place, void (*found)(const char *name, void *arg),
+    struct problem *problem)
+{
+	place->found = 0;
+	place->counted_at = loop_now();
+	return place->ops->discover(place->source, found, place, problem);
+}
+
+bool
+place_is_emptied(struct place *place)
+{
+	if (loop_now() - place->counted_at > COUNTED &&
+	    place_discover(place, place_count, NULL) != STATUS_OK)
+		return false;
+	return place->found == 0 &&
+	       store_source_count(place->scan->store, place->number) > 1;
+}
+
+static void
+place_found(const char *name, void *arg)
+{
+	struct place *place = arg;
+	struct entry *entry = entry_get(place, name);
+
+	place_count(name, place);
+	if (entry != NULL && !entry->timer.timer.is_set)
+		entry_schedule(entry, loop_now(), false);
+}
+
+/* Let each known lineage be looked at, also those that are not found. */
+static bool
+entry_visit(const struct trie_entry *row, void *arg)
+{
+	const struct place *place = arg;
+	struct entry *entry = row->value;
+
+	if (entry->source == place->number && !entry->timer.timer.is_set)
+		entry_schedule(entry, loop_now(), false);
+	return true;
+}
+
+static void
+place_watch(struct place *place)
+{
+	struct paths paths = { 0 };
+
+	for (int role = 0; role < ROLES; role++) {
+		char *path = place->ops->directory(place->source, role);
+		char *target = NULL;
+		char *inside;
+
+		if (path == NULL)
+			continue;
+		inside = mem_format("%s/", path);
+		/* Whatever is exchanged on the way makes it another store. */
+		(void)path_follow(path, NULL, &paths, &target, NULL);
+		free(target);
+		paths_add(&paths, inside);
+		if (role == ROLE_LINEAGES && place->ops->more != NULL)
+			place->ops->more(place->source, &paths);
+		scan_watch(place->scan, &place->roles[role].subject, &paths);
+		paths_fini(&paths);
+		free(inside);
+		free(path);
+	}
+}
+
+/* The source can be read again, and its lineages have been looked at. */
+static void
+place_recovered(struct place *place)
+{
+	struct scan *scan = place->scan;
+
+	place->is_recovering = false;
+	(void)store_set_source_problem(scan->store, place->number, NULL);
+	log_line(
+	    LOG_LEVEL_NOTICE, "source '%s': can be read again", place->path);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+void
+entry_judged(struct entry *entry)
+{
+	struct place *place = &entry->scan->places[entry->source];
+
+	if (!entry->is_awaited)
+		return;
+	entry->is_awaited = false;
+	if (--place->awaited == 0 && place->is_recovering)
+		place_recovered(place);
+}
+
+static bool
+await_visit(const struct trie_entry *row, void *arg)
+{
+	struct place *place = arg;
+	struct entry *entry = row->value;
+
+	if (entry->source != place->number || entry->is_awaited)
+		return true;
+	entry->is_awaited = true;
+	place->awaited++;
+	entry_schedule(entry, loop_now(), true);
+	return true;
+}
+
+/*
+ * A problem of the source ends only when its lineages have been looked at:
+ * until then it is not known what they say, and nothing may be denied.
+ */
+static void
+place_recover(struct place *place)
+{
+	place->is_recovering = true;
+	(void)trie_walk(&place->scan->entries, "", 0, await_visit, place);
+	if (place->awaited == 0)
+		place_recovered(place);
+}
+
+/*
+ * What leads to the source may be on its way to another place: as with a
+ * lineage, that is believed when it lasts.
+ */
+static bool
+place_is_lasting(struct place *place)
+{
+	int64_t now = loop_now();
+
+	if (place->failed_since == 0)
+		place->failed_since = now;
+	return !place->scan->is_complete || now >= place->failed_since + GRACE;
+}
+
+static void
+place_report(
+    struct place *place, enum status status, const struct problem *problem)
+{
+	struct scan *scan = place->scan;
+	bool absent = status == STATUS_ABSENT;
+
+	if (status == STATUS_OK)
+		place->failed_since = 0;
+	else if (!place_is_lasting(place))
+		return;
+	if (absent && !place->is_absent)
+		log_line(LOG_LEVEL_WARNING,
+		    "source '%s': %s yet; waiting for it", place->path,
+		    problem->text);
+	place->is_absent = absent;
+	if (status == STATUS_OK || absent) {
+		if (store_source_problem(scan->store, place->number) != NULL)
+			place_recover(place);
+		return;
+	}
+	place->is_recovering = false;
+	if (!store_set_source_problem(
+		scan->store, place->number, problem->text))
+		return;
+	log_line(
+	    LOG_LEVEL_WARNING, "source '%s': %s", place->path, problem->text);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+static void
+place_due(void *arg)
+{
+	struct place *place = arg;
+	struct scan *scan = place->scan;
+	struct problem problem = { "" };
+	enum status status;
+
+	/* Watch first, so that nothing falls between the look and the watch. */
+	place_watch(place);
+	status = place_discover(place, place_found, &problem);
+	if (status == STATUS_OK && place_is_emptied(place)) {
+		status = STATUS_REFUSED;
+		problem_set(&problem,
+		    "all %zu lineages are gone at once, which counts as an "
+		    "accident: their TLSA records stay; bring the store back, "
+		    "or take the source out of the configuration",
+		    store_source_count(scan->store, place->number));
+	}
+	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
+	place_report(place, status, &problem);
+	if (scan->is_complete && place->is_empty)
+		place_note_empty(place);
+	loop_timer_set(scan->loop, &place->timer,
+	    place->failed_since == 0 ? loop_now() + rescan_after(scan)
+				     : scan_retry_at(place->failed_since));
+	if (!place->is_discovered) {
+		place->is_discovered = true;
+		scan_first_done(scan);
+	}
+}
+
+void
+place_hurry(struct place *place)
+{
+	loop_timer_set(place->scan->loop, &place->timer, loop_now() + SETTLE);
+}
+
+static void
+role_disturbed(struct role *role, enum watch_event event, const char *name)
+{
+	struct place *place = role->place;
+	bool discover = false;
+	struct entry *entry;
+	char *lineage;
+
+	/* The directory itself, or what leads to it. */
+	if (event == WATCH_MOVED || name[0] == '\0') {
+		place_hurry(place);
+		return;
+	}
+	lineage = place->ops->lineage_of(
+	    place->source, role->role, name, &discover);
+	if (lineage != NULL) {
+		entry = entry_get(place, lineage);
+		if (entry != NULL)
+			entry_disturb(
+			    entry, event == WATCH_WRITING ? WRITING : SETTLE);
+	} else if (discover) {
+		place_hurry(place);
+	}
+	free(lineage);
+}
+
+static bool
+lost_visit(const struct trie_entry *row, void *arg)
+{
+	(void)arg;
+	entry_disturb(row->value, SETTLE);
+	return true;
+}
+
+void
+scan_again(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		place_hurry(&scan->places[i]);
+	(void)trie_walk(&scan->entries, "", 0, lost_visit, NULL);
+}
+
+/* Containers may come in a row, each with mounts of its own. */
+static void
+mounts_changed(struct scan *scan)
+{
+	int64_t when = loop_now() + SETTLE;
+
+	if (when < scan->mounts_at + MOUNTS)
+		when = scan->mounts_at + MOUNTS;
+	scan->mounts_at = when;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		loop_timer_set(scan->loop, &scan->places[i].timer, when);
+}
+
+static void
+disturbed(struct watch_subject *watched, enum watch_event event,
+    const char *name, void *arg)
+{
+	struct scan *scan = arg;
+	struct subject *subject = (struct subject *)(void *)watched;
+
+	if (event == WATCH_LOST) {
+		log_line(LOG_LEVEL_NOTICE, "inotify lost events; looking at "
+					   "everything again");
+		scan_again(scan);
+	} else if (event == WATCH_MOUNTED) {
+		mounts_changed(scan);
+	} else if (subject->kind == SUBJECT_ENTRY) {
+		entry_disturb((struct entry *)(void *)subject,
+		    event == WATCH_WRITING ? WRITING : SETTLE);
+	} else {
+		role_disturbed((struct role *)(void *)subject, event, name);
+	}
+}
+
+/* Only matching types 0 and 2 need more than SHA-256 digests. */
+static bool
+policy_needs_all(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].matching != 1)
+			return true;
+	return false;
+}
+
+static bool
+needs_all(const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++)
+		if (policy_needs_all(&config->services[i].policy))
+			return true;
+	return config->discover.host_count > 0 &&
+	       policy_needs_all(&config->defaults);
+}
+
+static void
+place_init(struct scan *scan, unsigned number)
+{
+	struct place *place = &scan->places[number];
+
+	place->scan = scan;
+	place->ops = source_ops(scan->config->sources[number].type);
+	place->source = &scan->config->sources[number];
+	place->path = place->source->path;
+	place->number = number;
+	place->timer.due = place_due;
+	place->timer.arg = place;
+	for (int role = 0; role < ROLES; role++) {
+		place->roles[role].subject.kind = SUBJECT_ROLE;
+		place->roles[role].subject.watch.listener = &scan->listener;
+		place->roles[role].place = place;
+		place->roles[role].role = role;
+	}
+}
+
+int64_t
+scan_now(const struct scan *scan)
+{
+	return scan->hooks.now(scan->hooks.arg);
+}
+
+struct scan *
+scan_new(struct loop *loop, struct watch *watch, const struct config *config,
+    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)
+{
+	struct scan *scan = mem_new(sizeof(*scan));
+
+	scan->loop = loop;
+	scan->config = config;
+	scan->pool = pool;
+	scan->store = store;
+	scan->hooks = *hooks;
+	scan->watch = watch;
+	scan->listener = (struct watch_listener){ disturbed, scan, NULL };
+	watch_listen(watch, &scan->listener);
+	scan->keep_all = needs_all(config);
+	scan->places = mem_array(config->source_count, sizeof(*scan->places));
+	trie_init(&scan->entries, entry_free);
+	trie_init(&scan->unknown_issuers, NULL);
+	for (size_t i = 0; i < config->source_count; i++)
+		place_init(scan, (unsigned)i);
+	return scan;
+}
+
+void
+scan_free(struct scan *scan)
+{
+	if (scan == NULL)
+		return;
+	trie_fini(&scan->entries);
+	trie_fini(&scan->unknown_issuers);
+	for (size_t i = 0; i < scan->config->source_count; i++) {
+		struct place *place = &scan->places[i];
+
+		loop_timer_clear(scan->loop, &place->timer);
+		for (int role = 0; role < ROLES; role++)
+			watch_drop(
+			    scan->watch, &place->roles[role].subject.watch);
+	}
+	free(scan->places);
+	watch_unlisten(scan->watch, &scan->listener);
+	free(scan);
+}
+
+/*
+ * A lineage on record may be gone from disk: then no discovery finds it, and
+ * somebody has to look all the same.
+ */
+static bool
+known_visit(const struct lineage *lineage, void *arg)
+{
+	struct scan *scan = arg;
+	struct entry *entry = entry_get(
+	    &scan->places[lineage->source], lineage->name);
+
+	if (entry != NULL)
+		entry_schedule(entry, loop_now(), false);
+	return true;
+}
+
+void
+scan_start(struct scan *scan)
+{
+	scan->waiting = scan->config->source_count;
+	for (size_t i = 0; i < scan->config->source_count; i++)
+		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
+	store_walk_lineages(scan->store, known_visit, scan);
+}
+
+void
+scan_be_thorough(struct scan *scan)
+{
+	scan->is_thorough = true;
+}
+
+bool
+scan_is_complete(const struct scan *scan)
+{
+	return scan->is_complete;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_LIMIT_H
+#define BASE_LIMIT_H
+
+/*
+ * Every limit on what comes from outside, in one place.  A limit is a guard
+ * against mistakes and hostility, far above what a right input needs.
+ */
+
+enum {
+	/* One request of PowerDNS is below 2 KiB; names are at most 1005. */
+	LIMIT_LINE = 65536,
+	LIMIT_JSON_DEPTH = 16,
+	/*
+	 * PowerDNS reads 1500 octets at a time and parses all it has again
+	 * each time: 64 KiB cost it 10 ms, 1 MiB more than 2 s.
+	 */
+	LIMIT_LONG_DOMAINS = 65536,
+
+	/* A chain of Let's Encrypt is below 8 KiB. */
+	LIMIT_PEM_FILE = 256 * 1024,
+	LIMIT_CHAIN = 16, /* certificates in one file */
+	/*
+	 * A path has at most as many signatures as certificates; each trial of
+	 * another issuer of the same name is one more.  By a key of 16,384 bits
+	 * one takes as long as 60 by one of 2,048.
+	 */
+	LIMIT_CHECKS = 24,       /* signatures verified for one file */
+	LIMIT_CA_BITS = 8192,    /* of an RSA key that may have issued */
+	LIMIT_PAIRS = 65536,     /* of CAs whose signatures are remembered */
+	LIMIT_FAILED = 4096,     /* and of those that are wrong */
+	LIMIT_CERT_NAMES = 1000, /* DNS names of one certificate */
+
+	/* All CAs that browsers trust, as PEM, are about 220 KiB. */
+	LIMIT_ISSUER_FILE = 1024 * 1024,
+	LIMIT_ISSUERS = 1000,     /* CAs of one set */
+	LIMIT_ISSUER_FILES = 256, /* of one directory */
+
+	LIMIT_RENEWAL_FILE = 256 * 1024,
+	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
+	LIMIT_CONFIG_DEPTH = 8,
+
+	LIMIT_LINEAGES = 1000000,
+	/* What a lineage's directory may cost whenever it is looked at. */
+	LIMIT_ENTRIES = 4096,   /* listed; more are not seen */
+	LIMIT_CANDIDATES = 64,  /* of them, read to find the leaf */
+	LIMIT_GENERATIONS = 64, /* of one lineage, in memory */
+	LIMIT_NEXT = 8,         /* staged keys of one lineage */
+	LIMIT_CONNECTIONS = 512,
+	LIMIT_USER_CONNECTIONS = LIMIT_CONNECTIONS / 2, /* of one user */
+
+	/* An RSA key of 4096 bits is below 4 KiB. */
+	LIMIT_KEY = 16 * 1024,
+	LIMIT_KEYS = 64,     /* of one zone */
+	LIMIT_METADATA = 64, /* kinds of one zone, values of one kind */
+	LIMIT_METADATA_VALUE = 4096,
+	LIMIT_TSIG = 1024,        /* TSIG keys */
+	LIMIT_TSIG_SECRET = 1024, /* base64; 512 bits are 88 */
+	LIMIT_KEYRING_FILE = 256 * 1024 * 1024,
+
+	/* A page has 50 rows, and a row is rarely longer than 1 KiB. */
+	LIMIT_CONTROL_REPLY = 16 * 1024 * 1024,  /* one answer of the daemon */
+	LIMIT_CONTROL_LIST = 1024 * 1024 * 1024, /* all pages of a list */
+	LIMIT_PDNS_REPLY = 4096,                 /* to one command of ours */
+
+	/* What a server that is looked at may say before TLS begins. */
+	LIMIT_STARTTLS_LINE = 8192, /* octets of one line or element */
+	LIMIT_STARTTLS = 65536,     /* of all */
+	/* Its certificates are at most LIMIT_PEM_FILE, the rest is small. */
+	LIMIT_HANDSHAKE = 2 * LIMIT_PEM_FILE, /* octets until TLS is there */
+
+	LIMIT_SYMLINKS = 16, /* links followed to one file */
+	LIMIT_TTL = 604800,  /* seconds: a week */
+	LIMIT_RECORDS = 64,  /* upper bound for max-records */
+};
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What issuer sets learn from the chains of lineages.  It follows from the
+ * generations, which are on record: as long as one of them is remembered, so is
+ * its issuer.
+ */
+#include "data.h"
+#include "policy/learn.h"
+
+struct lesson {
+	struct store *store;
+	int64_t now;
+	const struct store_report *report;
+};
+
+void
+store_note_teacher(struct store *store, const struct lineage *lineage)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		const struct chain *chain = lineage->generations[i].chain;
+
+		/* what is known already is no reason to look at everybody */
+		if (store->issuers != NULL && chain->ca_count > 1 &&
+		    issuers_find(store->issuers,
+			chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
+			NULL) == NULL)
+			store->is_taught = true;
+	}
+}
+
+static void
+chain_learn(const struct lesson *lesson, const struct lineage *lineage,
+    const struct generation *generation)
+{
+	struct store *store = lesson->store;
+	const struct chain *chain = generation->chain;
+	size_t at = learn_set(store->issuers, lineage, chain, lesson->now);
+	struct issuers *more;
+
+	if (at == SIZE_MAX)
+		return;
+	more = issuers_with_seen(
+	    store->issuers, at, chain->ca[0], generation->since);
+	issuers_unref(store->learned);
+	store->learned = more;
+	store->issuers = more;
+	store_mark_all(store);
+	if (lesson->report->learned != NULL)
+		lesson->report->learned(
+		    more->sets[at], lineage, chain->ca[0], lesson->report->arg);
+}
+
+static bool
+lineage_learn(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		chain_learn(arg, lineage, &lineage->generations[i]);
+	return true;
+}
+
+void
+store_learn(struct store *store, int64_t now, const struct store_report *report)
+{
+	struct lesson lesson = { store, now, report };
+
+	if (!store->is_taught || store->issuers == NULL)
+		return;
+	store->is_taught = false;
+	(void)trie_walk(&store->lineages, "", 0, lineage_learn, &lesson);
+}

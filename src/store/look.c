@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking into the store without changing anything. */
+#include "data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+const struct lineage *
+store_lineage(const struct store *store, unsigned source, const char *name)
+{
+	struct buf key = { 0 };
+	const struct lineage *lineage;
+
+	store_lineage_key(source, name, &key);
+	lineage = trie_get(&store->lineages, key.data, key.len);
+	buf_fini(&key);
+	return lineage;
+}
+
+const struct dname *
+service_host(const struct service *service, struct dname *room)
+{
+	const char *host = service->config->host;
+
+	return service->config->lineages == NULL &&
+		       dname_parse(host, strlen(host), room) == STATUS_OK
+		   ? room
+		   : NULL;
+}
+
+struct policy_input
+store_policy_input(const struct store *store, const struct service *service,
+    int64_t now, struct dname *room)
+{
+	const char *host = service->config->host;
+	bool is_name = dname_parse(host, strlen(host), room) == STATUS_OK;
+
+	return (struct policy_input){ .policy = &service->config->policy,
+		.issuers = store->issuers,
+		.now = now,
+		.host = service_host(service, room),
+		.base = is_name ? room : NULL,
+		.lag = store->lag != NULL ? *store->lag
+					  : (struct publication_lag){ 0 } };
+}
+
+void
+store_set_published(struct policy_input *input, const struct owner *owner)
+{
+	if (owner == NULL)
+		return;
+	input->published = owner->rdata;
+	input->published_count = owner->count;
+}
+
+bool
+store_names_lineage(const struct store *store, const char *name)
+{
+	return index_get(&store->services_by_lineage, name, strlen(name))
+		   ->count > 0;
+}
+
+const char *
+store_source_problem(const struct store *store, unsigned source)
+{
+	return store->source_problems[source];
+}
+
+static bool
+blind_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	const char **text = arg;
+
+	if (lineage->generation_count == 0 && lineage->problem != NULL)
+		*text = lineage->problem;
+	return *text == NULL;
+}
+
+const char *
+store_blindness(const struct store *store)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; text == NULL && i < store->config->source_count; i++)
+		text = store->source_problems[i];
+	if (text == NULL)
+		(void)trie_walk(&store->lineages, "", 0, blind_visit, &text);
+	return text;
+}
+
+static bool
+is_of_another(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	const unsigned *source = arg;
+
+	return lineage->source != *source;
+}
+
+bool
+store_source_is_empty(const struct store *store, unsigned source)
+{
+	return trie_walk(&store->lineages, "", 0, is_of_another, &source);
+}
+
+struct source_count {
+	unsigned source;
+	size_t count;
+};
+
+static bool
+count_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct lineage *lineage = entry->value;
+	struct source_count *found = arg;
+
+	found->count += lineage->source == found->source &&
+			lineage->generation_count > 0 && lineage->deleted == 0;
+	return true;
+}
+
+size_t
+store_source_count(const struct store *store, unsigned source)
+{
+	struct source_count found = { source, 0 };
+
+	(void)trie_walk(&store->lineages, "", 0, count_visit, &found);
+	return found.count;
+}
+
+struct walk {
+	bool (*visit)(const struct lineage *lineage, void *arg);
+	void (*changed)(const struct lineage *lineage, void *arg);
+	void *arg;
+};
+
+static bool
+walk_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct walk *walk = arg;
+
+	return walk->visit(entry->value, walk->arg);
+}
+
+void
+store_walk_lineages(const struct store *store,
+    bool (*visit)(const struct lineage *lineage, void *arg), void *arg)
+{
+	struct walk walk = { .visit = visit, .arg = arg };
+
+	(void)trie_walk(&store->lineages, "", 0, walk_visit, &walk);
+}
+
+static bool
+changed_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct walk *walk = arg;
+
+	walk->changed(entry->value, walk->arg);
+	return true;
+}
+
+void
+store_walk_changed(struct store *store,
+    void (*visit)(const struct lineage *lineage, void *arg), void *arg)
+{
+	struct walk walk = { .changed = visit, .arg = arg };
+	struct trie *lists[] = { &store->forgotten, &store->changed };
+
+	for (size_t i = 0; i < 2; i++) {
+		void (*value_free)(void *value) = lists[i]->value_free;
+
+		(void)trie_walk(lists[i], "", 0, changed_visit, &walk);
+		trie_fini(lists[i]);
+		trie_init(lists[i], value_free);
+	}
+}
+
+size_t
+store_service_count(const struct store *store)
+{
+	return store->service_count + store->discovered_count;
+}
+
+const struct service *
+store_service(const struct store *store, size_t at)
+{
+	return at < store->service_count
+		   ? &store->services[at]
+		   : store->discovered[at - store->service_count];
+}
+
+const struct issuers *
+store_issuers(const struct store *store)
+{
+	return store->issuers;
+}
+
+const char *
+service_concern_text(const struct service *service)
+{
+	switch (service->concern) {
+	case CONCERN_NONE:
+		return NULL;
+	case CONCERN_BARE:
+		return service->config->lineages == NULL
+			   ? "no lineage covers the host"
+			   : "no lineage of the configured names can be read";
+	case CONCERN_EMPTY:
+		return "its certificates give none of the configured records";
+	case CONCERN_UNCOVERED:
+		return "no current certificate names the host";
+	}
+	return NULL;
+}
+
+struct tlsa_pool *
+store_pool(const struct store *store)
+{
+	return store->pool;
+}
+
+/* The worst of several, and whose it is. */
+struct safety_walk {
+	const struct store *store;
+	const struct lineage *lineage;
+	const struct chain *chain;
+	const struct texts *by_sight;
+	int64_t now;
+	struct lineage_safety safety;
+};
+
+/* Nobody knows how long those take of which there is no end in sight. */
+static bool
+is_worse(const struct safety *a, const struct safety *b)
+{
+	if (a->is_published != b->is_published)
+		return b->is_published;
+	if (a->is_safe || b->is_safe)
+		return b->is_safe && !a->is_safe;
+	return b->remaining != 0 &&
+	       (a->remaining == 0 || a->remaining > b->remaining);
+}
+
+/* Whether the current certificate of another lineage names the host. */
+static bool
+has_other(const struct safety_walk *walk, const struct service *service,
+    const struct dname *host)
+{
+	size_t count;
+	size_t readable;
+	const struct lineage **bound = store_bound(
+	    walk->store, service, &count, &readable);
+	bool has = false;
+
+	for (size_t i = 0; !has && i < readable; i++)
+		has = bound[i] != walk->lineage && bound[i]->deleted == 0 &&
+		      cert_covers(lineage_current(bound[i])->leaf, host);
+	free(bound);
+	return has;
+}
+
+/*
+ * The chain does not name the host any more, and that does no harm: the host is
+ * another lineage's by now, or nobody ever listed it.  Otherwise nothing that
+ * is published matches it there, and it is not safe.
+ */
+static bool
+is_given_up(const struct safety_walk *walk, const struct service *service)
+{
+	struct dname room;
+	const struct dname *host = service_host(service, &room);
+
+	return host != NULL && !cert_covers(walk->chain->leaf, host) &&
+	       (service->is_discovered || has_other(walk, service, host));
+}
+
+static void
+service_judge(struct safety_walk *walk, const struct service *service)
+{
+	const struct store *store = walk->store;
+	struct lineage_safety *all = &walk->safety;
+	struct dname host;
+	const struct policy_input input = store_policy_input(
+	    store, service, walk->now, &host);
+	struct service_safety one = { .service = service };
+	struct safety_wish wish = { &input, walk->chain, NULL, store->pool,
+		input.policy->see == SIGHT_SERVERS };
+	struct dname dname;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].service == service)
+			return;
+	if (is_given_up(walk, service))
+		return;
+	store_owner_dname(store, service, &dname);
+	wish.owner = zone_get(store_zone(store, &dname), &dname);
+	one.owner_name = store_owner_name(store, service);
+	wish.by_sight = wish.by_sight ||
+			(walk->by_sight != NULL &&
+			    texts_has(walk->by_sight, one.owner_name));
+	safety_judge(&wish, &one.safety);
+	if (is_worse(&one.safety, &all->worst))
+		all->worst = one.safety;
+	all->list = mem_resize(all->list, all->count + 1, sizeof(*all->list));
+	all->list[all->count++] = one;
+}
+
+static void
+safety_visit(const struct index_list *list, void *arg)
+{
+	for (size_t i = 0; i < list->count; i++)
+		service_judge(arg, list->items[i]);
+}
+
+void
+store_lineage_safety(const struct store *store, const struct lineage *lineage,
+    const struct texts *by_sight, int64_t now,
+    struct lineage_safety *ret_safety)
+{
+	struct safety_walk walk = { .store = store,
+		.lineage = lineage,
+		.chain = lineage_newest(lineage),
+		.by_sight = by_sight,
+		.now = now,
+		.safety.worst = {
+		    .is_safe = true, .is_published = true, .is_seen = true } };
+
+	store_walk_services(store, lineage, safety_visit, &walk);
+	*ret_safety = walk.safety;
+}
+
+void
+lineage_safety_fini(struct lineage_safety *safety)
+{
+	for (size_t i = 0; i < safety->count; i++)
+		free(safety->list[i].owner_name);
+	free(safety->list);
+	*safety = (struct lineage_safety){ 0 };
+}
+
+void
+store_view(const struct store *store, size_t at, int64_t now,
+    struct service_view *ret_view)
+{
+	const struct service *service = store_service(store, at);
+	struct service_view view = { .service = service };
+	struct dname host;
+	struct policy_input input = store_policy_input(
+	    store, service, now, &host);
+	struct dname dname;
+
+	view.owner_name = store_owner_name(store, service);
+	store_owner_dname(store, service, &dname);
+	view.zone = store_zone(store, &dname);
+	view.owner = zone_get(view.zone, &dname);
+	view.lineages = store_bound(
+	    store, service, &view.lineage_count, &view.readable);
+	input.lineages = view.lineages;
+	input.count = view.readable;
+	store_set_published(&input, view.owner);
+	policy_decide(&input, store->pool, &view.set);
+	protection_judge(&input, &view.set, &view.protection);
+	*ret_view = view;
+}
+
+void
+service_view_fini(struct service_view *view)
+{
+	associations_fini(&view->set);
+	free(view->lineages);
+	free(view->owner_name);
+	*view = (struct service_view){ 0 };
+}
