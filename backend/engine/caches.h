@@ -11,7 +11,7 @@
 #include "answer/snapshot.h"
 #include "config/config.h"
 #include "pdns/control.h"
-#include "policy/policy.h"
+#include "policy/association.h"
 
 struct caches {
 	struct pdns_control *control; /* owned */

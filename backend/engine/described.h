@@ -5,7 +5,7 @@
 /* The policy's chains in words.  Threads: one at a time. */
 
 #include "base/buf.h"
-#include "policy/policy.h"
+#include "policy/association.h"
 
 /* Append "what 'mail' serves", "what 'YR2' may issue for 'mail'" and so on. */
 void chain_describe(const struct policy_chain *chain, struct buf *text);

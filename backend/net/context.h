@@ -3,13 +3,15 @@
 #define NET_CONTEXT_H
 
 /*
- * Contexts of libunbound made alike, each with an empty cache; for
- * net/resolver.c only. Threads: one at a time.
+ * Contexts of libunbound made alike, each with an empty cache.
+ * Threads: one at a time.
  */
 
 #include <unbound.h>
 
-#include "net/resolver.h"
+#include "base/status.h"
+#include "dns/dname.h"
+#include "net/options.h"
 
 /*
  * Make one.  Returns NULL with `problem` if libunbound refuses something; else

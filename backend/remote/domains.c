@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The own zones as PowerDNS lists them, and whom it has told of their serials.
  */
-#include "data.h"
+#include "handlers.h"
 
 #include "base/limit.h"
 #include "reply.h"
@@ -9,9 +9,7 @@
 /* What a walk over zones is doing. */
 struct zone_walk {
 	const struct call *call;
-	bool is_short;            /* all domains only */
-	const struct zone *found; /* by id only */
-	int64_t id;
+	bool is_short; /* all domains only */
 	size_t count;
 	size_t limit; /* all domains only; octets of the reply */
 };
@@ -82,30 +80,6 @@ method_get_domain_info(const struct call *call)
 	    notified_get(call->context->notified, zone->apex->id));
 	reply_end(call->reply);
 	return OUTCOME_REPLY;
-}
-
-static bool
-by_id_visit(const struct trie_entry *entry, void *arg)
-{
-	struct zone_walk *walk = arg;
-	const struct zone *zone = entry->value;
-
-	if (zone->apex->kind != ZONE_OWN || zone->apex->id != walk->id)
-		return true;
-	walk->found = zone;
-	return false;
-}
-
-const struct zone *
-call_zone_by_id(const struct call *call)
-{
-	struct zone_walk walk = {
-		.id = request_number(call->request, "id", -1),
-	};
-
-	(void)trie_walk(
-	    &call->context->snapshot->zones, "", 0, by_id_visit, &walk);
-	return walk.found;
 }
 
 static bool

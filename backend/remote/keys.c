@@ -4,7 +4,7 @@
  * about any other zone sends PowerDNS to the next backend; but "false" for
  * metadata it takes for an empty answer, and asks nobody else.
  */
-#include "data.h"
+#include "handlers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,27 +5,8 @@
 
 #include "base/glob.h"
 #include "base/installed.h"
-#include "data.h"
+#include "handlers.h"
 #include "reply.h"
-
-enum outcome
-call_answer_bool(const struct call *call, bool value)
-{
-	reply_bool(call->reply, value);
-	return OUTCOME_REPLY;
-}
-
-const struct zone *
-call_zone(const struct call *call, const char *parameter)
-{
-	const struct zone *zone;
-	struct dname apex;
-
-	if (!request_dname(call->request, parameter, &apex))
-		return NULL;
-	zone = snapshot_zone(call->context->snapshot, &apex);
-	return zone != NULL && zone->apex->kind == ZONE_OWN ? zone : NULL;
-}
 
 static enum outcome
 cannot_tell(const struct call *call, const uint8_t *key, size_t len)

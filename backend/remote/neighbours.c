@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The neighbours of a name, of which PowerDNS makes denials of existence. */
-#include "data.h"
+#include "handlers.h"
 
 #include <string.h>
 

@@ -79,7 +79,7 @@ read_word(struct reader *reader, const char *word)
 }
 
 static bool
-read_value(struct reader *reader, struct request_field *field)
+read_value(struct reader *reader, struct plain_field *field)
 {
 	if (*reader->at == '"')
 		return read_string(reader, &field->text);
@@ -88,42 +88,50 @@ read_value(struct reader *reader, struct request_field *field)
 	       read_word(reader, "false");
 }
 
+const struct plain_field *
+plain_find(const struct plain *plain, const char *name)
+{
+	for (size_t i = 0; i < plain->field_count; i++)
+		if (plain->fields[i].name[0] == name[0] &&
+		    strcmp(plain->fields[i].name, name) == 0)
+			return &plain->fields[i];
+	return NULL;
+}
+
 static bool
-read_parameters(struct reader *reader, struct request *request)
+read_parameters(struct reader *reader, struct plain *plain)
 {
 	if (!read_char(reader, '{'))
 		return false;
 	if (read_char(reader, '}'))
 		return true;
 	do {
-		struct request_field field = { 0 };
+		struct plain_field field = { 0 };
 
 		/* The same name twice is an error: let jansson say so. */
-		if (request->field_count == REQUEST_FIELDS ||
+		if (plain->field_count == PLAIN_FIELDS ||
 		    !read_string(reader, &field.name) ||
-		    request_field(request, field.name) != NULL ||
+		    plain_find(plain, field.name) != NULL ||
 		    !read_char(reader, ':') || !read_value(reader, &field))
 			return false;
-		request->fields[request->field_count++] = field;
+		plain->fields[plain->field_count++] = field;
 	} while (read_char(reader, ','));
 	return read_char(reader, '}');
 }
 
 bool
-request_read_plain(const char *line, size_t len, struct request *request)
+plain_read(const char *line, size_t len, struct plain *plain)
 {
 	struct reader reader;
 	bool has_parameters = false;
 
-	request->method = NULL;
-	request->field_count = 0;
-	request->root = NULL;
-	request->parameters = NULL;
-	if (len > REQUEST_PLAIN_MAX)
+	plain->method = NULL;
+	plain->field_count = 0;
+	if (len > PLAIN_MAX)
 		return false;
-	memcpy(request->line, line, len);
-	request->line[len] = '\0';
-	reader = (struct reader){ request->line };
+	memcpy(plain->line, line, len);
+	plain->line[len] = '\0';
+	reader = (struct reader){ plain->line };
 	if (!read_char(&reader, '{'))
 		return false;
 	do {
@@ -131,17 +139,17 @@ request_read_plain(const char *line, size_t len, struct request *request)
 
 		if (!read_string(&reader, &name) || !read_char(&reader, ':'))
 			return false;
-		if (strcmp(name, "method") == 0 && request->method == NULL) {
-			if (!read_string(&reader, &request->method))
+		if (strcmp(name, "method") == 0 && plain->method == NULL) {
+			if (!read_string(&reader, &plain->method))
 				return false;
 		} else if (strcmp(name, "parameters") == 0 && !has_parameters) {
 			has_parameters = true;
-			if (!read_parameters(&reader, request))
+			if (!read_parameters(&reader, plain))
 				return false;
 		} else {
 			return false;
 		}
 	} while (read_char(&reader, ','));
-	return read_char(&reader, '}') && request->method != NULL &&
-	       reader.at == request->line + len;
+	return read_char(&reader, '}') && plain->method != NULL &&
+	       reader.at == plain->line + len;
 }

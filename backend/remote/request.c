@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/limit.h"
 #include "base/utf8.h"
-#include "plain.h"
 
 /* jansson's own limit is a matter of its build, and far too deep for us. */
 static bool
@@ -65,7 +64,7 @@ parse(const char *line, size_t len, size_t flags, struct request *ret_request,
 	}
 	ret_request->method = json_string_value(
 	    json_object_get(root, "method"));
-	ret_request->field_count = 0;
+	ret_request->plain.field_count = 0;
 	ret_request->root = root;
 	ret_request->parameters = parameters;
 	return STATUS_OK;
@@ -107,9 +106,12 @@ enum status
 request_parse(const char *line, size_t len, struct request *ret_request,
     struct problem *problem)
 {
-	if (request_read_plain(line, len, ret_request))
-		return STATUS_OK;
-	return request_parse_json(line, len, ret_request, problem);
+	if (!plain_read(line, len, &ret_request->plain))
+		return request_parse_json(line, len, ret_request, problem);
+	ret_request->method = ret_request->plain.method;
+	ret_request->root = NULL;
+	ret_request->parameters = NULL;
+	return STATUS_OK;
 }
 
 void
@@ -119,25 +121,15 @@ request_fini(struct request *request)
 	request->root = NULL;
 }
 
-const struct request_field *
-request_field(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->field_count; i++)
-		if (request->fields[i].name[0] == name[0] &&
-		    strcmp(request->fields[i].name, name) == 0)
-			return &request->fields[i];
-	return NULL;
-}
-
 const char *
 request_string(const struct request *request, const char *name)
 {
-	const struct request_field *field;
+	const struct plain_field *field;
 
 	if (request->root != NULL)
 		return json_string_value(
 		    json_object_get(request->parameters, name));
-	field = request_field(request, name);
+	field = plain_find(&request->plain, name);
 	return field != NULL ? field->text : NULL;
 }
 
@@ -166,12 +158,12 @@ json_number(const json_t *value, int64_t missing)
 int64_t
 request_number(const struct request *request, const char *name, int64_t missing)
 {
-	const struct request_field *field;
+	const struct plain_field *field;
 
 	if (request->root != NULL)
 		return json_number(
 		    json_object_get(request->parameters, name), missing);
-	field = request_field(request, name);
+	field = plain_find(&request->plain, name);
 	return field != NULL && field->is_number ? known_number(field->number)
 						 : missing;
 }

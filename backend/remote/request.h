@@ -18,25 +18,11 @@
 
 #include "base/status.h"
 #include "dns/dname.h"
-
-enum {
-	REQUEST_PLAIN_MAX = 2048, /* octets of a line read in place */
-	REQUEST_FIELDS = 12,      /* parameters of a plain line */
-};
-
-/* One parameter of a plain line. */
-struct request_field {
-	const char *name; /* into `line`, NUL-terminated */
-	const char *text; /* the same; NULL if it is no string */
-	bool is_number;
-	int64_t number;
-};
+#include "plain.h"
 
 struct request {
-	const char *method; /* borrowed from `line` or `root` */
-	char line[REQUEST_PLAIN_MAX + 1];
-	struct request_field fields[REQUEST_FIELDS];
-	size_t field_count;
+	const char *method;       /* borrowed from `plain` or `root` */
+	struct plain plain;       /* without parameters, if it was not plain */
 	json_t *root;             /* owned; NULL: the line was plain */
 	const json_t *parameters; /* borrowed from root, or NULL */
 };
@@ -61,10 +47,6 @@ enum status request_parse_damaged(const char *line, size_t len,
     struct request *ret_request, struct problem *problem);
 
 void request_fini(struct request *request);
-
-/* Return the parameter of a plain line, borrowed, or NULL. */
-const struct request_field *request_field(
-    const struct request *request, const char *name);
 
 /* Return the string parameter, borrowed, or NULL if it is no string. */
 const char *request_string(const struct request *request, const char *name);

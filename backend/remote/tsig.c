@@ -4,7 +4,7 @@
  * with `dnssec: self`, and are another backend's if there are none.  The
  * secret is in nothing but the reply.
  */
-#include "data.h"
+#include "handlers.h"
 
 #include <string.h>
 

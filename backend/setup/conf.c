@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "setup/setup.h"
+#include "conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,14 +7,15 @@
 
 #include "base/mem.h"
 #include "files/file.h"
+#include "word.h"
 
 enum { NAMED_CONF_MAX = 64 * 1024 * 1024 };
 
 /* A file of Debian's packages that launches their backend, in pdns.d. */
 static const char *const stock[] = { "bind", "lmdb" };
 
-char *
-setup_include(const struct setup *setup)
+static char *
+include_directory(const struct setup *setup)
 {
 	const char *set = pdns_conf_get(&setup->present, "include-dir", "");
 	char *directory;
@@ -185,7 +186,7 @@ void
 setup_print_conf(const struct setup *setup)
 {
 	const struct config *config = setup->config;
-	char *directory = setup_include(setup);
+	char *directory = include_directory(setup);
 	bool needs_dnssec = setup->wanted[COMPOSITION_OWN] ||
 			    setup->wanted[COMPOSITION_ALONE];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "setup/setup.h"
+#include "machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "base/installed.h"
 #include "base/mem.h"
 #include "files/file.h"
+#include "word.h"
 
 /* Rights that are given do not outlast a renewal. */
 #define OWNERS_ALONE                                                           \

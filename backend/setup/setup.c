@@ -5,55 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "dns/dnskey.h"
 #include "keyring/file.h"
+#include "keys.h"
 #include "loop/log.h"
-
-bool
-setup_is_self(const struct setup *setup, const struct config_zone *zone)
-{
-	return (zone->dnssec == ZONE_DNSSEC_SELF) != setup->is_other;
-}
-
-bool
-setup_has_zone(const struct setup *setup, const struct config_zone *zone)
-{
-	return setup->wanted[setup_is_self(setup, zone) ? COMPOSITION_ALONE
-							: COMPOSITION_OWN];
-}
-
-bool
-setup_needs_database(const struct setup *setup)
-{
-	return setup->wanted[COMPOSITION_OWN] ||
-	       setup->wanted[COMPOSITION_OVERLAY];
-}
-
-int
-setup_name_len(const char *name)
-{
-	return (int)strlen(name) - 1;
-}
-
-void
-setup_print_word(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789/._-+:@%,=";
-
-	if (word[strspn(word, plain)] == '\0' && *word != '\0') {
-		(void)fputs(word, stdout);
-		return;
-	}
-	(void)putchar('\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			(void)fputs("'\\''", stdout);
-		else
-			(void)putchar(*word);
-	(void)putchar('\'');
-}
+#include "machine.h"
 
 static void
 print_title(const struct setup *setup)

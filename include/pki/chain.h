@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "pki/ca_pool.h"
 #include "pki/cert.h"
-#include "sets/intern.h"
 
 struct chain {
 	unsigned refs;
@@ -21,21 +21,6 @@ struct chain {
 	size_t ca_count;
 	struct cert *ca[]; /* [0] issued the leaf, [1] issued [0], ... */
 };
-
-/*
- * The CA certificates seen so far and which issued which, so that a store of
- * thousands of lineages decodes and verifies each CA once.
- */
-struct ca_pool {
-	struct intern certs; /* sha256 of the DER -> struct cert */
-	/* sha256 of child, of issuer -> itself; begun anew when they are full
-	 */
-	struct trie issued; /* a CA by a CA */
-	struct trie failed; /* anything that was not */
-};
-
-void ca_pool_init(struct ca_pool *pool);
-void ca_pool_fini(struct ca_pool *pool);
 
 /*
  * Read `text` as OpenSSL's servers read their file

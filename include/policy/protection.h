@@ -15,7 +15,7 @@
 #include "answer/zone.h"
 #include "issuers/issuer.h"
 #include "pki/lineage.h"
-#include "policy/policy.h"
+#include "policy/association.h"
 
 enum { VERDICT_MAX = 512 };
 

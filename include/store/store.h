@@ -20,7 +20,7 @@
 #include "issuers/issuer.h"
 #include "pki/chain.h"
 #include "pki/lineage.h"
-#include "policy/policy.h"
+#include "policy/association.h"
 #include "policy/protection.h"
 #include "sets/timer.h"
 

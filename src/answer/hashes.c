@@ -14,69 +14,81 @@ struct hashed {
 
 /* Returns false if it is there already. */
 static bool
-name_add(struct zone *zone, const uint8_t *key, size_t len)
+name_add(struct trie *hashes, const struct nsec3 *nsec3, const uint8_t *key,
+    size_t len)
 {
 	uint8_t hash[NSEC3_HASH];
 	struct hashed *hashed;
 
-	nsec3_hash(zone->apex->nsec3, key, len, hash);
-	if (trie_get(&zone->hashes, hash, sizeof(hash)) != NULL)
+	nsec3_hash(nsec3, key, len, hash);
+	if (trie_get(hashes, hash, sizeof(hash)) != NULL)
 		return false;
 	hashed = mem_new(sizeof(*hashed) + len);
 	hashed->len = (uint16_t)len;
 	memcpy(hashed->key, key, len);
-	trie_set(&zone->hashes, hash, sizeof(hash), hashed);
+	trie_set(hashes, hash, sizeof(hash), hashed);
 	return true;
 }
 
 void
-zone_hashes_add(struct zone *zone, const uint8_t *key, size_t len)
+hashes_add(struct trie *hashes, const struct hashing *how, const uint8_t *key,
+    size_t len)
 {
-	if (zone->apex->nsec3 == NULL)
+	if (how->nsec3 == NULL)
 		return;
 	/* What is there has all that is above it, up to the apex. */
-	while (name_add(zone, key, len))
+	while (name_add(hashes, how->nsec3, key, len))
 		len = dname_parent_len(key, len);
 }
 
 void
-zone_hashes_remove(struct zone *zone, const uint8_t *key, size_t len)
+hashes_remove(struct trie *hashes, const struct hashing *how,
+    const uint8_t *key, size_t len)
 {
-	size_t apex_len = zone->apex->dname.len;
+	size_t apex_len = how->apex->len;
 	uint8_t hash[NSEC3_HASH];
 
-	if (zone->apex->nsec3 == NULL)
+	if (how->nsec3 == NULL)
 		return;
-	while (len > apex_len && trie_get(&zone->owners, key, len) == NULL &&
-	       !trie_has_below(&zone->owners, key, len)) {
-		nsec3_hash(zone->apex->nsec3, key, len, hash);
-		(void)trie_remove(&zone->hashes, hash, sizeof(hash));
+	while (len > apex_len && trie_get(how->owners, key, len) == NULL &&
+	       !trie_has_below(how->owners, key, len)) {
+		nsec3_hash(how->nsec3, key, len, hash);
+		(void)trie_remove(hashes, hash, sizeof(hash));
 		len = dname_parent_len(key, len);
 	}
 }
 
+/* What a walk over owners is doing. */
+struct begin {
+	struct trie *hashes;
+	const struct hashing *how;
+};
+
 static bool
 owner_visit(const struct trie_entry *entry, void *arg)
 {
-	zone_hashes_add(arg, entry->key, entry->len);
+	const struct begin *begin = arg;
+
+	hashes_add(begin->hashes, begin->how, entry->key, entry->len);
 	return true;
 }
 
 void
-zone_hashes_init(struct zone *zone)
+hashes_init(struct trie *hashes, const struct hashing *how)
 {
-	trie_init(&zone->hashes, free);
-	if (zone->apex->nsec3 == NULL)
+	struct begin begin = { hashes, how };
+
+	trie_init(hashes, free);
+	if (how->nsec3 == NULL)
 		return;
-	(void)name_add(zone, zone->apex->dname.key, zone->apex->dname.len);
-	(void)trie_walk(&zone->owners, "", 0, owner_visit, zone);
+	(void)name_add(hashes, how->nsec3, how->apex->key, how->apex->len);
+	(void)trie_walk(how->owners, "", 0, owner_visit, &begin);
 }
 
 void
-zone_neighbours_hashed(const struct zone *zone, const uint8_t *hash,
+hashes_neighbours(const struct trie *hashes, const uint8_t *hash,
     struct buf *unhashed, struct buf *before, struct buf *after)
 {
-	const struct trie *hashes = &zone->hashes;
 	const struct hashed *name = trie_get(hashes, hash, NSEC3_HASH);
 	struct trie_entry entry;
 

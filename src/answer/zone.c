@@ -192,6 +192,25 @@ apex_content(const struct zone_apex *apex)
 	return content;
 }
 
+/* How the names of the zone are hashed, as long as it has this apex. */
+static struct hashing
+hashing_of(const struct zone *zone)
+{
+	return (struct hashing){
+		.nsec3 = zone->apex->nsec3,
+		.apex = &zone->apex->dname,
+		.owners = &zone->owners,
+	};
+}
+
+static void
+hashes_begin(struct zone *zone)
+{
+	struct hashing how = hashing_of(zone);
+
+	hashes_init(&zone->hashes, &how);
+}
+
 struct zone *
 zone_new(struct zone_apex *apex)
 {
@@ -200,7 +219,7 @@ zone_new(struct zone_apex *apex)
 	zone->apex = apex;
 	zone->content = apex_content(apex);
 	trie_init(&zone->owners, owner_value_free);
-	zone_hashes_init(zone);
+	hashes_begin(zone);
 	return zone;
 }
 
@@ -280,24 +299,26 @@ void
 zone_set(struct zone *zone, const struct dname *dname, struct owner *owner)
 {
 	const struct owner *before = zone_get(zone, dname);
+	struct hashing how = hashing_of(zone);
 
 	if (before != NULL)
 		content_subtract(&zone->content, &before->content);
 	content_add(&zone->content, &owner->content);
 	trie_set(&zone->owners, dname->key, dname->len, owner);
-	zone_hashes_add(zone, dname->key, dname->len);
+	hashes_add(&zone->hashes, &how, dname->key, dname->len);
 }
 
 void
 zone_remove(struct zone *zone, const struct dname *dname)
 {
 	const struct owner *before = zone_get(zone, dname);
+	struct hashing how = hashing_of(zone);
 
 	if (before == NULL)
 		return;
 	content_subtract(&zone->content, &before->content);
 	(void)trie_remove(&zone->owners, dname->key, dname->len);
-	zone_hashes_remove(zone, dname->key, dname->len);
+	hashes_remove(&zone->hashes, &how, dname->key, dname->len);
 }
 
 void
@@ -314,7 +335,7 @@ zone_set_apex(struct zone *zone, struct zone_apex *apex)
 	zone->apex = apex;
 	if (!same) {
 		trie_fini(&zone->hashes);
-		zone_hashes_init(zone);
+		hashes_begin(zone);
 	}
 }
 
@@ -378,4 +399,11 @@ zone_soa_content(const struct zone *zone, struct buf *content)
 		buf_add_string(content, " ");
 		buf_add_number(content, numbers[i]);
 	}
+}
+
+void
+zone_neighbours_hashed(const struct zone *zone, const uint8_t *hash,
+    struct buf *unhashed, struct buf *before, struct buf *after)
+{
+	hashes_neighbours(&zone->hashes, hash, unhashed, before, after);
 }

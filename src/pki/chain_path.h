@@ -4,7 +4,7 @@
 
 /*
  * From a leaf to the CAs above it, among the certificates of one file.
- * Private to pki/chain.c.  Pure.  Threads: one at a time for a pool.
+ * Pure.  Threads: one at a time for a pool.
  */
 
 #include <openssl/x509.h>
@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 #include "base/limit.h"
-#include "pki/chain.h"
+#include "base/status.h"
+#include "pki/ca_pool.h"
 
 /* Certificates of a file while it is being read, in the file's order. */
 struct draft {

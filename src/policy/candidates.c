@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What could be published, in the order of provenances. */
-#include "decision.h"
+#include "candidates.h"
+
+#include "policy/rules.h"
 
 static int64_t
 earlier(int64_t a, int64_t b)

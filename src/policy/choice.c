@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which of the units are published, and what that covers. */
+#include "choice.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "cover.h"
-#include "decision.h"
+#include "policy/rules.h"
 
 static bool
 has_number(const unsigned *list, size_t count, unsigned number)

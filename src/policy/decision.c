@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/rules.h"
 
 void
 decision_number(struct numbers *numbers, unsigned number)

@@ -4,11 +4,10 @@
 
 /*
  * An RRset while it is being decided: which associations there could be, and
- * which chains want one.  Private to the policy.  Pure.
- * Threads: one at a time.
+ * which chains want one.  Pure.  Threads: one at a time.
  */
 
-#include "standing.h"
+#include "policy/association.h"
 
 /* One RDATA, of however many certificates. */
 struct decision_record {
@@ -102,21 +101,5 @@ void decision_number(struct numbers *numbers, unsigned number);
 
 /* Begin anew, with what was found to be withheld. */
 void decision_reset(struct decision *decision);
-
-/* policy/choice.c: choose, write it all to `set`, and free what is left. */
-void decision_end(struct decision *decision, struct associations *set);
-
-/* policy/candidates.c: all units, and what is withheld from all. */
-size_t candidates_add(struct decision *decision);
-
-/* The CAs that the next renewal may come from, by what we can know. */
-typedef void issuer_fn(struct decision *decision,
-    const struct standing *standing, enum provenance provenance,
-    const struct cert *ca);
-void candidates_issuers(struct decision *decision,
-    const struct standing *standing, issuer_fn *found);
-
-/* policy/demands.c: all demands. */
-void demands_add(struct decision *decision);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which chains want to be covered, in order of priority. */
+#include "demands.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "decision.h"
+#include "candidates.h"
+#include "policy/rules.h"
 
 /* Who may be met: those that are served first. */
 enum rank {

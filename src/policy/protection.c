@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "policy/rules.h"
 
 /* One lineage of the service under judgement. */
 struct judgement {

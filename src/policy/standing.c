@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "standing.h"
 
+#include "policy/rules.h"
+
 struct standing
 standing_of(const struct policy_input *input, const struct lineage *lineage)
 {

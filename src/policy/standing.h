@@ -4,11 +4,11 @@
 
 /*
  * Where the generations of one lineage stand for one service: who may present
- * them now, and until when.  Private to the policy.  Pure.
+ * them now, and until when.  Pure.
  * Threads: one at a time.
  */
 
-#include "policy/policy.h"
+#include "policy/association.h"
 
 struct standing {
 	const struct policy_input *input; /* borrowed */

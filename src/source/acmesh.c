@@ -5,13 +5,14 @@
  * place; DOMAIN.conf has the settings, of which those about renewals are
  * written behind the chain (acme.sh 3).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 #include "formats/assignment.h"
 
 static const char ecc[] = "_ecc";

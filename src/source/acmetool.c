@@ -5,12 +5,13 @@
  * certificate has a link, and so a lineage of its own; at a renewal the link is
  * exchanged by rename(2) (acmetool 0.2).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "entries.h"
 
 static const char below[] = "live";
 

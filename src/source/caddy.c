@@ -5,7 +5,7 @@
  * in place, 2.11 renames into place; the old one is not kept.  Of several
  * issuers Caddy serves the newest certificate.
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 
 static const char below[] = "certificates";
 

@@ -4,7 +4,7 @@
  * default live/NAME/fullchain.pem, a link into archive/NAME/
  * (certbot, storage.py).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,9 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 #include "formats/renewal.h"
+#include "generations.h"
 
 static const char suffix[] = ".conf";
 

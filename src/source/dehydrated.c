@@ -5,7 +5,7 @@
  * is complete before the links are exchanged, and waits for that while the
  * hook sync_cert runs (dehydrated 0.7).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,9 @@
 #include "base/installed.h"
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 #include "formats/assignment.h"
+#include "generations.h"
 
 static const char below[] = "certs";
 

@@ -5,7 +5,7 @@
  * and so is a file in the directory NAME.  Of several, that of the first
  * pattern counts.
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "base/glob.h"
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 #include "files/chain_file.h"
 #include "files/pattern.h"
 

@@ -5,12 +5,13 @@
  * in place, NAME.crt first (lego 4 and 5).  What is no longer wanted is moved
  * to archives/.  NAME.pem has the key in it and is none of ours.
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "entries.h"
 
 static const char below[] = "certificates";
 

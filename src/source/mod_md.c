@@ -6,7 +6,7 @@
  * comes next, and at the next reload of Apache takes the place of the whole
  * directory, which goes to archive/NAME.N (mod_md 2.4).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
 
 static const char below[] = "domains";
 static const char stem[] = "pubcert";

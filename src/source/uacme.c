@@ -5,13 +5,15 @@
  * private/ has the keys.  All that becomes cert.pem is renamed to it (uacme
  * 1.7, uacme(1)).
  */
-#include "source/source.h"
+#include "kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "entries.h"
+#include "generations.h"
 
 static const char keys[] = "private";
 

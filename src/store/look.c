@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/policy.h"
 
 const struct lineage *
 store_lineage(const struct store *store, unsigned source, const char *name)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "config/discover.h"
 #include "dns/serial.h"
+#include "policy/policy.h"
 
 /* Lineages gathered for one service. */
 struct gather {

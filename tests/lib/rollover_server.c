@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "policy/rules.h"
 
 static const char *const server_texts[SERVER_KINDS] = {
 	[SERVER_AT_ONCE] = "that switches at once",

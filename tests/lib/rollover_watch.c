@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "dns/serial.h"
 #include "fake.h"
+#include "policy/rules.h"
 
 const char *const watch_owner_names[SERVICES] = {
 	"_25._tcp.mail.example.com.tlsa.example.net.",

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "fake.h"
 #include "fake_policy.h"
+#include "policy/policy.h"
 #include "policy/protection.h"
 
 /* What a person is told, word for word. */

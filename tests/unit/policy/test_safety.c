@@ -9,6 +9,7 @@
 #include "fake.h"
 #include "fake_policy.h"
 #include "policy/protection.h"
+#include "policy/rules.h"
 
 enum { NOW = 1000 };
 

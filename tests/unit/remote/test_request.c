@@ -337,8 +337,8 @@ line_of(struct buf *line, size_t len)
 static void
 test_length(void **state)
 {
-	static const size_t around[] = { REQUEST_PLAIN_MAX - 1,
-		REQUEST_PLAIN_MAX, REQUEST_PLAIN_MAX + 1, LIMIT_LINE };
+	static const size_t around[] = { PLAIN_MAX - 1, PLAIN_MAX,
+		PLAIN_MAX + 1, LIMIT_LINE };
 	struct request request;
 	struct buf line = { 0 };
 

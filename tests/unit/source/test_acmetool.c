@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "source/kinds.h"
 #include "source_check.h"
 
 /* A certificate for two hosts, as acmetool keeps it, and an older one. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "source/kinds.h"
 #include "source_check.h"
 
 #define ACME "certificates/acme.example-directory"

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "pki.h"
+#include "source/kinds.h"
 #include "source_check.h"
 #include "tree.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "source/kinds.h"
 #include "source_check.h"
 
 /* Two lineages as lego keeps them. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/limit.h"
-#include "source/source.h"
+#include "source/entries.h"
 #include "tree.h"
 
 typedef struct dirent *readdir_fn(DIR *dir);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "source/kinds.h"
 #include "source_check.h"
 
 /* A domain with two keys, renewed once, and one with an ECDSA key alone. */

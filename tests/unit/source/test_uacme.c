@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "source/kinds.h"
 #include "source_check.h"
 
 /* A lineage as uacme keeps it, renewed twice. */
