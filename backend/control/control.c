@@ -432,7 +432,7 @@ control_answer(void *arg, const char *line, size_t len, struct buf *reply,
 		.request = &request,
 		.store = engine_store(control->engine),
 		.config = engine_config(control->engine),
-		.now = (int64_t)time(NULL) };
+		.now = engine_now(control->engine) };
 	json_t *root = json_object();
 	json_t *result = NULL;
 	char *text;

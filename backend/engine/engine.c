@@ -61,11 +61,17 @@ clock_check(struct engine *engine)
 }
 
 /* Else what is noted just behind a step would move as if it were before it. */
-static int64_t
-engine_now(void *arg)
+int64_t
+engine_now(struct engine *engine)
 {
-	clock_check(arg);
-	return (int64_t)time(NULL);
+	clock_check(engine);
+	return clock_now(&engine->clock);
+}
+
+static int64_t
+scan_now(void *arg)
+{
+	return engine_now(arg);
 }
 
 static void
@@ -101,22 +107,11 @@ concern_changed(const struct service *service, void *arg)
 		engine_log_concern(service);
 }
 
-static bool
-notified_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct zone *zone = entry->value;
-	struct engine *engine = arg;
-
-	if (zone->apex->kind == ZONE_OWN)
-		record_put_zone(&engine->record, zone);
-	return true;
-}
-
 static void
 publish_schedule(struct engine *engine)
 {
 	int64_t wake = store_next_wake(engine->edition.store);
-	int64_t left = wake - (int64_t)time(NULL);
+	int64_t left = wake - clock_now(&engine->clock);
 	int64_t again = record_again(&engine->record);
 
 	if (wake < 0 || left > LOOK_AT_LEAST)
@@ -172,10 +167,10 @@ engine_publish(struct engine *engine)
 	if (!engine->record.is_late)
 		engine->busy_since = 0;
 	next = store_publish(
-	    engine->edition.store, (int64_t)time(NULL), &report);
+	    engine->edition.store, clock_now(&engine->clock), &report);
 	if (record_is_back(&engine->record) || engine->notified.is_changed) {
 		engine->notified.is_changed = false;
-		(void)trie_walk(&next->zones, "", 0, notified_visit, engine);
+		record_put_zones(&engine->record, next);
 	}
 	record_commit(&engine->record);
 	snapshot_exchange(engine, next);
@@ -222,7 +217,7 @@ scan_changed(void *arg)
 
 	if (engine->snapshot != NULL &&
 	    scan_is_complete(engine->edition.scan) &&
-	    store_is_pending(engine->edition.store, (int64_t)time(NULL)))
+	    store_is_pending(engine->edition.store, clock_now(&engine->clock)))
 		engine_publish(engine);
 }
 
@@ -291,7 +286,8 @@ reload_due(void *arg)
 
 	if (engine->snapshot == NULL ||
 	    !scan_is_complete(engine->edition.scan) ||
-	    store_is_pending(engine->edition.store, (int64_t)time(NULL))) {
+	    store_is_pending(
+		engine->edition.store, clock_now(&engine->clock))) {
 		engine->reload_wanted = engine->snapshot == NULL ||
 					!scan_is_complete(engine->edition.scan);
 		if (!engine->reload_wanted) {
@@ -346,7 +342,7 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	notified_init(&engine->notified);
 	disk_init(&engine->disk, loop, observer);
 	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
-		&engine->tlsas, &engine->cas, engine_now, scan_changed,
+		&engine->tlsas, &engine->cas, scan_now, scan_changed,
 		scan_complete, issuers_changed, engine };
 	edition_init(&engine->hooks, config, &engine->edition);
 	trie_init(&engine->hashed, NULL);
@@ -357,8 +353,9 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 		store_set_lag(engine->edition.store, &engine->caches.lag);
 		engine->is_observer = false;
 	}
-	record_open(&engine->record, config, engine->edition.store,
-	    &engine->notified, observer);
+	record_init(
+	    &engine->record, &engine->clock, &engine->notified, observer);
+	record_open(&engine->record, config, engine->edition.store);
 	if (observer)
 		scan_be_thorough(engine->edition.scan);
 	else
@@ -445,7 +442,7 @@ engine_deployed(struct engine *engine, unsigned source, const char *name,
 	if (store_lineage(engine->edition.store, source, name) == NULL)
 		return false;
 	if (store_set_deployed(engine->edition.store, source, name, leaf,
-		is_unsure, (int64_t)time(NULL)))
+		is_unsure, engine_now(engine)))
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return true;
 }
@@ -461,8 +458,8 @@ bool
 engine_seen(struct engine *engine, const char *owner, const char *const *texts,
     size_t count)
 {
-	if (!store_set_seen(engine->edition.store, owner, texts, count,
-		(int64_t)time(NULL)))
+	if (!store_set_seen(
+		engine->edition.store, owner, texts, count, engine_now(engine)))
 		return false;
 	/* It goes on record. */
 	loop_timer_set(engine->loop, &engine->publish, loop_now());

@@ -82,6 +82,12 @@ bool engine_is_ready(const struct engine *engine);
  */
 void engine_reload(struct engine *engine);
 
+/*
+ * Return the time of day, seconds since 1970, to compare times of the store
+ * with: those have gone along with what the clock was set by.
+ */
+int64_t engine_now(struct engine *engine);
+
 const struct config *engine_config(const struct engine *engine);
 const struct store *engine_store(const struct engine *engine);
 

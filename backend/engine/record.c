@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "loop/clock.h"
 #include "loop/log.h"
 
 enum {
@@ -78,7 +77,7 @@ owner_found(const struct state_owner *owner, void *arg)
 			shifted(record, owner->list[i].since),
 			shifted(record, owner->list[i].seen) };
 	store_remember_owner(record->store, owner->name, owner->ttl, list,
-	    owner->count, (int64_t)time(NULL));
+	    owner->count, clock_now(record->clock));
 	free(list);
 }
 
@@ -102,7 +101,7 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	(record->is_lost ? store_remember_late : store_remember_lineage)(
 	    record->store, source, lineage->name, lineage->file,
 	    &lineage->print, shifted(record, lineage->deleted), generations,
-	    lineage->count, (int64_t)time(NULL));
+	    lineage->count, clock_now(record->clock));
 	/* What was looked at says by itself what else it holds. */
 	if (!record->is_lost)
 		(void)store_set_remark(
@@ -133,7 +132,8 @@ seconds_now(void)
 static void
 clock_put(struct record *record)
 {
-	record->is_clock_due = !clock_keep(record->config->state_directory);
+	record->is_clock_due = !clock_keep(
+	    record->clock, record->config->state_directory);
 	if (!record->is_clock_due)
 		record->kept = seconds_now();
 }
@@ -204,7 +204,7 @@ record_try(struct record *record)
 	struct problem problem = { "" };
 	char *warning = NULL;
 	enum clock_known known = clock_kept_step(
-	    record->config->state_directory, &record->shift);
+	    record->clock, record->config->state_directory, &record->shift);
 	bool is_good;
 
 	/* At the start nobody is answered yet; later on nobody shall wait. */
@@ -232,18 +232,25 @@ record_try(struct record *record)
 }
 
 void
-record_open(struct record *record, const struct config *config,
-    struct store *store, struct notified *notified, bool observer)
+record_init(struct record *record, const struct clock *clock,
+    struct notified *notified, bool observer)
 {
-	*record = (struct record){ .notified = notified,
-		.is_observer = observer };
+	*record = (struct record){
+		.clock = clock, .notified = notified, .is_observer = observer
+	};
+}
+
+void
+record_open(
+    struct record *record, const struct config *config, struct store *store)
+{
 	record_set_store(record, config, store);
 	/* Who only looks must not make files that the daemon cannot open. */
-	if (observer && !state_is_usable(config->state_directory))
+	if (record->is_observer && !state_is_usable(config->state_directory))
 		return;
 	(void)record_try(record);
 	store_drop_unclaimed(store);
-	if (observer)
+	if (record->is_observer)
 		record_close(record);
 }
 
@@ -286,7 +293,8 @@ record_close(struct record *record)
 {
 	if (record->state != NULL && !record->is_observer &&
 	    !record->is_clock_due)
-		(void)clock_keep(record->config->state_directory);
+		(void)clock_keep(
+		    record->clock, record->config->state_directory);
 	state_close(record->state);
 	record->state = NULL;
 }
@@ -362,6 +370,22 @@ record_put_zone(struct record *record, const struct zone *zone)
 		return;
 	memcpy(row.content, &zone->content, sizeof(row.content));
 	state_put_zone(record->state, &row);
+}
+
+static bool
+zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	if (zone->apex->kind == ZONE_OWN)
+		record_put_zone(arg, zone);
+	return true;
+}
+
+void
+record_put_zones(struct record *record, const struct snapshot *snapshot)
+{
+	(void)trie_walk(&snapshot->zones, "", 0, zone_visit, record);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loop/clock.h"
 #include "remote/notified.h"
 #include "state/state.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ struct record {
 	struct store *store; /* borrowed; changes at a reload */
 	const struct config *config;
 	struct notified *notified;
+	const struct clock *clock;
 	bool is_observer;
 	bool is_late;      /* the lock is another's: commit puts off */
 	bool is_lost;      /* it could not be opened, and is tried again */
@@ -34,11 +36,15 @@ struct record {
 };
 
 /*
- * Open the directory of `config` and let the store remember what it holds.
- * Who only looks (`observer`) makes no directory and puts nothing on record.
+ * Begin with nothing.  Who only looks (`observer`) makes no directory and puts
+ * nothing on record.  `clock` and `notified` must outlive it.
  */
-void record_open(struct record *record, const struct config *config,
-    struct store *store, struct notified *notified, bool observer);
+void record_init(struct record *record, const struct clock *clock,
+    struct notified *notified, bool observer);
+
+/* Open the directory of `config`, and let the store remember what it holds. */
+void record_open(
+    struct record *record, const struct config *config, struct store *store);
 
 void record_close(struct record *record);
 
@@ -73,6 +79,9 @@ bool record_is_back(struct record *record);
 void record_put_owner(
     struct record *record, const char *name, const struct owner *owner);
 void record_put_zone(struct record *record, const struct zone *zone);
+
+/* The same for all own zones of it. */
+void record_put_zones(struct record *record, const struct snapshot *snapshot);
 
 /* Put the lineages that changed and owner names that are gone, and commit. */
 void record_commit(struct record *record);

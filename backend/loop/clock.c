@@ -18,13 +18,20 @@ enum {
 	FILE_MAX = 128, /* octets */
 };
 
+/* Seconds since the boot; sleep is a part of it. */
 static int64_t
-offset_now(void)
+uptime(void)
 {
 	struct sysinfo info = { 0 };
 
 	(void)sysinfo(&info);
-	return (int64_t)time(NULL) - (int64_t)info.uptime;
+	return (int64_t)info.uptime;
+}
+
+static int64_t
+offset_now(void)
+{
+	return (int64_t)time(NULL) - uptime();
 }
 
 static int64_t
@@ -39,6 +46,16 @@ void
 clock_begin(struct clock *clock)
 {
 	clock->offset = offset_now();
+}
+
+int64_t
+clock_now(const struct clock *clock)
+{
+	int64_t now = (int64_t)time(NULL);
+	int64_t up = uptime();
+
+	return step_from(now - up, clock->offset) == 0 ? now
+						       : up + clock->offset;
 }
 
 int64_t
@@ -84,7 +101,8 @@ kept_parse(const char *text, size_t *ret_boot_len, int64_t *ret_offset,
 }
 
 enum clock_known
-clock_kept_step(const char *directory, int64_t *ret_step)
+clock_kept_step(
+    const struct clock *clock, const char *directory, int64_t *ret_step)
 {
 	char *path = mem_format("%s/clock", directory);
 	enum clock_known known = CLOCK_UNKNOWN;
@@ -101,8 +119,8 @@ clock_kept_step(const char *directory, int64_t *ret_step)
 			       memcmp(kept.data, boot.data, len) == 0;
 
 		known = is_same ? CLOCK_SET : CLOCK_BOOTED;
-		*ret_step = is_same ? step_from(offset_now(), offset)
-				    : (int64_t)time(NULL) - when;
+		*ret_step = is_same ? step_from(clock->offset, offset)
+				    : clock_now(clock) - when;
 	}
 	buf_fini(&kept);
 	buf_fini(&boot);
@@ -111,7 +129,7 @@ clock_kept_step(const char *directory, int64_t *ret_step)
 }
 
 bool
-clock_keep(const char *directory)
+clock_keep(const struct clock *clock, const char *directory)
 {
 	char *path = mem_format("%s/clock", directory);
 	char *aside = mem_format("%s/clock.new", directory);
@@ -126,8 +144,8 @@ clock_keep(const char *directory)
 	}
 	if (fd >= 0) {
 		bool is_good = dprintf(fd, "%s %" PRId64 " %" PRId64 "\n",
-				   buf_text(&boot), offset_now(),
-				   (int64_t)time(NULL)) > 0;
+				   buf_text(&boot), clock->offset,
+				   clock_now(clock)) > 0;
 
 		is_kept = close(fd) == 0 && is_good && rename(aside, path) == 0;
 		if (!is_kept)

@@ -26,6 +26,13 @@ struct clock {
 void clock_begin(struct clock *clock);
 
 /*
+ * Return the time of day, seconds since 1970, without a step that clock_step()
+ * has not told of yet: what is compared with times that go along with steps
+ * must be of the same side of each.
+ */
+int64_t clock_now(const struct clock *clock);
+
+/*
  * Return by how many seconds the clock was set since the last call that
  * returned some; 0 for what may be a drift.
  */
@@ -38,9 +45,10 @@ enum clock_known {
 	CLOCK_BOOTED,  /* so many seconds ago, by a clock nobody vouches for */
 };
 
-enum clock_known clock_kept_step(const char *directory, int64_t *ret_step);
+enum clock_known clock_kept_step(
+    const struct clock *clock, const char *directory, int64_t *ret_step);
 
 /* Keep how the clock is now; false: what was kept before is, and is wrong. */
-bool clock_keep(const char *directory);
+bool clock_keep(const struct clock *clock, const char *directory);
 
 #endif

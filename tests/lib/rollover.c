@@ -172,17 +172,16 @@ run_issuers(struct rollover *model)
 	site_publish(model);
 }
 
-/* A running daemon sees it, as clock_check() of backend/engine/engine.c does;
- * one that is stopped, when it starts: what is set by less is a drift. */
+/* A running daemon sees it at once; one that is stopped, when it starts: what
+ * is set by less is a drift. */
 static void
 run_clock(struct rollover *model, int64_t seconds)
 {
 	model->offset += seconds;
-	if (model->store != NULL) {
-		store_shift_times(model->store, seconds);
-		record_clock_set(&model->record, seconds);
-		site_publish(model);
-	}
+	if (model->store == NULL)
+		return;
+	site_check_clock(model);
+	site_publish(model);
 }
 
 /* The hardware clock says something else than the machine's. */
@@ -252,6 +251,11 @@ run_event(struct rollover *model, const struct rollover_event *event)
 		site_stop(model);
 		break;
 	case EVENT_START:
+		run_start(model, event->number);
+		break;
+	case EVENT_STEP:
+		if (model->store == NULL)
+			model->step = event->seconds;
 		run_start(model, event->number);
 		break;
 	case EVENT_CLOCK:

@@ -30,6 +30,7 @@ enum { ROLLOVER_LINEAGES = 3, ROLLOVER_EVENTS = 60, ROLLOVER_FAILURE = 1024 };
 	X(EVENT_ISSUERS, "issuers") /* other issuer sets */                    \
 	X(EVENT_STOP, "stop")       /* the daemon */                           \
 	X(EVENT_START, "start")                                                \
+	X(EVENT_STEP, "step")   /* the clock is set within a start */          \
 	X(EVENT_CLOCK, "clock") /* is set by `seconds` */                      \
 	X(EVENT_BOOT, "boot")   /* of a machine without a daemon; the same */
 

@@ -95,6 +95,8 @@ struct rollover {
 	struct store *store; /* NULL: the daemon is stopped */
 	int64_t stopped;     /* when; true time */
 	bool is_booted;      /* since then */
+	struct clock clock;
+	int64_t step; /* of the clock, in the next start; seconds */
 	struct record record;
 	struct notified notified;
 	struct snapshot *snapshot;
@@ -134,6 +136,9 @@ void site_stop(struct rollover *model);
 void site_boot(struct rollover *model);
 void site_look(struct rollover *model, unsigned lineage);
 void site_publish(struct rollover *model);
+
+/* What the clock was set by, as clock_check() of backend/engine/engine.c. */
+void site_check_clock(struct rollover *model);
 
 /* The lineage as the daemon knows it, or NULL. */
 const struct lineage *site_lineage(

@@ -273,6 +273,17 @@ look_short(const struct rollover *model, unsigned lineage)
 }
 
 void
+site_check_clock(struct rollover *model)
+{
+	int64_t step = clock_step(&model->clock);
+
+	if (step == 0)
+		return;
+	store_shift_times(model->store, step);
+	record_clock_set(&model->record, step);
+}
+
+void
 site_start(struct rollover *model, uint32_t number)
 {
 	bool later[ROLLOVER_LINEAGES];
@@ -284,14 +295,17 @@ site_start(struct rollover *model, uint32_t number)
 	notified_init(&model->notified);
 	model->store = store_new(
 	    model->config, &model->tlsas, model->issuers[model->issuers_now]);
+	clock_begin(&model->clock);
+	model->offset += model->step;
+	model->step = 0;
+	record_init(&model->record, &model->clock, &model->notified, false);
 	if (model->sequence->has_restarts) {
-		record_open(&model->record, model->config, model->store,
-		    &model->notified, false);
+		record_open(&model->record, model->config, model->store);
 		assert(model->record.state != NULL);
 	} else {
-		model->record = (struct record){ .notified = &model->notified };
 		record_set_store(&model->record, model->config, model->store);
 	}
+	site_check_clock(model);
 	for (unsigned i = 0; i < ROLLOVER_LINEAGES; i++) {
 		unsigned lineage = (i + number) % ROLLOVER_LINEAGES;
 

@@ -70,6 +70,7 @@ static const unsigned weights[EVENT_KINDS] = {
 	[EVENT_ISSUERS] = 2,
 	[EVENT_STOP] = 4,
 	[EVENT_START] = 8,
+	[EVENT_STEP] = 3,
 	[EVENT_CLOCK] = 3,
 	[EVENT_BOOT] = 3,
 };
@@ -99,11 +100,12 @@ draw_event(uint64_t *state, const struct rollover_sequence *sequence)
 		.seconds = draw_seconds(state),
 	};
 
-	if ((event.kind == EVENT_CLOCK || event.kind == EVENT_BOOT) &&
+	if ((event.kind == EVENT_CLOCK || event.kind == EVENT_STEP ||
+		event.kind == EVENT_BOOT) &&
 	    draw(state) % 2 == 0)
 		event.seconds = -event.seconds;
 	/* less is a drift to a daemon that was stopped */
-	if (event.kind == EVENT_CLOCK)
+	if (event.kind == EVENT_CLOCK || event.kind == EVENT_STEP)
 		event.seconds += event.seconds < 0 ? -10 : 10;
 	/* Who tests with the name of a real certificate is on his own. */
 	if (event.kind == EVENT_TEST && sequence->is_stock)
