@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Services that nobody listed.  One begins when a leaf names a host that a
- * pattern matches, and ends when no leaf that is current or retained does any
- * more: an RRset is never withdrawn because a file was missing.  So what was
- * published begins again by its owner name alone, and stays, whatever became of
- * the files, while a pattern matches and until a leaf has named it.
- */
-#include "data.h"
+#include "discover.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +28,22 @@ discovered_free(struct discovered *discovered)
 }
 
 static void
-list_add(struct store *store, struct discovered *discovered)
+list_add(struct services *services, struct discovered *discovered)
 {
-	discovered->at = store->discovered_count;
-	store->discovered = mem_resize(store->discovered,
-	    store->discovered_count + 1, sizeof(*store->discovered));
-	store->discovered[store->discovered_count++] = &discovered->service;
+	discovered->at = services->discovered_count;
+	services->discovered = mem_resize(services->discovered,
+	    services->discovered_count + 1, sizeof(*services->discovered));
+	services->discovered[services->discovered_count++] = &discovered
+								  ->service;
 }
 
 static void
-list_remove(struct store *store, struct discovered *discovered)
+list_remove(struct services *services, struct discovered *discovered)
 {
-	struct service *last = store->discovered[--store->discovered_count];
+	struct service *last = services
+				   ->discovered[--services->discovered_count];
 
-	store->discovered[discovered->at] = last;
+	services->discovered[discovered->at] = last;
 	discovered_of(last)->at = discovered->at;
 }
 
@@ -58,10 +53,10 @@ store_desert(struct store *store, struct service *service)
 	struct discovered *discovered = discovered_of(service);
 	struct dname owner;
 
-	store_owner_dname(store, service, &owner);
-	(void)trie_remove(&store->claimed, owner.key, owner.len);
-	list_remove(store, discovered);
-	store_end_service(store, service);
+	service_owner_dname(service, store->config, &owner);
+	(void)trie_remove(&store->services.claimed, owner.key, owner.len);
+	list_remove(&store->services, discovered);
+	services_end(&store->services, service);
 	discovered_free(discovered);
 }
 
@@ -75,7 +70,7 @@ is_taken(struct store *store, const struct service *service,
     const struct dname *owner)
 {
 	struct service *other = trie_get(
-	    &store->claimed, owner->key, owner->len);
+	    &store->services.claimed, owner->key, owner->len);
 
 	if (other == NULL)
 		return false;
@@ -110,19 +105,20 @@ port_discover(struct store *store, const char *host, struct port port,
 		.port = port,
 		.is_discovered = true,
 		.is_named = wanted == NULL };
-	if (!store_settle_owner(store, service, &owner) ||
+	if (!service_settle_owner(service, &store->zones, &owner) ||
 	    (wanted != NULL && !dname_equal(&owner, wanted)) ||
 	    is_taken(store, service, &owner)) {
 		discovered_free(discovered);
 		return;
 	}
-	store_begin_service(store, service);
-	trie_set(&store->claimed, owner.key, owner.len, service);
-	list_add(store, discovered);
+	services_begin(&store->services, service);
+	trie_set(&store->services.claimed, owner.key, owner.len, service);
+	list_add(&store->services, discovered);
 }
 
-void
-store_discover(struct store *store, const char *name)
+/* Begin services for a DNS name of a leaf, if such are wanted and missing. */
+static void
+name_discover(struct store *store, const char *name)
 {
 	const struct config_discover *discover = &store->config->discover;
 	char *host = discover_host(discover, name);
@@ -130,6 +126,22 @@ store_discover(struct store *store, const char *name)
 	for (size_t i = 0; host != NULL && i < discover->port_count; i++)
 		port_discover(store, host, discover->ports[i], NULL);
 	free(host);
+}
+
+void
+store_enter_lineage(struct store *store, struct lineage *lineage)
+{
+	const struct config_source *source = &store->config
+						  ->sources[lineage->source];
+
+	lineages_enter(&store->lineages, lineage);
+	for (size_t g = 0; g < lineage->generation_count; g++) {
+		const struct cert *leaf = lineage->generations[g].chain->leaf;
+
+		for (size_t i = 0; i < leaf->name_count; i++)
+			if (discover_allows(source, leaf->names[i]))
+				name_discover(store, leaf->names[i]);
+	}
 }
 
 /* Try `name` as the host of the owner name `owner` at the port. */
@@ -197,14 +209,16 @@ store_is_deserted(const struct store *store, const struct service *service)
 
 	return service->is_discovered && service->is_named &&
 	       dname_parse(host, strlen(host), &dname) == STATUS_OK &&
-	       index_get(&store->lineages_by_host, dname.key, dname.len)
+	       index_get(&store->lineages.by_host, dname.key, dname.len)
 		       ->count == 0;
 }
 
 void
 store_free_discovered(struct store *store)
 {
-	for (size_t i = 0; i < store->discovered_count; i++)
-		discovered_free(discovered_of(store->discovered[i]));
-	free(store->discovered);
+	struct services *services = &store->services;
+
+	for (size_t i = 0; i < services->discovered_count; i++)
+		discovered_free(discovered_of(services->discovered[i]));
+	services->discovered_count = 0;
 }

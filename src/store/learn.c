@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What issuer sets learn from the chains of lineages.  It follows from the
- * generations, which are on record: as long as one of them is remembered, so is
- * its issuer.
- */
-#include "data.h"
+#include "learn.h"
+
 #include "policy/learn.h"
 
 struct lesson {
 	struct store *store;
 	int64_t now;
-	const struct store_report *report;
+	void (*learned)(const struct issuer_set *set,
+	    const struct lineage *lineage, const struct cert *issuer,
+	    void *arg);
+	void *arg;
 };
 
 void
@@ -44,10 +43,10 @@ chain_learn(const struct lesson *lesson, const struct lineage *lineage,
 	issuers_unref(store->learned);
 	store->learned = more;
 	store->issuers = more;
-	store_mark_all(store);
-	if (lesson->report->learned != NULL)
-		lesson->report->learned(
-		    more->sets[at], lineage, chain->ca[0], lesson->report->arg);
+	services_mark_all(&store->services);
+	if (lesson->learned != NULL)
+		lesson->learned(
+		    more->sets[at], lineage, chain->ca[0], lesson->arg);
 }
 
 static bool
@@ -61,12 +60,15 @@ lineage_learn(const struct trie_entry *entry, void *arg)
 }
 
 void
-store_learn(struct store *store, int64_t now, const struct store_report *report)
+store_learn(struct store *store, int64_t now,
+    void (*learned)(const struct issuer_set *set, const struct lineage *lineage,
+	const struct cert *issuer, void *arg),
+    void *arg)
 {
-	struct lesson lesson = { store, now, report };
+	struct lesson lesson = { store, now, learned, arg };
 
 	if (!store->is_taught || store->issuers == NULL)
 		return;
 	store->is_taught = false;
-	(void)trie_walk(&store->lineages, "", 0, lineage_learn, &lesson);
+	(void)trie_walk(&store->lineages.all, "", 0, lineage_learn, &lesson);
 }

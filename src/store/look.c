@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking into the store without changing anything. */
-#include "data.h"
+#include "store/look.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "bind.h"
 #include "policy/policy.h"
 
 const struct lineage *
 store_lineage(const struct store *store, unsigned source, const char *name)
 {
-	struct buf key = { 0 };
-	const struct lineage *lineage;
-
-	store_lineage_key(source, name, &key);
-	lineage = trie_get(&store->lineages, key.data, key.len);
-	buf_fini(&key);
-	return lineage;
-}
-
-const struct dname *
-service_host(const struct service *service, struct dname *room)
-{
-	const char *host = service->config->host;
-
-	return service->config->lineages == NULL &&
-		       dname_parse(host, strlen(host), room) == STATUS_OK
-		   ? room
-		   : NULL;
+	return lineages_find(&store->lineages, source, name);
 }
 
 struct policy_input
@@ -59,14 +42,14 @@ store_set_published(struct policy_input *input, const struct owner *owner)
 bool
 store_names_lineage(const struct store *store, const char *name)
 {
-	return index_get(&store->services_by_lineage, name, strlen(name))
+	return index_get(&store->services.by_lineage, name, strlen(name))
 		   ->count > 0;
 }
 
 const char *
 store_source_problem(const struct store *store, unsigned source)
 {
-	return store->source_problems[source];
+	return store->lineages.source_problems[source];
 }
 
 static bool
@@ -86,9 +69,10 @@ store_blindness(const struct store *store)
 	const char *text = NULL;
 
 	for (size_t i = 0; text == NULL && i < store->config->source_count; i++)
-		text = store->source_problems[i];
+		text = store->lineages.source_problems[i];
 	if (text == NULL)
-		(void)trie_walk(&store->lineages, "", 0, blind_visit, &text);
+		(void)trie_walk(
+		    &store->lineages.all, "", 0, blind_visit, &text);
 	return text;
 }
 
@@ -104,7 +88,7 @@ is_of_another(const struct trie_entry *entry, void *arg)
 bool
 store_source_is_empty(const struct store *store, unsigned source)
 {
-	return trie_walk(&store->lineages, "", 0, is_of_another, &source);
+	return trie_walk(&store->lineages.all, "", 0, is_of_another, &source);
 }
 
 struct source_count {
@@ -128,13 +112,12 @@ store_source_count(const struct store *store, unsigned source)
 {
 	struct source_count found = { source, 0 };
 
-	(void)trie_walk(&store->lineages, "", 0, count_visit, &found);
+	(void)trie_walk(&store->lineages.all, "", 0, count_visit, &found);
 	return found.count;
 }
 
 struct walk {
 	bool (*visit)(const struct lineage *lineage, void *arg);
-	void (*changed)(const struct lineage *lineage, void *arg);
 	void *arg;
 };
 
@@ -150,72 +133,43 @@ void
 store_walk_lineages(const struct store *store,
     bool (*visit)(const struct lineage *lineage, void *arg), void *arg)
 {
-	struct walk walk = { .visit = visit, .arg = arg };
+	struct walk walk = { visit, arg };
 
-	(void)trie_walk(&store->lineages, "", 0, walk_visit, &walk);
-}
-
-static bool
-changed_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct walk *walk = arg;
-
-	walk->changed(entry->value, walk->arg);
-	return true;
-}
-
-void
-store_walk_changed(struct store *store,
-    void (*visit)(const struct lineage *lineage, void *arg), void *arg)
-{
-	struct walk walk = { .changed = visit, .arg = arg };
-	struct trie *lists[] = { &store->forgotten, &store->changed };
-
-	for (size_t i = 0; i < 2; i++) {
-		void (*value_free)(void *value) = lists[i]->value_free;
-
-		(void)trie_walk(lists[i], "", 0, changed_visit, &walk);
-		trie_fini(lists[i]);
-		trie_init(lists[i], value_free);
-	}
+	(void)trie_walk(&store->lineages.all, "", 0, walk_visit, &walk);
 }
 
 size_t
 store_service_count(const struct store *store)
 {
-	return store->service_count + store->discovered_count;
+	return store->services.listed_count + store->services.discovered_count;
 }
 
 const struct service *
 store_service(const struct store *store, size_t at)
 {
-	return at < store->service_count
-		   ? &store->services[at]
-		   : store->discovered[at - store->service_count];
+	const struct services *services = &store->services;
+
+	return at < services->listed_count
+		   ? &services->listed[at]
+		   : services->discovered[at - services->listed_count];
+}
+
+uint32_t
+store_retain_max(const struct store *store)
+{
+	return store->services.retain_max;
+}
+
+char *
+store_owner_name(const struct store *store, const struct service *service)
+{
+	return service_owner_name(service, store->config);
 }
 
 const struct issuers *
 store_issuers(const struct store *store)
 {
 	return store->issuers;
-}
-
-const char *
-service_concern_text(const struct service *service)
-{
-	switch (service->concern) {
-	case CONCERN_NONE:
-		return NULL;
-	case CONCERN_BARE:
-		return service->config->lineages == NULL
-			   ? "no lineage covers the host"
-			   : "no lineage of the configured names can be read";
-	case CONCERN_EMPTY:
-		return "its certificates give none of the configured records";
-	case CONCERN_UNCOVERED:
-		return "no current certificate names the host";
-	}
-	return NULL;
 }
 
 struct tlsa_pool *
@@ -297,8 +251,8 @@ service_judge(struct safety_walk *walk, const struct service *service)
 			return;
 	if (is_given_up(walk, service))
 		return;
-	store_owner_dname(store, service, &dname);
-	wish.owner = zone_get(store_zone(store, &dname), &dname);
+	service_owner_dname(service, store->config, &dname);
+	wish.owner = zone_get(zones_find(&store->zones, &dname), &dname);
 	one.owner_name = store_owner_name(store, service);
 	wish.by_sight = wish.by_sight ||
 			(walk->by_sight != NULL &&
@@ -355,8 +309,8 @@ store_view(const struct store *store, size_t at, int64_t now,
 	struct dname dname;
 
 	view.owner_name = store_owner_name(store, service);
-	store_owner_dname(store, service, &dname);
-	view.zone = store_zone(store, &dname);
+	service_owner_dname(service, store->config, &dname);
+	view.zone = zones_find(&store->zones, &dname);
 	view.owner = zone_get(view.zone, &dname);
 	view.lineages = store_bound(
 	    store, service, &view.lineage_count, &view.readable);

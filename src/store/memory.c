@@ -1,35 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the store was told of former times: ids and serials of zones, RRsets
- * with the times since when they were published, generations of lineages.
- */
-#include "data.h"
+#include "store/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "bind.h"
+#include "discover.h"
 #include "dns/serial.h"
+#include "learn.h"
+#include "store/told.h"
 
 /* A time on record that lies ahead is from a clock that went wrong. */
 static int64_t
 not_after(int64_t when, int64_t now)
 {
 	return when < now ? when : now;
-}
-
-struct known_zone *
-store_known_zone(struct store *store, const struct dname *apex)
-{
-	struct known_zone *known = trie_get(
-	    &store->known_zones, apex->key, apex->len);
-
-	if (known == NULL) {
-		known = mem_new(sizeof(*known));
-		known->id = -1;
-		trie_set(&store->known_zones, apex->key, apex->len, known);
-	}
-	return known;
 }
 
 void
@@ -42,55 +29,43 @@ store_remember_zone(struct store *store, const char *name, int32_t id,
 
 	if (dname_parse(name, strlen(name), &apex) != STATUS_OK)
 		return;
-	known = store_known_zone(store, &apex);
+	known = zones_known(&store->zones, &apex);
 	known->id = id;
 	if (known->serial == 0 || serial_is_after(serial, known->serial)) {
 		known->serial = serial;
 		known->content = *content;
 	}
-	zone = trie_get(&store->zones, apex.key, apex.len);
+	zone = trie_get(&store->zones.published, apex.key, apex.len);
 	if (zone != NULL && zone->apex->kind == ZONE_OWN &&
 	    serial_is_after(known->serial, zone->serial) &&
 	    content_equal(&zone->content, &known->content))
-		(void)store_edit_zone(store, zone);
+		(void)zones_edit(&store->zones, zone);
 }
 
-struct ids {
-	int32_t next;
-};
-
-static bool
-ids_visit(const struct trie_entry *entry, void *arg)
+static void
+times_merge(struct rr_times *times, const struct rr_times *other)
 {
-	const struct known_zone *known = entry->value;
-	struct ids *ids = arg;
-
-	if (known->id >= ids->next)
-		ids->next = known->id + 1;
-	return true;
+	if (other->since < times->since)
+		times->since = other->since;
+	if (other->seen != 0 && (times->seen == 0 || other->seen < times->seen))
+		times->seen = other->seen;
 }
 
 /*
- * PowerDNS keeps the ids of zones for minutes and asks with them, so a zone
- * keeps its id for ever, and no other zone ever gets it.
+ * What is published at `dname` was so before, as `owner` has it, or was seen:
+ * the earlier times count.
  */
-void
-store_settle_ids(struct store *store)
+static void
+times_remember(
+    struct zones *zones, const struct dname *dname, const struct owner *owner)
 {
-	struct ids ids = { ZONE_ID_FIRST };
+	struct owner *published = zones_find_owner(zones, dname);
 
-	(void)trie_walk(&store->known_zones, "", 0, ids_visit, &ids);
-	for (size_t i = 0; i < store->config->zone_count; i++) {
-		const struct dname *apex = &store->config->zones[i].dname;
-		struct known_zone *known = store_known_zone(store, apex);
-		struct zone *edit = trie_get(
-		    &store->edits, apex->key, apex->len);
-
-		if (known->id < ZONE_ID_FIRST)
-			known->id = ids.next++;
-		if (edit != NULL)
-			edit->apex->id = known->id;
-	}
+	for (size_t i = 0; published != NULL && i < published->count; i++)
+		for (size_t k = 0; k < owner->count; k++)
+			if (owner->rdata[k] == published->rdata[i])
+				times_merge(
+				    &published->times[i], &owner->times[k]);
 }
 
 void
@@ -110,14 +85,14 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 			&owner->rdata[kept]) != STATUS_OK)
 			continue;
 		owner->times[kept++] = (struct rr_times){
-			store_time(not_after(list[i].since, now)),
-			store_time(not_after(list[i].seen, now))
+			rr_time(not_after(list[i].since, now)),
+			rr_time(not_after(list[i].seen, now))
 		};
 	}
 	owner->count = (uint16_t)kept;
 	owner_seal(owner, &dname);
-	store_merge_times(store, &dname, owner);
-	trie_set(&store->known_owners, dname.key, dname.len, owner);
+	times_remember(&store->zones, &dname, owner);
+	trie_set(&store->zones.known_owners, dname.key, dname.len, owner);
 }
 
 void
@@ -126,7 +101,8 @@ store_forget_owner(struct store *store, const char *name)
 	struct dname dname;
 
 	if (dname_parse(name, strlen(name), &dname) == STATUS_OK)
-		(void)trie_remove(&store->known_owners, dname.key, dname.len);
+		(void)trie_remove(
+		    &store->zones.known_owners, dname.key, dname.len);
 }
 
 void
@@ -134,7 +110,7 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
     const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now)
 {
-	struct lineage *lineage = store_find_lineage(store, source, name, true);
+	struct lineage *lineage = lineages_add(&store->lineages, source, name);
 
 	if (lineage->generation_count > 0 || count == 0) {
 		for (size_t i = 0; i < count; i++)
@@ -152,8 +128,8 @@ store_remember_lineage(struct store *store, unsigned source, const char *name,
 	store_note_teacher(store, lineage);
 	/* When exactly, the first look will tell. */
 	if (count > 1 || deleted != 0)
-		store_set_forget(store, now);
-	store_index_lineage(store, lineage, true);
+		lineages_set_forget(&store->lineages, now);
+	store_enter_lineage(store, lineage);
 	store_mark_lineage(store, lineage);
 }
 
@@ -162,14 +138,16 @@ store_remember_late(struct store *store, unsigned source, const char *name,
     const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now)
 {
-	const struct lineage *known = store_lineage(store, source, name);
-	bool is_there = known != NULL || store->source_problems[source] != NULL;
+	const struct lineage *known = lineages_find(
+	    &store->lineages, source, name);
+	bool is_there = known != NULL ||
+			store->lineages.source_problems[source] != NULL;
 
 	if (known == NULL || known->generation_count == 0) {
 		store_remember_lineage(store, source, name, file, print,
 		    is_there || deleted != 0 ? deleted : now, generations,
 		    count, now);
-		store_find_lineage(store, source, name, true)
+		lineages_add(&store->lineages, source, name)
 		    ->is_provisional = is_there;
 		return;
 	}
@@ -185,23 +163,23 @@ store_remember_late(struct store *store, unsigned source, const char *name,
 static bool
 note_visit(const struct trie_entry *entry, void *arg)
 {
-	store_note_lineage(arg, entry->value);
+	lineages_note(arg, entry->value);
 	return true;
 }
 
 void
 store_note_all(struct store *store)
 {
-	(void)trie_walk(&store->lineages, "", 0, note_visit, store);
-	store->is_shifted = true;
+	(void)trie_walk(
+	    &store->lineages.all, "", 0, note_visit, &store->lineages);
+	store->zones.is_shifted = true;
 }
 
 void
 store_remember_deployed(
     struct store *store, unsigned source, const char *name, const uint8_t *leaf)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 
 	if (lineage != NULL &&
 	    memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) != 0) {
@@ -210,40 +188,9 @@ store_remember_deployed(
 	}
 }
 
-void
-store_add_past(struct store *store, unsigned source, const char *name,
-    struct chain *chain, int64_t since, int64_t replaced)
-{
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
-
-	if (lineage == NULL || lineage->generation_count == 0) {
-		chain_unref(chain);
-		return;
-	}
-	for (size_t i = 0; i < lineage->generation_count; i++) {
-		if (chain_equal(lineage->generations[i].chain, chain)) {
-			chain_unref(chain);
-			return;
-		}
-	}
-	store_index_lineage(store, lineage, false);
-	lineage_restore(lineage, chain, since, replaced);
-	store_set_forget(store, replaced + (int64_t)store->retain_max);
-	store_index_lineage(store, lineage, true);
-	store_mark_lineage(store, lineage);
-	store_note_lineage(store, lineage);
-}
-
-uint32_t
-store_retain_max(const struct store *store)
-{
-	return store->retain_max;
-}
-
 /* How far the clock was set, and whose times go with it. */
 struct shift {
-	struct store *store;
+	struct lineages *lineages;
 	int64_t delta;
 };
 
@@ -260,7 +207,7 @@ shift_lineage(const struct trie_entry *entry, void *arg)
 	}
 	if (lineage->deleted != 0)
 		lineage->deleted += shift->delta;
-	store_note_lineage(shift->store, lineage);
+	lineages_note(shift->lineages, lineage);
 	return true;
 }
 
@@ -274,9 +221,9 @@ shift_owner(const struct trie_entry *entry, void *arg)
 	for (size_t i = 0; i < owner->count; i++) {
 		struct rr_times *times = &owner->times[i];
 
-		times->since = store_time(times->since + shift->delta);
+		times->since = rr_time(times->since + shift->delta);
 		if (times->seen != 0)
-			times->seen = store_time(times->seen + shift->delta);
+			times->seen = rr_time(times->seen + shift->delta);
 	}
 	return true;
 }
@@ -292,26 +239,127 @@ shift_zone(const struct trie_entry *entry, void *arg)
 void
 store_shift_times(struct store *store, int64_t delta)
 {
-	struct shift shift = { store, delta };
+	struct shift shift = { &store->lineages, delta };
 
-	(void)trie_walk(&store->lineages, "", 0, shift_lineage, &shift);
-	(void)trie_walk(&store->known_owners, "", 0, shift_owner, &shift);
-	(void)trie_walk(&store->zones, "", 0, shift_zone, &shift);
-	if (store->forget_at != 0)
-		store->forget_at += delta;
-	store->is_shifted = true;
-	store_mark_all(store);
+	(void)trie_walk(&store->lineages.all, "", 0, shift_lineage, &shift);
+	(void)trie_walk(&store->zones.known_owners, "", 0, shift_owner, &shift);
+	(void)trie_walk(&store->zones.published, "", 0, shift_zone, &shift);
+	if (store->lineages.forget_at != 0)
+		store->lineages.forget_at += delta;
+	store->zones.is_shifted = true;
+	services_mark_all(&store->services);
+}
+
+static bool
+is_among(const char *text, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, texts[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+store_set_seen(struct store *store, const char *name, const char *const *texts,
+    size_t count, int64_t now)
+{
+	struct dname dname;
+	struct owner *owner = NULL;
+	bool is_new = false;
+
+	if (dname_parse(name, strlen(name), &dname) == STATUS_OK)
+		owner = zones_find_owner(&store->zones, &dname);
+	for (size_t i = 0; owner != NULL && i < owner->count; i++) {
+		if (owner->times[i].seen != 0 ||
+		    !is_among(owner->rdata[i]->text, texts, count))
+			continue;
+		owner->times[i].seen = rr_time(now);
+		is_new = true;
+	}
+	if (is_new)
+		trie_set(&store->zones.timed, dname.key, dname.len, owner);
+	return owner != NULL;
+}
+
+struct changed_walk {
+	void (*visit)(const struct lineage *lineage, void *arg);
+	void *arg;
+};
+
+static bool
+changed_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct changed_walk *walk = arg;
+
+	walk->visit(entry->value, walk->arg);
+	return true;
 }
 
 void
-store_note_gone(struct store *store, const uint8_t *key, size_t len)
+store_walk_changed(struct store *store,
+    void (*visit)(const struct lineage *lineage, void *arg), void *arg)
 {
+	struct changed_walk walk = { visit, arg };
+	struct trie *lists[] = { &store->lineages.forgotten,
+		&store->lineages.changed };
+
+	for (size_t i = 0; i < 2; i++) {
+		void (*value_free)(void *value) = lists[i]->value_free;
+
+		(void)trie_walk(lists[i], "", 0, changed_visit, &walk);
+		trie_fini(lists[i]);
+		trie_init(lists[i], value_free);
+	}
+}
+
+/* Who is told of RRsets with other times. */
+struct timed_walk {
+	const struct zones *zones;
+	void (*visit)(const char *name, const struct owner *owner, void *arg);
+	void *arg;
+};
+
+static bool
+timed_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct timed_walk *walk = arg;
+	struct dname dname = { .len = (uint16_t)entry->len };
+	const struct owner *owner;
 	struct buf name = { 0 };
 
-	dname_format(key, len, &name);
-	trie_set(&store->gone, key, len, mem_string(buf_text(&name)));
+	memcpy(dname.key, entry->key, entry->len);
+	owner = zones_find_owner(walk->zones, &dname);
+	if (owner == NULL || owner->is_unknown)
+		return true;
+	dname_format(entry->key, entry->len, &name);
+	walk->visit(buf_text(&name), owner, walk->arg);
 	buf_fini(&name);
-	(void)trie_remove(&store->known_owners, key, len);
+	return true;
+}
+
+static bool
+timed_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	return trie_walk(&zone->owners, "", 0, timed_visit, arg);
+}
+
+void
+store_walk_timed(struct store *store,
+    void (*visit)(const char *name, const struct owner *owner, void *arg),
+    void *arg)
+{
+	struct timed_walk walk = { &store->zones, visit, arg };
+
+	if (store->zones.is_shifted)
+		(void)trie_walk(
+		    &store->zones.published, "", 0, timed_zone_visit, &walk);
+	else
+		(void)trie_walk(&store->zones.timed, "", 0, timed_visit, &walk);
+	store->zones.is_shifted = false;
+	trie_fini(&store->zones.timed);
+	trie_init(&store->zones.timed, NULL);
 }
 
 struct gone_walk {
@@ -334,7 +382,7 @@ store_walk_gone(
 {
 	struct gone_walk walk = { visit, arg };
 
-	(void)trie_walk(&store->gone, "", 0, gone_visit, &walk);
-	trie_fini(&store->gone);
-	trie_init(&store->gone, free);
+	(void)trie_walk(&store->zones.gone, "", 0, gone_visit, &walk);
+	trie_fini(&store->zones.gone);
+	trie_init(&store->zones.gone, free);
 }

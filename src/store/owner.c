@@ -43,8 +43,8 @@ is_blind(const struct subject *subject, bool with_lineages)
 	const char *host = subject->service->config->host;
 
 	for (size_t i = 0; i < store->config->source_count; i++)
-		if ((store->source_problems[i] != NULL ||
-			(with_lineages && store->blind[i] > 0)) &&
+		if ((store->lineages.source_problems[i] != NULL ||
+			(with_lineages && store->lineages.blind[i] > 0)) &&
 		    discover_allows(&store->config->sources[i], host))
 			return true;
 	return false;
@@ -79,7 +79,7 @@ times_of(const struct subject *subject, const struct tlsa *tlsa)
 		     i++)
 			if (owners[o]->rdata[i] == tlsa)
 				return owners[o]->times[i];
-	return (struct rr_times){ .since = store_time(subject->now) };
+	return (struct rr_times){ .since = rr_time(subject->now) };
 }
 
 static bool

@@ -4,8 +4,12 @@
 
 /*
  * Which RRset a service gets, from what the policy decides and from what was
- * published before.  Private to store_*.c.
+ * published before.
  */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "data.h"
 
@@ -14,7 +18,6 @@ struct subject {
 	struct store *store;
 	struct service *service;
 	int64_t now;
-	const struct store_report *report;
 	const struct lineage **lineages;
 	size_t count;
 	size_t readable;

@@ -1,232 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "data.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "config/discover.h"
-
-static void
-lineage_value_free(void *value)
-{
-	lineage_free(value);
-}
-
-static void
-zone_value_free(void *value)
-{
-	zone_free(value);
-}
-
-static void
-owner_value_free(void *value)
-{
-	owner_free(value);
-}
-
-void
-store_lineage_key(unsigned source, const char *name, struct buf *key)
-{
-	unsigned char number[2] = { (unsigned char)(source >> 8),
-		(unsigned char)source };
-
-	buf_add(key, name, strlen(name) + 1);
-	buf_add(key, number, sizeof(number));
-}
-
-struct lineage *
-store_find_lineage(
-    struct store *store, unsigned source, const char *name, bool add)
-{
-	struct buf key = { 0 };
-	struct lineage *lineage;
-
-	store_lineage_key(source, name, &key);
-	lineage = trie_get(&store->lineages, key.data, key.len);
-	if (lineage == NULL && add) {
-		lineage = lineage_new(name, source);
-		trie_set(&store->lineages, key.data, key.len, lineage);
-	}
-	buf_fini(&key);
-	return lineage;
-}
-
-void
-store_note_lineage(struct store *store, struct lineage *lineage)
-{
-	struct buf key = { 0 };
-
-	store_lineage_key(lineage->source, lineage->name, &key);
-	trie_set(&store->changed, key.data, key.len, lineage);
-	buf_fini(&key);
-}
-
-char *
-store_owner_name(const struct store *store, const struct service *service)
-{
-	/* An alias lies in the first own zone (pdns-tlsa.yaml(5)). */
-	return mem_format("_%u._%s.%s%s", service->port.number,
-	    transport_text(service->port.transport), service->config->host,
-	    service->is_alias ? store->config->zones[0].name : "");
-}
-
-static bool
-owner_parse(const struct store *store, const struct service *service,
-    struct dname *ret_dname)
-{
-	char *name = store_owner_name(store, service);
-	enum status status = dname_parse(name, strlen(name), ret_dname);
-
-	free(name);
-	return status == STATUS_OK;
-}
-
-void
-store_owner_dname(const struct store *store, const struct service *service,
-    struct dname *ret_dname)
-{
-	bool good = owner_parse(store, service, ret_dname);
-
-	assert(good);
-	(void)good;
-}
-
-bool
-store_settle_owner(
-    const struct store *store, struct service *service, struct dname *ret_owner)
-{
-	service->is_alias = false;
-	if (!owner_parse(store, service, ret_owner))
-		return false;
-	if (store_zone(store, ret_owner) != NULL)
-		return true;
-	service->is_alias = true;
-	return store->config->zone_count > 0 &&
-	       owner_parse(store, service, ret_owner);
-}
-
-void
-store_begin_service(struct store *store, struct service *service)
-{
-	const struct config_service *config = service->config;
-	struct dname dname;
-
-	service->number = store->next_number++;
-	if (config->lineages == NULL &&
-	    dname_parse(config->host, strlen(config->host), &dname) ==
-		STATUS_OK) {
-		index_add(
-		    &store->services_by_host, dname.key, dname.len, service);
-		index_add(&store->services_by_parent, dname.key,
-		    dname_parent_len(dname.key, dname.len), service);
-	}
-	for (size_t i = 0;
-	     config->lineages != NULL && i < config->lineage_count; i++)
-		index_add(&store->services_by_lineage, config->lineages[i],
-		    strlen(config->lineages[i]), service);
-	if (config->policy.retain > store->retain_max)
-		store->retain_max = config->policy.retain;
-	store_mark(store, service);
-}
-
-void
-store_end_service(struct store *store, struct service *service)
-{
-	const char *host = service->config->host;
-	struct dname dname;
-
-	if (dname_parse(host, strlen(host), &dname) == STATUS_OK) {
-		index_remove(
-		    &store->services_by_host, dname.key, dname.len, service);
-		index_remove(&store->services_by_parent, dname.key,
-		    dname_parent_len(dname.key, dname.len), service);
-	}
-	for (size_t i = 0; service->is_dirty && i < store->dirty_count; i++)
-		if (store->dirty[i] == service) {
-			store->dirty[i] = store->dirty[--store->dirty_count];
-			service->is_dirty = false;
-		}
-	timers_clear(&store->timers, &service->timer);
-	store_set_bare(store, service, false);
-}
-
-static void
-listed_begin(struct store *store, struct service *service,
-    const struct config_service *config, struct port port)
-{
-	struct dname owner;
-
-	service->config = config;
-	service->port = port;
-	/* Without room for its name the configuration was refused. */
-	(void)store_settle_owner(store, service, &owner);
-	store_begin_service(store, service);
-}
-
-static void
-enter_service(struct store *store, struct service *service, void *arg)
-{
-	struct trie *services = arg;
-	struct dname owner;
-
-	store_owner_dname(store, service, &owner);
-	trie_set(services, owner.key, owner.len, service);
-}
-
-void
-store_index_services(struct store *store, struct trie *services)
-{
-	trie_init(services, NULL);
-	store_each_service(store, enter_service, services);
-}
-
-static void
-services_init(struct store *store)
-{
-	const struct config *config = store->config;
-	size_t at = 0;
-
-	for (size_t i = 0; i < config->service_count; i++)
-		store->service_count += config->services[i].port_count;
-	store->services = mem_array(
-	    store->service_count, sizeof(*store->services));
-	store->dirty_size = store->service_count;
-	store->dirty = mem_array(store->dirty_size, sizeof(*store->dirty));
-	for (size_t i = 0; i < config->service_count; i++)
-		for (size_t p = 0; p < config->services[i].port_count; p++)
-			listed_begin(store, &store->services[at++],
-			    &config->services[i], config->services[i].ports[p]);
-	/* Only there, for it takes memory. */
-	if (config->discover.host_count > 0)
-		store_index_services(store, &store->claimed);
-	if (config->discover.host_count > 0 &&
-	    config->defaults.retain > store->retain_max)
-		store->retain_max = config->defaults.retain;
-}
-
-static void
-zones_init(struct store *store)
-{
-	const struct config *config = store->config;
-
-	for (size_t i = 0; i < config->zone_count; i++) {
-		const struct dname *dname = &config->zones[i].dname;
-
-		trie_set(&store->edits, dname->key, dname->len,
-		    zone_new(zone_apex_new(
-			&config->zones[i], -1, config->defaults.ttl)));
-	}
-	for (size_t i = 0; i < config->overlay_count; i++) {
-		const struct dname *dname = &config->overlay[i];
-
-		trie_set(&store->edits, dname->key, dname->len,
-		    zone_new(zone_apex_new_overlay(
-			dname, config->overlay_names[i])));
-	}
-}
+#include "bind.h"
+#include "discover.h"
+#include "learn.h"
 
 struct store *
 store_new(const struct config *config, struct tlsa_pool *pool,
@@ -237,28 +19,9 @@ store_new(const struct config *config, struct tlsa_pool *pool,
 	store->config = config;
 	store->pool = pool;
 	store->issuers = issuers;
-	trie_init(&store->lineages, lineage_value_free);
-	trie_init(&store->changed, NULL);
-	trie_init(&store->forgotten, lineage_value_free);
-	index_init(&store->lineages_by_host);
-	index_init(&store->lineages_by_parent);
-	index_init(&store->services_by_host);
-	index_init(&store->services_by_parent);
-	index_init(&store->services_by_lineage);
-	trie_init(&store->services_bare, NULL);
-	timers_init(&store->timers);
-	trie_init(&store->zones, zone_value_free);
-	trie_init(&store->edits, zone_value_free);
-	trie_init(&store->known_zones, free);
-	trie_init(&store->known_owners, owner_value_free);
-	trie_init(&store->gone, free);
-	trie_init(&store->timed, NULL);
-	trie_init(&store->claimed, NULL);
-	store->source_problems = mem_array(
-	    config->source_count, sizeof(*store->source_problems));
-	store->blind = mem_array(config->source_count, sizeof(*store->blind));
-	zones_init(store);
-	services_init(store);
+	lineages_init(&store->lineages, config->source_count);
+	zones_init(&store->zones, config);
+	services_init(&store->services, config, &store->zones);
 	return store;
 }
 
@@ -267,97 +30,35 @@ store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
-	free(store->services);
 	store_free_discovered(store);
-	trie_fini(&store->claimed);
-	free(store->dirty);
-	for (size_t i = 0; i < store->config->source_count; i++)
-		free(store->source_problems[i]);
-	free(store->source_problems);
-	free(store->blind);
-	trie_fini(&store->changed);
-	trie_fini(&store->forgotten);
-	trie_fini(&store->lineages);
+	services_fini(&store->services);
+	lineages_fini(&store->lineages);
+	zones_fini(&store->zones);
 	issuers_unref(store->learned);
-	index_fini(&store->lineages_by_host);
-	index_fini(&store->lineages_by_parent);
-	index_fini(&store->services_by_host);
-	index_fini(&store->services_by_parent);
-	index_fini(&store->services_by_lineage);
-	trie_fini(&store->services_bare);
-	timers_fini(&store->timers);
-	trie_fini(&store->zones);
-	trie_fini(&store->edits);
-	trie_fini(&store->known_zones);
-	trie_fini(&store->known_owners);
-	trie_fini(&store->gone);
-	trie_fini(&store->timed);
 	free(store);
 }
 
 void
-store_mark(struct store *store, struct service *service)
+store_set_issuers(struct store *store, const struct issuers *issuers)
 {
-	if (service->is_dirty)
-		return;
-	service->is_dirty = true;
-	if (store->dirty_count == store->dirty_size) {
-		store->dirty_size = 2 * store->dirty_size + 1;
-		store->dirty = mem_resize(
-		    store->dirty, store->dirty_size, sizeof(*store->dirty));
-	}
-	store->dirty[store->dirty_count++] = service;
+	store->issuers = issuers;
+	issuers_unref(store->learned);
+	store->learned = NULL;
+	store->is_taught = true;
+	services_mark_all(&store->services);
 }
 
 void
-store_each_service(struct store *store,
-    void (*visit)(struct store *store, struct service *service, void *arg),
-    void *arg)
+store_set_lag(struct store *store, const struct publication_lag *lag)
 {
-	for (size_t i = 0; i < store->service_count; i++)
-		visit(store, &store->services[i], arg);
-	for (size_t i = 0; i < store->discovered_count; i++)
-		visit(store, store->discovered[i], arg);
-}
-
-static void
-mark_service(struct store *store, struct service *service, void *arg)
-{
-	(void)arg;
-	store_mark(store, service);
-}
-
-void
-store_mark_all(struct store *store)
-{
-	store_each_service(store, mark_service, NULL);
-}
-
-void
-store_mark_list(struct store *store, const struct index_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		store_mark(store, list->items[i]);
-}
-
-static bool
-mark_visit(const struct trie_entry *entry, void *arg)
-{
-	store_mark(arg, entry->value);
-	return true;
-}
-
-void
-store_mark_bare(struct store *store)
-{
-	(void)trie_walk(&store->services_bare, "", 0, mark_visit, store);
+	store->lag = lag;
 }
 
 void
 store_set_dnssec(struct store *store, const struct dname *dname,
     const struct nsec3 *nsec3, const struct content *content)
 {
-	const struct zone *zone = store_zone(store, dname);
+	const struct zone *zone = zones_find(&store->zones, dname);
 	struct zone_apex *apex;
 
 	if (zone == NULL || zone->apex->kind != ZONE_OWN ||
@@ -370,129 +71,248 @@ store_set_dnssec(struct store *store, const struct dname *dname,
 	if (zone_apex_equal(apex, zone->apex))
 		zone_apex_unref(apex);
 	else
-		zone_set_apex(store_edit_zone(store, zone), apex);
+		zone_set_apex(zones_edit(&store->zones, zone), apex);
 }
 
-void
-store_set_issuers(struct store *store, const struct issuers *issuers)
-{
-	store->issuers = issuers;
-	issuers_unref(store->learned);
-	store->learned = NULL;
-	store->is_taught = true;
-	store_mark_all(store);
-}
-
-/* What is done with each DNS name of a lineage's leafs. */
-struct names_walk {
-	const struct store *store;
-	const struct lineage *lineage;
-	void (*act)(const struct names_walk *walk, const struct dname *dname,
-	    bool wildcard);
-	void (*visit)(const struct index_list *list, void *arg);
-	void *arg;
+/* From one version of the configuration to the next (SIGHUP). */
+struct adoption {
+	struct store *store;
+	const struct store *old;
+	unsigned *source_of;  /* old source -> new source */
+	struct trie services; /* key of the owner name -> service */
+	struct trie edits;    /* zones that must get a new serial */
 };
 
-/* A wildcard's name comes without its star. */
+static const unsigned source_gone = ~0U;
+
 static void
-names_walk(const struct names_walk *walk)
+lineage_copy(struct store *store, unsigned source, const struct lineage *old)
 {
-	const struct lineage *lineage = walk->lineage;
+	struct lineage *lineage = lineages_add(
+	    &store->lineages, source, old->name);
 
-	for (size_t g = 0; g < lineage->generation_count; g++) {
-		const struct cert *leaf = lineage->generations[g].chain->leaf;
+	for (size_t i = 0; i < old->generation_count; i++)
+		lineage_restore(lineage, chain_ref(old->generations[i].chain),
+		    old->generations[i].since, old->generations[i].replaced);
+	store_note_teacher(store, lineage);
+	lineage->next = mem_array(old->next_count, sizeof(*lineage->next));
+	lineage->next_count = old->next_count;
+	for (size_t i = 0; i < old->next_count; i++) {
+		lineage->next[i].cert = cert_ref(old->next[i].cert);
+		if (old->next[i].chain != NULL)
+			lineage->next[i].chain = chain_ref(old->next[i].chain);
+	}
+	lineage->plan = old->plan;
+	if (old->plan.server != NULL)
+		lineage->plan.server = mem_string(old->plan.server);
+	if (old->file != NULL)
+		lineage->file = mem_string(old->file);
+	lineage->print = old->print;
+	lineage->is_provisional = old->is_provisional;
+	lineage->deleted = old->deleted;
+	memcpy(lineage->deployed, old->deployed, sizeof(lineage->deployed));
+	(void)store_set_remark(store, source, old->name, old->remark);
+	(void)store_set_warning(store, source, old->name, old->warning);
+	if (old->problem != NULL)
+		(void)store_set_problem(store, source, old->name, old->problem);
+	store_enter_lineage(store, lineage);
+	store_mark_lineage(store, lineage);
+}
 
-		for (size_t i = 0; i < leaf->name_count; i++) {
-			const char *name = leaf->names[i];
-			bool wildcard = name[0] == '*';
-			struct dname dname;
+static bool
+lineage_visit(const struct lineage *lineage, void *arg)
+{
+	const struct adoption *adoption = arg;
+	unsigned source = adoption->source_of[lineage->source];
 
-			if (wildcard)
-				name += 2;
-			if (dname_parse(name, strlen(name), &dname) ==
-			    STATUS_OK)
-				walk->act(walk, &dname, wildcard);
+	if (source != source_gone)
+		lineage_copy(adoption->store, source, lineage);
+	return true;
+}
+
+static void
+sources_map(struct adoption *adoption)
+{
+	const struct config *new = adoption->store->config;
+	const struct config *old = adoption->old->config;
+
+	adoption->source_of = mem_array(
+	    old->source_count, sizeof(*adoption->source_of));
+	for (size_t i = 0; i < old->source_count; i++) {
+		adoption->source_of[i] = source_gone;
+		for (size_t k = 0; k < new->source_count; k++) {
+			if (old->sources[i].type != new->sources[k].type ||
+			    strcmp(old->sources[i].path,
+				new->sources[k].path) != 0)
+				continue;
+			adoption->source_of[i] = (unsigned)k;
+			(void)store_set_source_problem(adoption->store,
+			    (unsigned)k,
+			    adoption->old->lineages.source_problems[i]);
 		}
 	}
 }
 
-static void
-visit_name(
-    const struct names_walk *walk, const struct dname *dname, bool wildcard)
+static bool
+known_zone_visit(const struct trie_entry *entry, void *arg)
 {
-	const struct store *store = walk->store;
+	struct store *store = arg;
+	const struct known_zone *known = entry->value;
 
-	walk->visit(index_get(wildcard ? &store->services_by_parent
-				       : &store->services_by_host,
-			dname->key, dname->len),
-	    walk->arg);
+	trie_set(&store->zones.known, entry->key, entry->len,
+	    mem_copy(known, sizeof(*known)));
+	return true;
 }
 
-void
-store_walk_services(const struct store *store, const struct lineage *lineage,
-    void (*visit)(const struct index_list *list, void *arg), void *arg)
+static bool
+known_owner_visit(const struct trie_entry *entry, void *arg)
 {
-	const struct names_walk walk = { store, lineage, visit_name, visit,
-		arg };
+	struct store *store = arg;
 
-	visit(index_get(&store->services_by_lineage, lineage->name,
-		  strlen(lineage->name)),
-	    arg);
-	names_walk(&walk);
+	trie_set(&store->zones.known_owners, entry->key, entry->len,
+	    owner_copy(entry->value));
+	return true;
 }
 
-static void
-mark_visit_list(const struct index_list *list, void *arg)
+/* Owners of services that left, or now lie in another zone, leave at once. */
+struct prune {
+	const struct adoption *adoption;
+	struct zone *zone;
+};
+
+static bool
+prune_visit(const struct trie_entry *entry, void *arg)
 {
-	store_mark_list(arg, list);
+	const struct prune *prune = arg;
+	struct store *store = prune->adoption->store;
+	const struct zone *home = trie_get_longest(
+	    &store->zones.edits, entry->key, entry->len);
+	struct dname dname = { .len = (uint16_t)entry->len };
+
+	if (trie_get(&prune->adoption->services, entry->key, entry->len) !=
+		NULL &&
+	    home != NULL &&
+	    dname_equal(&home->apex->dname, &prune->zone->apex->dname))
+		return true;
+	memcpy(dname.key, entry->key, entry->len);
+	zone_remove(prune->zone, &dname);
+	zones_note_gone(&store->zones, entry->key, entry->len);
+	return true;
 }
 
-void
-store_mark_lineage(struct store *store, const struct lineage *lineage)
+static bool
+zone_visit(const struct trie_entry *entry, void *arg)
 {
-	store_walk_services(store, lineage, mark_visit_list, store);
-}
+	struct adoption *adoption = arg;
+	struct store *store = adoption->store;
+	const struct zone *new = entry->value;
+	const struct zone *old = trie_get(
+	    &adoption->old->zones.published, entry->key, entry->len);
+	struct prune prune = { .adoption = adoption };
+	bool same;
 
-static struct index *
-host_index(struct store *store, bool wildcard)
-{
-	return wildcard ? &store->lineages_by_parent : &store->lineages_by_host;
-}
-
-static void
-enter_name(
-    const struct names_walk *walk, const struct dname *dname, bool wildcard)
-{
-	struct store *store = walk->arg;
-
-	index_add(host_index(store, wildcard), dname->key, dname->len,
-	    store_find_lineage(
-		store, walk->lineage->source, walk->lineage->name, false));
-}
-
-static void
-remove_name(
-    const struct names_walk *walk, const struct dname *dname, bool wildcard)
-{
-	index_remove(host_index(walk->arg, wildcard), dname->key, dname->len,
-	    walk->lineage);
-}
-
-void
-store_index_lineage(struct store *store, struct lineage *lineage, bool enter)
-{
-	const struct names_walk walk = { .lineage = lineage,
-		.act = enter ? enter_name : remove_name,
-		.arg = store };
-
-	names_walk(&walk);
-	for (size_t g = 0; enter && g < lineage->generation_count; g++) {
-		const struct cert *leaf = lineage->generations[g].chain->leaf;
-
-		for (size_t i = 0; i < leaf->name_count; i++)
-			if (discover_allows(
-				&store->config->sources[lineage->source],
-				leaf->names[i]))
-				store_discover(store, leaf->names[i]);
+	if (old == NULL || old->apex->kind != new->apex->kind) {
+		trie_set(
+		    &adoption->edits, entry->key, entry->len, zone_copy(new));
+		return true;
 	}
+	new->apex->id = old->apex->id;
+	/* Walk the old version: the copy changes under way. */
+	prune.zone = zone_copy(old);
+	(void)trie_walk(&old->owners, "", 0, prune_visit, &prune);
+	new->apex->refs++;
+	zone_set_apex(prune.zone, new->apex);
+	same = content_equal(&prune.zone->content, &old->content);
+	trie_set(same ? &store->zones.published : &adoption->edits, entry->key,
+	    entry->len, prune.zone);
+	return true;
+}
+
+/* What a zone had that is no zone of ours any more is gone as well. */
+static bool
+gone_visit(const struct trie_entry *entry, void *arg)
+{
+	zones_note_gone(arg, entry->key, entry->len);
+	return true;
+}
+
+static bool
+old_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct adoption *adoption = arg;
+	const struct zone *zone = entry->value;
+
+	if (trie_get(&adoption->store->zones.edits, entry->key, entry->len) ==
+	    NULL)
+		(void)trie_walk(
+		    &zone->owners, "", 0, gone_visit, &adoption->store->zones);
+	return true;
+}
+
+static bool
+again_visit(const struct trie_entry *entry, void *arg)
+{
+	store_discover_again(arg, entry->key, entry->len);
+	return true;
+}
+
+static bool
+again_zone_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct zone *zone = entry->value;
+
+	return trie_walk(&zone->owners, "", 0, again_visit, arg);
+}
+
+void
+store_adopt(struct store *store, const struct store *old)
+{
+	struct adoption adoption = { .store = store, .old = old };
+
+	assert(old->zones.edits.count == 0);
+	(void)trie_walk(&old->zones.known, "", 0, known_zone_visit, store);
+	(void)trie_walk(
+	    &old->zones.known_owners, "", 0, known_owner_visit, store);
+	/* Before owners, for leafs tell of services. */
+	sources_map(&adoption);
+	store_walk_lineages(old, lineage_visit, &adoption);
+	(void)trie_walk(&old->zones.known_owners, "", 0, again_visit, store);
+	(void)trie_walk(&old->zones.published, "", 0, again_zone_visit, store);
+	services_index(&store->services, &adoption.services);
+	(void)trie_walk(
+	    &old->zones.published, "", 0, old_zone_visit, &adoption);
+	trie_init(&adoption.edits, store->zones.edits.value_free);
+	(void)trie_walk(&store->zones.edits, "", 0, zone_visit, &adoption);
+	trie_fini(&store->zones.edits);
+	store->zones.edits = adoption.edits;
+	if (old->lineages.forget_at != 0)
+		lineages_set_forget(&store->lineages, old->lineages.forget_at);
+	free(adoption.source_of);
+	trie_fini(&adoption.services);
+}
+
+static bool
+unclaimed_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct adoption *adoption = arg;
+
+	if (trie_get(&adoption->services, entry->key, entry->len) == NULL)
+		zones_note_gone(
+		    &adoption->store->zones, entry->key, entry->len);
+	return true;
+}
+
+void
+store_drop_unclaimed(struct store *store)
+{
+	struct adoption adoption = { .store = store };
+	struct trie owners;
+
+	(void)trie_walk(&store->zones.known_owners, "", 0, again_visit, store);
+	services_index(&store->services, &adoption.services);
+	/* Walk a version of its own: the other one changes under way. */
+	trie_copy(&store->zones.known_owners, &owners);
+	(void)trie_walk(&owners, "", 0, unclaimed_visit, &adoption);
+	trie_fini(&owners);
+	trie_fini(&adoption.services);
 }

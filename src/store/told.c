@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What the store is told of lineages and sources, and when it forgets them. */
-#include "data.h"
+#include "store/told.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/plain.h"
+#include "bind.h"
+#include "discover.h"
+#include "learn.h"
 
 /* A lineage that says nothing may be what a bare service needs. */
 static void
 count_blind(struct store *store, unsigned source, int change)
 {
-	store->blind[source] += change > 0 ? 1 : (size_t)-1;
-	store_mark_bare(store);
+	store->lineages.blind[source] += change > 0 ? 1 : (size_t)-1;
+	services_mark_bare(&store->services);
 }
 
 /* It is there, in whatever state. */
@@ -25,14 +26,7 @@ undelete(struct store *store, struct lineage *lineage)
 		return;
 	lineage->deleted = 0;
 	store_mark_lineage(store, lineage);
-	store_note_lineage(store, lineage);
-}
-
-void
-store_set_forget(struct store *store, int64_t when)
-{
-	if (store->forget_at == 0 || when < store->forget_at)
-		store->forget_at = when;
+	lineages_note(&store->lineages, lineage);
 }
 
 /* The same certificates, but with more kept of them, after a reload. */
@@ -47,7 +41,7 @@ store_set_chain(struct store *store, unsigned source, const char *name,
     struct chain *chain, const char *file, const struct fingerprint *print,
     int64_t now)
 {
-	struct lineage *lineage = store_find_lineage(store, source, name, true);
+	struct lineage *lineage = lineages_add(&store->lineages, source, name);
 	const struct chain *old = lineage_current(lineage);
 	bool blind = old == NULL && lineage->problem != NULL;
 
@@ -57,7 +51,7 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 	undelete(store, lineage);
 	if (lineage->file == NULL || strcmp(lineage->file, file) != 0 ||
 	    !fingerprint_equal(&lineage->print, print))
-		store_note_lineage(store, lineage);
+		lineages_note(&store->lineages, lineage);
 	free(lineage->file);
 	lineage->file = mem_string(file);
 	lineage->print = *print;
@@ -72,17 +66,43 @@ store_set_chain(struct store *store, unsigned source, const char *name,
 		return false;
 	}
 	store_mark_lineage(store, lineage);
-	store_index_lineage(store, lineage, false);
+	lineages_leave(&store->lineages, lineage);
 	lineage_advance(lineage, chain, now);
 	store_note_teacher(store, lineage);
-	store_index_lineage(store, lineage, true);
+	store_enter_lineage(store, lineage);
 	store_mark_lineage(store, lineage);
-	store_note_lineage(store, lineage);
+	lineages_note(&store->lineages, lineage);
 	if (lineage->generation_count > 1)
-		store_set_forget(store, now + store->retain_max);
+		lineages_set_forget(
+		    &store->lineages, now + store->services.retain_max);
 	if (blind)
 		count_blind(store, source, -1);
 	return true;
+}
+
+void
+store_add_past(struct store *store, unsigned source, const char *name,
+    struct chain *chain, int64_t since, int64_t replaced)
+{
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
+
+	if (lineage == NULL || lineage->generation_count == 0) {
+		chain_unref(chain);
+		return;
+	}
+	for (size_t i = 0; i < lineage->generation_count; i++) {
+		if (chain_equal(lineage->generations[i].chain, chain)) {
+			chain_unref(chain);
+			return;
+		}
+	}
+	lineages_leave(&store->lineages, lineage);
+	lineage_restore(lineage, chain, since, replaced);
+	lineages_set_forget(
+	    &store->lineages, replaced + (int64_t)store->services.retain_max);
+	store_enter_lineage(store, lineage);
+	store_mark_lineage(store, lineage);
+	lineages_note(&store->lineages, lineage);
 }
 
 static bool
@@ -99,8 +119,7 @@ void
 store_set_plan(struct store *store, unsigned source, const char *name,
     struct renewal_plan *plan)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 
 	if (lineage != NULL && lineage->is_provisional) {
 		lineage->is_provisional = false;
@@ -142,27 +161,27 @@ static void
 next_retire(struct store *store, struct lineage *lineage,
     const struct next_key *next, size_t count, int64_t now)
 {
-	store_index_lineage(store, lineage, false);
+	lineages_leave(&store->lineages, lineage);
 	for (size_t i = 0; i < lineage->next_count; i++) {
 		struct chain *chain = lineage->next[i].chain;
 
 		if (chain != NULL && !has_next(next, count, chain))
 			lineage_retire(lineage, chain_ref(chain), now);
 	}
-	store_index_lineage(store, lineage, true);
+	store_enter_lineage(store, lineage);
 	/* It is a generation now, and generations teach. */
 	store_note_teacher(store, lineage);
 	if (lineage->generation_count > 1)
-		store_set_forget(store, now + store->retain_max);
-	store_note_lineage(store, lineage);
+		lineages_set_forget(
+		    &store->lineages, now + store->services.retain_max);
+	lineages_note(&store->lineages, lineage);
 }
 
 bool
 store_set_next(struct store *store, unsigned source, const char *name,
     struct next_key *next, size_t count, int64_t now)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 	bool same;
 
 	if (lineage == NULL) {
@@ -185,7 +204,7 @@ bool
 store_set_problem(
     struct store *store, unsigned source, const char *name, const char *problem)
 {
-	struct lineage *lineage = store_find_lineage(store, source, name, true);
+	struct lineage *lineage = lineages_add(&store->lineages, source, name);
 	bool is_new = lineage->problem == NULL;
 
 	undelete(store, lineage);
@@ -215,8 +234,7 @@ bool
 store_set_remark(
     struct store *store, unsigned source, const char *name, const char *remark)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 
 	return lineage != NULL && text_set(&lineage->remark, remark);
 }
@@ -225,8 +243,7 @@ bool
 store_set_warning(
     struct store *store, unsigned source, const char *name, const char *warning)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 	char *plain = warning != NULL ? plain_text(warning, strlen(warning))
 				      : NULL;
 	bool is_new = lineage != NULL && text_set(&lineage->warning, plain);
@@ -235,45 +252,28 @@ store_set_warning(
 	return is_new;
 }
 
-/* Take the lineage out; what is on record of it has to go as well. */
-static void
-lineage_remove(struct store *store, struct lineage *lineage)
-{
-	struct lineage *ghost = lineage_new(lineage->name, lineage->source);
-	struct buf key = { 0 };
-
-	store_mark_lineage(store, lineage);
-	store_index_lineage(store, lineage, false);
-	store_lineage_key(lineage->source, lineage->name, &key);
-	trie_set(&store->forgotten, key.data, key.len, ghost);
-	(void)trie_remove(&store->changed, key.data, key.len);
-	(void)trie_remove(&store->lineages, key.data, key.len);
-	buf_fini(&key);
-}
-
 bool
 store_set_deleted(
     struct store *store, unsigned source, const char *name, int64_t now)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 
 	if (lineage == NULL || lineage->deleted != 0)
 		return false;
 	if (lineage->generation_count == 0) {
 		if (lineage->problem != NULL)
 			count_blind(store, source, -1);
-		lineage_remove(store, lineage);
+		store_remove_lineage(store, lineage);
 		return true;
 	}
 	next_retire(store, lineage, NULL, 0, now);
 	lineage_set_next(lineage, NULL, 0);
 	lineage->deleted = now;
-	store_set_forget(store, now + store->retain_max);
+	lineages_set_forget(&store->lineages, now + store->services.retain_max);
 	free(lineage->problem);
 	lineage->problem = NULL;
 	store_mark_lineage(store, lineage);
-	store_note_lineage(store, lineage);
+	lineages_note(&store->lineages, lineage);
 	return true;
 }
 
@@ -305,133 +305,28 @@ bool
 store_set_deployed(struct store *store, unsigned source, const char *name,
     const uint8_t *leaf, bool is_unsure, int64_t now)
 {
-	struct lineage *lineage = store_find_lineage(
-	    store, source, name, false);
+	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 	int64_t end = is_unsure ? now + ttl_of(store, lineage) : now;
 
 	if (lineage == NULL || !lineage_set_deployed(lineage, leaf, end))
 		return false;
-	store_set_forget(store, end + store->retain_max);
+	lineages_set_forget(&store->lineages, end + store->services.retain_max);
 	store_mark_lineage(store, lineage);
-	store_note_lineage(store, lineage);
+	lineages_note(&store->lineages, lineage);
 	return true;
-}
-
-enum { LOOK_AGAIN = 3600 }; /* seconds until a needed one is looked at */
-
-struct forget {
-	struct store *store;
-	int64_t now;
-	struct lineage *found; /* the first whose time is over */
-	int64_t next;          /* the earliest time of the others, or 0 */
-};
-
-static void
-forget_note(struct forget *forget, int64_t end)
-{
-	if (forget->next == 0 || end < forget->next)
-		forget->next = end;
-}
-
-/* Return when the first of the older generations ends, or 0. */
-static int64_t
-generations_end(const struct lineage *lineage, int64_t retain)
-{
-	int64_t end = 0;
-
-	for (size_t i = 1; i < lineage->generation_count; i++) {
-		const struct generation *generation = &lineage->generations[i];
-
-		if (!lineage_is_open(lineage, generation) &&
-		    (end == 0 || generation->replaced + retain < end))
-			end = generation->replaced + retain;
-	}
-	return end;
-}
-
-static void
-stuck_visit(const struct index_list *list, void *arg)
-{
-	bool *is_stuck = arg;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct service *service = list->items[i];
-
-		*is_stuck |= service->is_stuck;
-	}
-}
-
-/*
- * What some service publishes may be of this lineage alone, kept because
- * another one cannot be read.  When that is gone as well, nobody else knows
- * that it has ended.
- */
-static bool
-is_needed(const struct store *store, const struct lineage *lineage)
-{
-	bool is_stuck = false;
-
-	store_walk_services(store, lineage, stuck_visit, &is_stuck);
-	return is_stuck;
-}
-
-static bool
-forget_visit(const struct trie_entry *entry, void *arg)
-{
-	struct forget *forget = arg;
-	struct store *store = forget->store;
-	struct lineage *lineage = entry->value;
-	int64_t retain = store->retain_max;
-	int64_t end = generations_end(lineage, retain);
-
-	if (lineage->deleted != 0) {
-		if (lineage->deleted + retain > forget->now) {
-			forget_note(forget, lineage->deleted + retain);
-		} else if (is_needed(store, lineage)) {
-			forget_note(forget, forget->now + LOOK_AGAIN);
-		} else {
-			forget->found = lineage;
-			return false;
-		}
-	}
-	if (end != 0 && end <= forget->now) {
-		store_mark_lineage(store, lineage);
-		store_index_lineage(store, lineage, false);
-		(void)lineage_prune(lineage, (uint32_t)retain, forget->now);
-		store_index_lineage(store, lineage, true);
-		store_note_lineage(store, lineage);
-		end = generations_end(lineage, retain);
-	}
-	if (end != 0)
-		forget_note(forget, end);
-	return true;
-}
-
-void
-store_forget(struct store *store, int64_t now)
-{
-	struct forget forget;
-
-	do {
-		forget = (struct forget){ .store = store, .now = now };
-		(void)trie_walk(&store->lineages, "", 0, forget_visit, &forget);
-		if (forget.found != NULL)
-			lineage_remove(store, forget.found);
-	} while (forget.found != NULL);
-	store->forget_at = forget.next;
 }
 
 bool
 store_set_source_problem(
     struct store *store, unsigned source, const char *problem)
 {
-	char **slot = &store->source_problems[source];
+	char **slot = &store->lineages.source_problems[source];
 	bool was = *slot != NULL;
 
 	free(*slot);
 	*slot = problem != NULL ? mem_string(problem) : NULL;
 	/* So may the source. */
 	if (was != (problem != NULL))
-		store_mark_bare(store);
+		services_mark_bare(&store->services);
 	return was != (problem != NULL);
 }

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_LOOK_H
+#define STORE_LOOK_H
+
+/*
+ * Looking into the store without changing anything.
+ * Threads: one at a time.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "answer/tlsa.h"
+#include "answer/zone.h"
+#include "base/texts.h"
+#include "issuers/issuer.h"
+#include "pki/lineage.h"
+#include "policy/association.h"
+#include "policy/protection.h"
+#include "store/service.h"
+
+struct store;
+
+/* Return the lineage, borrowed, or NULL. */
+const struct lineage *store_lineage(
+    const struct store *store, unsigned source, const char *name);
+
+/* Call `visit` for each lineage, in order of names, until it returns false. */
+void store_walk_lineages(const struct store *store,
+    bool (*visit)(const struct lineage *lineage, void *arg), void *arg);
+
+/*
+ * Return true if no lineage of the source is known, nor anything that might be
+ * one.
+ */
+bool store_source_is_empty(const struct store *store, unsigned source);
+
+/* Return how many lineages of the source have a chain and were not deleted. */
+size_t store_source_count(const struct store *store, unsigned source);
+
+/* Return the problem of the source, borrowed, or NULL. */
+const char *store_source_problem(const struct store *store, unsigned source);
+
+/*
+ * Return why it cannot be told what belongs to a service of which nothing is
+ * known: the problem, with the file, of a lineage that was never read, or of a
+ * source; borrowed, or NULL if all was read.
+ */
+const char *store_blindness(const struct store *store);
+
+/* Return true if a service names such a lineage in the configuration. */
+bool store_names_lineage(const struct store *store, const char *name);
+
+/* Return the longest `retain` of all services, in seconds. */
+uint32_t store_retain_max(const struct store *store);
+
+/*
+ * The services, those of the configuration in its order, then those that were
+ * discovered; publishing may change their number.
+ */
+size_t store_service_count(const struct store *store);
+const struct service *store_service(const struct store *store, size_t at);
+
+/* Return the owner name of its RRset, with final dot; free() it. */
+char *store_owner_name(
+    const struct store *store, const struct service *service);
+
+/*
+ * Return what the policy decides from for a service, but for its lineages;
+ * `room` is for the host and must outlive it.
+ */
+struct policy_input store_policy_input(const struct store *store,
+    const struct service *service, int64_t now, struct dname *room);
+
+/* Have it decide beside what is published at `owner` (borrowed, or NULL). */
+void store_set_published(struct policy_input *input, const struct owner *owner);
+
+/* All about one service, for people: end it with service_view_fini(). */
+struct service_view {
+	const struct service *service;
+	char *owner_name;
+	const struct zone *zone;   /* of the store's working version */
+	const struct owner *owner; /* what is published, or NULL */
+	struct associations set;   /* what the policy says, and why */
+	struct protection protection;
+	const struct lineage **lineages; /* bound, readable or not */
+	size_t lineage_count;
+	size_t readable; /* the first so many have a generation */
+};
+
+void store_view(const struct store *store, size_t at, int64_t now,
+    struct service_view *ret_view);
+void service_view_fini(struct service_view *view);
+
+/* Is it safe to serve the newest chain of a lineage, for one service? */
+struct service_safety {
+	const struct service *service;
+	char *owner_name; /* owned, with final dot */
+	struct safety safety;
+};
+
+/* And for all services that it counts for: with none of them it is. */
+struct lineage_safety {
+	struct safety worst;
+	struct service_safety *list; /* owned */
+	size_t count;
+};
+
+/*
+ * Judge the lineage, which has a chain: by sight where the configuration wants
+ * it so, and at the owner names of `by_sight` (with final dot; may be NULL).
+ * End *ret_safety with lineage_safety_fini().
+ */
+void store_lineage_safety(const struct store *store,
+    const struct lineage *lineage, const struct texts *by_sight, int64_t now,
+    struct lineage_safety *ret_safety);
+void lineage_safety_fini(struct lineage_safety *safety);
+
+/* What the store was made with. */
+const struct issuers *store_issuers(const struct store *store);
+struct tlsa_pool *store_pool(const struct store *store);
+
+#endif
