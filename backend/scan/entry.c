@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* One lineage: when to look at it, and what follows from what is found. */
-#include "data.h"
+#include "entry.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "files/chain_file.h"
 #include "loop/log.h"
+#include "pace.h"
+
+enum {
+	PATIENCE = 2000, /* ms after which a change is judged all the same */
+	REST = 3,        /* times as long as a look took, until the next one */
+};
 
 void
 entry_free(void *value)
@@ -18,7 +24,7 @@ entry_free(void *value)
 
 	loop_timer_clear(entry->scan->loop, &entry->timer);
 	watch_drop(entry->scan->watch, &entry->subject.watch);
-	free(entry->name);
+	free(entry->load.name);
 	free(entry);
 }
 
@@ -42,10 +48,20 @@ entry_disturb(struct entry *entry, int64_t quiet)
 	entry_schedule(entry, when, true);
 }
 
-const struct lineage *
+static const struct lineage *
 entry_lineage(const struct entry *entry)
 {
-	return store_lineage(entry->scan->store, entry->source, entry->name);
+	return load_lineage(&entry->scan->loader, &entry->load);
+}
+
+/* It has been looked at: its source may be waiting for that. */
+static void
+entry_judged(struct entry *entry)
+{
+	if (!entry->is_awaited)
+		return;
+	entry->is_awaited = false;
+	place_judged(&entry->scan->places[entry->load.source]);
 }
 
 /*
@@ -60,7 +76,8 @@ is_lasting(struct entry *entry)
 
 	if (entry->failed_since == 0)
 		entry->failed_since = now;
-	if (!entry->scan->is_complete || now >= entry->failed_since + GRACE)
+	if (!entry->scan->loader.is_complete ||
+	    now >= entry->failed_since + GRACE)
 		return true;
 	entry_schedule(entry, entry->failed_since + GRACE, true);
 	return false;
@@ -74,15 +91,16 @@ entry_failed(struct entry *entry, const char *text)
 
 	if (!is_lasting(entry))
 		return;
-	if (!entry->is_reported)
-		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s", entry->name,
-		    text,
+	if (!entry->load.is_reported)
+		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s",
+		    entry->load.name, text,
 		    lineage != NULL && lineage->generation_count > 0
 			? "; the last good generation stays"
 			: "");
-	entry->is_reported = true;
-	entry_schedule(entry, scan_retry_at(entry->failed_since), true);
-	(void)store_set_problem(scan->store, entry->source, entry->name, text);
+	entry->load.is_reported = true;
+	entry_schedule(entry, pace_retry_at(entry->failed_since), true);
+	(void)store_set_problem(
+	    scan->loader.store, entry->load.source, entry->load.name, text);
 	entry_judged(entry);
 	scan->hooks.changed(scan->hooks.arg);
 }
@@ -91,7 +109,7 @@ static void
 entry_gone(struct entry *entry)
 {
 	struct scan *scan = entry->scan;
-	struct place *place = &scan->places[entry->source];
+	struct place *place = &scan->places[entry->load.source];
 
 	if (!is_lasting(entry))
 		return;
@@ -101,24 +119,24 @@ entry_gone(struct entry *entry)
 			place_hurry(place);
 		return;
 	}
-	if (!store_set_deleted(
-		scan->store, entry->source, entry->name, scan_now(scan)))
+	if (!store_set_deleted(scan->loader.store, entry->load.source,
+		entry->load.name, loader_now(&scan->loader)))
 		return;
 	log_line(LOG_LEVEL_WARNING,
 	    "lineage '%s': was deleted; its TLSA records stay for the "
 	    "configured time of 'retain'",
-	    entry->name);
-	entry->is_reported = false;
+	    entry->load.name);
+	entry->load.is_reported = false;
 	scan->hooks.changed(scan->hooks.arg);
 }
 
 static void
 entry_warn(struct entry *entry, const char *warning)
 {
-	if (store_set_warning(
-		entry->scan->store, entry->source, entry->name, warning))
-		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s", entry->name,
-		    warning);
+	if (store_set_warning(entry->scan->loader.store, entry->load.source,
+		entry->load.name, warning))
+		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s",
+		    entry->load.name, warning);
 }
 
 /*
@@ -136,7 +154,8 @@ is_bystander(const struct entry *entry, const struct location *location,
 		return location->is_candidate && lineage == NULL;
 	return status == STATUS_FOREIGN &&
 	       (lineage == NULL || lineage->generation_count == 0) &&
-	       !store_names_lineage(entry->scan->store, entry->name);
+	       !store_names_lineage(
+		   entry->scan->loader.store, entry->load.name);
 }
 
 /* If it was thought to be a lineage that cannot be read, that was wrong. */
@@ -145,11 +164,11 @@ entry_passed(struct entry *entry, const char *text)
 {
 	struct scan *scan = entry->scan;
 
-	if (store_set_deleted(
-		scan->store, entry->source, entry->name, scan_now(scan)))
+	if (store_set_deleted(scan->loader.store, entry->load.source,
+		entry->load.name, loader_now(&scan->loader)))
 		scan->hooks.changed(scan->hooks.arg);
 	log_line(LOG_LEVEL_DEBUG, "%s; passed over", text);
-	entry->is_reported = false;
+	entry->load.is_reported = false;
 	entry->failed_since = 0;
 	entry_judged(entry);
 }
@@ -167,7 +186,7 @@ is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 	       lineage->problem == NULL && lineage->deleted == 0 &&
 	       strcmp(lineage->file, file) == 0 &&
 	       chain_file_unchanged(file, issuers, &lineage->print) &&
-	       (!entry->scan->keep_all ||
+	       (!entry->scan->loader.keep_all ||
 		   (lineage->generation_count > 0 &&
 		       lineage_current(lineage)->leaf->part[0].der != NULL));
 }
@@ -176,13 +195,13 @@ is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 static void
 plan_override(const struct entry *entry, struct renewal_plan *plan)
 {
-	const struct config *config = entry->scan->config;
+	const struct config *config = entry->scan->loader.config;
 
 	for (size_t i = 0; i < config->lineage_count; i++) {
 		const struct config_lineage *lineage = &config->lineages[i];
 
 		if (!lineage->has_reuse_key ||
-		    strcmp(lineage->name, entry->name) != 0)
+		    strcmp(lineage->name, entry->load.name) != 0)
 			continue;
 		plan->is_known = true;
 		plan->reuse_key = lineage->reuse_key;
@@ -198,13 +217,17 @@ entry_look(struct entry *entry, struct location *location)
 	struct problem problem = { "" };
 	bool urgent = entry->is_urgent;
 	enum status status;
+	int64_t again;
 
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
 	if (urgent || !is_unchanged(entry, location->file, location->issuers)) {
-		status = entry_load_chain(entry, location, &problem);
-		if (status == STATUS_BUSY)
+		status = load_chain(
+		    &scan->loader, &entry->load, location, &again, &problem);
+		if (status == STATUS_BUSY) {
+			entry_schedule(entry, loop_now() + again, true);
 			return;
+		}
 		if (is_bystander(entry, location, status)) {
 			entry_passed(entry, problem.text);
 			return;
@@ -217,10 +240,12 @@ entry_look(struct entry *entry, struct location *location)
 	}
 	entry->failed_since = 0;
 	entry_warn(entry, location->warning);
-	entry_load_next(entry, location);
+	again = load_next(&scan->loader, &entry->load, location);
+	if (again > 0)
+		entry_schedule(entry, loop_now() + again, false);
 	plan_override(entry, &location->plan);
-	store_set_plan(
-	    scan->store, entry->source, entry->name, &location->plan);
+	store_set_plan(scan->loader.store, entry->load.source, entry->load.name,
+	    &location->plan);
 	entry_judged(entry);
 	scan->hooks.changed(scan->hooks.arg);
 }
@@ -244,11 +269,11 @@ entry_look_short(struct entry *entry)
 static void
 entry_look_whole(struct entry *entry)
 {
-	const struct place *place = &entry->scan->places[entry->source];
+	const struct place *place = &entry->scan->places[entry->load.source];
 	const struct lineage *lineage = entry_lineage(entry);
 	struct location location = { 0 };
 	struct problem problem = { "" };
-	enum status status = place->ops->locate(place->source, entry->name,
+	enum status status = place->ops->locate(place->source, entry->load.name,
 	    lineage != NULL ? lineage->file : NULL, &location, &problem);
 
 	if (status == STATUS_OK)
@@ -311,7 +336,7 @@ entry_get(struct place *place, const char *name)
 {
 	struct scan *scan = place->scan;
 	const struct lineage *lineage = store_lineage(
-	    scan->store, place->number, name);
+	    scan->loader.store, place->number, name);
 	struct buf key = { 0 };
 	struct entry *entry;
 
@@ -324,12 +349,12 @@ entry_get(struct place *place, const char *name)
 		entry->scan = scan;
 		entry->timer.due = entry_due;
 		entry->timer.arg = entry;
-		entry->source = place->number;
-		entry->name = mem_string(name);
-		entry->is_first = !scan->is_complete;
+		entry->load.source = place->number;
+		entry->load.name = mem_string(name);
+		entry->is_first = !scan->loader.is_complete;
 		/* The log knows from before a reload. */
-		entry->is_reported = lineage != NULL &&
-				     lineage->problem != NULL;
+		entry->load.is_reported = lineage != NULL &&
+					  lineage->problem != NULL;
 		scan->waiting += entry->is_first;
 		trie_set(&scan->entries, key.data, key.len, entry);
 	}

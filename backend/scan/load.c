@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the files of one lineage into the store. */
-#include "data.h"
+#include "load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,67 @@
 #include "base/mem.h"
 #include "files/chain_file.h"
 #include "loop/log.h"
+#include "pace.h"
 #include "pki/next_key.h"
 #include "policy/learn.h"
 
 enum { SHA256_LEN = 32 };
+
+/* Milliseconds. */
+enum {
+	GROWING = 50,  /* between looks at a chain that may grow */
+	STAGED = 1000, /* before a generation counts as staged */
+};
+
+/* Only matching types 0 and 2 need more than SHA-256 digests. */
+static bool
+policy_needs_all(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->record_count; i++)
+		if (policy->records[i].matching != 1)
+			return true;
+	return false;
+}
+
+static bool
+needs_all(const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++)
+		if (policy_needs_all(&config->services[i].policy))
+			return true;
+	return config->discover.host_count > 0 &&
+	       policy_needs_all(&config->defaults);
+}
+
+void
+loader_init(struct loader *loader, const struct config *config,
+    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)
+{
+	*loader = (struct loader){ .config = config,
+		.pool = pool,
+		.store = store,
+		.hooks = hooks,
+		.keep_all = needs_all(config) };
+	trie_init(&loader->unknown_issuers, NULL);
+}
+
+void
+loader_fini(struct loader *loader)
+{
+	trie_fini(&loader->unknown_issuers);
+}
+
+int64_t
+loader_now(const struct loader *loader)
+{
+	return loader->hooks->now(loader->hooks->arg);
+}
+
+const struct lineage *
+load_lineage(const struct loader *loader, const struct load *load)
+{
+	return store_lineage(loader->store, load->source, load->name);
+}
 
 /*
  * A file changed a moment ago may still be written to, and an event of that
@@ -40,7 +96,7 @@ text_forget(struct buf *text)
 }
 
 static void
-log_loaded(const struct entry *entry, const struct chain *chain, bool known,
+log_loaded(const struct load *load, const struct chain *chain, bool known,
     bool backwards)
 {
 	const struct cert *leaf = chain->leaf;
@@ -52,14 +108,14 @@ log_loaded(const struct entry *entry, const struct chain *chain, bool known,
 	    until, sizeof(until), "%Y-%m-%d", gmtime_r(&not_after, &tm));
 	log_line(LOG_LEVEL_NOTICE,
 	    "lineage '%s': %s, leaf by '%s' until %s, %zu CA certificates",
-	    entry->name, known ? "renewed" : "new", leaf->issuer, until,
+	    load->name, known ? "renewed" : "new", leaf->issuer, until,
 	    chain->ca_count);
 	if (backwards)
 		log_line(LOG_LEVEL_WARNING,
 		    "lineage '%s': went back to an older certificate; the "
 		    "newer one stays published as well, until the store has a "
 		    "newer one again",
-		    entry->name);
+		    load->name);
 }
 
 static int64_t
@@ -77,11 +133,11 @@ file_time(const char *file)
  * replaced when the next one was written.
  */
 static void
-entry_load_past(struct entry *entry, const struct location *location)
+load_past(const struct loader *loader, const struct load *load,
+    const struct location *location)
 {
-	struct scan *scan = entry->scan;
-	int64_t now = scan_now(scan);
-	int64_t retain = store_retain_max(scan->store);
+	int64_t now = loader_now(loader);
+	int64_t retain = store_retain_max(loader->store);
 	const char *newer = location->target;
 
 	for (size_t i = 0; i < location->past.count; i++) {
@@ -94,9 +150,9 @@ entry_load_past(struct entry *entry, const struct location *location)
 			return;
 		if (file_read(file, LIMIT_PEM_FILE, &text, NULL, NULL) ==
 			STATUS_OK &&
-		    chain_parse(scan->pool, text.data, text.len, scan->keep_all,
-			&chain, NULL, NULL) == STATUS_OK)
-			store_add_past(scan->store, entry->source, entry->name,
+		    chain_parse(loader->pool, text.data, text.len,
+			loader->keep_all, &chain, NULL, NULL) == STATUS_OK)
+			store_add_past(loader->store, load->source, load->name,
 			    chain, file_time(file), replaced);
 		text_forget(&text);
 		newer = file;
@@ -105,10 +161,10 @@ entry_load_past(struct entry *entry, const struct location *location)
 
 /* The day on which a CA begins to issue is the day to hear of it. */
 static void
-warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
+warn_unknown_issuer(
+    struct loader *loader, const struct load *load, const struct chain *chain)
 {
-	struct scan *scan = entry->scan;
-	const struct issuers *issuers = store_issuers(scan->store);
+	const struct issuers *issuers = store_issuers(loader->store);
 	const uint8_t *key;
 
 	if (issuers == NULL || chain->ca_count == 0)
@@ -116,38 +172,39 @@ warn_unknown_issuer(const struct entry *entry, const struct chain *chain)
 	key = chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256;
 	/* What teaches the set gets a word of its own: see
 	 * engine_log_learned(). */
-	if (learn_set(issuers, entry_lineage(entry), chain, scan_now(scan)) !=
-	    SIZE_MAX)
+	if (learn_set(issuers, load_lineage(loader, load), chain,
+		loader_now(loader)) != SIZE_MAX)
 		return;
 	/* Once for each issuer: thousands of lineages may share it. */
 	if (issuers_find(issuers, key, NULL) != NULL ||
-	    trie_get(&scan->unknown_issuers, key, SHA256_LEN) != NULL)
+	    trie_get(&loader->unknown_issuers, key, SHA256_LEN) != NULL)
 		return;
-	trie_set(&scan->unknown_issuers, key, SHA256_LEN, scan);
+	trie_set(&loader->unknown_issuers, key, SHA256_LEN, loader);
 	log_line(LOG_LEVEL_WARNING,
 	    "lineage '%s': the issuer '%s' is not in any issuer set, so the "
 	    "next one cannot be published in advance; see pdns-tlsa issuers",
-	    entry->name, chain->ca[0]->subject);
+	    load->name, chain->ca[0]->subject);
 }
 
 /* What is in the file besides the chain does no harm, but is for a person. */
 static void
-entry_remark(struct entry *entry, const struct problem *remark)
+load_remark(const struct loader *loader, const struct load *load,
+    const struct problem *remark)
 {
 	const char *text = remark->text[0] != '\0' ? remark->text : NULL;
 
-	if (store_set_remark(
-		entry->scan->store, entry->source, entry->name, text))
+	if (store_set_remark(loader->store, load->source, load->name, text))
 		log_line(
-		    LOG_LEVEL_WARNING, "lineage '%s': %s", entry->name, text);
+		    LOG_LEVEL_WARNING, "lineage '%s': %s", load->name, text);
 }
 
 /* A chain that lost CA certificates under the same leaf: see policy/policy.h.
  */
 static void
-remark_cut(const struct entry *entry, struct problem *remark)
+remark_cut(const struct loader *loader, const struct load *load,
+    struct problem *remark)
 {
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct lineage *lineage = load_lineage(loader, load);
 	const struct generation *now = lineage->generations;
 
 	if (lineage->generation_count > 1 &&
@@ -160,33 +217,32 @@ remark_cut(const struct entry *entry, struct problem *remark)
 }
 
 static void
-entry_loaded(struct entry *entry, const struct location *location,
-    struct chain_file *file)
+chain_loaded(struct loader *loader, struct load *load,
+    const struct location *location, struct chain_file *file)
 {
-	struct scan *scan = entry->scan;
 	struct chain *chain = file->chain;
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct lineage *lineage = load_lineage(loader, load);
 	const struct chain *old = lineage != NULL ? lineage_current(lineage)
 						  : NULL;
 	bool was_deleted = lineage != NULL && lineage->deleted != 0;
 	bool backwards = old != NULL &&
 			 old->leaf->not_before > chain->leaf->not_before;
 
-	if (entry->is_reported || was_deleted)
+	if (load->is_reported || was_deleted)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
-		    entry->name);
-	entry->is_reported = false;
-	if (store_set_chain(scan->store, entry->source, entry->name,
+		    load->name);
+	load->is_reported = false;
+	if (store_set_chain(loader->store, load->source, load->name,
 		chain_ref(chain), location->file, &file->print,
-		scan_now(scan))) {
-		if (old != NULL || scan->is_complete)
-			log_loaded(entry, chain, old != NULL, backwards);
-		warn_unknown_issuer(entry, chain);
+		loader_now(loader))) {
+		if (old != NULL || loader->is_complete)
+			log_loaded(load, chain, old != NULL, backwards);
+		warn_unknown_issuer(loader, load, chain);
 	}
-	remark_cut(entry, &file->remark);
-	entry_remark(entry, &file->remark);
+	remark_cut(loader, load, &file->remark);
+	load_remark(loader, load, &file->remark);
 	if (old == NULL)
-		entry_load_past(entry, location);
+		load_past(loader, load, location);
 }
 
 /*
@@ -195,48 +251,48 @@ entry_loaded(struct entry *entry, const struct location *location,
  * before it is believed.
  */
 static bool
-is_growing(const struct entry *entry, const struct chain *chain,
-    const struct fingerprint *print)
+is_growing(const struct loader *loader, const struct load *load,
+    const struct chain *chain, const struct fingerprint *print)
 {
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct lineage *lineage = load_lineage(loader, load);
 	const struct chain *old = lineage != NULL ? lineage_current(lineage)
 						  : NULL;
 	size_t wanted = old != NULL ? old->ca_count : 1;
 
-	return entry->scan->is_complete && chain->ca_count < wanted &&
+	return loader->is_complete && chain->ca_count < wanted &&
 	       is_fresh(print, WRITING);
 }
 
 /* As chain_file_read(), but not what may still be written to. */
 static enum status
-chain_look(struct entry *entry, const struct location *location,
-    struct chain_file *file, struct problem *problem)
+chain_look(const struct loader *loader, const struct location *location,
+    struct chain_file *file, int64_t *ret_again, struct problem *problem)
 {
-	struct scan *scan = entry->scan;
 	struct fingerprint print;
 
-	if (scan->is_complete && file_fingerprint(location->file, &print) &&
+	if (loader->is_complete && file_fingerprint(location->file, &print) &&
 	    is_fresh(&print, SETTLE)) {
-		entry_schedule(entry, loop_now() + SETTLE, true);
+		*ret_again = SETTLE;
 		return STATUS_BUSY;
 	}
-	return chain_file_read(scan->pool, location->file, location->issuers,
-	    scan->keep_all, file, problem);
+	return chain_file_read(loader->pool, location->file, location->issuers,
+	    loader->keep_all, file, problem);
 }
 
 /* Whoever asks for it by name may serve a CA certificate, from the start. */
 static bool
-may_be_authority(const struct entry *entry)
+may_be_authority(const struct loader *loader, const struct load *load)
 {
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct lineage *lineage = load_lineage(loader, load);
 
 	return (lineage == NULL || lineage->generation_count == 0 ||
 		   chain_is_authority(lineage_current(lineage))) &&
-	       store_names_lineage(entry->scan->store, entry->name);
+	       store_names_lineage(loader->store, load->name);
 }
 
 enum status
-entry_load_chain(struct entry *entry, const struct location *location,
+load_chain(struct loader *loader, struct load *load,
+    const struct location *location, int64_t *ret_again,
     struct problem *problem)
 {
 	struct chain_file file = { 0 };
@@ -248,21 +304,22 @@ entry_load_chain(struct entry *entry, const struct location *location,
 		    location->target);
 		return STATUS_REFUSED;
 	}
-	status = chain_look(entry, location, &file, problem);
+	status = chain_look(loader, location, &file, ret_again, problem);
 	if (status == STATUS_OK && chain_is_authority(file.chain) &&
-	    !may_be_authority(entry)) {
+	    !may_be_authority(loader, load)) {
 		problem_set(problem,
 		    "%s: certificate 1 is the CA certificate '%s'; the leaf "
 		    "must come first",
 		    location->file, file.chain->leaf->subject);
 		status = STATUS_FOREIGN;
 	}
-	if (status == STATUS_OK && is_growing(entry, file.chain, &file.print)) {
-		entry_schedule(entry, loop_now() + GROWING, true);
+	if (status == STATUS_OK &&
+	    is_growing(loader, load, file.chain, &file.print)) {
+		*ret_again = GROWING;
 		status = STATUS_BUSY;
 	}
 	if (status == STATUS_OK)
-		entry_loaded(entry, location, &file);
+		chain_loaded(loader, load, location, &file);
 	chain_file_fini(&file);
 	return status;
 }
@@ -272,34 +329,34 @@ struct staged {
 	struct next_key *list;
 	size_t count;
 	bool is_unsure; /* one cannot be read now: keep what is known */
+	int64_t again;  /* milliseconds until one can be judged, or 0 */
 };
 
 static void
-staged_report(struct entry *entry, struct staged *staged, const char *text)
+staged_report(struct load *load, struct staged *staged, const char *text)
 {
 	staged->is_unsure = true;
-	if (!entry->is_next_reported)
+	if (!load->is_next_reported)
 		log_line(LOG_LEVEL_WARNING,
 		    "lineage '%s': staged key: %s; what was staged before "
 		    "stays",
-		    entry->name, text);
-	entry->is_next_reported = true;
+		    load->name, text);
+	load->is_next_reported = true;
 }
 
 static void
-staged_parse(struct entry *entry, const char *file, const struct buf *text,
-    struct staged *staged)
+staged_parse(const struct loader *loader, struct load *load, const char *file,
+    const struct buf *text, struct staged *staged)
 {
-	struct scan *scan = entry->scan;
 	struct problem problem = { "" };
 	struct next_key next;
 
 	if (staged->is_unsure || staged->count == LIMIT_NEXT)
 		return;
-	if (next_key_parse(scan->pool, text->data, text->len, scan->keep_all,
-		&next, &problem) != STATUS_OK) {
+	if (next_key_parse(loader->pool, text->data, text->len,
+		loader->keep_all, &next, &problem) != STATUS_OK) {
 		problem_prefix(&problem, "%s", file);
-		staged_report(entry, staged, problem.text);
+		staged_report(load, staged, problem.text);
 		return;
 	}
 	staged->list = mem_resize(
@@ -312,7 +369,8 @@ staged_parse(struct entry *entry, const char *file, const struct buf *text,
  * that only one that stays behind in the archive is staged.
  */
 static void
-staged_add(struct entry *entry, const char *file, struct staged *staged)
+staged_add(const struct loader *loader, struct load *load, const char *file,
+    struct staged *staged)
 {
 	struct problem problem = { "" };
 	struct fingerprint print;
@@ -320,48 +378,51 @@ staged_add(struct entry *entry, const char *file, struct staged *staged)
 
 	if (file_read(file, LIMIT_PEM_FILE, &text, &print, &problem) !=
 	    STATUS_OK) {
-		staged_report(entry, staged, problem.text);
-	} else if (entry->scan->is_complete && is_fresh(&print, STAGED)) {
-		entry_schedule(entry, loop_now() + STAGED, false);
+		staged_report(load, staged, problem.text);
+	} else if (loader->is_complete && is_fresh(&print, STAGED)) {
+		staged->again = STAGED;
 		staged->is_unsure = true;
 	} else {
-		staged_parse(entry, file, &text, staged);
+		staged_parse(loader, load, file, &text, staged);
 	}
 	text_forget(&text);
 }
 
 /* Keys that the configuration says come next. */
 static void
-staged_add_configured(struct entry *entry, struct staged *staged)
+staged_add_configured(
+    const struct loader *loader, struct load *load, struct staged *staged)
 {
-	const struct config *config = entry->scan->config;
+	const struct config *config = loader->config;
 
 	for (size_t i = 0; i < config->lineage_count; i++) {
 		const struct config_lineage *lineage = &config->lineages[i];
 
-		if (strcmp(lineage->name, entry->name) != 0)
+		if (strcmp(lineage->name, load->name) != 0)
 			continue;
 		for (size_t k = 0; k < lineage->next_count; k++)
-			staged_add(entry, lineage->next[k], staged);
+			staged_add(loader, load, lineage->next[k], staged);
 	}
 }
 
-void
-entry_load_next(struct entry *entry, const struct location *location)
+int64_t
+load_next(
+    struct loader *loader, struct load *load, const struct location *location)
 {
 	struct staged staged = { 0 };
 
 	for (size_t i = 0; i < location->next.count; i++)
-		staged_add(entry, location->next.list[i], &staged);
-	staged_add_configured(entry, &staged);
+		staged_add(loader, load, location->next.list[i], &staged);
+	staged_add_configured(loader, load, &staged);
 	if (staged.is_unsure) {
 		next_keys_free(staged.list, staged.count);
-		return;
+		return staged.again;
 	}
-	entry->is_next_reported = false;
-	if (store_set_next(entry->scan->store, entry->source, entry->name,
-		staged.list, staged.count, scan_now(entry->scan)) &&
+	load->is_next_reported = false;
+	if (store_set_next(loader->store, load->source, load->name, staged.list,
+		staged.count, loader_now(loader)) &&
 	    staged.count > 0)
 		log_line(LOG_LEVEL_NOTICE, "lineage '%s': %zu staged keys",
-		    entry->name, staged.count);
+		    load->name, staged.count);
+	return 0;
 }

@@ -1,57 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "data.h"
+#include "scan/scan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "entry.h"
 #include "loop/log.h"
+#include "pace.h"
+#include "place.h"
 
-/* Whoever named the source expects something in it. */
-static void
-place_note_empty(struct place *place)
-{
-	struct scan *scan = place->scan;
-	bool is_empty = !place->is_absent &&
-			store_source_problem(scan->store, place->number) ==
-			    NULL &&
-			store_source_is_empty(scan->store, place->number);
-
-	if (is_empty && !place->is_empty)
-		log_line(LOG_LEVEL_WARNING,
-		    "source '%s': no lineage of type '%s' is in it; %s",
-		    place->path, source_type_text(place->source->type),
-		    source_empty_mend(place->source));
-	place->is_empty = is_empty;
-}
-
-void
-scan_first_done(struct scan *scan)
-{
-	if (--scan->waiting > 0 || scan->is_complete)
-		return;
-	scan->is_complete = true;
-	for (size_t i = 0; i < scan->config->source_count; i++)
-		place_note_empty(&scan->places[i]);
-	scan->hooks.complete(scan->hooks.arg);
-}
-
-void
-scan_watch(
-    struct scan *scan, struct subject *subject, const struct paths *paths)
-{
-	struct problem problem;
-
-	/* What we may not read is reported by who tries to read it. */
-	if (watch_set(scan->watch, &subject->watch, paths, &problem) !=
-		STATUS_LIMIT ||
-	    scan->is_limited)
-		return;
-	scan->is_limited = true;
-	log_line(LOG_LEVEL_WARNING,
-	    "%s; until then changes are found by looking again and again",
-	    problem.text);
-}
+/* Milliseconds. */
+enum {
+	POLL = 1000,   /* without inotify; more for many lineages */
+	MOUNTS = 1000, /* between looks at everything for mounts */
+};
 
 /*
  * How long until the next look at everything.  Where inotify cannot tell, it is
@@ -65,45 +27,6 @@ rescan_after(const struct scan *scan)
 	if (watch_fd(scan->watch) >= 0 && !scan->is_limited)
 		return RESCAN;
 	return after < RESCAN ? after : RESCAN;
-}
-
-int64_t
-scan_retry_at(int64_t failed_since)
-{
-	int64_t now = loop_now();
-	int64_t after = now - failed_since;
-
-	if (after < GRACE)
-		return failed_since + GRACE;
-	return now + (after < RESCAN ? after : RESCAN);
-}
-
-static void
-place_count(const char *name, void *arg)
-{
-	struct place *place = arg;
-
-	(void)name;
-	place->found++;
-}
-
-static enum status
-place_discover(struct place *place, void (*found)(const char *name, void *arg),
-    struct problem *problem)
-{
-	place->found = 0;
-	place->counted_at = loop_now();
-	return place->ops->discover(place->source, found, place, problem);
-}
-
-bool
-place_is_emptied(struct place *place)
-{
-	if (loop_now() - place->counted_at > COUNTED &&
-	    place_discover(place, place_count, NULL) != STATUS_OK)
-		return false;
-	return place->found == 0 &&
-	       store_source_count(place->scan->store, place->number) > 1;
 }
 
 static void
@@ -124,7 +47,7 @@ entry_visit(const struct trie_entry *row, void *arg)
 	const struct place *place = arg;
 	struct entry *entry = row->value;
 
-	if (entry->source == place->number && !entry->timer.timer.is_set)
+	if (entry->load.source == place->number && !entry->timer.timer.is_set)
 		entry_schedule(entry, loop_now(), false);
 	return true;
 }
@@ -155,38 +78,13 @@ place_watch(struct place *place)
 	}
 }
 
-/* The source can be read again, and its lineages have been looked at. */
-static void
-place_recovered(struct place *place)
-{
-	struct scan *scan = place->scan;
-
-	place->is_recovering = false;
-	(void)store_set_source_problem(scan->store, place->number, NULL);
-	log_line(
-	    LOG_LEVEL_NOTICE, "source '%s': can be read again", place->path);
-	scan->hooks.changed(scan->hooks.arg);
-}
-
-void
-entry_judged(struct entry *entry)
-{
-	struct place *place = &entry->scan->places[entry->source];
-
-	if (!entry->is_awaited)
-		return;
-	entry->is_awaited = false;
-	if (--place->awaited == 0 && place->is_recovering)
-		place_recovered(place);
-}
-
 static bool
 await_visit(const struct trie_entry *row, void *arg)
 {
 	struct place *place = arg;
 	struct entry *entry = row->value;
 
-	if (entry->source != place->number || entry->is_awaited)
+	if (entry->load.source != place->number || entry->is_awaited)
 		return true;
 	entry->is_awaited = true;
 	place->awaited++;
@@ -218,7 +116,8 @@ place_is_lasting(struct place *place)
 
 	if (place->failed_since == 0)
 		place->failed_since = now;
-	return !place->scan->is_complete || now >= place->failed_since + GRACE;
+	return !place->scan->loader.is_complete ||
+	       now >= place->failed_since + GRACE;
 }
 
 static void
@@ -238,13 +137,14 @@ place_report(
 		    problem->text);
 	place->is_absent = absent;
 	if (status == STATUS_OK || absent) {
-		if (store_source_problem(scan->store, place->number) != NULL)
+		if (store_source_problem(scan->loader.store, place->number) !=
+		    NULL)
 			place_recover(place);
 		return;
 	}
 	place->is_recovering = false;
 	if (!store_set_source_problem(
-		scan->store, place->number, problem->text))
+		scan->loader.store, place->number, problem->text))
 		return;
 	log_line(
 	    LOG_LEVEL_WARNING, "source '%s': %s", place->path, problem->text);
@@ -268,25 +168,19 @@ place_due(void *arg)
 		    "all %zu lineages are gone at once, which counts as an "
 		    "accident: their TLSA records stay; bring the store back, "
 		    "or take the source out of the configuration",
-		    store_source_count(scan->store, place->number));
+		    store_source_count(scan->loader.store, place->number));
 	}
 	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
 	place_report(place, status, &problem);
-	if (scan->is_complete && place->is_empty)
+	if (scan->loader.is_complete && place->is_empty)
 		place_note_empty(place);
 	loop_timer_set(scan->loop, &place->timer,
 	    place->failed_since == 0 ? loop_now() + rescan_after(scan)
-				     : scan_retry_at(place->failed_since));
+				     : pace_retry_at(place->failed_since));
 	if (!place->is_discovered) {
 		place->is_discovered = true;
 		scan_first_done(scan);
 	}
-}
-
-void
-place_hurry(struct place *place)
-{
-	loop_timer_set(place->scan->loop, &place->timer, loop_now() + SETTLE);
 }
 
 static void
@@ -326,7 +220,7 @@ lost_visit(const struct trie_entry *row, void *arg)
 void
 scan_again(struct scan *scan)
 {
-	for (size_t i = 0; i < scan->config->source_count; i++)
+	for (size_t i = 0; i < scan->loader.config->source_count; i++)
 		place_hurry(&scan->places[i]);
 	(void)trie_walk(&scan->entries, "", 0, lost_visit, NULL);
 }
@@ -340,7 +234,7 @@ mounts_changed(struct scan *scan)
 	if (when < scan->mounts_at + MOUNTS)
 		when = scan->mounts_at + MOUNTS;
 	scan->mounts_at = when;
-	for (size_t i = 0; i < scan->config->source_count; i++)
+	for (size_t i = 0; i < scan->loader.config->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, when);
 }
 
@@ -365,34 +259,14 @@ disturbed(struct watch_subject *watched, enum watch_event event,
 	}
 }
 
-/* Only matching types 0 and 2 need more than SHA-256 digests. */
-static bool
-policy_needs_all(const struct policy *policy)
-{
-	for (size_t i = 0; i < policy->record_count; i++)
-		if (policy->records[i].matching != 1)
-			return true;
-	return false;
-}
-
-static bool
-needs_all(const struct config *config)
-{
-	for (size_t i = 0; i < config->service_count; i++)
-		if (policy_needs_all(&config->services[i].policy))
-			return true;
-	return config->discover.host_count > 0 &&
-	       policy_needs_all(&config->defaults);
-}
-
 static void
 place_init(struct scan *scan, unsigned number)
 {
 	struct place *place = &scan->places[number];
 
 	place->scan = scan;
-	place->ops = source_ops(scan->config->sources[number].type);
-	place->source = &scan->config->sources[number];
+	place->ops = source_ops(scan->loader.config->sources[number].type);
+	place->source = &scan->loader.config->sources[number];
 	place->path = place->source->path;
 	place->number = number;
 	place->timer.due = place_due;
@@ -405,12 +279,6 @@ place_init(struct scan *scan, unsigned number)
 	}
 }
 
-int64_t
-scan_now(const struct scan *scan)
-{
-	return scan->hooks.now(scan->hooks.arg);
-}
-
 struct scan *
 scan_new(struct loop *loop, struct watch *watch, const struct config *config,
     struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)
@@ -418,17 +286,13 @@ scan_new(struct loop *loop, struct watch *watch, const struct config *config,
 	struct scan *scan = mem_new(sizeof(*scan));
 
 	scan->loop = loop;
-	scan->config = config;
-	scan->pool = pool;
-	scan->store = store;
 	scan->hooks = *hooks;
+	loader_init(&scan->loader, config, pool, store, &scan->hooks);
 	scan->watch = watch;
 	scan->listener = (struct watch_listener){ disturbed, scan, NULL };
 	watch_listen(watch, &scan->listener);
-	scan->keep_all = needs_all(config);
 	scan->places = mem_array(config->source_count, sizeof(*scan->places));
 	trie_init(&scan->entries, entry_free);
-	trie_init(&scan->unknown_issuers, NULL);
 	for (size_t i = 0; i < config->source_count; i++)
 		place_init(scan, (unsigned)i);
 	return scan;
@@ -440,8 +304,7 @@ scan_free(struct scan *scan)
 	if (scan == NULL)
 		return;
 	trie_fini(&scan->entries);
-	trie_fini(&scan->unknown_issuers);
-	for (size_t i = 0; i < scan->config->source_count; i++) {
+	for (size_t i = 0; i < scan->loader.config->source_count; i++) {
 		struct place *place = &scan->places[i];
 
 		loop_timer_clear(scan->loop, &place->timer);
@@ -450,6 +313,7 @@ scan_free(struct scan *scan)
 			    scan->watch, &place->roles[role].subject.watch);
 	}
 	free(scan->places);
+	loader_fini(&scan->loader);
 	watch_unlisten(scan->watch, &scan->listener);
 	free(scan);
 }
@@ -473,10 +337,10 @@ known_visit(const struct lineage *lineage, void *arg)
 void
 scan_start(struct scan *scan)
 {
-	scan->waiting = scan->config->source_count;
-	for (size_t i = 0; i < scan->config->source_count; i++)
+	scan->waiting = scan->loader.config->source_count;
+	for (size_t i = 0; i < scan->loader.config->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
-	store_walk_lineages(scan->store, known_visit, scan);
+	store_walk_lineages(scan->loader.store, known_visit, scan);
 }
 
 void
@@ -488,5 +352,5 @@ scan_be_thorough(struct scan *scan)
 bool
 scan_is_complete(const struct scan *scan)
 {
-	return scan->is_complete;
+	return scan->loader.is_complete;
 }

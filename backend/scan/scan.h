@@ -9,29 +9,15 @@
  */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "config/config.h"
 #include "files/watch.h"
 #include "loop/loop.h"
 #include "pki/chain.h"
+#include "scan/hooks.h"
 #include "store/store.h"
 
 struct scan;
-
-/* What the scanner tells its owner. */
-struct scan_hooks {
-	/*
-	 * Seconds since 1970, for what is to be noted in the store, where all
-	 * that was noted before the clock was set has moved along.
-	 */
-	int64_t (*now)(void *arg);
-	/* The store changed, so that a snapshot may differ. */
-	void (*changed)(void *arg);
-	/* Every lineage has been looked at once since scan_start(). */
-	void (*complete)(void *arg);
-	void *arg;
-};
 
 /*
  * Make a scanner that feeds `store`; all arguments are borrowed and must

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCAN_ENTRY_H
+#define SCAN_ENTRY_H
+
+/* One lineage: when to look at it, and what follows from what is found. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "load.h"
+#include "loop/loop.h"
+#include "place.h"
+
+/* One lineage that was found. */
+struct entry {
+	struct subject subject;
+	struct scan *scan;
+	struct loop_timer timer;
+	struct load load;
+
+	bool is_first;        /* the first scan waits for it */
+	bool is_urgent;       /* load, whatever the fingerprint */
+	int64_t failed_since; /* loop_now(), or 0: it is good */
+	bool is_awaited;      /* its source is readable again, and waits */
+	int64_t since;        /* first event not yet judged, or 0 */
+	int64_t rest;         /* loop_now() before which it is not looked at */
+};
+
+/*
+ * Return the entry of a lineage; one not seen before gets an entry.  NULL if
+ * there are too many.
+ */
+struct entry *entry_get(struct place *place, const char *name);
+
+/* Free an entry of scan->entries. */
+void entry_free(void *value);
+
+/* Look at it at `when` (loop_now()); `urgent`: load it in any case. */
+void entry_schedule(struct entry *entry, int64_t when, bool urgent);
+
+/* Judge it after `quiet` milliseconds, but do not put it off for ever. */
+void entry_disturb(struct entry *entry, int64_t quiet);
+
+#endif

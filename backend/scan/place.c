@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "place.h"
+
+#include "loop/log.h"
+#include "pace.h"
+
+enum { COUNTED = 200 }; /* milliseconds that a count of what is there holds */
+
+/* Whoever named the source expects something in it. */
+void
+place_note_empty(struct place *place)
+{
+	struct scan *scan = place->scan;
+	bool is_empty = !place->is_absent &&
+			store_source_problem(
+			    scan->loader.store, place->number) == NULL &&
+			store_source_is_empty(
+			    scan->loader.store, place->number);
+
+	if (is_empty && !place->is_empty)
+		log_line(LOG_LEVEL_WARNING,
+		    "source '%s': no lineage of type '%s' is in it; %s",
+		    place->path, source_type_text(place->source->type),
+		    source_empty_mend(place->source));
+	place->is_empty = is_empty;
+}
+
+void
+place_count(const char *name, void *arg)
+{
+	struct place *place = arg;
+
+	(void)name;
+	place->found++;
+}
+
+enum status
+place_discover(struct place *place, void (*found)(const char *name, void *arg),
+    struct problem *problem)
+{
+	place->found = 0;
+	place->counted_at = loop_now();
+	return place->ops->discover(place->source, found, place, problem);
+}
+
+bool
+place_is_emptied(struct place *place)
+{
+	if (loop_now() - place->counted_at > COUNTED &&
+	    place_discover(place, place_count, NULL) != STATUS_OK)
+		return false;
+	return place->found == 0 &&
+	       store_source_count(place->scan->loader.store, place->number) > 1;
+}
+
+void
+place_hurry(struct place *place)
+{
+	loop_timer_set(place->scan->loop, &place->timer, loop_now() + SETTLE);
+}
+
+void
+place_recovered(struct place *place)
+{
+	struct scan *scan = place->scan;
+
+	place->is_recovering = false;
+	(void)store_set_source_problem(scan->loader.store, place->number, NULL);
+	log_line(
+	    LOG_LEVEL_NOTICE, "source '%s': can be read again", place->path);
+	scan->hooks.changed(scan->hooks.arg);
+}
+
+void
+place_judged(struct place *place)
+{
+	if (--place->awaited == 0 && place->is_recovering)
+		place_recovered(place);
+}
+
+void
+scan_first_done(struct scan *scan)
+{
+	if (--scan->waiting > 0 || scan->loader.is_complete)
+		return;
+	scan->loader.is_complete = true;
+	for (size_t i = 0; i < scan->loader.config->source_count; i++)
+		place_note_empty(&scan->places[i]);
+	scan->hooks.complete(scan->hooks.arg);
+}
+
+void
+scan_watch(
+    struct scan *scan, struct subject *subject, const struct paths *paths)
+{
+	struct problem problem;
+
+	/* What we may not read is reported by who tries to read it. */
+	if (watch_set(scan->watch, &subject->watch, paths, &problem) !=
+		STATUS_LIMIT ||
+	    scan->is_limited)
+		return;
+	scan->is_limited = true;
+	log_line(LOG_LEVEL_WARNING,
+	    "%s; until then changes are found by looking again and again",
+	    problem.text);
+}
