@@ -3,7 +3,8 @@
 #	tests/check-layers.sh [OBJECTS]
 # Fail when a module includes one, or (where OBJECTS is a directory of object
 # files) calls one, that docs/layers.txt does not list before it; when one room
-# includes what is another's own; when a module is missing there, or has gone.
+# includes what is another's own; when a module is missing there, or in the
+# README of its half, or has gone.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -18,6 +19,18 @@ symbols() {
 	done
 }
 
+# what the READMEs name, in the rows of rooms
+readmes() {
+	sed -n 's/^| `\([a-z]*\)\/` |.*|.*/& \1/p' src/README.md \
+	    backend/README.md | awk '{
+		room = $NF
+		while (match($0, /`[a-z0-9_]+`/)) {
+			print "named " room "/" substr($0, RSTART + 1, RLENGTH - 2)
+			$0 = substr($0, RSTART + RLENGTH)
+		}
+	}'
+}
+
 # what lies there, and what it includes
 files() {
 	find src include backend -name '*.[ch]' | while read -r file; do
@@ -27,7 +40,7 @@ files() {
 	done
 }
 
-{ files; symbols "$@"; } | awk '
+{ files; readmes; symbols "$@"; } | awk '
 function complain(text) {
 	if (!(text in said))
 		print text
@@ -74,6 +87,9 @@ $1 == "file" {
 	if ($2 ~ /^include/ && is_own[self])
 		complain($2 ": what is its room'\''s own lies beside its .c")
 }
+$1 == "named" {
+	is_named[$2] = 1
+}
 $1 == "include" {
 	self = module_of($2)
 	used = $3 ~ /\// ? $3 : room_of(self) "/" $3
@@ -96,6 +112,9 @@ END {
 		if (used != "" && rank[used] > rank[part[1]])
 			complain(part[1] " must not call " part[2] "() of " used)
 	}
+	for (module in rank)
+		if (!(module in is_named))
+			complain(module ": its README does not say what it is for")
 	for (module in rank)
 		if (!(module in seen))
 			complain("docs/layers.txt: no module " module)
