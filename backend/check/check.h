@@ -5,7 +5,7 @@
 /*
  * What the parts of `check` share: the services looked at, what was found of
  * each, and with what to look.  Each group of checks is a file of its own,
- * check_*.c, and a row of the table in commands/check.c, in whose order they
+ * and a row of the table in commands/check.c, in whose order they
  * run.  Threads: one at a time.
  */
 

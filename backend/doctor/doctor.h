@@ -4,7 +4,7 @@
 
 /*
  * What the checks of `doctor` share: what we would publish, whom to ask, and
- * where findings go.  Each group of checks is a file of its own, doctor_*.c,
+ * where findings go.  Each group of checks is a file of its own,
  * and a row of the table in commands/doctor.c, in whose order they run: later
  * ones build on what earlier ones noted here.
  * Threads: one at a time.

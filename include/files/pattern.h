@@ -4,7 +4,7 @@
 
 /*
  * Which names of files may be a certificate's, by `match` of the configuration.
- * Private to source/files.c.  Threads: any, nothing is shared.
+ * Threads: any, nothing is shared.
  */
 
 #include <stdbool.h>

@@ -6,8 +6,7 @@
  * The state directory, and the locks of what is in it.  A lock is flock(2) on
  * a file of its own, for what it guards is renamed over; it goes with the
  * process that held it.  Nobody else may open that file: on the directory, or
- * on a file that others may read, anybody could hold us up.  Private to
- * state*.c, keyring/file.c and config/kept.c.
+ * on a file that others may read, anybody could hold us up.
  * Threads: one at a time; the one that has the lock may be another than the
  * one that took it.
  */

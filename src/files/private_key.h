@@ -4,7 +4,7 @@
 
 /*
  * To stop reading where a private key begins, in PEM (RFC 7468, and the older
- * labels of OpenSSL).  Private to files/file.c.
+ * labels of OpenSSL).
  */
 
 #include <stdbool.h>

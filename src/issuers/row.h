@@ -4,7 +4,7 @@
 
 /*
  * One row of a table of issuers, and what it shares with the lines above the
- * rows, and with the marks in a PEM file.  Private to issuer_*.c.  Pure.
+ * rows, and with the marks in a PEM file.  Pure.
  * Threads: any, nothing is shared.
  */
 

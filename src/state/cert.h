@@ -5,7 +5,7 @@
 /*
  * Certificates and chains as JSON: what struct cert knows, not the X.509
  * object.  A leaf is written where it is used; a CA certificate has a line of
- * its own, and chains refer to it by its digest.  Private to state*.c.
+ * its own, and chains refer to it by its digest.
  * Pure.  Threads: one at a time.
  */
 

@@ -16,7 +16,7 @@
  *
  * An owner or a lineage that is gone has, besides its key, only "gone": the
  * time of that.  Optional members that are 0 are left out, members that are
- * not known are ignored.  Private to state*.c.
+ * not known are ignored.
  * Pure.  Threads: one at a time.
  */
 

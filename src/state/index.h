@@ -5,7 +5,7 @@
 /*
  * Where in a journal the last line about each thing is, and what has changed
  * there since somebody looked.  The lines themselves stay in the file.
- * Private to state*.c.  Threads: one at a time for each index.
+ * Threads: one at a time for each index.
  */
 
 #include <stdbool.h>

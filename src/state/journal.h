@@ -4,7 +4,7 @@
 
 /*
  * The journal as a file of lines: read them in order, read one again, append.
- * Private to state*.c.  Threads: any, nothing is shared.
+ * Threads: any, nothing is shared.
  */
 
 #include <stdbool.h>

@@ -10,7 +10,7 @@
  *	{"sum":"0123456789abcdef","owner":"_25._tcp.mx.example.com","ttl":...}
  *
  * The checksum is the first 8 octets of SHA-256: it also tells whether two
- * lines are the same.  Private to state*.c.
+ * lines are the same.
  * Pure.  Threads: any, nothing is shared.
  */
 

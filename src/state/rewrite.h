@@ -5,7 +5,7 @@
 /*
  * Writing the journal anew, without what is outdated or damaged: aside, to
  * the disk, and renamed over the old one, so that at each moment one of both
- * is whole and in place.  Private to state*.c.
+ * is whole and in place.
  * Threads: one that has the lock; nothing else is shared.
  */
 

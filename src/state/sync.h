@@ -4,8 +4,8 @@
 
 /*
  * The thread that waits for the disk: fdatasync(2) after each commit, and the
- * rewriting of the journal.  It is started with its first job.  Private to
- * state*.c.  Threads: those functions are for one thread.
+ * rewriting of the journal.  It is started with its first job.
+ * Threads: those functions are for one thread.
  */
 
 #include <stdbool.h>
