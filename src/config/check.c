@@ -6,68 +6,80 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "config/value.h"
+#include "records.h"
 #include "sets/trie.h"
+#include "type.h"
 
-/* Everything is compared through sets, so that the work stays linear. */
+/*
+ * Everything is compared through sets, so that the work stays linear.  Each
+ * has the node that was first for a key.
+ */
 struct check {
-	const struct document *document;
+	struct document *document;
 	const struct config *config;
-	struct trie zones;   /* key of dname -> item + 1 */
-	struct trie overlay; /* key of dname -> item + 1 */
-	struct trie owners;  /* key of dname -> service + 1 */
-	enum status status;
-	struct problem *problem;
+	struct trie sources;  /* path */
+	struct trie zones;    /* key of dname */
+	struct trie overlay;  /* key of dname */
+	struct trie owners;   /* key of dname */
+	struct trie lineages; /* name */
 };
 
-/*
- * Refuse what `place` says; the text of the problem is set.  Always false,
- * for the caller to return.
- */
-static bool
-refuse(struct check *check, struct place place, enum status status)
+/* Return what is written at a key of the file, or the file. */
+static const struct node *
+top(const struct check *check, const char *key)
 {
-	document_blame(check->document, place, check->problem);
-	check->status = status;
-	return false;
+	return node_at(&check->document->root, key);
 }
 
-/*
- * Put a key with its item into `set`; false, and the item that has it
- * already, if it is not new.
- */
-static bool
-set_add(struct trie *set, const void *key, size_t len, size_t item,
-    size_t *ret_first)
+/* Return the node of an item of a list there. */
+static const struct node *
+item_of(const struct check *check, const char *key, size_t item)
 {
-	const void *first = trie_get(set, key, len);
-
-	if (first != NULL) {
-		*ret_first = (size_t)(uintptr_t)first - 1;
-		return false;
-	}
-	trie_set(set, key, len, (void *)(uintptr_t)(item + 1));
-	return true;
+	return node_item(top(check, key), item);
 }
 
-/* No item of a list of texts twice; `at` is the list. */
-static bool
-check_texts(
-    struct check *check, char *const *texts, size_t count, struct place at)
+/* ---- duplicates ---- */
+
+/* Put a key with its node into `set`; returns the node that it had before. */
+static const struct node *
+set_add(struct trie *set, const void *key, size_t len, const struct node *node)
 {
-	struct trie set;
+	const struct node *first = trie_get(set, key, len);
+
+	if (first == NULL)
+		trie_set(set, key, len, (void *)(uintptr_t)node);
+	return first;
+}
+
+/* A `what`, such as a zone, of this name is there once; `at` is to blame. */
+static bool
+check_once(struct check *check, const struct node *first, const char *what,
+    const char *name, const struct node *at)
+{
+	return first == NULL ||
+	       document_refuse(check->document, at, STATUS_REFUSED,
+		   "%s '%s' is there twice; the first is in line %u", what,
+		   type_quote(name).text, (unsigned)first->line);
+}
+
+/* No item of a list of texts twice. */
+static bool
+check_texts(struct check *check, char *const *texts, size_t count,
+    const struct node *list)
+{
+	struct trie set = { 0 };
 	bool good = true;
-	size_t first;
 
-	trie_init(&set, NULL);
 	for (size_t i = 0; good && i < count; i++) {
-		if (set_add(&set, texts[i], strlen(texts[i]), i, &first))
-			continue;
-		at.index = (long)i;
-		problem_set(check->problem,
-		    "'%s' is in this list twice; items %zu and %zu",
-		    value_quote(texts[i]).text, first + 1, i + 1);
-		good = refuse(check, at, STATUS_REFUSED);
+		const struct node *node = node_item(list, i);
+		const struct node *first = set_add(
+		    &set, texts[i], strlen(texts[i]), node);
+
+		good = first == NULL ||
+		       document_refuse(check->document, node, STATUS_REFUSED,
+			   "'%s' is in this list twice; items %zu and %zu",
+			   type_quote(texts[i]).text,
+			   (size_t)(first - list->items) + 1, i + 1);
 	}
 	trie_fini(&set);
 	return good;
@@ -75,146 +87,137 @@ check_texts(
 
 static bool
 check_ports(struct check *check, const struct port *ports, size_t count,
-    struct place at)
+    const struct node *list)
 {
-	struct trie set;
+	struct trie set = { 0 };
 	bool good = true;
-	size_t first;
 
-	trie_init(&set, NULL);
 	for (size_t i = 0; good && i < count; i++) {
+		const struct node *node = node_item(list, i);
 		uint8_t key[] = { (uint8_t)ports[i].transport,
 			(uint8_t)(ports[i].number >> 8),
 			(uint8_t)ports[i].number };
+		const struct node *first = set_add(
+		    &set, key, sizeof(key), node);
 
-		if (set_add(&set, key, sizeof(key), i, &first))
-			continue;
-		at.index = (long)i;
-		problem_set(check->problem,
-		    "port %u/%s is in this list twice; items %zu and %zu",
-		    (unsigned)ports[i].number,
-		    transport_text(ports[i].transport), first + 1, i + 1);
-		good = refuse(check, at, STATUS_REFUSED);
+		good = first == NULL ||
+		       document_refuse(check->document, node, STATUS_REFUSED,
+			   "port %u/%s is in this list twice; items %zu and "
+			   "%zu",
+			   (unsigned)ports[i].number,
+			   transport_text(ports[i].transport),
+			   (size_t)(first - list->items) + 1, i + 1);
 	}
 	trie_fini(&set);
 	return good;
 }
+
+/* ---- sockets, sources, lineages ---- */
 
 /* Two of the three sockets must not be one file. */
 static bool
 check_sockets(struct check *check)
 {
 	const struct config *config = check->config;
-	const struct place powerdns = place_key(
-	    place_mapping("powerdns"), "control-socket");
+	const struct node *listen = top(check, "listen");
+	const struct node *control = top(check, "control");
+	const struct node *root = &check->document->root;
 	const char *theirs = config->powerdns_control;
-	struct place place = place_top("control");
 
 	/* remote-connection-string is a list with commas. */
-	if (strchr(config->listen, ',') != NULL) {
-		problem_set(check->problem,
+	if (strchr(config->listen, ',') != NULL)
+		return document_refuse(check->document, listen, STATUS_REFUSED,
 		    "'%s' has a comma, at which PowerDNS would split it; "
 		    "choose another path",
-		    value_quote(config->listen).text);
-		return refuse(check, place_top("listen"), STATUS_REFUSED);
-	}
-	if (strcmp(config->listen, config->control) == 0) {
-		problem_set(check->problem,
+		    type_quote(config->listen).text);
+	if (strcmp(config->listen, config->control) == 0)
+		return document_refuse(check->document,
+		    control != root ? control : listen, STATUS_REFUSED,
 		    "'listen' and 'control' are the same socket '%s'; choose "
 		    "two paths",
-		    value_quote(config->control).text);
-		if (!document_has(check->document, place))
-			place = place_top("listen");
-		return refuse(check, place, STATUS_REFUSED);
-	}
+		    type_quote(config->control).text);
 	if (theirs != NULL && (strcmp(theirs, config->listen) == 0 ||
-				  strcmp(theirs, config->control) == 0)) {
-		problem_set(check->problem,
+				  strcmp(theirs, config->control) == 0))
+		return document_refuse(check->document,
+		    node_at(top(check, "powerdns"), "control-socket"),
+		    STATUS_REFUSED,
 		    "'control-socket' is '%s', the same as our own '%s'; write "
 		    "the socket of pdns_server",
-		    value_quote(theirs).text,
+		    type_quote(theirs).text,
 		    strcmp(theirs, config->listen) == 0 ? "listen" : "control");
-		return refuse(check, powerdns, STATUS_REFUSED);
-	}
 	return true;
 }
 
 static bool
-check_sources(struct check *check)
+check_source(struct check *check, size_t item)
 {
-	const struct config *config = check->config;
-	struct trie set;
-	bool good = true;
-	size_t first;
+	const struct config_source *source = &check->config->sources[item];
+	const struct node *node = item_of(check, "sources", item);
 
-	trie_init(&set, NULL);
-	for (size_t i = 0; good && i < config->source_count; i++) {
-		const char *path = config->sources[i].path;
-		struct place place = place_item("sources", i);
-
-		if (set_add(&set, path, strlen(path), i, &first)) {
-			good = check_texts(check, config->sources[i].match,
-				   config->sources[i].match_count,
-				   place_key(place, "match")) &&
-			       check_texts(check, config->sources[i].hosts,
-				   config->sources[i].host_count,
-				   place_key(place, "hosts"));
-			continue;
-		}
-		place.key = "path";
-		problem_set(check->problem,
-		    "source '%s' is there twice; the first is in line %zu",
-		    value_quote(path).text,
-		    document_line(
-			check->document, place_item("sources", first)));
-		good = refuse(check, place, STATUS_REFUSED);
-	}
-	trie_fini(&set);
-	return good;
+	return check_once(check,
+		   set_add(&check->sources, source->path, strlen(source->path),
+		       node),
+		   "source", source->path, node_at(node, "path")) &&
+	       check_texts(check, source->match, source->match_count,
+		   node_at(node, "match")) &&
+	       check_texts(check, source->hosts, source->host_count,
+		   node_at(node, "hosts"));
 }
+
+static bool
+check_lineage(struct check *check, size_t item)
+{
+	const struct config_lineage *lineage = &check->config->lineages[item];
+	const struct node *node = item_of(check, "lineages", item);
+
+	return check_once(check,
+		   set_add(&check->lineages, lineage->name,
+		       strlen(lineage->name), node),
+		   "lineage", lineage->name, node_at(node, "name")) &&
+	       check_texts(check, lineage->next, lineage->next_count,
+		   node_at(node, "next"));
+}
+
+/* ---- zones ---- */
 
 /*
  * Even the longest owner name below a name must fit: "_65535._sctp." and the
- * name of `len` octets in presentation form, which has no escapes.
+ * name in presentation form, which has no escapes.
  */
 static bool
-owner_fits(size_t len)
+owner_fits(const char *name)
 {
-	return strlen("_65535._sctp.") + len + 1 <= DNAME_WIRE_MAX;
+	return strlen("_65535._sctp.") + strlen(name) + 1 <= DNAME_WIRE_MAX;
+}
+
+static bool
+check_apex(struct check *check, const char *name, const struct node *node)
+{
+	return owner_fits(name) ||
+	       document_refuse(check->document, node, STATUS_LIMIT,
+		   "zone '%s' is too long to hold '_65535._sctp' labels",
+		   type_quote(name).text);
 }
 
 static bool
 check_zone(struct check *check, size_t item)
 {
 	const struct config_zone *zone = &check->config->zones[item];
-	struct place place = place_item("zones", item);
-	size_t first;
+	const struct node *node = item_of(check, "zones", item);
+	const struct node *name = node_at(node, "name");
 
-	place.key = "name";
-	if (!owner_fits(strlen(zone->name))) {
-		problem_set(check->problem,
-		    "zone '%s' is too long to hold '_65535._sctp' labels",
-		    value_quote(zone->name).text);
-		return refuse(check, place, STATUS_LIMIT);
-	}
-	if (!set_add(&check->zones, zone->dname.key, zone->dname.len, item,
-		&first)) {
-		problem_set(check->problem,
-		    "zone '%s' is there twice; the first is in line %zu",
-		    value_quote(zone->name).text,
-		    document_line(check->document, place_item("zones", first)));
-		return refuse(check, place, STATUS_REFUSED);
-	}
-	if (zone->nsec3 != NULL && zone->dnssec == ZONE_DNSSEC_NONE) {
-		place.key = "nsec3";
-		problem_set(check->problem,
+	if (!check_apex(check, zone->name, name) ||
+	    !check_once(check,
+		set_add(&check->zones, zone->dname.key, zone->dname.len, node),
+		"zone", zone->name, name))
+		return false;
+	if (zone->nsec3 != NULL && zone->dnssec == ZONE_DNSSEC_NONE)
+		return document_refuse(check->document, node_at(node, "nsec3"),
+		    STATUS_REFUSED,
 		    "'nsec3' is about a signed zone, and 'dnssec' is 'none'; "
 		    "leave one of them out");
-		return refuse(check, place, STATUS_REFUSED);
-	}
-	place.key = "nameservers";
-	return check_texts(
-	    check, zone->nameservers, zone->nameserver_count, place);
+	return check_texts(check, zone->nameservers, zone->nameserver_count,
+	    node_at(node, "nameservers"));
 }
 
 /*
@@ -226,20 +229,16 @@ check_nesting(struct check *check, size_t item)
 {
 	const struct config_zone *zone = &check->config->zones[item];
 	const struct dname *dname = &zone->dname;
-	const void *outer = trie_get_longest(&check->zones, dname->key,
+	const struct node *outer = trie_get_longest(&check->zones, dname->key,
 	    dname_parent_len(dname->key, dname->len));
-	struct place place = place_item("zones", item);
-	size_t first;
 
-	if (outer == NULL)
-		return true;
-	first = (size_t)(uintptr_t)outer - 1;
-	place.key = "name";
-	problem_set(check->problem,
-	    "zone '%s' lies within the zone in line %zu; leave one of them out",
-	    value_quote(zone->name).text,
-	    document_line(check->document, place_item("zones", first)));
-	return refuse(check, place, STATUS_REFUSED);
+	return outer == NULL ||
+	       document_refuse(check->document,
+		   node_at(item_of(check, "zones", item), "name"),
+		   STATUS_REFUSED,
+		   "zone '%s' lies within the zone in line %u; leave one of "
+		   "them out",
+		   type_quote(zone->name).text, (unsigned)outer->line);
 }
 
 static bool
@@ -247,41 +246,28 @@ check_overlay(struct check *check, size_t item)
 {
 	const struct dname *dname = &check->config->overlay[item];
 	const char *name = check->config->overlay_names[item];
-	const void *zone = trie_get(&check->zones, dname->key, dname->len);
-	struct place place = place_item("overlay", item);
-	size_t first;
+	const struct node *node = item_of(check, "overlay", item);
+	const struct node *zone = trie_get(
+	    &check->zones, dname->key, dname->len);
 
-	if (!owner_fits(strlen(name))) {
-		problem_set(check->problem,
-		    "zone '%s' is too long to hold '_65535._sctp' labels",
-		    value_quote(name).text);
-		return refuse(check, place, STATUS_LIMIT);
-	}
-	if (zone != NULL) {
-		first = (size_t)(uintptr_t)zone - 1;
-		problem_set(check->problem,
-		    "'%s' is an overlay and, in line %zu, one of 'zones'; it "
+	if (!check_apex(check, name, node))
+		return false;
+	if (zone != NULL)
+		return document_refuse(check->document, node, STATUS_REFUSED,
+		    "'%s' is an overlay and, in line %u, one of 'zones'; it "
 		    "can only be one of them",
-		    value_quote(name).text,
-		    document_line(check->document, place_item("zones", first)));
-		return refuse(check, place, STATUS_REFUSED);
-	}
-	if (!set_add(&check->overlay, dname->key, dname->len, item, &first)) {
-		problem_set(check->problem,
-		    "overlay '%s' is there twice; the first is in line %zu",
-		    value_quote(name).text,
-		    document_line(
-			check->document, place_item("overlay", first)));
-		return refuse(check, place, STATUS_REFUSED);
-	}
-	return true;
+		    type_quote(name).text, (unsigned)zone->line);
+	return check_once(check,
+	    set_add(&check->overlay, dname->key, dname->len, node), "overlay",
+	    name, node);
 }
 
-/* Read a name that was put together from checked parts. */
+/* ---- services ---- */
+
 static bool
-owner_parse(struct buf *text, struct dname *ret_owner)
+is_within(const struct trie *apexes, const struct dname *name)
 {
-	return dname_parse(buf_text(text), text->len, ret_owner) == STATUS_OK;
+	return trie_get_longest(apexes, name->key, name->len) != NULL;
 }
 
 /*
@@ -289,7 +275,7 @@ owner_parse(struct buf *text, struct dname *ret_owner)
  * overlay holds it, else an alias in the first zone.  False: nowhere.
  */
 static bool
-owner_find(struct check *check, const struct config_service *service,
+owner_find(const struct check *check, const struct config_service *service,
     const struct port *port, struct dname *ret_owner)
 {
 	const struct config *config = check->config;
@@ -298,124 +284,72 @@ owner_find(struct check *check, const struct config_service *service,
 
 	buf_add_format(&text, "_%u._%s.%s", (unsigned)port->number,
 	    transport_text(port->transport), service->host);
-	good = owner_parse(&text, ret_owner);
-	if (good &&
-	    trie_get_longest(&check->zones, ret_owner->key, ret_owner->len) ==
-		NULL &&
-	    trie_get_longest(&check->overlay, ret_owner->key, ret_owner->len) ==
-		NULL) {
-		good = config->zone_count > 0;
-		if (good) {
+	good = dname_parse(buf_text(&text), text.len, ret_owner) == STATUS_OK;
+	if (good && !is_within(&check->zones, ret_owner) &&
+	    !is_within(&check->overlay, ret_owner)) {
+		if (config->zone_count > 0)
 			buf_add_string(&text, config->zones[0].name);
-			good = owner_parse(&text, ret_owner);
-		}
+		good = config->zone_count > 0 &&
+		       dname_parse(buf_text(&text), text.len, ret_owner) ==
+			   STATUS_OK;
 	}
 	buf_fini(&text);
 	return good;
 }
 
-/* Refuse a service whose name is served nowhere. */
 static bool
-refuse_homeless(struct check *check, size_t item, const struct port *port)
+check_owner(struct check *check, const struct config_service *service,
+    const struct port *port, const struct node *node)
 {
 	const struct config *config = check->config;
-	const char *host = config->services[item].host;
-	struct place place = place_item("services", item);
+	const struct node *host = node_at(node, "host");
+	const struct quoted name = type_quote(service->host);
+	const char *transport = transport_text(port->transport);
+	const struct node *first;
+	struct dname owner;
+	bool found = owner_find(check, service, port, &owner);
 
-	place.key = "host";
-	if (config->zone_count == 0) {
-		problem_set(check->problem,
+	if (!found && config->zone_count == 0)
+		return document_refuse(check->document, host, STATUS_REFUSED,
 		    "'_%u._%s.%s' lies below no overlay and there is no own "
 		    "zone to hold an alias; add one to 'zones', or the zone "
 		    "of the host to 'overlay'",
-		    (unsigned)port->number, transport_text(port->transport),
-		    value_quote(host).text);
-		return refuse(check, place, STATUS_REFUSED);
-	}
-	problem_set(check->problem,
-	    "'%s' is too long for an alias in '%s'; use a shorter zone, or "
-	    "one that holds the host",
-	    value_quote(host).text, value_quote(config->zones[0].name).text);
-	return refuse(check, place, STATUS_LIMIT);
-}
-
-static bool
-check_owner(struct check *check, size_t item, const struct port *port)
-{
-	const struct config_service *service = &check->config->services[item];
-	struct place place = place_item("services", item);
-	struct dname owner;
-	size_t first;
-
-	if (!owner_find(check, service, port, &owner))
-		return refuse_homeless(check, item, port);
-	if (set_add(&check->owners, owner.key, owner.len, item, &first))
-		return true;
-	place.key = "host";
-	problem_set(check->problem,
-	    "'%s' port %u/%s is there twice; the first is the service in line "
-	    "%zu",
-	    value_quote(service->host).text, (unsigned)port->number,
-	    transport_text(port->transport),
-	    document_line(check->document, place_item("services", first)));
-	return refuse(check, place, STATUS_REFUSED);
+		    (unsigned)port->number, transport, name.text);
+	if (!found)
+		return document_refuse(check->document, host, STATUS_LIMIT,
+		    "'%s' is too long for an alias in '%s'; use a shorter "
+		    "zone, or one that holds the host",
+		    name.text, type_quote(config->zones[0].name).text);
+	first = set_add(&check->owners, owner.key, owner.len, node);
+	return first == NULL ||
+	       document_refuse(check->document, host, STATUS_REFUSED,
+		   "'%s' port %u/%s is there twice; the first is the service "
+		   "in line %u",
+		   name.text, (unsigned)port->number, transport,
+		   (unsigned)first->line);
 }
 
 static bool
 check_service(struct check *check, size_t item)
 {
 	const struct config_service *service = &check->config->services[item];
-	struct place place = place_item("services", item);
+	const struct node *node = item_of(check, "services", item);
 
-	place.key = "ports";
-	if (!check_ports(check, service->ports, service->port_count, place))
+	if (!check_ports(check, service->ports, service->port_count,
+		node_at(node, "ports")) ||
+	    !check_texts(check, service->lineages, service->lineage_count,
+		node_at(node, "lineages")))
 		return false;
-	place.key = "lineages";
-	if (!check_texts(
-		check, service->lineages, service->lineage_count, place))
-		return false;
-	place.key = "host";
-	if (!owner_fits(strlen(service->host))) {
-		problem_set(check->problem,
+	if (!owner_fits(service->host))
+		return document_refuse(check->document, node_at(node, "host"),
+		    STATUS_LIMIT,
 		    "host '%s' is too long to have '_65535._sctp' in front",
-		    value_quote(service->host).text);
-		return refuse(check, place, STATUS_LIMIT);
-	}
+		    type_quote(service->host).text);
 	for (size_t i = 0; i < service->port_count; i++) {
-		if (!check_owner(check, item, &service->ports[i]))
+		if (!check_owner(check, service, &service->ports[i], node))
 			return false;
 	}
 	return true;
-}
-
-static bool
-check_lineages(struct check *check)
-{
-	const struct config *config = check->config;
-	struct trie set;
-	bool good = true;
-	size_t first;
-
-	trie_init(&set, NULL);
-	for (size_t i = 0; good && i < config->lineage_count; i++) {
-		const struct config_lineage *lineage = &config->lineages[i];
-		struct place place = place_item("lineages", i);
-
-		if (set_add(&set, lineage->name, strlen(lineage->name), i,
-			&first)) {
-			good = check_texts(check, lineage->next,
-			    lineage->next_count, place_key(place, "next"));
-			continue;
-		}
-		problem_set(check->problem,
-		    "lineage '%s' is there twice; the first is in line %zu",
-		    value_quote(lineage->name).text,
-		    document_line(
-			check->document, place_item("lineages", first)));
-		good = refuse(check, place_key(place, "name"), STATUS_REFUSED);
-	}
-	trie_fini(&set);
-	return good;
 }
 
 static bool
@@ -423,69 +357,71 @@ check_discover(struct check *check)
 {
 	const struct config *config = check->config;
 	const struct config_discover *discover = &config->discover;
-	const struct place at = place_mapping("discover");
+	const struct node *node = top(check, "discover");
 
 	if (discover->host_count > 0 && config->zone_count == 0 &&
-	    config->overlay_count == 0) {
-		problem_set(check->problem,
+	    config->overlay_count == 0)
+		return document_refuse(check->document, node, STATUS_REFUSED,
 		    "what 'discover' finds could be served nowhere; add a "
 		    "zone to 'zones' or 'overlay'");
-		return refuse(check, at, STATUS_REFUSED);
-	}
 	return check_texts(check, discover->hosts, discover->host_count,
-		   place_key(at, "hosts")) &&
+		   node_at(node, "hosts")) &&
 	       check_ports(check, discover->ports, discover->port_count,
-		   place_key(at, "ports"));
+		   node_at(node, "ports"));
 }
 
+/* Who may connect to our socket may ask for the keys of zones. */
 static bool
-check_all(struct check *check)
+check_keys(struct check *check, size_t item)
 {
 	const struct config *config = check->config;
-	const struct place ports = place_key(
-	    place_mapping("defaults"), "ports");
+	const struct config_zone *zone = &config->zones[item];
 
-	if (!check_sockets(check) || !check_sources(check) ||
-	    !check_ports(check, config->ports, config->port_count, ports))
-		return false;
-	for (size_t i = 0; i < config->zone_count; i++) {
-		if (!check_zone(check, i))
-			return false;
-	}
-	for (size_t i = 0; i < config->zone_count; i++) {
-		if (!check_nesting(check, i))
-			return false;
-	}
-	for (size_t i = 0; i < config->overlay_count; i++) {
-		if (!check_overlay(check, i))
-			return false;
-	}
-	for (size_t i = 0; i < config->service_count; i++) {
-		if (!check_service(check, i))
-			return false;
-	}
-	return check_texts(check, config->issuers, config->issuer_count,
-		   place_top("issuers")) &&
-	       check_lineages(check) && check_discover(check);
+	return (config->listen_mode & 07) == 0 ||
+	       zone->dnssec != ZONE_DNSSEC_SELF ||
+	       document_refuse(check->document, top(check, "listen-mode"),
+		   STATUS_REFUSED,
+		   "'listen-mode' %04o lets everybody read the private keys of "
+		   "zone '%s', which has 'dnssec: self'; use 0660 and "
+		   "'listen-group'",
+		   config->listen_mode, type_quote(zone->name).text);
 }
 
-enum status
-config_check(const struct document *document, const struct config *config,
-    struct problem *problem)
+/* Check each of `count` items, up to the first that is refused. */
+static bool
+each(struct check *check, size_t count, bool (*one)(struct check *, size_t))
 {
-	struct check check = {
-		.document = document, .config = config, .problem = problem
-	};
+	for (size_t i = 0; i < count; i++) {
+		if (!one(check, i))
+			return false;
+	}
+	return true;
+}
 
-	trie_init(&check.zones, NULL);
-	trie_init(&check.overlay, NULL);
-	trie_init(&check.owners, NULL);
-	if (check_all(&check))
-		check.status = config_check_policies(document, config, problem);
-	if (check.status == STATUS_OK)
-		check.status = config_check_keys(document, config, problem);
-	trie_fini(&check.owners);
-	trie_fini(&check.overlay);
+bool
+config_check(struct document *document, const struct config *config)
+{
+	struct check check = { .document = document, .config = config };
+	struct check *all = &check;
+	bool good;
+
+	good = check_sockets(all) &&
+	       each(all, config->source_count, check_source) &&
+	       check_ports(all, config->ports, config->port_count,
+		   node_at(top(all, "defaults"), "ports")) &&
+	       each(all, config->zone_count, check_zone) &&
+	       each(all, config->zone_count, check_nesting) &&
+	       each(all, config->overlay_count, check_overlay) &&
+	       each(all, config->service_count, check_service) &&
+	       check_texts(all, config->issuers, config->issuer_count,
+		   top(all, "issuers")) &&
+	       each(all, config->lineage_count, check_lineage) &&
+	       check_discover(all) && config_check_records(document, config) &&
+	       each(all, config->zone_count, check_keys);
+	trie_fini(&check.sources);
 	trie_fini(&check.zones);
-	return check.status;
+	trie_fini(&check.overlay);
+	trie_fini(&check.owners);
+	trie_fini(&check.lineages);
+	return good;
 }

@@ -6,36 +6,6 @@
 
 #include "base/mem.h"
 
-const char *
-transport_text(enum transport transport)
-{
-	static const char *const texts[] = {
-		[TRANSPORT_TCP] = "tcp",
-		[TRANSPORT_UDP] = "udp",
-		[TRANSPORT_SCTP] = "sctp",
-	};
-
-	return texts[transport];
-}
-
-const char *
-source_type_text(enum source_type type)
-{
-	static const char *const texts[] = {
-		[SOURCE_CERTBOT] = "certbot",
-		[SOURCE_FILES] = "files",
-		[SOURCE_DEHYDRATED] = "dehydrated",
-		[SOURCE_LEGO] = "lego",
-		[SOURCE_UACME] = "uacme",
-		[SOURCE_ACMESH] = "acme.sh",
-		[SOURCE_CADDY] = "caddy",
-		[SOURCE_MOD_MD] = "mod_md",
-		[SOURCE_ACMETOOL] = "acmetool",
-	};
-
-	return texts[type];
-}
-
 static void
 free_texts(char **texts, size_t count)
 {

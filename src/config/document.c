@@ -1,332 +1,316 @@
 /* SPDX-License-Identifier: MIT */
 #include "document.h"
 
-#include <assert.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <yaml.h>
+
 #include "base/limit.h"
+#include "base/mem.h"
+#include "base/utf8.h"
 
-struct place
-place_top(const char *key)
-{
-	return (struct place){ NULL, PLACE_NONE, key, PLACE_NONE, NULL };
-}
+/* What all the functions that read share. */
+struct reader {
+	struct document *document;
+	yaml_parser_t parser;
+	int depth; /* of lists and mappings */
+};
 
-struct place
-place_mapping(const char *mapping)
-{
-	return (struct place){ mapping, PLACE_NONE, NULL, PLACE_NONE, NULL };
-}
-
-struct place
-place_item(const char *list, size_t item)
-{
-	return (struct place){ list, (long)item, NULL, PLACE_NONE, NULL };
-}
-
-struct place
-place_key(struct place at, const char *key)
-{
-	at.key = key;
-	return at;
-}
-
-/*
- * yaml_document_get_node() wants a document that it may change; the nodes lie
- * in an array, counted from 1.
- */
-const yaml_node_t *
-document_node(const struct document *document, int index)
-{
-	const yaml_node_t *first = document->yaml.nodes.start;
-
-	assert(index >= 1 && index <= document->yaml.nodes.top - first);
-	return first + index - 1;
-}
-
-/* Go from *node to its value at `key`; false: it is not there. */
-static bool
-descend_key(
-    const struct document *document, const char *key, const yaml_node_t **node)
-{
-	const yaml_node_t *mapping = *node;
-
-	if (key == NULL)
-		return true;
-	if (mapping->type != YAML_MAPPING_NODE)
-		return false;
-	for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
-	     pair < mapping->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *name = document_node(document, pair->key);
-
-		if (strcmp((const char *)name->data.scalar.value, key) != 0)
-			continue;
-		*node = document_node(document, pair->value);
-		return true;
-	}
-	return false;
-}
-
-/* Go from *node to its item `index`; false: it is not there. */
-static bool
-descend_item(
-    const struct document *document, long index, const yaml_node_t **node)
-{
-	const yaml_node_t *list = *node;
-
-	if (index == PLACE_NONE)
-		return true;
-	if (list->type != YAML_SEQUENCE_NODE ||
-	    index >=
-		list->data.sequence.items.top - list->data.sequence.items.start)
-		return false;
-	*node = document_node(document, list->data.sequence.items.start[index]);
-	return true;
-}
-
-/* Find the node at `place`; false: *ret_node is the last one on the way. */
-static bool
-place_find(const struct document *document, struct place place,
-    const yaml_node_t **ret_node)
-{
-	*ret_node = document_node(document, 1);
-	return descend_key(document, place.list, ret_node) &&
-	       descend_item(document, place.item, ret_node) &&
-	       descend_key(document, place.key, ret_node) &&
-	       descend_item(document, place.index, ret_node) &&
-	       descend_key(document, place.part, ret_node);
-}
+static bool read_node(
+    struct reader *reader, const yaml_event_t *event, struct node *node);
 
 /* libyaml counts lines and columns from 0, people from 1. */
 static void
-blame_mark(const char *path, yaml_mark_t mark, struct problem *problem)
+node_place(struct node *node, yaml_mark_t mark)
 {
-	problem_prefix(
-	    problem, "%s:%zu:%zu", path, mark.line + 1, mark.column + 1);
-}
-
-void
-document_blame_node(const struct document *document, const yaml_node_t *node,
-    struct problem *problem)
-{
-	blame_mark(document->path, node->start_mark, problem);
-}
-
-void
-document_blame(const struct document *document, struct place place,
-    struct problem *problem)
-{
-	const yaml_node_t *node;
-
-	(void)place_find(document, place, &node);
-	document_blame_node(document, node, problem);
+	node->line = (uint32_t)mark.line + 1;
+	node->column = (uint32_t)mark.column + 1;
 }
 
 bool
-document_has(const struct document *document, struct place place)
+document_accept(
+    struct document *document, const struct node *node, enum status status)
 {
-	const yaml_node_t *node;
-
-	return place_find(document, place, &node);
+	if (status == STATUS_OK)
+		return true;
+	document->status = status;
+	problem_prefix(document->problem, "%s:%u:%u", document->path,
+	    (unsigned)node->line, (unsigned)node->column);
+	return false;
 }
 
-const char *
-document_text(const struct document *document, struct place place)
+bool
+document_refuse(struct document *document, const struct node *node,
+    enum status status, const char *format, ...)
 {
-	const yaml_node_t *node;
+	char text[PROBLEM_MAX];
+	va_list args;
 
-	return place_find(document, place, &node) &&
-		       node->type == YAML_SCALAR_NODE
-		   ? (const char *)node->data.scalar.value
-		   : NULL;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	problem_set(document->problem, "%s", text);
+	return document_accept(document, node, status);
 }
 
-size_t
-document_line(const struct document *document, struct place place)
+const struct node *
+node_at(const struct node *node, const char *key)
 {
-	const yaml_node_t *node;
-
-	(void)place_find(document, place, &node);
-	return node->start_mark.line + 1;
-}
-
-/* Turn the failure of libyaml into a problem with line and column. */
-static enum status
-report_parser(
-    const yaml_parser_t *parser, const char *path, struct problem *problem)
-{
-	const char *what = parser->problem != NULL ? parser->problem
-						   : "cannot be parsed";
-
-	if (parser->error == YAML_MEMORY_ERROR) {
-		problem_set(problem, "%s: out of memory", path);
-		return STATUS_LIMIT;
+	for (size_t i = 0; node->kind == NODE_MAPPING && i < node->count;
+	     i += 2) {
+		if (strcmp(node->items[i].text, key) == 0)
+			return &node->items[i + 1];
 	}
-	if (parser->context != NULL)
-		problem_set(problem,
-		    "not valid YAML: %s %s of line %zu; check indentation and "
-		    "quotes",
-		    what, parser->context, parser->context_mark.line + 1);
-	else
-		problem_set(problem,
-		    "not valid YAML: %s; check indentation and quotes", what);
-	blame_mark(path, parser->problem_mark, problem);
-	return STATUS_MALFORMED;
+	return node;
 }
 
-/* What an event does to the depth of collections. */
-static int
-event_depth(const yaml_event_t *event)
+const struct node *
+node_item(const struct node *node, size_t index)
 {
-	switch (event->type) {
-	case YAML_SEQUENCE_START_EVENT:
-	case YAML_MAPPING_START_EVENT:
-		return 1;
-	case YAML_SEQUENCE_END_EVENT:
-	case YAML_MAPPING_END_EVENT:
-		return -1;
-	default:
-		return 0;
-	}
+	return node->kind == NODE_LIST && index < node->count
+		   ? &node->items[index]
+		   : node;
 }
+
+/* ---- octets ---- */
+
+enum { BYTE_ORDER_MARK = 0xfeff };
 
 /*
- * Return what is wrong with an event, or NULL.  Anchors and aliases are no
- * use here and let a short text stand for a huge one; a tag would be passed
- * over in silence.
+ * Return what is wrong with a character, or NULL.  libyaml takes U+0085,
+ * U+2028 and U+2029 for ends of lines; no editor counts them so.
  */
 static const char *
-event_complaint(const yaml_event_t *event)
+complaint(uint32_t character, bool indentation)
 {
-	const yaml_char_t *anchor = NULL;
-	const yaml_char_t *tag = NULL;
-
-	switch (event->type) {
-	case YAML_ALIAS_EVENT:
-		return "an alias ('*') is not allowed here; repeat the value";
-	case YAML_SCALAR_EVENT:
-		anchor = event->data.scalar.anchor;
-		tag = event->data.scalar.tag;
-		break;
-	case YAML_SEQUENCE_START_EVENT:
-		anchor = event->data.sequence_start.anchor;
-		tag = event->data.sequence_start.tag;
-		break;
-	case YAML_MAPPING_START_EVENT:
-		anchor = event->data.mapping_start.anchor;
-		tag = event->data.mapping_start.tag;
-		break;
-	default:
-		break;
-	}
-	if (anchor != NULL)
-		return "an anchor ('&') is not allowed here; remove it, or "
-		       "quote the value";
-	if (tag != NULL)
-		return "a tag ('!') is not allowed here; remove it, or quote "
-		       "the value";
+	if (character == '\t')
+		return indentation ? "a tab; YAML is indented with spaces"
+				   : NULL;
+	if (character == '\n' || character == '\r')
+		return NULL;
+	if (character == 0)
+		return "a zero octet; the file must be text in UTF-8";
+	if (utf8_is_control(character))
+		return "a control character; remove it";
+	if (character == BYTE_ORDER_MARK || character == 0xfffe ||
+	    character == 0xffff)
+		return "a character that has no place in a text; remove it";
 	return NULL;
 }
 
-/* Look at one event; *depth and *documents count along. */
-static enum status
-scan_event(const yaml_event_t *event, const char *path, int *depth,
-    int *documents, struct problem *problem)
+/*
+ * Check that the text is UTF-8 (RFC 3629) without control characters, and
+ * without tabs where YAML wants spaces.  A column is a character.
+ */
+static bool
+check_octets(struct document *document, const uint8_t *octets, size_t len)
 {
-	const char *complaint = event_complaint(event);
-	enum status status = STATUS_OK;
+	struct node place = { .line = 1, .column = 1 };
+	bool indentation = true;
+	const char *what = NULL;
+	size_t size = 0;
 
-	*depth += event_depth(event);
-	if (event->type == YAML_DOCUMENT_START_EVENT)
-		(*documents)++;
-	if (complaint != NULL) {
-		problem_set(problem, "%s", complaint);
-		status = STATUS_REFUSED;
-	} else if (*depth > LIMIT_CONFIG_DEPTH) {
-		problem_set(problem,
-		    "lists and mappings nested more than %d deep",
-		    LIMIT_CONFIG_DEPTH);
-		status = STATUS_LIMIT;
-	} else if (*documents > 1) {
-		problem_set(problem,
-		    "a second YAML document begins; the file must hold one, "
-		    "so remove this '---'");
-		status = STATUS_REFUSED;
+	for (size_t i = 0; i < len; i += size) {
+		uint32_t character = 0;
+
+		size = utf8_decode(octets + i, len - i, &character);
+		if (i == 0 && character == BYTE_ORDER_MARK)
+			continue;
+		what = size > 0 ? complaint(character, indentation)
+				: "not UTF-8; save the file as UTF-8";
+		if (what != NULL)
+			break;
+		if (character == '\n' ||
+		    (character == '\r' &&
+			(i + 1 == len || octets[i + 1] != '\n'))) {
+			place.line++;
+			place.column = 1;
+			indentation = true;
+			continue;
+		}
+		place.column++;
+		indentation = indentation && character == ' ';
 	}
-	if (status != STATUS_OK)
-		blame_mark(path, event->start_mark, problem);
-	return status;
+	return what == NULL ||
+	       document_refuse(document, &place, STATUS_MALFORMED, "%s", what);
+}
+
+/* ---- YAML ---- */
+
+/* Turn the failure of libyaml into a problem with line and column. */
+static bool
+refuse_parser(struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	const char *what = parser->problem != NULL ? parser->problem
+						   : "out of memory";
+	struct node place = { .kind = NODE_TEXT };
+
+	node_place(&place, parser->problem_mark);
+	if (parser->context == NULL)
+		return document_refuse(reader->document, &place,
+		    STATUS_MALFORMED,
+		    "not valid YAML: %s; check indentation and quotes", what);
+	return document_refuse(reader->document, &place, STATUS_MALFORMED,
+	    "not valid YAML: %s %s of line %zu; check indentation and quotes",
+	    what, parser->context, parser->context_mark.line + 1);
+}
+
+static bool
+next_event(struct reader *reader, yaml_event_t *ret_event)
+{
+	return yaml_parser_parse(&reader->parser, ret_event) != 0 ||
+	       refuse_parser(reader);
 }
 
 /*
- * Read the whole text as events, which neither recurse nor keep anything, so
- * that the tree is made of a harmless text only.
+ * Anchors and aliases are no use here and let a short text stand for a huge
+ * one; a tag would be passed over in silence.
  */
-static enum status
-scan_events(
-    const char *path, const char *text, size_t len, struct problem *problem)
+static bool
+check_plain(struct reader *reader, const struct node *node,
+    const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	enum status status = STATUS_OK;
-	yaml_parser_t parser;
-	int documents = 0;
-	bool end = false;
-	int depth = 0;
-
-	if (!yaml_parser_initialize(&parser)) {
-		problem_set(problem, "%s: out of memory", path);
-		return STATUS_LIMIT;
-	}
-	yaml_parser_set_input_string(&parser, (const uint8_t *)text, len);
-	while (status == STATUS_OK && !end) {
-		yaml_event_t event;
-
-		if (!yaml_parser_parse(&parser, &event)) {
-			status = report_parser(&parser, path, problem);
-			break;
-		}
-		status = scan_event(&event, path, &depth, &documents, problem);
-		end = event.type == YAML_STREAM_END_EVENT;
-		yaml_event_delete(&event);
-	}
-	yaml_parser_delete(&parser);
-	if (status == STATUS_OK && documents == 0) {
-		problem_set(problem,
-		    "%s:1:1: the file says nothing; it needs at least "
-		    "'sources'",
-		    path);
-		status = STATUS_MALFORMED;
-	}
-	return status;
+	if (anchor != NULL)
+		return document_refuse(reader->document, node, STATUS_REFUSED,
+		    "an anchor ('&') is not allowed here; remove it, or quote "
+		    "the value");
+	if (tag != NULL)
+		return document_refuse(reader->document, node, STATUS_REFUSED,
+		    "a tag ('!') is not allowed here; remove it, or quote the "
+		    "value");
+	return true;
 }
 
-enum status
-document_load(const char *path, const char *text, size_t len,
-    struct document *ret_document, struct problem *problem)
+/* Return a new item of `node`; there is room for a power of two. */
+static struct node *
+node_add(struct node *node)
 {
-	struct document document = { .path = path };
-	enum status status;
-	yaml_parser_t parser;
+	if ((node->count & (node->count - 1)) == 0)
+		node->items = mem_resize(node->items,
+		    node->count > 0 ? 2 * (size_t)node->count : 1,
+		    sizeof(*node->items));
+	node->items[node->count] = (struct node){ .kind = NODE_TEXT };
+	return &node->items[node->count++];
+}
 
-	status = scan_events(path, text, len, problem);
-	if (status != STATUS_OK)
-		return status;
-	if (!yaml_parser_initialize(&parser)) {
-		problem_set(problem, "%s: out of memory", path);
-		return STATUS_LIMIT;
+/* Recursion is as deep as the text, which is limited here. */
+static bool
+read_items(struct reader *reader, struct node *node)
+{
+	yaml_event_t event;
+	bool good = true;
+	bool end = false;
+
+	if (++reader->depth > LIMIT_CONFIG_DEPTH)
+		return document_refuse(reader->document, node, STATUS_LIMIT,
+		    "lists and mappings nested more than %d deep",
+		    LIMIT_CONFIG_DEPTH);
+	while (good && !end) {
+		if (!next_event(reader, &event))
+			return false;
+		end = event.type == YAML_SEQUENCE_END_EVENT ||
+		      event.type == YAML_MAPPING_END_EVENT;
+		if (!end)
+			good = read_node(reader, &event, node_add(node));
+		yaml_event_delete(&event);
 	}
-	yaml_parser_set_input_string(&parser, (const uint8_t *)text, len);
-	if (yaml_parser_load(&parser, &document.yaml))
-		*ret_document = document;
-	else
-		status = report_parser(&parser, path, problem);
-	yaml_parser_delete(&parser);
-	return status;
+	reader->depth--;
+	return good;
+}
+
+static bool
+read_node(struct reader *reader, const yaml_event_t *event, struct node *node)
+{
+	node_place(node, event->start_mark);
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		node->count = (uint32_t)event->data.scalar.length;
+		node->text = mem_copy(event->data.scalar.value, node->count);
+		return check_plain(reader, node, event->data.scalar.anchor,
+		    event->data.scalar.tag);
+	case YAML_SEQUENCE_START_EVENT:
+		node->kind = NODE_LIST;
+		return check_plain(reader, node,
+			   event->data.sequence_start.anchor,
+			   event->data.sequence_start.tag) &&
+		       read_items(reader, node);
+	case YAML_MAPPING_START_EVENT:
+		node->kind = NODE_MAPPING;
+		return check_plain(reader, node,
+			   event->data.mapping_start.anchor,
+			   event->data.mapping_start.tag) &&
+		       read_items(reader, node);
+	default:
+		return document_refuse(reader->document, node, STATUS_REFUSED,
+		    "an alias ('*') is not allowed here; repeat the value");
+	}
+}
+
+/* What stands between the nodes: the beginning and the end of documents. */
+static bool
+read_mark(struct reader *reader, const yaml_event_t *event, int *documents)
+{
+	struct node place = { .kind = NODE_TEXT };
+
+	node_place(&place, event->start_mark);
+	if (event->type == YAML_DOCUMENT_START_EVENT && (*documents)++ > 0)
+		return document_refuse(reader->document, &place, STATUS_REFUSED,
+		    "a second YAML document begins; the file must hold one, "
+		    "so remove this '---'");
+	place.line = place.column = 1;
+	if (event->type == YAML_STREAM_END_EVENT && *documents == 0)
+		return document_refuse(reader->document, &place,
+		    STATUS_MALFORMED,
+		    "the file says nothing; it needs at least 'sources'");
+	return true;
+}
+
+bool
+document_read(struct document *document, const char *text, size_t len)
+{
+	struct reader reader = { .document = document };
+	int documents = 0;
+	yaml_event_t event;
+	bool good = true;
+	bool end = false;
+
+	if (!check_octets(document, (const uint8_t *)text, len))
+		return false;
+	if (!yaml_parser_initialize(&reader.parser))
+		return refuse_parser(&reader);
+	yaml_parser_set_input_string(
+	    &reader.parser, (const uint8_t *)text, len);
+	while (good && !end) {
+		good = next_event(&reader, &event);
+		if (!good)
+			break;
+		end = event.type == YAML_STREAM_END_EVENT;
+		if (end || event.type == YAML_STREAM_START_EVENT ||
+		    event.type == YAML_DOCUMENT_START_EVENT ||
+		    event.type == YAML_DOCUMENT_END_EVENT)
+			good = read_mark(&reader, &event, &documents);
+		else
+			good = read_node(&reader, &event, &document->root);
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&reader.parser);
+	return good;
+}
+
+static void
+node_fini(struct node *node)
+{
+	for (size_t i = 0; node->kind != NODE_TEXT && i < node->count; i++)
+		node_fini(&node->items[i]);
+	free(node->kind == NODE_TEXT ? (void *)node->text : node->items);
 }
 
 void
 document_fini(struct document *document)
 {
-	yaml_document_delete(&document->yaml);
+	node_fini(&document->root);
 }

@@ -10,64 +10,34 @@
 
 #include "base/buf.h"
 #include "base/limit.h"
-#include "build.h"
+#include "base/mem.h"
 #include "check.h"
 #include "document.h"
-#include "octets.h"
-#include "schema.h"
-#include "shape.h"
-
-/* Understand a document of the right shape. */
-static enum status
-parse_document(const struct document *document, const char *text, size_t len,
-    struct config **ret_config, struct problem *problem)
-{
-	struct config_text *written = NULL;
-	struct config *config = NULL;
-	enum status status;
-
-	status = config_text_load(text, len, &written, problem);
-	if (status != STATUS_OK) {
-		problem_prefix(problem, "%s", document->path);
-		return status;
-	}
-	config_text_complete(written);
-	status = config_build(document, written, &config, problem);
-	config_text_free(written);
-	if (status == STATUS_OK)
-		status = config_check(document, config, problem);
-	if (status != STATUS_OK)
-		config_free(config);
-	else
-		*ret_config = config;
-	return status;
-}
+#include "read.h"
 
 enum status
 config_parse(const char *path, const char *text, size_t len,
     struct config **ret_config, struct problem *problem)
 {
-	struct document document;
-	enum status status;
+	struct document document = { .path = path, .problem = problem };
+	struct config *config;
 
 	if (len > LIMIT_CONFIG_FILE) {
 		problem_set(problem, "%s: larger than %d octets", path,
 		    LIMIT_CONFIG_FILE);
 		return STATUS_LIMIT;
 	}
-	status = config_octets_check(path, text, len, problem);
-	if (status == STATUS_OK)
-		status = document_load(path, text, len, &document, problem);
-	if (status != STATUS_OK)
-		return status;
-	status = config_shape_check(&document, config_schema(), problem);
-	if (status == STATUS_OK)
-		status = parse_document(
-		    &document, text, len, ret_config, problem);
+	config = mem_new(sizeof(*config));
+	config->path = mem_string(path);
+	if (document_read(&document, text, len) &&
+	    config_read(&document, config) && config_check(&document, config)) {
+		config_settle(config);
+		*ret_config = config;
+	} else {
+		config_free(config);
+	}
 	document_fini(&document);
-	if (status == STATUS_OK)
-		config_settle(*ret_config);
-	return status;
+	return document.status;
 }
 
 /* Set the problem from errno and return its status. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/value.h"
+#include "type.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -8,6 +8,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "dns/dname.h"
+
+/* ---- names ---- */
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -82,94 +85,88 @@ sight_complaint(const char *text)
 
 /* Read a domain name whose characters are in order. */
 static enum status
-read_dname(const char *text, char **ret_name, struct dname *ret_dname,
-    struct problem *problem)
+read_dname(
+    const char *text, struct dname *dname, char **name, struct problem *problem)
 {
 	struct buf buf = { 0 };
-	struct dname dname;
-	enum status status;
+	enum status status = dname_parse(text, strlen(text), dname);
 
-	status = dname_parse(text, strlen(text), &dname);
 	if (status == STATUS_LIMIT)
 		problem_set(problem,
 		    "'%s' is too long; a label has at most %d octets, a name "
 		    "%d",
-		    value_quote(text).text, DNAME_LABEL_MAX, DNAME_WIRE_MAX);
+		    type_quote(text).text, DNAME_LABEL_MAX, DNAME_WIRE_MAX);
 	else if (status != STATUS_OK)
-		problem_set(problem, "'%s' is not a domain name",
-		    value_quote(text).text);
+		(void)type_refuse(problem, text, "is not a domain name");
 	if (status != STATUS_OK)
 		return status;
-	dname_format(dname.key, dname.len, &buf);
-	*ret_name = mem_string(buf_text(&buf));
+	dname_format(dname->key, dname->len, &buf);
+	*name = mem_string(buf_text(&buf));
 	buf_fini(&buf);
-	*ret_dname = dname;
 	return STATUS_OK;
 }
 
-enum status
-value_name(const char *text, char **ret_name, struct dname *ret_dname,
-    struct problem *problem)
+static enum status
+read_name(const char *text, void *member, struct problem *problem)
 {
 	const char *complaint = sight_complaint(text);
 	size_t len = strlen(text);
+	struct dname dname;
 
-	if (len > 0 && text[len - 1] == '.')
+	if (text[len - 1] == '.')
 		len--;
 	if (complaint == NULL && len == 0)
 		complaint = "it needs at least one label";
 	if (complaint == NULL)
 		complaint = name_complaint(text, len);
-	if (complaint != NULL) {
-		problem_set(problem, "'%s' cannot be used: %s",
-		    value_quote(text).text, complaint);
-		return STATUS_MALFORMED;
-	}
-	return read_dname(text, ret_name, ret_dname, problem);
+	if (complaint == NULL)
+		return read_dname(text, &dname, member, problem);
+	problem_set(problem, "'%s' cannot be used: %s", type_quote(text).text,
+	    complaint);
+	return STATUS_MALFORMED;
 }
 
-enum status
-value_host(const char *text, char **ret_name, struct dname *ret_dname,
-    struct problem *problem)
+/* People write names without the final dot. */
+static bool
+write_name(const void *member, struct buf *text)
 {
-	if (is_owner(text)) {
-		problem_set(problem,
-		    "'%s' is the name of a TLSA record; write the name of the "
-		    "host alone, and the port under 'ports'",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	return value_name(text, ret_name, ret_dname, problem);
+	const char *const *name = member;
+
+	buf_add(text, *name, strlen(*name) - 1);
+	return true;
 }
 
-enum status
-value_mailbox(const char *text, char **ret_name, struct problem *problem)
+/* "_25._tcp." in front is a mistake. */
+static enum status
+read_host(const char *text, void *member, struct problem *problem)
 {
-	const char *at = strchr(text, '@');
+	if (is_owner(text))
+		return type_refuse(problem, text,
+		    "is the name of a TLSA record; write the name of the host "
+		    "alone, and the port under 'ports'");
+	return read_name(text, member, problem);
+}
+
+/* At least two labels, whose first is the part before the "@". */
+static enum status
+read_mailbox(const char *text, void *member, struct problem *problem)
+{
 	struct dname dname;
 	enum status status;
-	char *name;
+	char **name = member;
 
-	if (at != NULL || strchr(text, ' ') != NULL) {
-		problem_set(problem,
-		    "'%s' is not a mailbox of an SOA record; write '.' instead "
-		    "of '@', and '\\.' for a dot before it",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	status = read_dname(text, &name, &dname, problem);
-	if (status != STATUS_OK)
+	if (strpbrk(text, "@ ") != NULL)
+		return type_refuse(problem, text,
+		    "is not a mailbox of an SOA record; write '.' instead of "
+		    "'@', and '\\.' for a dot before it");
+	status = read_dname(text, &dname, name, problem);
+	if (status != STATUS_OK || dname_labels(dname.key, dname.len) >= 2)
 		return status;
-	if (dname_labels(dname.key, dname.len) < 2) {
-		problem_set(problem,
-		    "'%s' is not a mailbox of an SOA record; it needs a "
-		    "domain, such as hostmaster.example.com",
-		    value_quote(text).text);
-		free(name);
-		return STATUS_MALFORMED;
-	}
-	*ret_name = name;
-	return STATUS_OK;
+	free(*name);
+	*name = NULL;
+	return type_refuse(problem, text,
+	    "is not a mailbox of an SOA record; it needs a domain, such as "
+	    "hostmaster.example.com");
 }
 
 /* Return what is wrong with a pattern without final dot, or NULL. */
@@ -191,19 +188,20 @@ glob_complaint(const char *text, size_t len)
 	return NULL;
 }
 
-enum status
-value_glob(const char *text, char **ret_glob, struct problem *problem)
+static enum status
+read_glob(const char *text, void *member, struct problem *problem)
 {
 	size_t len = strlen(text);
 	const char *complaint;
+	char **ret_glob = member;
 	char *glob;
 
-	if (len > 0 && text[len - 1] == '.')
+	if (text[len - 1] == '.')
 		len--;
 	complaint = glob_complaint(text, len);
 	if (complaint != NULL) {
 		problem_set(problem, "'%s' is not a pattern of names: %s",
-		    value_quote(text).text, complaint);
+		    type_quote(text).text, complaint);
 		return STATUS_MALFORMED;
 	}
 	glob = mem_copy(text, len);
@@ -212,3 +210,196 @@ value_glob(const char *text, char **ret_glob, struct problem *problem)
 	*ret_glob = glob;
 	return STATUS_OK;
 }
+
+/* ---- ports and records ---- */
+
+static const char *const transports[] = {
+	[TRANSPORT_TCP] = "tcp",
+	[TRANSPORT_UDP] = "udp",
+	[TRANSPORT_SCTP] = "sctp",
+};
+
+const char *
+transport_text(enum transport transport)
+{
+	return transports[transport];
+}
+
+/* Read what follows the port's number. */
+static bool
+read_transport(const char *text, enum transport *ret_transport)
+{
+	if (text[0] == '\0') {
+		*ret_transport = TRANSPORT_TCP;
+		return true;
+	}
+	for (enum transport i = TRANSPORT_TCP; i <= TRANSPORT_SCTP; i++) {
+		if (text[0] == '/' && strcmp(text + 1, transports[i]) == 0) {
+			*ret_transport = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum status
+read_port(const char *text, void *member, struct problem *problem)
+{
+	enum transport transport;
+	struct port *port = member;
+	uint64_t number;
+	size_t len = type_read_number(text, &number);
+
+	if (len == 0 || number < 1 || number > UINT16_MAX ||
+	    !read_transport(text + len, &transport))
+		return type_refuse(problem, text,
+		    "is not a port; write 1 to 65535, with /tcp, /udp or "
+		    "/sctp unless it is TCP");
+	*port = (struct port){ (uint16_t)number, transport };
+	return STATUS_OK;
+}
+
+static bool
+write_port(const void *member, struct buf *text)
+{
+	const struct port *port = member;
+
+	buf_add_format(
+	    text, "%u/%s", (unsigned)port->number, transports[port->transport]);
+	return true;
+}
+
+/* Usage, selector and matching type (RFC 6698 s2.1.1-2.1.3). */
+static enum status
+read_record(const char *text, void *member, struct problem *problem)
+{
+	static const char most[] = "3 1 2";
+	bool good = strlen(text) == strlen(most);
+	struct record_type *record = member;
+
+	for (size_t i = 0; good && i < strlen(most); i++) {
+		if (most[i] == ' ')
+			good = text[i] == ' ';
+		else
+			good = text[i] >= '0' && text[i] <= most[i];
+	}
+	if (!good)
+		return type_refuse(problem, text,
+		    "is not a record type; write usage 0..3, selector 0..1 and "
+		    "matching type 0..2, such as \"3 1 1\"");
+	*record = (struct record_type){
+		.usage = (uint8_t)(text[0] - '0'),
+		.selector = (uint8_t)(text[2] - '0'),
+		.matching = (uint8_t)(text[4] - '0'),
+	};
+	return STATUS_OK;
+}
+
+static bool
+write_record(const void *member, struct buf *text)
+{
+	const struct record_type *record = member;
+
+	buf_add_format(text, "%d %d %d", record->usage, record->selector,
+	    record->matching);
+	return true;
+}
+
+static enum status
+read_nsec3(const char *text, void *member, struct problem *problem)
+{
+	struct nsec3 nsec3;
+	struct nsec3 **parameters = member;
+	enum status status = nsec3_parse(text, &nsec3, problem);
+
+	if (status == STATUS_OK)
+		*parameters = mem_copy(&nsec3, sizeof(nsec3));
+	return status;
+}
+
+static bool
+write_nsec3(const void *member, struct buf *text)
+{
+	const struct nsec3 *const *nsec3 = member;
+
+	if (*nsec3 == NULL)
+		return false;
+	nsec3_format(*nsec3, text);
+	return true;
+}
+
+/* ---- addresses ---- */
+
+/* An IP address, in brackets or without, and a port (53). */
+static enum status
+read_address(const char *text, void *member, struct problem *problem)
+{
+	size_t bracket = text[0] == '[' ? strcspn(text, "]") : 0;
+	const char *colon = strrchr(text, ':');
+	struct config *config = member;
+	struct in6_addr octets;
+	struct port port = { .number = 53 };
+	char *address;
+
+	/* Without brackets, several colons are all of an IPv6 address. */
+	if (colon != NULL && (colon < text + bracket ||
+				 (bracket == 0 && strchr(text, ':') != colon)))
+		colon = NULL;
+	if (bracket > 0)
+		address = mem_copy(text + 1, bracket - 1);
+	else
+		address = mem_copy(text,
+		    colon != NULL ? (size_t)(colon - text) : strlen(text));
+	if ((bracket > 0 && strcmp(text + bracket, "]") != 0 &&
+		colon != text + bracket + 1) ||
+	    (inet_pton(AF_INET, address, &octets) != 1 &&
+		inet_pton(AF_INET6, address, &octets) != 1) ||
+	    (colon != NULL &&
+		(strchr(colon, '/') != NULL ||
+		    read_port(colon + 1, &port, NULL) != STATUS_OK))) {
+		free(address);
+		return type_refuse(problem, text,
+		    "is not an address; write 192.0.2.1, 192.0.2.1:5300 or "
+		    "[2001:db8::1]:5300");
+	}
+	config->powerdns_address = address;
+	config->powerdns_port = port.number;
+	return STATUS_OK;
+}
+
+static bool
+write_address(const void *member, struct buf *text)
+{
+	const struct config *config = member;
+	bool is_ipv6 = strchr(config->powerdns_address, ':') != NULL;
+
+	buf_add_format(text, "%s%s%s:%u", is_ipv6 ? "[" : "",
+	    config->powerdns_address, is_ipv6 ? "]" : "",
+	    (unsigned)config->powerdns_port);
+	return true;
+}
+
+/* ---- the types ---- */
+
+const struct type type_name = {
+	.size = sizeof(char *), .read = read_name, .write = write_name
+};
+const struct type type_host = {
+	.size = sizeof(char *), .read = read_host, .write = write_name
+};
+const struct type type_mailbox = {
+	.size = sizeof(char *), .read = read_mailbox, .write = write_name
+};
+const struct type type_glob = { .size = sizeof(char *), .read = read_glob };
+const struct type type_port = {
+	.size = sizeof(struct port), .read = read_port, .write = write_port
+};
+const struct type type_record = { .size = sizeof(struct record_type),
+	.read = read_record,
+	.write = write_record };
+const struct type type_nsec3 = {
+	.size = sizeof(struct nsec3 *), .read = read_nsec3, .write = write_nsec3
+};
+const struct type type_address = { .size = sizeof(struct config),
+	.read = read_address,
+	.write = write_address };

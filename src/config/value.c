@@ -2,18 +2,18 @@
 #include "config/value.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/plain.h"
+#include "type.h"
 
-static const char digits[] = "0123456789";
+/* ---- what they share ---- */
 
 struct quoted
-value_quote(const char *text)
+type_quote(const char *text)
 {
 	enum { ROOM = sizeof(((struct quoted *)NULL)->text) - sizeof("...") };
 	struct quoted quoted = { "" };
@@ -24,15 +24,29 @@ value_quote(const char *text)
 	return quoted;
 }
 
-/*
- * Read the decimal number at the start of `text`, without sign, blank or
- * needless zero.  Returns the octets read, 0 if there is no such number or it
- * does not fit.
- */
-static size_t
-read_number(const char *text, uint64_t *ret_number)
+enum status
+type_refuse(struct problem *problem, const char *text, const char *complaint)
 {
-	size_t len = strspn(text, digits);
+	problem_set(problem, "'%s' %s", type_quote(text).text, complaint);
+	return STATUS_MALFORMED;
+}
+
+/* Keep a copy of a text that is right; returns STATUS_OK. */
+static enum status
+keep(const char *text, void *member)
+{
+	char **value = member;
+
+	*value = mem_string(text);
+	return STATUS_OK;
+}
+
+/* ---- numbers ---- */
+
+size_t
+type_read_number(const char *text, uint64_t *ret_number)
+{
+	size_t len = strspn(text, "0123456789");
 	uint64_t number = 0;
 
 	if (len == 0 || len > 18 || (text[0] == '0' && len > 1))
@@ -71,78 +85,249 @@ value_seconds(const char *text, uint32_t min, uint32_t max,
     uint32_t *ret_seconds, struct problem *problem)
 {
 	uint64_t number = 0;
-	size_t len = read_number(text, &number);
+	size_t len = type_read_number(text, &number);
 	uint64_t unit = len > 0 ? unit_seconds(text + len) : 0;
 
-	if (unit == 0) {
-		problem_set(problem,
-		    "'%s' is not a duration; write seconds, or a whole number "
-		    "with s, m, h, d or w, such as 1h",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
+	if (unit == 0)
+		return type_refuse(problem, text,
+		    "is not a duration; write seconds, or a whole number with "
+		    "s, m, h, d or w, such as 1h");
 	if (number > max / unit || number * unit < min) {
 		problem_set(problem,
 		    "'%s' is out of range; it must be %u to %u seconds",
-		    value_quote(text).text, (unsigned)min, (unsigned)max);
+		    type_quote(text).text, (unsigned)min, (unsigned)max);
 		return STATUS_MALFORMED;
 	}
 	*ret_seconds = (uint32_t)(number * unit);
 	return STATUS_OK;
 }
 
-enum status
-value_count(const char *text, unsigned min, unsigned max, unsigned *ret_count,
-    struct problem *problem)
+static enum status
+read_ttl(const char *text, void *member, struct problem *problem)
 {
+	return value_seconds(text, 1, LIMIT_TTL, member, problem);
+}
+
+static enum status
+read_span(const char *text, void *member, struct problem *problem)
+{
+	return value_seconds(text, 0, SPAN_MAX, member, problem);
+}
+
+static bool
+write_number(const void *member, struct buf *text)
+{
+	const unsigned *number = member;
+
+	buf_add_number(text, *number);
+	return true;
+}
+
+/* The largest unit that leaves a whole number. */
+static bool
+write_span(const void *member, struct buf *text)
+{
+	const uint32_t *seconds = member;
+	unsigned number = *seconds;
+
+	if (number == 0 || number % 60 != 0)
+		buf_add_format(text, "%u", number);
+	else if (number % 3600 != 0)
+		buf_add_format(text, "%um", number / 60);
+	else if (number % 86400 != 0)
+		buf_add_format(text, "%uh", number / 3600);
+	else
+		buf_add_format(text, "%ud", number / 86400);
+	return true;
+}
+
+static enum status
+read_records(const char *text, void *member, struct problem *problem)
+{
+	unsigned *count = member;
 	uint64_t number;
-	size_t len = read_number(text, &number);
+	size_t len = type_read_number(text, &number);
 
-	if (len == 0 || text[len] != '\0' || number < min || number > max) {
-		problem_set(problem, "'%s' is not a whole number in %u..%u",
-		    value_quote(text).text, min, max);
+	if (len == 0 || text[len] != '\0' || number < 1 ||
+	    number > LIMIT_RECORDS) {
+		problem_set(problem, "'%s' is not a whole number in 1..%d",
+		    type_quote(text).text, LIMIT_RECORDS);
 		return STATUS_MALFORMED;
 	}
-	*ret_count = (unsigned)number;
+	*count = (unsigned)number;
 	return STATUS_OK;
 }
 
-enum status
-value_bool(const char *text, bool *ret_value, struct problem *problem)
-{
-	bool yes = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
-	bool no = strcmp(text, "false") == 0 || strcmp(text, "no") == 0;
-
-	if (!yes && !no) {
-		problem_set(problem, "'%s' is neither 'true' nor 'false'",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_value = yes;
-	return STATUS_OK;
-}
-
-enum status
-value_mode(const char *text, unsigned *ret_mode, struct problem *problem)
+static enum status
+read_mode(const char *text, void *member, struct problem *problem)
 {
 	size_t len = strlen(text);
 	unsigned long mode = ULONG_MAX;
+	unsigned *permissions = member;
 
 	if ((len == 3 || len == 4) && strspn(text, "01234567") == len)
 		mode = strtoul(text, NULL, 8);
-	if (mode > 0777) {
-		problem_set(problem,
-		    "'%s' is not a mode; write octal digits up to 0777, such "
-		    "as 0660",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_mode = (unsigned)mode;
+	if (mode > 0777)
+		return type_refuse(problem, text,
+		    "is not a mode; write octal digits up to 0777, such as "
+		    "0660");
+	*permissions = (unsigned)mode;
 	return STATUS_OK;
 }
 
+static bool
+write_mode(const void *member, struct buf *text)
+{
+	const unsigned *mode = member;
+
+	buf_add_format(text, "%04o", *mode);
+	return true;
+}
+
+/* ---- words ---- */
+
+static const struct words sources = {
+	"source type",
+	"'certbot', 'dehydrated', 'lego', 'uacme', 'acme.sh', 'caddy', "
+	"'mod_md', 'acmetool' or 'files'",
+	SOURCE_CERTBOT,
+	SOURCE_TYPES - 1,
+	{
+	    [SOURCE_CERTBOT] = "certbot",
+	    [SOURCE_FILES] = "files",
+	    [SOURCE_DEHYDRATED] = "dehydrated",
+	    [SOURCE_LEGO] = "lego",
+	    [SOURCE_UACME] = "uacme",
+	    [SOURCE_ACMESH] = "acme.sh",
+	    [SOURCE_CADDY] = "caddy",
+	    [SOURCE_MOD_MD] = "mod_md",
+	    [SOURCE_ACMETOOL] = "acmetool",
+	},
+};
+
+static const struct words dnssecs = {
+	"dnssec",
+	"'powerdns', 'self' or 'none'",
+	ZONE_DNSSEC_POWERDNS,
+	ZONE_DNSSEC_NONE,
+	{
+	    [ZONE_DNSSEC_POWERDNS] = "powerdns",
+	    [ZONE_DNSSEC_SELF] = "self",
+	    [ZONE_DNSSEC_NONE] = "none",
+	},
+};
+
+static const struct words sights = {
+	"sight",
+	"'servers' or 'nothing'",
+	SIGHT_NOTHING,
+	SIGHT_SERVERS,
+	{
+	    [SIGHT_NOTHING] = "nothing",
+	    [SIGHT_SERVERS] = "servers",
+	},
+};
+
+const char *
+source_type_text(enum source_type type)
+{
+	return sources.list[type];
+}
+
+const char *
+value_sight_text(enum sight see)
+{
+	return sights.list[see];
+}
+
+/* An enumeration is as large as an unsigned. */
+static enum status
+read_word(const struct words *words, const char *text, void *member,
+    struct problem *problem)
+{
+	for (unsigned i = words->min; i <= words->max; i++) {
+		if (strcmp(text, words->list[i]) == 0) {
+			memcpy(member, &i, sizeof(i));
+			return STATUS_OK;
+		}
+	}
+	problem_set(problem, "unknown %s '%s'; use %s", words->name,
+	    type_quote(text).text, words->offer);
+	return STATUS_MALFORMED;
+}
+
 enum status
-value_group(const char *text, char **ret_group, struct problem *problem)
+type_read(const struct type *type, const char *text, void *member,
+    struct problem *problem)
+{
+	return type->words != NULL
+		   ? read_word(type->words, text, member, problem)
+		   : type->read(text, member, problem);
+}
+
+bool
+type_write(const struct type *type, const void *member, struct buf *text)
+{
+	const char *value = NULL;
+	unsigned word;
+
+	if (type->write != NULL)
+		return type->write(member, text);
+	if (type->words == NULL) {
+		memcpy(&value, member, sizeof(value));
+	} else {
+		memcpy(&word, member, sizeof(word));
+		value = type->words->list[word];
+	}
+	if (value != NULL)
+		buf_add_string(text, value);
+	return value != NULL;
+}
+
+static enum status
+read_flag(const char *text, void *member, struct problem *problem)
+{
+	bool yes = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
+	bool no = strcmp(text, "false") == 0 || strcmp(text, "no") == 0;
+	bool *flag = member;
+
+	if (!yes && !no)
+		return type_refuse(
+		    problem, text, "is neither 'true' nor 'false'");
+	*flag = yes;
+	return STATUS_OK;
+}
+
+static bool
+write_flag(const void *member, struct buf *text)
+{
+	const bool *flag = member;
+
+	buf_add_string(text, *flag ? "true" : "false");
+	return true;
+}
+
+static enum status
+read_reuse(const char *text, void *member, struct problem *problem)
+{
+	struct config_lineage *lineage = member;
+
+	lineage->has_reuse_key = true;
+	return read_flag(text, &lineage->reuse_key, problem);
+}
+
+static bool
+write_reuse(const void *member, struct buf *text)
+{
+	const struct config_lineage *lineage = member;
+
+	return lineage->has_reuse_key && write_flag(&lineage->reuse_key, text);
+}
+
+/* ---- names and paths ---- */
+
+static enum status
+read_group(const char *text, void *member, struct problem *problem)
 {
 	enum { GROUP_MAX = 32 }; /* groupadd(8) */
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -150,82 +335,10 @@ value_group(const char *text, char **ret_group, struct problem *problem)
 				      "0123456789_.-";
 	size_t len = strlen(text);
 
-	if (len > GROUP_MAX || text[0] == '-' || strspn(text, allowed) != len) {
-		problem_set(problem, "'%s' cannot be the name of a group",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_group = mem_string(text);
-	return STATUS_OK;
-}
-
-/* Read what follows the port's number. */
-static bool
-read_transport(const char *text, enum transport *ret_transport)
-{
-	static const enum transport all[] = { TRANSPORT_TCP, TRANSPORT_UDP,
-		TRANSPORT_SCTP };
-
-	if (text[0] == '\0') {
-		*ret_transport = TRANSPORT_TCP;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (text[0] == '/' &&
-		    strcmp(text + 1, transport_text(all[i])) == 0) {
-			*ret_transport = all[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-enum status
-value_port(const char *text, struct port *ret_port, struct problem *problem)
-{
-	enum transport transport;
-	uint64_t number;
-	size_t len = read_number(text, &number);
-
-	if (len == 0 || number < 1 || number > UINT16_MAX ||
-	    !read_transport(text + len, &transport)) {
-		problem_set(problem,
-		    "'%s' is not a port; write 1 to 65535, with /tcp, /udp or "
-		    "/sctp unless it is TCP",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_port = (struct port){ .number = (uint16_t)number,
-		.transport = transport };
-	return STATUS_OK;
-}
-
-enum status
-value_record_type(
-    const char *text, struct record_type *ret_type, struct problem *problem)
-{
-	static const char most[] = "3 1 2";
-	bool good = strlen(text) == strlen(most);
-
-	for (size_t i = 0; good && i < strlen(most); i++) {
-		if (most[i] == ' ')
-			good = text[i] == ' ';
-		else
-			good = text[i] >= '0' && text[i] <= most[i];
-	}
-	if (!good) {
-		problem_set(problem,
-		    "'%s' is not a record type; write usage 0..3, selector "
-		    "0..1 and matching type 0..2, such as \"3 1 1\"",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_type = (struct record_type){
-		.usage = (uint8_t)(text[0] - '0'),
-		.selector = (uint8_t)(text[2] - '0'),
-		.matching = (uint8_t)(text[4] - '0'),
-	};
-	return STATUS_OK;
+	if (len > GROUP_MAX || text[0] == '-' || strspn(text, allowed) != len)
+		return type_refuse(
+		    problem, text, "cannot be the name of a group");
+	return keep(text, member);
 }
 
 enum status
@@ -235,12 +348,9 @@ value_path(const char *text, char **ret_path, struct problem *problem)
 	size_t to = 0;
 	char *path;
 
-	if (text[0] != '/') {
-		problem_set(problem,
-		    "'%s' is not an absolute path; begin it with '/'",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
+	if (text[0] != '/')
+		return type_refuse(problem, text,
+		    "is not an absolute path; begin it with '/'");
 	if (len >= PATH_MAX) {
 		problem_set(problem, "a path of %zu octets; at most %d work",
 		    len, PATH_MAX - 1);
@@ -258,9 +368,18 @@ value_path(const char *text, char **ret_path, struct problem *problem)
 	return STATUS_OK;
 }
 
-enum status
-value_socket(const char *text, char **ret_path, struct problem *problem)
+static enum status
+read_path(const char *text, void *member, struct problem *problem)
 {
+	return value_path(text, member, problem);
+}
+
+static enum status
+read_socket(const char *text, void *member, struct problem *problem)
+{
+	/* Octets of a path in sockaddr_un, without the NUL (unix(7)). */
+	enum { SOCKET_PATH_MAX = 107 };
+	char **ret_path = member;
 	enum status status;
 	char *path;
 
@@ -271,7 +390,7 @@ value_socket(const char *text, char **ret_path, struct problem *problem)
 		problem_set(problem,
 		    "'%s' cannot be a socket; its path must have 2 to %d "
 		    "octets",
-		    value_quote(path).text, SOCKET_PATH_MAX);
+		    type_quote(path).text, SOCKET_PATH_MAX);
 		free(path);
 		return STATUS_LIMIT;
 	}
@@ -279,146 +398,60 @@ value_socket(const char *text, char **ret_path, struct problem *problem)
 	return STATUS_OK;
 }
 
-enum status
-value_lineage(const char *text, char **ret_name, struct problem *problem)
+static enum status
+read_lineage(const char *text, void *member, struct problem *problem)
 {
 	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 ||
-	    strcmp(text, "..") == 0 || strlen(text) > NAME_MAX) {
-		problem_set(problem,
-		    "'%s' is not the name of a lineage; write the name of its "
-		    "directory alone, such as mail.example.com",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_name = mem_string(text);
-	return STATUS_OK;
+	    strcmp(text, "..") == 0 || strlen(text) > NAME_MAX)
+		return type_refuse(problem, text,
+		    "is not the name of a lineage; write the name of its "
+		    "directory alone, such as mail.example.com");
+	return keep(text, member);
 }
 
-enum status
-value_match(const char *text, char **ret_match, struct problem *problem)
+static enum status
+read_match(const char *text, void *member, struct problem *problem)
 {
 	const char *slash = strchr(text, '/');
 
-	if (text[0] == '\0' || text[0] == '/' || text[0] == '.' ||
+	if (text[0] == '/' || text[0] == '.' ||
 	    (slash != NULL && (slash[1] == '\0' || slash[1] == '.' ||
-				  strchr(slash + 1, '/') != NULL))) {
-		problem_set(problem,
-		    "'%s' matches no file; write a pattern such as *.pem for "
-		    "files of the source, or */fullchain.pem for those of its "
-		    "directories",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_match = mem_string(text);
-	return STATUS_OK;
+				  strchr(slash + 1, '/') != NULL)))
+		return type_refuse(problem, text,
+		    "matches no file; write a pattern such as *.pem for files "
+		    "of the source, or */fullchain.pem for those of its "
+		    "directories");
+	return keep(text, member);
 }
 
-enum status
-value_source_type(
-    const char *text, enum source_type *ret_type, struct problem *problem)
-{
-	for (enum source_type i = SOURCE_CERTBOT; i < SOURCE_TYPES; i++) {
-		if (strcmp(text, source_type_text(i)) == 0) {
-			*ret_type = i;
-			return STATUS_OK;
-		}
-	}
-	problem_set(problem,
-	    "unknown source type '%s'; use 'certbot', 'dehydrated', 'lego', "
-	    "'uacme', 'acme.sh', 'caddy', 'mod_md', 'acmetool' or 'files'",
-	    value_quote(text).text);
-	return STATUS_MALFORMED;
-}
+/* ---- the types ---- */
 
-const char *
-value_dnssec_text(enum zone_dnssec dnssec)
-{
-	static const char *const texts[] = {
-		[ZONE_DNSSEC_POWERDNS] = "powerdns",
-		[ZONE_DNSSEC_SELF] = "self",
-		[ZONE_DNSSEC_NONE] = "none",
-	};
-
-	return texts[dnssec];
-}
-
-enum status
-value_dnssec(
-    const char *text, enum zone_dnssec *ret_dnssec, struct problem *problem)
-{
-	for (enum zone_dnssec i = ZONE_DNSSEC_POWERDNS; i <= ZONE_DNSSEC_NONE;
-	     i++) {
-		if (strcmp(text, value_dnssec_text(i)) == 0) {
-			*ret_dnssec = i;
-			return STATUS_OK;
-		}
-	}
-	problem_set(problem,
-	    "unknown dnssec '%s'; use 'powerdns', 'self' or 'none'",
-	    value_quote(text).text);
-	return STATUS_MALFORMED;
-}
-
-const char *
-value_sight_text(enum sight see)
-{
-	static const char *const texts[] = {
-		[SIGHT_DEFAULT] = NULL,
-		[SIGHT_NOTHING] = "nothing",
-		[SIGHT_SERVERS] = "servers",
-	};
-
-	return texts[see];
-}
-
-enum status
-value_sight(const char *text, enum sight *ret_see, struct problem *problem)
-{
-	for (enum sight i = SIGHT_NOTHING; i <= SIGHT_SERVERS; i++) {
-		if (strcmp(text, value_sight_text(i)) == 0) {
-			*ret_see = i;
-			return STATUS_OK;
-		}
-	}
-	problem_set(problem, "unknown sight '%s'; use 'servers' or 'nothing'",
-	    value_quote(text).text);
-	return STATUS_MALFORMED;
-}
-
-enum status
-value_address(const char *text, char **ret_address, uint16_t *ret_port,
-    struct problem *problem)
-{
-	size_t bracket = text[0] == '[' ? strcspn(text, "]") : 0;
-	const char *colon = strrchr(text, ':');
-	struct in6_addr octets;
-	struct port port = { .number = 53 };
-	char *address;
-
-	/* Without brackets, several colons are all of an IPv6 address. */
-	if (colon != NULL && (colon < text + bracket ||
-				 (bracket == 0 && strchr(text, ':') != colon)))
-		colon = NULL;
-	if (bracket > 0)
-		address = mem_copy(text + 1, bracket - 1);
-	else
-		address = mem_copy(text,
-		    colon != NULL ? (size_t)(colon - text) : strlen(text));
-	if ((bracket > 0 && strcmp(text + bracket, "]") != 0 &&
-		colon != text + bracket + 1) ||
-	    (inet_pton(AF_INET, address, &octets) != 1 &&
-		inet_pton(AF_INET6, address, &octets) != 1) ||
-	    (colon != NULL &&
-		(strchr(colon, '/') != NULL ||
-		    value_port(colon + 1, &port, NULL) != STATUS_OK))) {
-		free(address);
-		problem_set(problem,
-		    "'%s' is not an address; write 192.0.2.1, "
-		    "192.0.2.1:5300 or [2001:db8::1]:5300",
-		    value_quote(text).text);
-		return STATUS_MALFORMED;
-	}
-	*ret_address = address;
-	*ret_port = port.number;
-	return STATUS_OK;
-}
+const struct type type_ttl = {
+	.size = sizeof(uint32_t), .read = read_ttl, .write = write_number
+};
+const struct type type_span = {
+	.size = sizeof(uint32_t), .read = read_span, .write = write_span
+};
+const struct type type_records = {
+	.size = sizeof(unsigned), .read = read_records, .write = write_number
+};
+const struct type type_mode = {
+	.size = sizeof(unsigned), .read = read_mode, .write = write_mode
+};
+const struct type type_flag = {
+	.size = sizeof(bool), .read = read_flag, .write = write_flag
+};
+const struct type type_reuse = { .size = sizeof(struct config_lineage),
+	.read = read_reuse,
+	.write = write_reuse };
+const struct type type_source = { .size = sizeof(enum source_type),
+	.words = &sources };
+const struct type type_dnssec = { .size = sizeof(enum zone_dnssec),
+	.words = &dnssecs };
+const struct type type_sight = { .size = sizeof(enum sight), .words = &sights };
+const struct type type_group = { .size = sizeof(char *), .read = read_group };
+const struct type type_path = { .size = sizeof(char *), .read = read_path };
+const struct type type_socket = { .size = sizeof(char *), .read = read_socket };
+const struct type type_lineage = { .size = sizeof(char *),
+	.read = read_lineage };
+const struct type type_match = { .size = sizeof(char *), .read = read_match };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/schema.h"
+#include "config/rows.h"
 
 /* Tests run in the top directory of the repository. */
 #define MANUAL "docs/pdns-tlsa.yaml.5"
@@ -41,21 +41,19 @@ read_manual(void)
 
 /* Each key, down to the last mapping, has an item in the manual. */
 static void
-find_keys(const struct cyaml_schema_field *fields, const char *manual)
+find_keys(const struct rows *rows, const char *manual)
 {
-	for (; fields->key != NULL; fields++) {
-		const struct cyaml_schema_value *value = &fields->value;
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct row *row = &rows->list[i];
 		char item[64];
 		int len;
 
-		len = snprintf(item, sizeof(item), "\n.It Ic %s", fields->key);
+		len = snprintf(item, sizeof(item), "\n.It Ic %s", row->key);
 		assert_true(len > 0 && len < (int)sizeof(item));
 		if (strstr(manual, item) == NULL)
 			assert_string_equal(item, "an item of " MANUAL);
-		if (value->type == CYAML_SEQUENCE)
-			value = value->sequence.entry;
-		if (value->type == CYAML_MAPPING)
-			find_keys(value->mapping.fields, manual);
+		if (row->rows != NULL)
+			find_keys(row->rows, manual);
 	}
 }
 
@@ -65,7 +63,7 @@ test_manual_keys(void **state)
 	char *manual = read_manual();
 
 	(void)state;
-	find_keys(config_schema()->mapping.fields, manual);
+	find_keys(&config_rows, manual);
 	free(manual);
 }
 

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "rows.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/installed.h"
+#include "base/mem.h"
+
+/* "propagation" has no default of its own: see policy_end(). */
+#define HOLD_UNSAID UINT32_MAX
+
+/* Where the member of a structure is, and the number of its array. */
+#define AT(structure, name) .member = offsetof(struct structure, name)
+#define LIST_AT(structure, name, number)                                       \
+	AT(structure, name), .count = offsetof(struct structure, number)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- how soon, and which records ---- */
+
+static const struct row of_propagation[] = {
+	{ "hold", ROW_VALUE, OPTIONAL, &type_span, AT(policy, propagation) },
+	{ "see", ROW_VALUE, OPTIONAL, &type_sight, AT(policy, see) },
+};
+static const struct rows propagation_rows = {
+	.list = of_propagation,
+	.count = COUNT(of_propagation),
+};
+
+#define POLICY_ROWS(owner, policy)                                             \
+	{ "ttl", ROW_VALUE, OPTIONAL, &type_ttl, AT(owner, policy.ttl),        \
+		.fallback = "3600" },                                          \
+	    { "records", ROW_LIST, OPTIONAL, &type_record,                     \
+		    LIST_AT(owner, policy.records, policy.record_count),       \
+		    .fallback = "3 1 1, 2 1 1" },                              \
+	    { "max-records", ROW_VALUE, OPTIONAL, &type_records,               \
+		    AT(owner, policy.max_records), .fallback = "12" },         \
+	    { "propagation", ROW_EITHER, OPTIONAL, AT(owner, policy),          \
+		    .rows = &propagation_rows },                               \
+	    { "retain", ROW_VALUE, OPTIONAL, &type_span,                       \
+		    AT(owner, policy.retain), .fallback = "7d" },              \
+	    { "allow-unusual", ROW_VALUE, OPTIONAL, &type_flag,                \
+		    AT(owner, policy.allow_unusual), .fallback = "false" },    \
+	{                                                                      \
+		"allow-staging", ROW_VALUE, OPTIONAL, &type_flag,              \
+		    AT(owner, policy.allow_staging), .fallback = "false"       \
+	}
+
+/*
+ * An RRset without the new record may stay in caches for a TTL after the last
+ * secondary has the zone; twice that is RFC 7671 s8.1.
+ */
+static void
+policy_end(struct policy *policy)
+{
+	if (policy->propagation == HOLD_UNSAID)
+		policy->propagation = 2 * policy->ttl;
+}
+
+static const struct row of_defaults[] = {
+	{ "ports", ROW_LIST, OPTIONAL, &type_port,
+	    LIST_AT(config, ports, port_count), .fallback = "25/tcp" },
+	POLICY_ROWS(config, defaults),
+};
+
+static void
+defaults_begin(struct config *config, void *part)
+{
+	(void)part;
+	config->defaults.propagation = HOLD_UNSAID;
+}
+
+static const struct rows defaults_rows = {
+	.list = of_defaults,
+	.count = COUNT(of_defaults),
+	.begin = defaults_begin,
+};
+
+/* ---- services ---- */
+
+static const struct row of_service[] = {
+	{ "host", ROW_VALUE, REQUIRED, &type_host, AT(config_service, host) },
+	{ "ports", ROW_LIST, OPTIONAL, &type_port,
+	    LIST_AT(config_service, ports, port_count) },
+	{ "lineages", ROW_LIST, OPTIONAL, &type_lineage,
+	    LIST_AT(config_service, lineages, lineage_count) },
+	POLICY_ROWS(config_service, policy),
+};
+
+/* Shared, until the service turns out to have its own. */
+static void
+service_begin(struct config *config, void *part)
+{
+	struct config_service *service = part;
+
+	service->ports = config->ports;
+	service->port_count = config->port_count;
+	service->policy = config->defaults;
+}
+
+static const char *
+service_end(void *part, struct problem *problem)
+{
+	struct config_service *service = part;
+
+	(void)problem;
+	policy_end(&service->policy);
+	return NULL;
+}
+
+static const struct rows service_rows = {
+	.list = of_service,
+	.count = COUNT(of_service),
+	.size = sizeof(struct config_service),
+	.begin = service_begin,
+	.end = service_end,
+};
+
+static const struct row of_discover[] = {
+	{ "hosts", ROW_LIST, REQUIRED, &type_glob,
+	    LIST_AT(config, discover.hosts, discover.host_count) },
+	{ "ports", ROW_LIST, OPTIONAL, &type_port,
+	    LIST_AT(config, discover.ports, discover.port_count) },
+};
+
+static void
+discover_begin(struct config *config, void *part)
+{
+	(void)part;
+	config->discover.ports = config->ports;
+	config->discover.port_count = config->port_count;
+}
+
+static const struct rows discover_rows = {
+	.list = of_discover,
+	.count = COUNT(of_discover),
+	.begin = discover_begin,
+};
+
+/* ---- where certificates are ---- */
+
+static const struct row of_source[] = {
+	{ "type", ROW_VALUE, REQUIRED, &type_source, AT(config_source, type) },
+	{ "path", ROW_VALUE, REQUIRED, &type_path, AT(config_source, path) },
+	{ "match", ROW_LIST, OPTIONAL, &type_match,
+	    LIST_AT(config_source, match, match_count) },
+	{ "hosts", ROW_LIST, OPTIONAL, &type_glob,
+	    LIST_AT(config_source, hosts, host_count) },
+};
+
+static bool
+source_may(const void *part, const char *key, struct problem *problem)
+{
+	const struct config_source *source = part;
+
+	if (source->type == SOURCE_FILES || strcmp(key, "match") != 0)
+		return true;
+	problem_set(problem,
+	    "'match' is for sources of type 'files'; a store of type '%s' says "
+	    "itself what is in it",
+	    source_type_text(source->type));
+	return false;
+}
+
+static const char *
+source_end(void *part, struct problem *problem)
+{
+	static const char *const usual[] = { CONFIG_MATCH };
+	struct config_source *source = part;
+
+	(void)problem;
+	if (source->type != SOURCE_FILES || source->match != NULL)
+		return NULL;
+	source->match_count = COUNT(usual);
+	source->match = mem_array(COUNT(usual), sizeof(char *));
+	for (size_t i = 0; i < COUNT(usual); i++)
+		source->match[i] = mem_string(usual[i]);
+	return NULL;
+}
+
+static const struct rows source_rows = {
+	.list = of_source,
+	.count = COUNT(of_source),
+	.size = sizeof(struct config_source),
+	.may = source_may,
+	.end = source_end,
+};
+
+static const struct row of_lineage[] = {
+	{ "name", ROW_VALUE, REQUIRED, &type_lineage,
+	    AT(config_lineage, name) },
+	{ "next", ROW_LIST, OPTIONAL, &type_path,
+	    LIST_AT(config_lineage, next, next_count) },
+	{ "reuse-key", ROW_VALUE, OPTIONAL, &type_reuse, .member = 0 },
+};
+
+static const char *
+lineage_end(void *part, struct problem *problem)
+{
+	const struct config_lineage *lineage = part;
+
+	if (lineage->next_count > 0 || lineage->has_reuse_key)
+		return NULL;
+	problem_set(problem,
+	    "nothing is said of lineage '%s'; add 'next' or 'reuse-key'",
+	    type_quote(lineage->name).text);
+	return "name";
+}
+
+static const struct rows lineage_rows = {
+	.list = of_lineage,
+	.count = COUNT(of_lineage),
+	.size = sizeof(struct config_lineage),
+	.end = lineage_end,
+};
+
+/* ---- zones ---- */
+
+static const struct row of_zone[] = {
+	{ "name", ROW_VALUE, REQUIRED, &type_name, AT(config_zone, name) },
+	{ "nameservers", ROW_LIST, REQUIRED, &type_name,
+	    LIST_AT(config_zone, nameservers, nameserver_count) },
+	{ "hostmaster", ROW_VALUE, OPTIONAL, &type_mailbox,
+	    AT(config_zone, hostmaster) },
+	{ "dnssec", ROW_VALUE, OPTIONAL, &type_dnssec,
+	    AT(config_zone, dnssec) },
+	{ "nsec3", ROW_VALUE, OPTIONAL, &type_nsec3, AT(config_zone, nsec3) },
+};
+
+/* The other form of a name that was read. */
+static struct dname
+name_parse(const char *name)
+{
+	struct dname dname = { .len = 0 };
+	enum status status = dname_parse(name, strlen(name), &dname);
+
+	assert(status == STATUS_OK);
+	return dname;
+}
+
+static const char *
+zone_end(void *part, struct problem *problem)
+{
+	struct config_zone *zone = part;
+
+	(void)problem;
+	zone->dname = name_parse(zone->name);
+	if (zone->hostmaster == NULL)
+		zone->hostmaster = mem_format("hostmaster.%s", zone->name);
+	return NULL;
+}
+
+static const struct rows zone_rows = {
+	.list = of_zone,
+	.count = COUNT(of_zone),
+	.size = sizeof(struct config_zone),
+	.end = zone_end,
+};
+
+/* ---- the file ---- */
+
+static const struct row of_powerdns[] = {
+	{ "control-socket", ROW_VALUE, OPTIONAL, &type_socket,
+	    AT(config, powerdns_control) },
+	{ "address", ROW_VALUE, OPTIONAL, &type_address,
+	    .fallback = "127.0.0.1" },
+	{ "config", ROW_VALUE, OPTIONAL, &type_path,
+	    AT(config, powerdns_config),
+	    .fallback = "/etc/powerdns/pdns.conf" },
+};
+static const struct rows powerdns_rows = {
+	.list = of_powerdns,
+	.count = COUNT(of_powerdns),
+};
+
+static const struct row of_config[] = {
+	{ "state-directory", ROW_VALUE, OPTIONAL, &type_path,
+	    AT(config, state_directory), .fallback = "/var/lib/pdns-tlsa" },
+	{ "listen", ROW_VALUE, OPTIONAL, &type_socket, AT(config, listen),
+	    .fallback = "/run/pdns-tlsa/pdns.sock" },
+	{ "listen-mode", ROW_VALUE, OPTIONAL, &type_mode,
+	    AT(config, listen_mode), .fallback = "0660" },
+	{ "listen-group", ROW_VALUE, OPTIONAL, &type_group,
+	    AT(config, listen_group) },
+	{ "control", ROW_VALUE, OPTIONAL, &type_socket, AT(config, control),
+	    .fallback = "/run/pdns-tlsa/control.sock" },
+	{ "powerdns", ROW_PART, OPTIONAL, .rows = &powerdns_rows },
+	{ "defaults", ROW_PART, OPTIONAL, .rows = &defaults_rows },
+	{ "sources", ROW_PARTS, REQUIRED,
+	    LIST_AT(config, sources, source_count), .rows = &source_rows },
+	{ "zones", ROW_PARTS, OPTIONAL, LIST_AT(config, zones, zone_count),
+	    .rows = &zone_rows },
+	{ "overlay", ROW_LINES, OPTIONAL, &type_name,
+	    LIST_AT(config, overlay_names, overlay_count) },
+	{ "services", ROW_PARTS, OPTIONAL,
+	    LIST_AT(config, services, service_count), .rows = &service_rows },
+	{ "issuers", ROW_LIST, OPTIONAL, &type_path,
+	    LIST_AT(config, issuers, issuer_count),
+	    .fallback = installed_issuers },
+	{ "lineages", ROW_PARTS, OPTIONAL,
+	    LIST_AT(config, lineages, lineage_count), .rows = &lineage_rows },
+	{ "discover", ROW_PART, OPTIONAL, .rows = &discover_rows },
+};
+
+static const char *
+config_end(void *part, struct problem *problem)
+{
+	struct config *config = part;
+
+	(void)problem;
+	policy_end(&config->defaults);
+	config->overlay = mem_array(
+	    config->overlay_count, sizeof(*config->overlay));
+	for (size_t i = 0; i < config->overlay_count; i++)
+		config->overlay[i] = name_parse(config->overlay_names[i]);
+	return NULL;
+}
+
+const struct rows config_rows = {
+	.list = of_config,
+	.count = COUNT(of_config),
+	.size = sizeof(struct config),
+	.end = config_end,
+};
