@@ -117,6 +117,7 @@ record_set_store(
 {
 	record->config = config;
 	record->store = store;
+	store_lose_memory(store, record->is_blind);
 }
 
 static int64_t
@@ -213,9 +214,11 @@ record_try(struct record *record)
 		      &warning, &problem) == STATUS_OK;
 	if (!is_good) {
 		record->state = NULL;
-		if (!record->is_lost)
-			log_lost(&problem, !record->is_observer &&
-					       record_look(record, &hooks));
+		if (!record->is_lost) {
+			record->is_blind = record->is_observer ||
+					   !record_look(record, &hooks);
+			log_lost(&problem, !record->is_blind);
+		}
 		record->is_lost = true;
 		record->pause = record->pause == 0 ? 1 : 2 * record->pause;
 		if (record->pause > PAUSE_MAX)
@@ -224,6 +227,8 @@ record_try(struct record *record)
 	} else if (!record->is_observer) {
 		shift_settle(record, known);
 	}
+	record->is_blind = record->is_blind && !is_good;
+	store_lose_memory(record->store, record->is_blind);
 	record->shift = 0;
 	if (warning != NULL)
 		log_line(LOG_LEVEL_WARNING, "%s", warning);

@@ -26,6 +26,7 @@ struct record {
 	bool is_observer;
 	bool is_late;      /* the lock is another's: commit puts off */
 	bool is_lost;      /* it could not be opened, and is tried again */
+	bool is_blind;     /* nor could it be read */
 	unsigned pause;    /* seconds until then */
 	int64_t again;     /* when; seconds of CLOCK_MONOTONIC */
 	bool is_failing;   /* the log knows */

@@ -279,13 +279,17 @@ chain_look(const struct loader *loader, const struct location *location,
 	    loader->keep_all, file, problem);
 }
 
-/* Whoever asks for it by name may serve a CA certificate, from the start. */
+/*
+ * Whoever asks for it by name may serve a CA certificate, from the start: of
+ * which nobody can tell as long as the record cannot be read.
+ */
 static bool
 may_be_authority(const struct loader *loader, const struct load *load)
 {
 	const struct lineage *lineage = load_lineage(loader, load);
 
-	return (lineage == NULL || lineage->generation_count == 0 ||
+	return store_has_memory(loader->store) &&
+	       (lineage == NULL || lineage->generation_count == 0 ||
 		   chain_is_authority(lineage_current(lineage))) &&
 	       store_names_lineage(loader->store, load->name);
 }
@@ -370,14 +374,20 @@ staged_parse(const struct loader *loader, struct load *load, const char *file,
  */
 static void
 staged_add(const struct loader *loader, struct load *load, const char *file,
-    struct staged *staged)
+    bool was_there, struct staged *staged)
 {
 	struct problem problem = { "" };
 	struct fingerprint print;
 	struct buf text = { 0 };
 
-	if (file_read(file, LIMIT_PEM_FILE, &text, &print, &problem) !=
-	    STATUS_OK) {
+	enum status status = file_read(
+	    file, LIMIT_PEM_FILE, &text, &print, &problem);
+
+	if (status == STATUS_ABSENT && was_there) {
+		/* It went since: to become what is live, as a rule. */
+		staged->again = GROWING;
+		staged->is_unsure = true;
+	} else if (status != STATUS_OK) {
 		staged_report(load, staged, problem.text);
 	} else if (loader->is_complete && is_fresh(&print, STAGED)) {
 		staged->again = STAGED;
@@ -401,7 +411,8 @@ staged_add_configured(
 		if (strcmp(lineage->name, load->name) != 0)
 			continue;
 		for (size_t k = 0; k < lineage->next_count; k++)
-			staged_add(loader, load, lineage->next[k], staged);
+			staged_add(
+			    loader, load, lineage->next[k], false, staged);
 	}
 }
 
@@ -412,7 +423,7 @@ load_next(
 	struct staged staged = { 0 };
 
 	for (size_t i = 0; i < location->next.count; i++)
-		staged_add(loader, load, location->next.list[i], &staged);
+		staged_add(loader, load, location->next.list[i], true, &staged);
 	staged_add_configured(loader, load, &staged);
 	if (staged.is_unsure) {
 		next_keys_free(staged.list, staged.count);

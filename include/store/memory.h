@@ -59,6 +59,13 @@ void store_remember_late(struct store *store, unsigned source, const char *name,
 void store_remember_deployed(struct store *store, unsigned source,
     const char *name, const uint8_t *leaf);
 
+/*
+ * What was published before cannot be known at present (`is_lost`), or can be
+ * again: what is new may then be old, and the other way round.
+ */
+void store_lose_memory(struct store *store, bool is_lost);
+bool store_has_memory(const struct store *store);
+
 /* All of it has to go on record. */
 void store_note_all(struct store *store);
 

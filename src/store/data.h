@@ -21,6 +21,7 @@ struct store {
 	const struct issuers *issuers;     /* or `learned`; NULL: none */
 	struct issuers *learned; /* with what chains told; owned, or NULL */
 	bool is_taught;          /* some chain may tell more */
+	bool is_lost;            /* see store_lose_memory() */
 	struct lineages lineages;
 	struct services services;
 	struct zones zones;

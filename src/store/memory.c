@@ -168,6 +168,18 @@ note_visit(const struct trie_entry *entry, void *arg)
 }
 
 void
+store_lose_memory(struct store *store, bool is_lost)
+{
+	store->is_lost = is_lost;
+}
+
+bool
+store_has_memory(const struct store *store)
+{
+	return !store->is_lost;
+}
+
+void
 store_note_all(struct store *store)
 {
 	(void)trie_walk(

@@ -29,7 +29,10 @@ main() {
 
 world_begin() {
 	ca_init "$TMP/ca" 2>/dev/null || tap_bail "openssl failed"
-	mkdir -p "$TMP/store/mail"
+	mkdir -p "$TMP/store/mail" "$TMP/store/post"
+	ca_issue "$TMP/ca" post ecdsa E1 post.example.com 2>/dev/null &&
+	    cp "$TMP/ca/issued/post/fullchain.pem" "$TMP/store/post" ||
+	    tap_bail "openssl failed"
 	renew E1
 	cat >"$TMP/pdns-tlsa.yaml" <<-END
 	state-directory: $TMP/state
@@ -41,8 +44,10 @@ world_begin() {
 	  - {name: $ZONE, nameservers: [ns1.example.net]}
 	services:
 	  - {host: mail.example.com}
+	  - {host: post.example.com, lineages: [post]}
 	END
 	tlsa_serve
+	POST=$(tlsa_served post.example.com)
 	wait_for 30 has E1 || tap_bail "nothing is served"
 	renew E2
 	wait_for 30 has E2 || tap_bail "the renewal is not served"
@@ -92,6 +97,8 @@ is_locked() {
 test_absent() {
 	mv "$TMP/state" "$TMP/state.aside"
 	: >"$TMP/state"
+	cat "$TMP/ca/E1.pem" "$TMP/ca/issued/post/cert.pem" \
+	    >"$TMP/store/post/fullchain.pem"
 	spawn pdns-tlsa "$PDNS_TLSA" serve -c "$TMP/pdns-tlsa.yaml"
 	TLSA_PID=$PID
 	wait_for 60 tlsa_listens || tap_bail "pdns-tlsa does not listen"
@@ -99,9 +106,14 @@ test_absent() {
 	    "tried again and again" "$TMP/pdns-tlsa.log"
 	tap_ok "what is there is answered" wait_for 30 has E1
 	tap_ok "and what was is not known" lacks is_as_before
+	tap_ok "nor that a CA is somebody's leaf" lacks grep -qx \
+	    "$(tlsa_of "3 1 1" "$TMP/ca/E1.pem")" \
+	    <<<"$(tlsa_served post.example.com 2>/dev/null)"
 	rm "$TMP/state"
 	mv "$TMP/state.aside" "$TMP/state"
 	tap_ok "until it is back" wait_for 90 is_as_before
+	tap_ok "with what stood before that CA" \
+	    [ "$(tlsa_served post.example.com)" = "$POST" ]
 	stop "$TLSA_PID"
 	tlsa_serve
 	tap_ok "from then on it is on record" wait_for 30 is_as_before
