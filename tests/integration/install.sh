@@ -29,15 +29,12 @@ main() {
 
 # Others use this build meanwhile.
 copy_build() {
-	local file
-
 	mkdir -p "$TMP/build/obj" &&
 	cp -a "$1"/pdns-tlsa "$1"/issuers_builtin.c "$TMP/build/" &&
 	cp -a "$1"/obj/{src,backend,installed,issuers_builtin.o} \
 	    "$TMP/build/obj/" || tap_bail "no build to copy"
-	for file in "$TMP"/build/obj/*/*.d; do
-		sed -i "s|^[^ ]*/obj/|$TMP/build/obj/|" "$file"
-	done
+	find "$TMP/build/obj" -name "*.d" \
+	    -exec sed -i "s|^[^ ]*/obj/|$TMP/build/obj/|" {} +
 }
 
 # Of another make, only what it was told by name is wanted: it is in the
