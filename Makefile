@@ -119,11 +119,13 @@ INTEGRATION := $(filter-out $(if $(SAN),%/install.sh),$(wildcard tests/integrati
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
-check-built: $(UNITS) $(if $(ROOM),,$(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES)) $(OUT)/pdns-tlsa
+check-built: $(if $(UNITS),$(UNITS),no-such-room) $(if $(ROOM),,$(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES)) $(OUT)/pdns-tlsa
 	tests/check-layers.sh $(OBJ)
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    $(if $(ROOM),,tests/fuzz/replay.sh tests/transcripts/run.sh \
 	    $(wildcard tests/simulation/*.sh) $(INTEGRATION))
+no-such-room:
+	@echo "tests/unit/$(ROOM) has no tests; rooms with some: $(notdir $(wildcard tests/unit/*))" >&2; false
 # Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
 check-mail:
 	@tests/lib/need.sh mail
@@ -213,4 +215,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built check-mail check-releases check-unit findings demo bench fuzz torture lint install deb clean
+.PHONY: FORCE all check check-built no-such-room check-mail check-releases check-unit findings demo bench fuzz torture lint install deb clean

@@ -215,9 +215,12 @@ record_try(struct record *record)
 	if (!is_good) {
 		record->state = NULL;
 		if (!record->is_lost) {
-			record->is_blind = record->is_observer ||
-					   !record_look(record, &hooks);
-			log_lost(&problem, !record->is_blind);
+			bool is_seen = !record->is_observer &&
+				       record_look(record, &hooks);
+
+			/* Who only looks takes what he sees for what it is. */
+			record->is_blind = !record->is_observer && !is_seen;
+			log_lost(&problem, is_seen);
 		}
 		record->is_lost = true;
 		record->pause = record->pause == 0 ? 1 : 2 * record->pause;

@@ -379,7 +379,6 @@ staged_add(const struct loader *loader, struct load *load, const char *file,
 	struct problem problem = { "" };
 	struct fingerprint print;
 	struct buf text = { 0 };
-
 	enum status status = file_read(
 	    file, LIMIT_PEM_FILE, &text, &print, &problem);
 

@@ -240,7 +240,11 @@ value_sight_text(enum sight see)
 	return sights.list[see];
 }
 
-/* An enumeration is as large as an unsigned. */
+_Static_assert(sizeof(enum source_type) == sizeof(unsigned) &&
+		   sizeof(enum zone_dnssec) == sizeof(unsigned) &&
+		   sizeof(enum sight) == sizeof(unsigned),
+    "words are read into members as an unsigned");
+
 static enum status
 read_word(const struct words *words, const char *text, void *member,
     struct problem *problem)

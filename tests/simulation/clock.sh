@@ -22,13 +22,21 @@ main() {
 	esac
 	tap_begin
 	world_begin
-	clock_ahead $((30 * DAY))
+	test_safe
 	test_renewal E2 "ahead"
 	clock_ahead 0
 	test_renewal E1 "back"
 	test_full
 	stop "$TLSA_PID"
 	tap_end
+}
+
+# The first to hear of a step is who asks whether the certificate is safe.
+test_safe() {
+	clock_ahead $((30 * DAY))
+	tap_ok "the clock is set ahead, and nothing is safe by that" \
+	    grep -q "not yet safe to serve, in 7" <<<"$("$PDNS_TLSA" wait mail \
+	    -c "$TMP/pdns-tlsa.yaml" --timeout 1 2>&1)"
 }
 
 # Nothing can be written when it is set back: what it was before is not on
