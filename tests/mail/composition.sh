@@ -129,7 +129,7 @@ outcome() {
 
 # ... and later, for what was deferred.
 later() {
-	if wait_for 45 mail_is "$1" sent; then
+	if wait_for "$MTA_LATEST" mail_is "$1" sent; then
 		echo "sent"
 	else
 		echo "deferred"
