@@ -8,9 +8,11 @@
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "serve/conn.h"
+#include "wall/child.h"
 
 struct pipe {
 	struct loop loop;
+	struct warden warden;
 	struct engine *engine;
 	struct conn *conn;
 	struct signals signals;
@@ -62,20 +64,25 @@ int
 command_pipe(const struct options *options)
 {
 	struct buf text = { 0 };
-	struct config *config = command_load_kept(options, &text);
+	struct config *config;
 	struct pipe pipe = { .signals = { .terminate = pipe_terminate,
 				 .reload = pipe_reload,
 				 .arg = &pipe } };
 	const struct conn_hooks hooks = { pipe_answer, pipe_ended, &pipe };
 	int status = EXIT_FAILED;
 
+	if (!warden_begin(&pipe.warden, child_run))
+		return EXIT_FAILED;
+	config = command_load_kept(options, &text);
 	if (config == NULL) {
 		buf_fini(&text);
+		warden_end(&pipe.warden);
 		return EXIT_FAILED;
 	}
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
-	pipe.engine = engine_new(&pipe.loop, config, false, pipe_ready, &pipe);
+	pipe.engine = engine_new(
+	    &pipe.loop, config, &pipe.warden, pipe_ready, &pipe);
 	command_keep(engine_config(pipe.engine), &text);
 	pipe.conn = conn_new(
 	    &pipe.loop, STDIN_FILENO, STDOUT_FILENO, true, &hooks);
@@ -91,5 +98,6 @@ out:
 	buf_fini(&text);
 	signals_fini(&pipe.signals);
 	loop_fini(&pipe.loop);
+	warden_end(&pipe.warden);
 	return status;
 }

@@ -14,12 +14,14 @@
 #include "loop/signals.h"
 #include "serve/listener.h"
 #include "serve/server.h"
+#include "wall/child.h"
 
 enum { CONTROL_MODE = 0660 };
 
 struct daemon {
 	struct loop loop;
 	struct listener listener;
+	struct warden warden;
 	struct engine *engine;
 	struct server *server;
 	struct listener control_listener;
@@ -156,7 +158,7 @@ static void
 daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
 	daemon->engine = engine_new(
-	    &daemon->loop, config, false, daemon_ready, daemon);
+	    &daemon->loop, config, &daemon->warden, daemon_ready, daemon);
 	command_keep(engine_config(daemon->engine), text);
 	daemon->server = server_new(
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
@@ -175,7 +177,7 @@ int
 command_serve(const struct options *options)
 {
 	struct buf text = { 0 };
-	struct config *config = command_load_kept(options, &text);
+	struct config *config;
 	struct daemon daemon = { .signals = { .terminate = daemon_terminate,
 				     .reload = daemon_reload,
 				     .arg = &daemon } };
@@ -183,8 +185,13 @@ command_serve(const struct options *options)
 	struct problem problem;
 	int status = EXIT_FAILED;
 
+	/* Before there is anything that who reads files should not have. */
+	if (!warden_begin(&daemon.warden, child_run))
+		return EXIT_FAILED;
+	config = command_load_kept(options, &text);
 	if (config == NULL) {
 		buf_fini(&text);
+		warden_end(&daemon.warden);
 		return EXIT_FAILED;
 	}
 	listen = (struct listener_wish){ .path = config->listen,
@@ -207,5 +214,6 @@ command_serve(const struct options *options)
 	buf_fini(&text);
 	signals_fini(&daemon.signals);
 	loop_fini(&daemon.loop);
+	warden_end(&daemon.warden);
 	return status;
 }

@@ -62,9 +62,10 @@ answer_status(const struct question *question)
 	const struct engine *engine = question->control->engine;
 	const struct engine_counters *counters = engine_counters(engine);
 
-	return json_pack("{s:s,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
+	return json_pack("{s:s,s:i,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
 			 "s:{s:o,s:o},s:o,s:o}",
-	    "version", installed_version, "pid", (int)getpid(), "started",
+	    "version", installed_version, "pid", (int)getpid(), "reader",
+	    (int)engine_reader(engine), "started",
 	    output_json_date(question->control->started), "now",
 	    output_json_date(question->now), "ready", engine_is_ready(engine),
 	    "counters", "requests", (json_int_t)counters->requests, "refused",

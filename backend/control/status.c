@@ -115,11 +115,11 @@ status_print_table(const json_t *status, FILE *stream)
 	const json_t *counters = json_object_get(status, "counters");
 
 	(void)fprintf(stream,
-	    "pdns-tlsa %s, process %lld, since %s, %s\n"
+	    "pdns-tlsa %s, process %lld, files read by %lld, since %s, %s\n"
 	    "%lld requests, %lld refused, %lld failed; %lld RRsets changed, "
 	    "%lld reloads\n",
 	    text_of(status, "version"), number_of(status, "pid"),
-	    text_of(status, "started"),
+	    number_of(status, "reader"), text_of(status, "started"),
 	    is_true(status, "ready") ? "ready" : "reading the certificates",
 	    number_of(counters, "requests"), number_of(counters, "refused"),
 	    number_of(counters, "failed"), number_of(counters, "rrset_changes"),

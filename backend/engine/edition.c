@@ -10,7 +10,9 @@
 void
 edition_fini(struct edition *edition)
 {
-	scan_free(edition->scan);
+	reader_free(edition->reader);
+	reading_free(edition->reading);
+	intake_fini(&edition->intake);
 	store_free(edition->store);
 	issuer_watch_free(edition->issuers);
 	config_free(edition->config);
@@ -21,17 +23,45 @@ void
 edition_init(const struct edition_hooks *hooks, struct config *config,
     struct edition *ret_edition)
 {
-	const struct scan_hooks scan_hooks = { hooks->now, hooks->scan_changed,
-		hooks->scan_complete, hooks->arg };
 	struct edition edition = { .config = config };
 
 	edition.issuers = issuer_watch_new(hooks->loop, hooks->watch, config,
 	    hooks->issuers_changed, hooks->arg);
 	edition.store = store_new(
 	    config, hooks->tlsas, issuer_watch_sets(edition.issuers));
-	edition.scan = scan_new(hooks->loop, hooks->watch, config, hooks->cas,
-	    edition.store, &scan_hooks);
+	intake_init(&edition.intake, config, edition.store);
+	edition.reading = reading_new(config);
+	edition.reader = reader_new(hooks->loop, hooks->warden, hooks->watch,
+	    hooks->cas, edition.reading, hooks->reader);
 	*ret_edition = edition;
+}
+
+static bool
+lineage_visit(const struct lineage *lineage, void *arg)
+{
+	const struct edition *edition = arg;
+	struct known known = { 0 };
+
+	known_set(&known, lineage);
+	reader_know(edition->reader, lineage->source, lineage->name, &known);
+	return true;
+}
+
+void
+edition_tell(struct edition *edition)
+{
+	reader_set_memory(edition->reader, store_has_memory(edition->store));
+	for (unsigned i = 0; i < edition->reading->source_count; i++)
+		if (store_source_problem(edition->store, i) != NULL)
+			reader_know_problem(edition->reader, i);
+	store_walk_lineages(edition->store, lineage_visit, edition);
+}
+
+void
+edition_start(struct edition *edition, bool is_thorough)
+{
+	edition->reading->is_thorough = is_thorough;
+	reader_start(edition->reader);
 }
 
 bool

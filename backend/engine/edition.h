@@ -10,17 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pki/chain.h"
+#include "intake.h"
+#include "pki/ca_pool.h"
+#include "report/reading.h"
 #include "scan/issuers.h"
-#include "scan/scan.h"
 #include "store/store.h"
+#include "wall/reader.h"
 
 /* What depends on one version of the configuration. */
 struct edition {
 	struct config *config;
 	struct issuer_watch *issuers;
 	struct store *store;
-	struct scan *scan;
+	struct intake intake;
+	struct reading *reading;
+	struct reader *reader;
 	bool has_begun; /* its first snapshot was made */
 };
 
@@ -30,9 +34,8 @@ struct edition_hooks {
 	struct watch *watch;
 	struct tlsa_pool *tlsas;
 	struct ca_pool *cas;
-	int64_t (*now)(void *arg); /* see struct scan_hooks */
-	void (*scan_changed)(void *arg);
-	void (*scan_complete)(void *arg);
+	const struct warden *warden; /* NULL: this process reads files */
+	const struct reader_hooks *reader;
 	void (*issuers_changed)(void *arg);
 	void *arg;
 };
@@ -40,6 +43,12 @@ struct edition_hooks {
 /* Make all that depends on `config`, which passes. */
 void edition_init(const struct edition_hooks *hooks, struct config *config,
     struct edition *ret_edition);
+
+/* Tell the reader what the store knows: it may have found less. */
+void edition_tell(struct edition *edition);
+
+/* Let the reader begin; `is_thorough`: with a whole look at everything. */
+void edition_start(struct edition *edition, bool is_thorough);
 
 /*
  * The same from the file that `last` came from, read again, and kept (see

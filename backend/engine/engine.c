@@ -6,45 +6,14 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "caches.h"
 #include "changes.h"
-#include "edition.h"
-#include "keys.h"
-#include "loop/clock.h"
+#include "inside.h"
 #include "loop/log.h"
-#include "news.h"
-#include "record.h"
-#include "scan/disk.h"
 
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
 	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
 	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
-};
-
-struct engine {
-	struct loop *loop;
-	struct tlsa_pool tlsas;
-	struct ca_pool cas;
-	struct edition_hooks hooks;
-	struct edition edition;
-	struct snapshot *snapshot; /* NULL: not ready */
-	struct notified notified;
-	struct record record;
-	struct engine_counters counters;
-	struct keys keys;
-	struct caches caches;
-	bool is_observer;   /* has no keys, and purges no caches */
-	struct trie hashed; /* ids of zones told of; see engine_log_hashed() */
-	struct disk disk;
-	struct news news;
-	struct loop_timer publish; /* soon, or when time changes something */
-	struct loop_timer reload;
-	int64_t busy_since; /* loop_now() when the record was busy, or 0 */
-	struct clock clock;
-	bool reload_wanted; /* while a scan is under way */
-	void (*ready)(void *arg);
-	void *arg;
 };
 
 /* Keep what was published for an hour published for an hour. */
@@ -66,12 +35,6 @@ engine_now(struct engine *engine)
 {
 	clock_check(engine);
 	return clock_now(&engine->clock);
-}
-
-static int64_t
-scan_now(void *arg)
-{
-	return engine_now(arg);
 }
 
 static void
@@ -155,6 +118,7 @@ engine_publish(struct engine *engine)
 	const struct store_report report = { owner_changed, zone_changed,
 		concern_changed, engine_log_learned, engine };
 	struct snapshot *next;
+	bool is_back;
 
 	clock_check(engine);
 	if (!engine->is_observer && keys_refresh(&engine->keys))
@@ -168,7 +132,10 @@ engine_publish(struct engine *engine)
 		engine->busy_since = 0;
 	next = store_publish(
 	    engine->edition.store, clock_now(&engine->clock), &report);
-	if (record_is_back(&engine->record) || engine->notified.is_changed) {
+	is_back = record_is_back(&engine->record);
+	if (is_back)
+		edition_tell(&engine->edition);
+	if (is_back || engine->notified.is_changed) {
 		engine->notified.is_changed = false;
 		record_put_zones(&engine->record, next);
 	}
@@ -202,7 +169,7 @@ publish_due(void *arg)
 	bool first = engine->snapshot == NULL;
 
 	/* What is not yet read would be taken for absent; its end publishes. */
-	if (!scan_is_complete(engine->edition.scan))
+	if (!engine->edition.intake.is_complete)
 		return;
 	engine_publish(engine);
 	/* A busy record may have held up the very first one. */
@@ -211,14 +178,29 @@ publish_due(void *arg)
 }
 
 static void
-scan_changed(void *arg)
+store_changed(struct engine *engine)
+{
+	if (engine->snapshot != NULL && engine->edition.intake.is_complete &&
+	    store_is_pending(engine->edition.store, clock_now(&engine->clock)))
+		engine_publish(engine);
+}
+
+static void
+scan_looked(struct report *report, void *arg)
 {
 	struct engine *engine = arg;
 
-	if (engine->snapshot != NULL &&
-	    scan_is_complete(engine->edition.scan) &&
-	    store_is_pending(engine->edition.store, clock_now(&engine->clock)))
-		engine_publish(engine);
+	intake_looked(&engine->edition.intake, report, engine_now(engine));
+	store_changed(engine);
+}
+
+static void
+scan_source(unsigned source, const char *problem, void *arg)
+{
+	struct engine *engine = arg;
+
+	intake_source(&engine->edition.intake, source, problem);
+	store_changed(engine);
 }
 
 static void
@@ -227,9 +209,18 @@ scan_complete(void *arg)
 	struct engine *engine = arg;
 	bool first = engine->snapshot == NULL;
 
+	engine->edition.intake.is_complete = true;
 	engine_publish(engine);
 	if (engine->snapshot != NULL)
 		engine_begin(engine, first);
+}
+
+static void
+reader_tell(void *arg)
+{
+	struct engine *engine = arg;
+
+	edition_tell(&engine->edition);
 }
 
 static void
@@ -239,7 +230,7 @@ issuers_changed(void *arg)
 
 	store_set_issuers(
 	    engine->edition.store, issuer_watch_sets(engine->edition.issuers));
-	scan_changed(engine);
+	store_changed(engine);
 }
 
 /* Other processes of our state directory may have put something on record. */
@@ -260,7 +251,7 @@ record_look(void *arg)
 	record_commit(&engine->record);
 	if (keys_refresh(&engine->keys))
 		keys_apply(&engine->keys, engine->edition.store);
-	scan_changed(engine);
+	store_changed(engine);
 }
 
 /* PowerDNS changed keys or metadata. */
@@ -284,12 +275,11 @@ reload_due(void *arg)
 	struct problem problem = { "" };
 	struct edition next;
 
-	if (engine->snapshot == NULL ||
-	    !scan_is_complete(engine->edition.scan) ||
+	if (engine->snapshot == NULL || !engine->edition.intake.is_complete ||
 	    store_is_pending(
 		engine->edition.store, clock_now(&engine->clock))) {
 		engine->reload_wanted = engine->snapshot == NULL ||
-					!scan_is_complete(engine->edition.scan);
+					!engine->edition.intake.is_complete;
 		if (!engine->reload_wanted) {
 			engine_publish(engine);
 			loop_timer_set(engine->loop, &engine->reload,
@@ -316,16 +306,17 @@ reload_due(void *arg)
 	engine->edition = next;
 	engine->counters.reloads++;
 	loop_timer_clear(engine->loop, &engine->publish);
-	scan_start(next.scan);
+	edition_start(&engine->edition, false);
 	log_line(LOG_LEVEL_NOTICE, "configuration '%s': read again",
 	    next.config->path);
 }
 
 struct engine *
-engine_new(struct loop *loop, struct config *config, bool observer,
-    void (*ready)(void *arg), void *arg)
+engine_new(struct loop *loop, struct config *config,
+    const struct warden *warden, void (*ready)(void *arg), void *arg)
 {
 	struct engine *engine = mem_new(sizeof(*engine));
+	bool observer = warden == NULL;
 
 	engine->loop = loop;
 	/* Until what others do not have is made. */
@@ -341,9 +332,13 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
 	disk_init(&engine->disk, loop, observer);
+	engine->reader_hooks = (struct reader_hooks){
+		{ NULL, NULL, scan_looked, scan_source, scan_complete, engine },
+		reader_tell
+	};
 	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
-		&engine->tlsas, &engine->cas, scan_now, scan_changed,
-		scan_complete, issuers_changed, engine };
+		&engine->tlsas, &engine->cas, warden, &engine->reader_hooks,
+		issuers_changed, engine };
 	edition_init(&engine->hooks, config, &engine->edition);
 	trie_init(&engine->hashed, NULL);
 	if (!observer) {
@@ -356,12 +351,10 @@ engine_new(struct loop *loop, struct config *config, bool observer,
 	record_init(
 	    &engine->record, &engine->clock, &engine->notified, observer);
 	record_open(&engine->record, config, engine->edition.store);
-	if (observer)
-		scan_be_thorough(engine->edition.scan);
-	else
+	if (!observer)
 		news_begin(&engine->news, loop, engine->disk.watch,
 		    config->state_directory, record_look, engine);
-	scan_start(engine->edition.scan);
+	edition_start(&engine->edition, observer);
 	return engine;
 }
 
@@ -386,6 +379,13 @@ engine_free(struct engine *engine)
 	ca_pool_fini(&engine->cas);
 	tlsa_pool_fini(&engine->tlsas);
 	free(engine);
+}
+
+void
+engine_note_use(struct engine *engine)
+{
+	if (!engine->is_observer)
+		caches_note_use(&engine->caches);
 }
 
 enum outcome
@@ -416,82 +416,8 @@ engine_answer(struct engine *engine, const char *line, size_t len,
 	return outcome;
 }
 
-const struct engine_counters *
-engine_counters(const struct engine *engine)
-{
-	return &engine->counters;
-}
-
-uint32_t
-engine_notified(const struct engine *engine, int32_t zone_id)
-{
-	return notified_get(&engine->notified, zone_id);
-}
-
-const struct zone *
-engine_zone(const struct engine *engine, const struct dname *apex)
-{
-	return engine->snapshot != NULL ? snapshot_zone(engine->snapshot, apex)
-					: NULL;
-}
-
-bool
-engine_deployed(struct engine *engine, unsigned source, const char *name,
-    const uint8_t *leaf, bool is_unsure)
-{
-	if (store_lineage(engine->edition.store, source, name) == NULL)
-		return false;
-	if (store_set_deployed(engine->edition.store, source, name, leaf,
-		is_unsure, engine_now(engine)))
-		loop_timer_set(engine->loop, &engine->publish, loop_now());
-	return true;
-}
-
-void
-engine_note_use(struct engine *engine)
-{
-	if (!engine->is_observer)
-		caches_note_use(&engine->caches);
-}
-
-bool
-engine_seen(struct engine *engine, const char *owner, const char *const *texts,
-    size_t count)
-{
-	if (!store_set_seen(
-		engine->edition.store, owner, texts, count, engine_now(engine)))
-		return false;
-	/* It goes on record. */
-	loop_timer_set(engine->loop, &engine->publish, loop_now());
-	return true;
-}
-
-void
-engine_greet(struct engine *engine)
-{
-	caches_greet(&engine->caches);
-}
-
-bool
-engine_is_ready(const struct engine *engine)
-{
-	return engine->snapshot != NULL;
-}
-
 void
 engine_reload(struct engine *engine)
 {
 	loop_timer_set(engine->loop, &engine->reload, 0);
-}
-
-const struct config *
-engine_config(const struct engine *engine)
-{
-	return engine->edition.config;
-}
-
-const struct store *
-engine_store(const struct engine *engine)
-{
-	return engine->edition.store;
 }

@@ -11,35 +11,28 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "engine/counters.h"
 #include "loop/loop.h"
 #include "remote/method.h"
 #include "store/store.h"
+#include "wall/warden.h"
 
 struct engine;
 
 /*
  * Make an engine for `config` (ownership passes) and begin the first scan.
- * `ready` is called once, when the first snapshot is there.  An `observer`
- * only looks: it leaves the state directory as it is.
+ * `ready` is called once, when the first snapshot is there.  Files are read by
+ * what `warden` makes.  Who has none (NULL) reads by himself, and only looks:
+ * he leaves the state directory as it is.
  */
 struct engine *engine_new(struct loop *loop, struct config *config,
-    bool observer, void (*ready)(void *arg), void *arg);
+    const struct warden *warden, void (*ready)(void *arg), void *arg);
 
 void engine_free(struct engine *engine);
 
 /* Answer one line; see method_answer(). */
 enum outcome engine_answer(struct engine *engine, const char *line, size_t len,
     struct buf *reply, struct problem *problem);
-
-/* What was done since the start. */
-struct engine_counters {
-	uint64_t requests;     /* lines of PowerDNS */
-	uint64_t refused;      /* of them, no requests */
-	uint64_t failed;       /* of them, "cannot tell" */
-	uint64_t publications; /* snapshots that something changed for */
-	uint64_t rrsets;       /* that changed */
-	uint64_t reloads;      /* of the configuration, good ones */
-};
 
 const struct engine_counters *engine_counters(const struct engine *engine);
 
@@ -72,6 +65,9 @@ bool engine_seen(struct engine *engine, const char *owner,
  * child, because it may begin a child to ask.
  */
 void engine_greet(struct engine *engine);
+
+/* Return the number of the process that reads files, or 0: none does now. */
+pid_t engine_reader(const struct engine *engine);
 
 /* Return true when the first snapshot is there. */
 bool engine_is_ready(const struct engine *engine);

@@ -16,7 +16,7 @@ look_begin(struct look *look, struct config *config)
 {
 	loop_init(&look->loop);
 	look->engine = engine_new(
-	    &look->loop, config, true, is_ready, &look->loop);
+	    &look->loop, config, NULL, is_ready, &look->loop);
 	loop_run(&look->loop);
 }
 

@@ -26,6 +26,10 @@ struct budget {
 static struct budget budgets[OBJECTS];
 static enum log_level shown = LOG_LEVEL_INFO;
 static struct {
+	void (*take)(enum log_level level, const char *text, void *arg);
+	void *arg;
+} sink; /* of lines; NULL: standard error */
+static struct {
 	struct log_recent list[LOG_RECENT];
 	unsigned count; /* of all that ever were */
 } recent;
@@ -34,6 +38,14 @@ void
 log_set_level(enum log_level level)
 {
 	shown = level;
+}
+
+void
+log_set_sink(
+    void (*take)(enum log_level level, const char *text, void *arg), void *arg)
+{
+	sink.take = take;
+	sink.arg = arg;
 }
 
 bool
@@ -102,11 +114,12 @@ budget_take(const char *text, unsigned *ret_left_out)
 
 /* Make a line of the text, and write it. */
 static void
-line_write(enum log_level level, const char *text)
+line_write(enum log_level level, const char *text, void *arg)
 {
 	char line[LINE_MAX_OCTETS];
 	size_t used;
 
+	(void)arg;
 	if (getenv("JOURNAL_STREAM") != NULL)
 		used = (size_t)snprintf(line, sizeof(line), "<%d>", level);
 	else
@@ -149,5 +162,6 @@ log_line(enum log_level level, const char *format, ...)
 		(void)snprintf(text + len, sizeof(text) - len,
 		    " (what more comes like this in a minute is left out)");
 	if (count <= LOG_BURST)
-		line_write(level, text);
+		(sink.take != NULL ? sink.take : line_write)(
+		    level, text, sink.arg);
 }

@@ -48,6 +48,13 @@ const struct log_recent *log_recent(unsigned at);
  */
 enum { LOG_BURST = 60, LOG_SPAN = 60 };
 
+/*
+ * Hand lines to `sink` from now on instead of writing them, for a process that
+ * another one speaks for.
+ */
+void log_set_sink(
+    void (*sink)(enum log_level level, const char *text, void *arg), void *arg);
+
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -24,7 +24,8 @@ entry_free(void *value)
 
 	loop_timer_clear(entry->scan->loop, &entry->timer);
 	watch_drop(entry->scan->watch, &entry->subject.watch);
-	free(entry->load.name);
+	free(entry->name);
+	known_fini(&entry->known);
 	free(entry);
 }
 
@@ -48,10 +49,46 @@ entry_disturb(struct entry *entry, int64_t quiet)
 	entry_schedule(entry, when, true);
 }
 
-static const struct lineage *
-entry_lineage(const struct entry *entry)
+static bool
+entry_is_known(const struct entry *entry)
 {
-	return load_lineage(&entry->scan->loader, &entry->load);
+	return entry->known.has_chain || entry->known.has_problem;
+}
+
+/* What is known of it counts for its source, `change` (1 or -1) times. */
+static void
+entry_count(const struct entry *entry, int change)
+{
+	struct place *place = &entry->scan->places[entry->source];
+	bool is_there = entry->known.has_chain && !entry->known.is_deleted;
+
+	place->known += entry_is_known(entry) ? (size_t)change : 0;
+	place->there += is_there ? (size_t)change : 0;
+}
+
+void
+entry_know(struct entry *entry, struct known *known)
+{
+	if (entry->known.has_chain)
+		return;
+	entry_count(entry, -1);
+	known->has_problem |= entry->known.has_problem;
+	known_fini(&entry->known);
+	entry->known = *known;
+	*known = (struct known){ 0 };
+	entry_count(entry, 1);
+	if (!entry->timer.timer.is_set)
+		entry_schedule(entry, loop_now(), false);
+}
+
+/* What was found passes to who answers; `report` is ended. */
+static void
+entry_tell(struct entry *entry, struct report *report)
+{
+	struct scan *scan = entry->scan;
+
+	scan->hooks.looked(report, scan->hooks.arg);
+	report_fini(report);
 }
 
 /* It has been looked at: its source may be waiting for that. */
@@ -61,7 +98,7 @@ entry_judged(struct entry *entry)
 	if (!entry->is_awaited)
 		return;
 	entry->is_awaited = false;
-	place_judged(&entry->scan->places[entry->load.source]);
+	place_judged(&entry->scan->places[entry->source]);
 }
 
 /*
@@ -84,59 +121,45 @@ is_lasting(struct entry *entry)
 }
 
 static void
-entry_failed(struct entry *entry, const char *text)
+entry_failed(struct entry *entry, struct report *report, const char *text)
 {
-	struct scan *scan = entry->scan;
-	const struct lineage *lineage = entry_lineage(entry);
-
 	if (!is_lasting(entry))
 		return;
-	if (!entry->load.is_reported)
-		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s",
-		    entry->load.name, text,
-		    lineage != NULL && lineage->generation_count > 0
-			? "; the last good generation stays"
-			: "");
-	entry->load.is_reported = true;
 	entry_schedule(entry, pace_retry_at(entry->failed_since), true);
-	(void)store_set_problem(
-	    scan->loader.store, entry->load.source, entry->load.name, text);
+	report->verdict = VERDICT_PROBLEM;
+	report->problem = mem_string(text);
+	entry_count(entry, -1);
+	entry->known.has_problem = true;
+	entry->known.is_deleted = false;
+	entry_count(entry, 1);
+	entry_tell(entry, report);
 	entry_judged(entry);
-	scan->hooks.changed(scan->hooks.arg);
+}
+
+/* It is gone, or was none: what was known to be wrong with it is over. */
+static void
+entry_end(struct entry *entry, struct report *report, enum verdict verdict)
+{
+	report->verdict = verdict;
+	entry_count(entry, -1);
+	entry->known.is_deleted = entry->known.has_chain;
+	entry->known.has_problem = false;
+	entry_count(entry, 1);
+	entry_tell(entry, report);
 }
 
 static void
-entry_gone(struct entry *entry)
+entry_gone(struct entry *entry, struct report *report)
 {
-	struct scan *scan = entry->scan;
-	struct place *place = &scan->places[entry->load.source];
+	struct place *place = &entry->scan->places[entry->source];
 
 	if (!is_lasting(entry))
 		return;
 	entry_judged(entry);
-	if (place_is_emptied(place)) {
-		if (place->failed_since == 0)
-			place_hurry(place);
-		return;
-	}
-	if (!store_set_deleted(scan->loader.store, entry->load.source,
-		entry->load.name, loader_now(&scan->loader)))
-		return;
-	log_line(LOG_LEVEL_WARNING,
-	    "lineage '%s': was deleted; its TLSA records stay for the "
-	    "configured time of 'retain'",
-	    entry->load.name);
-	entry->load.is_reported = false;
-	scan->hooks.changed(scan->hooks.arg);
-}
-
-static void
-entry_warn(struct entry *entry, const char *warning)
-{
-	if (store_set_warning(entry->scan->loader.store, entry->load.source,
-		entry->load.name, warning))
-		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s",
-		    entry->load.name, warning);
+	if (!place_is_emptied(place))
+		entry_end(entry, report, VERDICT_DELETED);
+	else if (place->failed_since == 0)
+		place_hurry(place);
 }
 
 /*
@@ -148,60 +171,48 @@ static bool
 is_bystander(const struct entry *entry, const struct location *location,
     enum status status)
 {
-	const struct lineage *lineage = entry_lineage(entry);
-
 	if (status == STATUS_ABSENT)
-		return location->is_candidate && lineage == NULL;
-	return status == STATUS_FOREIGN &&
-	       (lineage == NULL || lineage->generation_count == 0) &&
-	       !store_names_lineage(
-		   entry->scan->loader.store, entry->load.name);
+		return location->is_candidate && !entry_is_known(entry);
+	return status == STATUS_FOREIGN && !entry->known.has_chain &&
+	       !reading_names(entry->scan->loader.reading, entry->name);
 }
 
 /* If it was thought to be a lineage that cannot be read, that was wrong. */
 static void
-entry_passed(struct entry *entry, const char *text)
+entry_passed(struct entry *entry, struct report *report, const char *text)
 {
-	struct scan *scan = entry->scan;
-
-	if (store_set_deleted(scan->loader.store, entry->load.source,
-		entry->load.name, loader_now(&scan->loader)))
-		scan->hooks.changed(scan->hooks.arg);
 	log_line(LOG_LEVEL_DEBUG, "%s; passed over", text);
-	entry->load.is_reported = false;
 	entry->failed_since = 0;
+	entry_end(entry, report, VERDICT_PASSED);
 	entry_judged(entry);
 }
 
 /*
- * Whether the store has what the file says, by its fingerprint, and all of it
- * that the configuration of now needs.
+ * Whether it is known what the file says, by its fingerprint, and all of it
+ * that is wanted now.
  */
 static bool
 is_unchanged(const struct entry *entry, const char *file, const char *issuers)
 {
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct known *known = &entry->known;
 
-	return lineage != NULL && lineage->file != NULL &&
-	       lineage->problem == NULL && lineage->deleted == 0 &&
-	       strcmp(lineage->file, file) == 0 &&
-	       chain_file_unchanged(file, issuers, &lineage->print) &&
-	       (!entry->scan->loader.keep_all ||
-		   (lineage->generation_count > 0 &&
-		       lineage_current(lineage)->leaf->part[0].der != NULL));
+	return known->file != NULL && !known->has_problem &&
+	       !known->is_deleted && strcmp(known->file, file) == 0 &&
+	       chain_file_unchanged(file, issuers, &known->print) &&
+	       (!entry->scan->loader.reading->keep_all || known->has_all);
 }
 
 /* Where the client does not tell, somebody may know. */
 static void
 plan_override(const struct entry *entry, struct renewal_plan *plan)
 {
-	const struct config *config = entry->scan->loader.config;
+	const struct reading *reading = entry->scan->loader.reading;
 
-	for (size_t i = 0; i < config->lineage_count; i++) {
-		const struct config_lineage *lineage = &config->lineages[i];
+	for (size_t i = 0; i < reading->lineage_count; i++) {
+		const struct config_lineage *lineage = &reading->lineages[i];
 
 		if (!lineage->has_reuse_key ||
-		    strcmp(lineage->name, entry->load.name) != 0)
+		    strcmp(lineage->name, entry->name) != 0)
 			continue;
 		plan->is_known = true;
 		plan->reuse_key = lineage->reuse_key;
@@ -210,8 +221,58 @@ plan_override(const struct entry *entry, struct renewal_plan *plan)
 	}
 }
 
+/* All that belongs to a chain that is good; `location` is emptied. */
 static void
-entry_look(struct entry *entry, struct location *location)
+entry_good(
+    struct entry *entry, struct location *location, struct report *report)
+{
+	int64_t again = load_next(
+	    &entry->scan->loader, location, report, &entry->is_next_reported);
+
+	if (again > 0)
+		entry_schedule(entry, loop_now() + again, false);
+	entry->failed_since = 0;
+	plan_override(entry, &location->plan);
+	report->plan = location->plan;
+	location->plan = (struct renewal_plan){ 0 };
+	entry_count(entry, -1);
+	if (report->chain != NULL)
+		known_set_chain(
+		    &entry->known, report->chain, report->file, &report->print);
+	entry_count(entry, 1);
+	entry_tell(entry, report);
+	entry_judged(entry);
+}
+
+/*
+ * Reading it ended the process twice, so it is left alone until it is another
+ * file; else load_chain().
+ */
+static enum status
+entry_read(struct entry *entry, const struct location *location,
+    struct report *report, int64_t *ret_again, struct problem *problem)
+{
+	const struct scan *scan = entry->scan;
+	struct fingerprint print = { 0 };
+
+	(void)file_fingerprint(location->file, &print);
+	if (print.inode != 0 && fingerprint_equal(&print, &entry->ban)) {
+		problem_set(problem,
+		    "%s: reading it ended the process that reads, twice; it "
+		    "is left alone until it changes",
+		    location->file);
+		return STATUS_REFUSED;
+	}
+	if (scan->hooks.looking != NULL)
+		scan->hooks.looking(entry->source, entry->name, location->file,
+		    &print, scan->hooks.arg);
+	return load_chain(
+	    &scan->loader, &entry->known, location, report, ret_again, problem);
+}
+
+static void
+entry_look(
+    struct entry *entry, struct location *location, struct report *report)
 {
 	struct scan *scan = entry->scan;
 	struct problem problem = { "" };
@@ -221,33 +282,24 @@ entry_look(struct entry *entry, struct location *location)
 
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
-	if (urgent || !is_unchanged(entry, location->file, location->issuers)) {
-		status = load_chain(
-		    &scan->loader, &entry->load, location, &again, &problem);
-		if (status == STATUS_BUSY) {
-			entry_schedule(entry, loop_now() + again, true);
-			return;
-		}
-		if (is_bystander(entry, location, status)) {
-			entry_passed(entry, problem.text);
-			return;
-		}
-		if (status != STATUS_OK) {
-			entry_failed(entry, problem.text);
-			entry_warn(entry, location->warning);
-			return;
-		}
+	report->is_located = true;
+	report->warning = location->warning;
+	location->warning = NULL;
+	if (!urgent && is_unchanged(entry, location->file, location->issuers)) {
+		entry_good(entry, location, report);
+		return;
 	}
-	entry->failed_since = 0;
-	entry_warn(entry, location->warning);
-	again = load_next(&scan->loader, &entry->load, location);
-	if (again > 0)
-		entry_schedule(entry, loop_now() + again, false);
-	plan_override(entry, &location->plan);
-	store_set_plan(scan->loader.store, entry->load.source, entry->load.name,
-	    &location->plan);
-	entry_judged(entry);
-	scan->hooks.changed(scan->hooks.arg);
+	status = entry_read(entry, location, report, &again, &problem);
+	if (status == STATUS_BUSY)
+		entry_schedule(entry, loop_now() + again, true);
+	else if (is_bystander(entry, location, status))
+		entry_passed(entry, report, problem.text);
+	else if (status != STATUS_OK)
+		entry_failed(entry, report, problem.text);
+	else
+		entry_good(entry, location, report);
+	if (scan->hooks.idle != NULL)
+		scan->hooks.idle(scan->hooks.arg);
 }
 
 /*
@@ -257,10 +309,9 @@ entry_look(struct entry *entry, struct location *location)
 static bool
 entry_look_short(struct entry *entry)
 {
-	const struct lineage *lineage = entry_lineage(entry);
-
-	if (!entry->is_first || entry->scan->is_thorough || lineage == NULL ||
-	    lineage->file == NULL || !is_unchanged(entry, lineage->file, NULL))
+	if (!entry->is_first || entry->scan->loader.reading->is_thorough ||
+	    entry->known.file == NULL ||
+	    !is_unchanged(entry, entry->known.file, NULL))
 		return false;
 	entry_schedule(entry, loop_now(), false);
 	return true;
@@ -269,20 +320,22 @@ entry_look_short(struct entry *entry)
 static void
 entry_look_whole(struct entry *entry)
 {
-	const struct place *place = &entry->scan->places[entry->load.source];
-	const struct lineage *lineage = entry_lineage(entry);
+	const struct place *place = &entry->scan->places[entry->source];
 	struct location location = { 0 };
 	struct problem problem = { "" };
-	enum status status = place->ops->locate(place->source, entry->load.name,
-	    lineage != NULL ? lineage->file : NULL, &location, &problem);
+	struct report report = { .source = entry->source,
+		.name = mem_string(entry->name) };
+	enum status status = place->ops->locate(
+	    place->source, entry->name, entry->known.file, &location, &problem);
 
 	if (status == STATUS_OK)
-		entry_look(entry, &location);
+		entry_look(entry, &location, &report);
 	else if (status == STATUS_ABSENT)
-		entry_gone(entry);
+		entry_gone(entry, &report);
 	else
-		entry_failed(entry, problem.text);
+		entry_failed(entry, &report, problem.text);
 	location_fini(&location);
+	report_fini(&report);
 }
 
 /* Milliseconds. */
@@ -335,8 +388,6 @@ struct entry *
 entry_get(struct place *place, const char *name)
 {
 	struct scan *scan = place->scan;
-	const struct lineage *lineage = store_lineage(
-	    scan->loader.store, place->number, name);
 	struct buf key = { 0 };
 	struct entry *entry;
 
@@ -349,12 +400,9 @@ entry_get(struct place *place, const char *name)
 		entry->scan = scan;
 		entry->timer.due = entry_due;
 		entry->timer.arg = entry;
-		entry->load.source = place->number;
-		entry->load.name = mem_string(name);
+		entry->source = place->number;
+		entry->name = mem_string(name);
 		entry->is_first = !scan->loader.is_complete;
-		/* The log knows from before a reload. */
-		entry->load.is_reported = lineage != NULL &&
-					  lineage->problem != NULL;
 		scan->waiting += entry->is_first;
 		trie_set(&scan->entries, key.data, key.len, entry);
 	}

@@ -7,23 +7,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load.h"
 #include "loop/loop.h"
 #include "place.h"
+#include "report/reading.h"
 
 /* One lineage that was found. */
 struct entry {
 	struct subject subject;
 	struct scan *scan;
 	struct loop_timer timer;
-	struct load load;
+	unsigned source;
+	char *name;
+	struct known known;     /* of what was found before */
+	struct fingerprint ban; /* of a file that is left alone */
 
-	bool is_first;        /* the first scan waits for it */
-	bool is_urgent;       /* load, whatever the fingerprint */
-	int64_t failed_since; /* loop_now(), or 0: it is good */
-	bool is_awaited;      /* its source is readable again, and waits */
-	int64_t since;        /* first event not yet judged, or 0 */
-	int64_t rest;         /* loop_now() before which it is not looked at */
+	bool is_first;         /* the first scan waits for it */
+	bool is_urgent;        /* load, whatever the fingerprint */
+	int64_t failed_since;  /* loop_now(), or 0: it is good */
+	bool is_next_reported; /* the log knows of a bad staged key */
+	bool is_awaited;       /* its source is readable again, and waits */
+	int64_t since;         /* first event not yet judged, or 0 */
+	int64_t rest;          /* loop_now() before which it is not looked at */
 };
 
 /*
@@ -31,6 +35,12 @@ struct entry {
  * there are too many.
  */
 struct entry *entry_get(struct place *place, const char *name);
+
+/*
+ * This was known of it before; `known` is emptied unless a chain was found
+ * since, which counts more.  It is looked at soon.
+ */
+void entry_know(struct entry *entry, struct known *known);
 
 /* Free an entry of scan->entries. */
 void entry_free(void *value);

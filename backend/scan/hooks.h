@@ -2,17 +2,22 @@
 #ifndef SCAN_HOOKS_H
 #define SCAN_HOOKS_H
 
-#include <stdint.h>
+#include "report/report.h"
 
-/* What the scanner tells its owner, and the time that it has from there. */
+/* What the scanner tells its owner. */
 struct scan_hooks {
 	/*
-	 * Seconds since 1970, for what is to be noted in the store, where all
-	 * that was noted before the clock was set has moved along.
+	 * The file of a lineage is going to be read, and what comes of it is
+	 * the next call; NULL: nobody asks.
 	 */
-	int64_t (*now)(void *arg);
-	/* The store changed, so that a snapshot may differ. */
-	void (*changed)(void *arg);
+	void (*looking)(unsigned source, const char *name, const char *file,
+	    const struct fingerprint *print, void *arg);
+	/* Nothing can be said of it yet; NULL as well. */
+	void (*idle)(void *arg);
+	/* A lineage was looked at; what is in `report` may be taken out. */
+	void (*looked)(struct report *report, void *arg);
+	/* A source cannot be read (`problem`), or can again (NULL). */
+	void (*source)(unsigned source, const char *problem, void *arg);
 	/* Every lineage has been looked at once since scan_start(). */
 	void (*complete)(void *arg);
 	void *arg;

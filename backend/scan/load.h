@@ -3,66 +3,43 @@
 #define SCAN_LOAD_H
 
 /*
- * Reading the files of one lineage into the store, and telling the log.  When
- * that is to be done, others know: what is too fresh is left to them.
+ * Reading the files of one lineage into a report.  When that is to be done,
+ * others know: what is too fresh is left to them.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
-#include "config/config.h"
-#include "pki/chain.h"
-#include "pki/lineage.h"
-#include "scan/hooks.h"
-#include "sets/trie.h"
-#include "source/source.h"
-#include "store/store.h"
+#include "pki/ca_pool.h"
+#include "report/reading.h"
+#include "report/report.h"
+#include "source/location.h"
 
 /* What lineages are loaded with. */
 struct loader {
-	const struct config *config; /* borrowed, as are the next ones */
+	const struct reading *reading; /* borrowed, as is the next one */
 	struct ca_pool *pool;
-	struct store *store;
-	const struct scan_hooks *hooks;
-	bool keep_all;    /* more than digests is wanted */
+	bool has_memory;  /* what is on record is known, as far as there is */
 	bool is_complete; /* the first look is: what is fresh can wait */
-	struct trie unknown_issuers; /* SHA-256 of keys the log knows of */
 };
-
-/* A lineage to be loaded, and what the log knows of it. */
-struct load {
-	unsigned source;
-	char *name;            /* owned by who made it */
-	bool is_reported;      /* its problem */
-	bool is_next_reported; /* a bad staged key */
-};
-
-/* Begin with borrowed `config`, `pool`, `store` and `hooks`. */
-void loader_init(struct loader *loader, const struct config *config,
-    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks);
-void loader_fini(struct loader *loader);
-
-/* See struct scan_hooks. */
-int64_t loader_now(const struct loader *loader);
-
-/* Return what the store knows of it, borrowed, or NULL. */
-const struct lineage *load_lineage(
-    const struct loader *loader, const struct load *load);
 
 /*
- * Read the chain into the store.  STATUS_BUSY: too fresh to be judged, load it
- * again in *ret_again milliseconds; otherwise as file_read() and chain_parse().
+ * Read the chain of a lineage, of which `known` was found before, and what
+ * belongs to it, into `report`, which has its name.  STATUS_BUSY: too fresh to
+ * be judged, load it again in *ret_again milliseconds; otherwise as file_read()
+ * and chain_parse(), with `problem`.
  */
-enum status load_chain(struct loader *loader, struct load *load,
-    const struct location *location, int64_t *ret_again,
+enum status load_chain(const struct loader *loader, const struct known *known,
+    const struct location *location, struct report *report, int64_t *ret_again,
     struct problem *problem);
 
 /*
- * Read the staged keys into the store.  Returns in how many milliseconds to
+ * Read the staged keys into `report`, if all of them can be told; what cannot
+ * be read is logged, unless *is_reported.  Returns in how many milliseconds to
  * look again, as one is too fresh to be judged, or 0.
  */
-int64_t load_next(
-    struct loader *loader, struct load *load, const struct location *location);
+int64_t load_next(const struct loader *loader, const struct location *location,
+    struct report *report, bool *is_reported);
 
 #endif

@@ -6,16 +6,21 @@
 
 enum { COUNTED = 200 }; /* milliseconds that a count of what is there holds */
 
+void
+place_tell(struct place *place, const char *problem)
+{
+	struct scan *scan = place->scan;
+
+	place->has_problem = problem != NULL;
+	scan->hooks.source(place->number, problem, scan->hooks.arg);
+}
+
 /* Whoever named the source expects something in it. */
 void
 place_note_empty(struct place *place)
 {
-	struct scan *scan = place->scan;
-	bool is_empty = !place->is_absent &&
-			store_source_problem(
-			    scan->loader.store, place->number) == NULL &&
-			store_source_is_empty(
-			    scan->loader.store, place->number);
+	bool is_empty = !place->is_absent && !place->has_problem &&
+			place->known == 0;
 
 	if (is_empty && !place->is_empty)
 		log_line(LOG_LEVEL_WARNING,
@@ -49,8 +54,7 @@ place_is_emptied(struct place *place)
 	if (loop_now() - place->counted_at > COUNTED &&
 	    place_discover(place, place_count, NULL) != STATUS_OK)
 		return false;
-	return place->found == 0 &&
-	       store_source_count(place->scan->loader.store, place->number) > 1;
+	return place->found == 0 && place->there > 1;
 }
 
 void
@@ -62,13 +66,8 @@ place_hurry(struct place *place)
 void
 place_recovered(struct place *place)
 {
-	struct scan *scan = place->scan;
-
 	place->is_recovering = false;
-	(void)store_set_source_problem(scan->loader.store, place->number, NULL);
-	log_line(
-	    LOG_LEVEL_NOTICE, "source '%s': can be read again", place->path);
-	scan->hooks.changed(scan->hooks.arg);
+	place_tell(place, NULL);
 }
 
 void
@@ -84,7 +83,7 @@ scan_first_done(struct scan *scan)
 	if (--scan->waiting > 0 || scan->loader.is_complete)
 		return;
 	scan->loader.is_complete = true;
-	for (size_t i = 0; i < scan->loader.config->source_count; i++)
+	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
 		place_note_empty(&scan->places[i]);
 	scan->hooks.complete(scan->hooks.arg);
 }

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/config.h"
 #include "files/watch.h"
 #include "load.h"
 #include "loop/loop.h"
+#include "report/reading.h"
 #include "scan/hooks.h"
 #include "sets/trie.h"
 #include "source/source.h"
@@ -44,8 +44,11 @@ struct place {
 	bool is_absent;
 	bool is_empty; /* the log knows that there is no lineage in it */
 	bool is_discovered;
+	bool has_problem;   /* it was told so */
 	bool is_recovering; /* readable again, lineages not yet looked at */
 	size_t awaited;     /* entries that this waits for */
+	size_t known;       /* lineages of which something is or was known */
+	size_t there;       /* of them, with a chain and not deleted */
 	size_t found;       /* lineages at the last look */
 	int64_t counted_at; /* loop_now() of it */
 };
@@ -86,6 +89,9 @@ void place_hurry(struct place *place);
 
 /* One lineage less of those that it waits for. */
 void place_judged(struct place *place);
+
+/* Tell that it cannot be read, or that it can again (NULL). */
+void place_tell(struct place *place, const char *problem);
 
 /* It can be read again, and all of its lineages have been looked at. */
 void place_recovered(struct place *place);

@@ -47,7 +47,7 @@ entry_visit(const struct trie_entry *row, void *arg)
 	const struct place *place = arg;
 	struct entry *entry = row->value;
 
-	if (entry->load.source == place->number && !entry->timer.timer.is_set)
+	if (entry->source == place->number && !entry->timer.timer.is_set)
 		entry_schedule(entry, loop_now(), false);
 	return true;
 }
@@ -84,7 +84,7 @@ await_visit(const struct trie_entry *row, void *arg)
 	struct place *place = arg;
 	struct entry *entry = row->value;
 
-	if (entry->load.source != place->number || entry->is_awaited)
+	if (entry->source != place->number || entry->is_awaited)
 		return true;
 	entry->is_awaited = true;
 	place->awaited++;
@@ -124,7 +124,6 @@ static void
 place_report(
     struct place *place, enum status status, const struct problem *problem)
 {
-	struct scan *scan = place->scan;
 	bool absent = status == STATUS_ABSENT;
 
 	if (status == STATUS_OK)
@@ -137,18 +136,12 @@ place_report(
 		    problem->text);
 	place->is_absent = absent;
 	if (status == STATUS_OK || absent) {
-		if (store_source_problem(scan->loader.store, place->number) !=
-		    NULL)
+		if (place->has_problem)
 			place_recover(place);
 		return;
 	}
 	place->is_recovering = false;
-	if (!store_set_source_problem(
-		scan->loader.store, place->number, problem->text))
-		return;
-	log_line(
-	    LOG_LEVEL_WARNING, "source '%s': %s", place->path, problem->text);
-	scan->hooks.changed(scan->hooks.arg);
+	place_tell(place, problem->text);
 }
 
 static void
@@ -168,7 +161,7 @@ place_due(void *arg)
 		    "all %zu lineages are gone at once, which counts as an "
 		    "accident: their TLSA records stay; bring the store back, "
 		    "or take the source out of the configuration",
-		    store_source_count(scan->loader.store, place->number));
+		    place->there);
 	}
 	(void)trie_walk(&scan->entries, "", 0, entry_visit, place);
 	place_report(place, status, &problem);
@@ -220,7 +213,7 @@ lost_visit(const struct trie_entry *row, void *arg)
 void
 scan_again(struct scan *scan)
 {
-	for (size_t i = 0; i < scan->loader.config->source_count; i++)
+	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
 		place_hurry(&scan->places[i]);
 	(void)trie_walk(&scan->entries, "", 0, lost_visit, NULL);
 }
@@ -234,7 +227,7 @@ mounts_changed(struct scan *scan)
 	if (when < scan->mounts_at + MOUNTS)
 		when = scan->mounts_at + MOUNTS;
 	scan->mounts_at = when;
-	for (size_t i = 0; i < scan->loader.config->source_count; i++)
+	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, when);
 }
 
@@ -265,8 +258,8 @@ place_init(struct scan *scan, unsigned number)
 	struct place *place = &scan->places[number];
 
 	place->scan = scan;
-	place->ops = source_ops(scan->loader.config->sources[number].type);
-	place->source = &scan->loader.config->sources[number];
+	place->ops = source_ops(scan->loader.reading->sources[number].type);
+	place->source = &scan->loader.reading->sources[number];
 	place->path = place->source->path;
 	place->number = number;
 	place->timer.due = place_due;
@@ -280,20 +273,22 @@ place_init(struct scan *scan, unsigned number)
 }
 
 struct scan *
-scan_new(struct loop *loop, struct watch *watch, const struct config *config,
-    struct ca_pool *pool, struct store *store, const struct scan_hooks *hooks)
+scan_new(struct loop *loop, struct watch *watch, const struct reading *reading,
+    struct ca_pool *pool, const struct scan_hooks *hooks)
 {
 	struct scan *scan = mem_new(sizeof(*scan));
 
 	scan->loop = loop;
 	scan->hooks = *hooks;
-	loader_init(&scan->loader, config, pool, store, &scan->hooks);
+	scan->loader = (struct loader){
+		.reading = reading, .pool = pool, .has_memory = true
+	};
 	scan->watch = watch;
 	scan->listener = (struct watch_listener){ disturbed, scan, NULL };
 	watch_listen(watch, &scan->listener);
-	scan->places = mem_array(config->source_count, sizeof(*scan->places));
+	scan->places = mem_array(reading->source_count, sizeof(*scan->places));
 	trie_init(&scan->entries, entry_free);
-	for (size_t i = 0; i < config->source_count; i++)
+	for (size_t i = 0; i < reading->source_count; i++)
 		place_init(scan, (unsigned)i);
 	return scan;
 }
@@ -304,7 +299,7 @@ scan_free(struct scan *scan)
 	if (scan == NULL)
 		return;
 	trie_fini(&scan->entries);
-	for (size_t i = 0; i < scan->loader.config->source_count; i++) {
+	for (size_t i = 0; i < scan->loader.reading->source_count; i++) {
 		struct place *place = &scan->places[i];
 
 		loop_timer_clear(scan->loop, &place->timer);
@@ -313,7 +308,6 @@ scan_free(struct scan *scan)
 			    scan->watch, &place->roles[role].subject.watch);
 	}
 	free(scan->places);
-	loader_fini(&scan->loader);
 	watch_unlisten(scan->watch, &scan->listener);
 	free(scan);
 }
@@ -322,35 +316,44 @@ scan_free(struct scan *scan)
  * A lineage on record may be gone from disk: then no discovery finds it, and
  * somebody has to look all the same.
  */
-static bool
-known_visit(const struct lineage *lineage, void *arg)
+void
+scan_know(
+    struct scan *scan, unsigned source, const char *name, struct known *known)
 {
-	struct scan *scan = arg;
-	struct entry *entry = entry_get(
-	    &scan->places[lineage->source], lineage->name);
+	struct entry *entry = entry_get(&scan->places[source], name);
 
 	if (entry != NULL)
-		entry_schedule(entry, loop_now(), false);
-	return true;
+		entry_know(entry, known);
+	known_fini(known);
 }
 
 void
-scan_start(struct scan *scan)
+scan_know_problem(struct scan *scan, unsigned source)
 {
-	scan->waiting = scan->loader.config->source_count;
-	for (size_t i = 0; i < scan->loader.config->source_count; i++)
+	scan->places[source].has_problem = true;
+}
+
+void
+scan_set_memory(struct scan *scan, bool has_memory)
+{
+	scan->loader.has_memory = has_memory;
+}
+
+void
+scan_ban(struct scan *scan, unsigned source, const char *name,
+    const struct fingerprint *print)
+{
+	struct entry *entry = entry_get(&scan->places[source], name);
+
+	if (entry != NULL)
+		entry->ban = *print;
+}
+
+void
+scan_start(struct scan *scan, bool again)
+{
+	scan->loader.is_complete = again;
+	scan->waiting += scan->loader.reading->source_count;
+	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
-	store_walk_lineages(scan->loader.store, known_visit, scan);
-}
-
-void
-scan_be_thorough(struct scan *scan)
-{
-	scan->is_thorough = true;
-}
-
-bool
-scan_is_complete(const struct scan *scan)
-{
-	return scan->loader.is_complete;
 }

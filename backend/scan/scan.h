@@ -3,45 +3,56 @@
 #define SCAN_SCAN_H
 
 /*
- * Keeps the store in step with the files: finds lineages, loads one per turn
- * of the loop, follows inotify, waits until what is being written is
- * complete, and looks again from time to time in case an event got lost.
+ * Finds lineages, loads one per turn of the loop, follows inotify, waits until
+ * what is being written is complete, and looks again from time to time in case
+ * an event got lost.  What it finds it reports; it knows no store.
+ * Threads: one at a time.
  */
 
 #include <stdbool.h>
 
-#include "config/config.h"
 #include "files/watch.h"
 #include "loop/loop.h"
-#include "pki/chain.h"
+#include "pki/ca_pool.h"
+#include "report/reading.h"
 #include "scan/hooks.h"
-#include "store/store.h"
 
 struct scan;
 
 /*
- * Make a scanner that feeds `store`; all arguments are borrowed and must
- * outlive it.  Where `watch` tells nothing, or not of all, it looks by itself.
+ * Make a scanner; all arguments are borrowed and must outlive it.  Where
+ * `watch` tells nothing, or not of all, it looks by itself.
  */
 struct scan *scan_new(struct loop *loop, struct watch *watch,
-    const struct config *config, struct ca_pool *pool, struct store *store,
+    const struct reading *reading, struct ca_pool *pool,
     const struct scan_hooks *hooks);
 
 void scan_free(struct scan *scan);
 
 /*
- * Let the first look be a whole one, even at what is on record and has not
- * changed: for who only looks, and then says what will happen next.
+ * What was found of a lineage before, as it is on record; `known` is emptied.
+ * What this scanner found by itself counts more.
  */
-void scan_be_thorough(struct scan *scan);
+void scan_know(
+    struct scan *scan, unsigned source, const char *name, struct known *known);
 
-/* Begin: look for lineages in all sources and load each. */
-void scan_start(struct scan *scan);
+/* The source could not be read when it was last looked at. */
+void scan_know_problem(struct scan *scan, unsigned source);
+
+/* Whether all that is on record is known; at first, yes. */
+void scan_set_memory(struct scan *scan, bool has_memory);
+
+/* Leave the lineage's file alone for as long as it has this fingerprint. */
+void scan_ban(struct scan *scan, unsigned source, const char *name,
+    const struct fingerprint *print);
+
+/*
+ * Begin: look for lineages in all sources and load each.  `again`: another
+ * scanner did that before, and what is odd is believed only when it lasts.
+ */
+void scan_start(struct scan *scan, bool again);
 
 /* Look at everything again now. */
 void scan_again(struct scan *scan);
-
-/* Return true once the first look is complete. */
-bool scan_is_complete(const struct scan *scan);
 
 #endif

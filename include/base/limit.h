@@ -36,6 +36,9 @@ enum {
 	LIMIT_ISSUERS = 1000,     /* CAs of one set */
 	LIMIT_ISSUER_FILES = 256, /* of one directory */
 
+	/* Between our processes; what is in a PEM file is three times as long
+	 * in JSON at most, and there are a few in one message. */
+	LIMIT_MESSAGE = 4 * 1024 * 1024,
 	LIMIT_RENEWAL_FILE = 256 * 1024,
 	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
 	LIMIT_CONFIG_DEPTH = 8,

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fingerprint.h"
+
 /*
  * Return `text`, any octets, as a string (new): JSON is UTF-8 (RFC 8259
  * s8.1), names of files need not be.  A '%' becomes "%25", and in a text that
@@ -46,6 +48,10 @@ int64_t state_json_number(const json_t *object, const char *name, int64_t min,
     int64_t max, bool *is_bad);
 int64_t state_json_option(const json_t *object, const char *name, int64_t min,
     int64_t max, bool *is_bad);
+
+/* The same for the fingerprint of a file: five integers (new). */
+json_t *state_json_print(const struct fingerprint *print);
+bool state_json_read_print(const json_t *array, struct fingerprint *print);
 
 /* Put `value` (stolen) into `object`; without memory the process ends. */
 void state_json_set(json_t *object, const char *name, json_t *value);

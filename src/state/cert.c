@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cert.h"
+#include "state/cert.h"
 
 #include <assert.h>
 #include <limits.h>

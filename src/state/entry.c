@@ -57,20 +57,6 @@ state_owner_encode(const struct state_owner *owner, int64_t now)
 }
 
 static json_t *
-print_encode(const struct fingerprint *print)
-{
-	/* Device and inode are unsigned, integers of JSON here are not. */
-	const int64_t numbers[] = { (int64_t)print->device,
-		(int64_t)print->inode, print->size, print->modified,
-		print->changed };
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		state_json_append(array, json_integer(numbers[i]));
-	return array;
-}
-
-static json_t *
 generation_encode(const struct state_generation *generation)
 {
 	json_t *object = json_object();
@@ -107,7 +93,7 @@ state_lineage_encode(const struct state_lineage *lineage, int64_t now)
 		return object;
 	}
 	state_json_set(object, "file", state_json_text(lineage->file));
-	state_json_set(object, "print", print_encode(&lineage->print));
+	state_json_set(object, "print", state_json_print(&lineage->print));
 	if (lineage->remark != NULL)
 		state_json_set(
 		    object, "remark", state_json_text(lineage->remark));
@@ -181,28 +167,6 @@ owner_decode(struct state_record *record)
 }
 
 static bool
-print_decode(const json_t *array, struct fingerprint *print)
-{
-	int64_t numbers[5];
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		const json_t *number = json_array_get(array, i);
-
-		if (!json_is_integer(number))
-			return false;
-		numbers[i] = json_integer_value(number);
-	}
-	*print = (struct fingerprint){
-		.device = (uint64_t)numbers[0],
-		.inode = (uint64_t)numbers[1],
-		.size = numbers[2],
-		.modified = numbers[3],
-		.changed = numbers[4],
-	};
-	return true;
-}
-
-static bool
 generation_decode(json_t *json, const struct state_cas *cas,
     struct state_generation *generation)
 {
@@ -265,7 +229,8 @@ lineage_decode(struct state_record *record, const struct state_cas *cas)
 		  !state_json_read_hex(
 		      deployed, lineage->deployed, sizeof(lineage->deployed));
 	return !is_bad && lineage->file != NULL &&
-	       print_decode(json_object_get(json, "print"), &lineage->print) &&
+	       state_json_read_print(
+		   json_object_get(json, "print"), &lineage->print) &&
 	       generations_decode(record, cas);
 }
 

@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cert.h"
+#include "state/cert.h"
 #include "line.h"
 #include "state/state.h"
 

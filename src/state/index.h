@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "cert.h"
+#include "state/cert.h"
 #include "entry.h"
 #include "line.h"
 #include "pki/chain.h"

@@ -199,3 +199,39 @@ state_json_append(json_t *array, json_t *value)
 
 	assert(failed == 0);
 }
+
+json_t *
+state_json_print(const struct fingerprint *print)
+{
+	/* Device and inode are unsigned, integers of JSON here are not. */
+	const int64_t numbers[] = { (int64_t)print->device,
+		(int64_t)print->inode, print->size, print->modified,
+		print->changed };
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		state_json_append(array, json_integer(numbers[i]));
+	return array;
+}
+
+bool
+state_json_read_print(const json_t *array, struct fingerprint *print)
+{
+	int64_t numbers[5];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const json_t *number = json_array_get(array, i);
+
+		if (!json_is_integer(number))
+			return false;
+		numbers[i] = json_integer_value(number);
+	}
+	*print = (struct fingerprint){
+		.device = (uint64_t)numbers[0],
+		.inode = (uint64_t)numbers[1],
+		.size = numbers[2],
+		.modified = numbers[3],
+		.changed = numbers[4],
+	};
+	return true;
+}

@@ -19,6 +19,8 @@
 #include "files/file.h"
 #include "loop/log.h"
 #include "store/store.h"
+#include "wall/child.h"
+#include "wall/warden.h"
 
 enum { FEW = 10, ROUNDS = 5, RENEWALS = 40 };
 
@@ -70,7 +72,7 @@ stop(void *arg)
 }
 
 static struct engine *
-engine_start(struct loop *loop, const char *file)
+engine_start(struct loop *loop, struct warden *warden, const char *file)
 {
 	struct config *config = NULL;
 	struct problem problem;
@@ -79,8 +81,10 @@ engine_start(struct loop *loop, const char *file)
 		(void)fprintf(stderr, "%s\n", problem.text);
 		exit(EXIT_FAILURE);
 	}
+	if (!warden_begin(warden, child_run))
+		exit(EXIT_FAILURE);
 	loop_init(loop);
-	return engine_new(loop, config, false, stop, loop);
+	return engine_new(loop, config, warden, stop, loop);
 }
 
 static double
@@ -88,13 +92,15 @@ our_scan(const char *file)
 {
 	double start = seconds(CLOCK_MONOTONIC);
 	struct loop loop;
-	struct engine *engine = engine_start(&loop, file);
+	struct warden warden;
+	struct engine *engine = engine_start(&loop, &warden, file);
 	double took;
 
 	loop_run(&loop);
 	took = seconds(CLOCK_MONOTONIC) - start;
 	engine_free(engine);
 	loop_fini(&loop);
+	warden_end(&warden);
 	return took;
 }
 
@@ -175,7 +181,8 @@ renewals(
 	double took[RENEWALS];
 	double cpu = 0;
 	struct loop loop;
-	struct engine *engine = engine_start(&loop, file);
+	struct warden warden;
+	struct engine *engine = engine_start(&loop, &warden, file);
 
 	loop_run(&loop);
 	/* What a start leaves for later is no work of a renewal. */
@@ -194,6 +201,7 @@ renewals(
 	(void)printf("renewal-ms-%zu %.1f\n", count, took[RENEWALS / 2]);
 	engine_free(engine);
 	loop_fini(&loop);
+	warden_end(&warden);
 	return cpu / RENEWALS;
 }
 

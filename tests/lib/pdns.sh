@@ -10,6 +10,7 @@
 #	pdns_need			skip the file without a usable PowerDNS
 #	tlsa_config FILE [SERVICE...]	configuration for the store $TMP/le
 #	tlsa_serve [FILE]		start the daemon, wait; id in $TLSA_PID
+#	tlsa_reader			print the id of the process that reads
 #	pdns_start LAUNCH CONNECTION	start pdns_server, wait; id in $PDNS_PID
 #	dns_ask NAME TYPE [OPTION...]	dig's whole answer
 #	dns_rcode NAME TYPE, dns_count NAME TYPE, dns_tlsa NAME, dns_serial
@@ -94,6 +95,16 @@ tlsa_serve() {
 	# an old socket may lie there: only an answer counts
 	wait_for 60 tlsa_listens || tap_bail "pdns-tlsa does not listen"
 }
+
+# The child of its child (proc_tid_children(5)).
+tlsa_reader() {
+	local pid=$TLSA_PID
+
+	for _ in 1 2; do
+		read -r pid _ <<<"$(<"/proc/$pid/task/$pid/children")"
+	done
+	echo "$pid"
+} 2>/dev/null
 
 # In /proc/net/unix the flag 00010000 marks a listening socket.
 tlsa_listens() {

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,6 +60,19 @@ fails(enum faulty_call call)
 	return true;
 }
 
+/* As if what decodes the file had a fault. */
+static void
+die_of(const char *path)
+{
+	size_t len = strlen(path);
+	size_t end = strlen(FAULTY_DEADLY);
+	int deadly = page != NULL ? atomic_load(&page->deadly) : 0;
+
+	if (deadly != 0 && len >= end &&
+	    strcmp(path + len - end, FAULTY_DEADLY) == 0)
+		(void)raise(deadly);
+}
+
 static bool
 is_concerned(const char *path)
 {
@@ -91,6 +105,7 @@ open(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = mode_of(flags, args);
 	va_end(args);
+	die_of(path);
 	if (is_concerned(path) && fails(FAULTY_OPEN))
 		return -1;
 	return NEXT(open)(path, flags, mode);
@@ -105,6 +120,7 @@ openat(int dir, const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = mode_of(flags, args);
 	va_end(args);
+	die_of(path);
 	if (is_concerned(path) && fails(FAULTY_OPEN))
 		return -1;
 	return NEXT(openat)(dir, path, flags, mode);

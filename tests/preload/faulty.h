@@ -16,6 +16,9 @@
 #define FAULTY_PAGE  "FAULTY_PAGE"
 #define FAULTY_BELOW "FAULTY_BELOW"
 
+/* What the name of such a file ends with. */
+#define FAULTY_DEADLY "deadly.pem"
+
 /* The kinds of calls that can fail. */
 enum faulty_call {
 	FAULTY_OPEN,
@@ -32,6 +35,7 @@ struct faulty {
 	_Atomic int64_t clock;           /* seconds that the clock is ahead */
 	_Atomic int error[FAULTY_CALLS]; /* errno; 0: works */
 	_Atomic int percent;             /* of those calls fail */
+	_Atomic int deadly; /* signal for who opens a file FAULTY_DEADLY */
 };
 
 #endif

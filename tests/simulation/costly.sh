@@ -113,13 +113,15 @@ answers() {
 
 looked_at() { grep -q "lineage 'dear': new" "$TMP/pdns-tlsa.log"; }
 
-# Milliseconds of processor time that the daemon has had, and of time.
+# Milliseconds of processor time that both processes have had, and of time.
 times() {
 	python3 -c 'import os, sys, time
-fields = open(f"/proc/{sys.argv[1]}/stat").read().rsplit(") ")[1].split()
-ticks = int(fields[11]) + int(fields[12])
+ticks = 0
+for pid in sys.argv[1:]:
+    fields = open(f"/proc/{pid}/stat").read().rsplit(") ")[1].split()
+    ticks += int(fields[11]) + int(fields[12])
 print(ticks * 1000 // os.sysconf("SC_CLK_TCK"), int(time.monotonic() * 1000))' \
-	    "$TLSA_PID"
+	    "$TLSA_PID" "$(tlsa_reader)"
 }
 
 test_dear() {

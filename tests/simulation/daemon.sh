@@ -438,7 +438,7 @@ test_store_later() {
 # Nobody tells when there are descriptors again: it looks before the minute that
 # it looks at everything.
 test_no_descriptors() {
-	local limit
+	local limit reader
 	if ! command -v prlimit >/dev/null; then
 		tap_ok "no descriptors # SKIP prlimit is not installed" true
 		return
@@ -446,12 +446,13 @@ test_no_descriptors() {
 	certbot_renew "$TMP/le" mail "$TMP/chains/a"
 	serve
 	wait_for 5 answers
-	limit=$(prlimit --pid "$TLSA_PID" --nofile --output SOFT --noheadings)
-	prlimit --pid "$TLSA_PID" --nofile=3:
+	reader=$(tlsa_reader)
+	limit=$(prlimit --pid "$reader" --nofile --output SOFT --noheadings)
+	prlimit --pid "$reader" --nofile=3:
 	certbot_renew "$TMP/le" mail "$TMP/chains/b"
 	tap_ok "without descriptors a renewal cannot be read" \
 	    wait_for 10 grep -q "mail.*Too many open files" "$LOG"
-	prlimit --pid "$TLSA_PID" --nofile="${limit// /}:"
+	prlimit --pid "$reader" --nofile="${limit// /}:"
 	tap_ok "and with them it soon is" wait_for 20 answers "$ALIAS." b
 	certbot_renew "$TMP/le" mail "$TMP/chains/a"
 	wait_for 5 answers

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "child.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "channel.h"
+#include "loop/log.h"
+#include "scan/disk.h"
+#include "scan/scan.h"
+#include "state/json.h"
+
+enum {
+	LOOK_SECONDS = 5, /* of the processor's time, for one file */
+	HELLO = 10000,    /* milliseconds between two signs of life */
+};
+
+struct child {
+	struct loop loop;
+	struct channel channel;
+	struct reading *reading;
+	struct ca_pool cas;
+	struct disk disk;
+	struct scan *scan; /* NULL: not all is told that is to be read */
+	struct loop_timer hello;
+	bool is_looking;
+};
+
+/* Who takes longer than that is ended, and what was looked at is known. */
+static void
+look_limit(time_t seconds)
+{
+	const struct itimerval limit = { .it_value.tv_sec = seconds };
+
+	(void)setitimer(ITIMER_PROF, &limit, NULL);
+}
+
+static json_t *
+lineage_object(unsigned source, const char *name)
+{
+	json_t *object = json_object();
+
+	state_json_set(object, "source", json_integer(source));
+	state_json_set(object, "name", state_json_text(name));
+	return object;
+}
+
+static void
+looking(unsigned source, const char *name, const char *file,
+    const struct fingerprint *print, void *arg)
+{
+	struct child *child = arg;
+	json_t *object = lineage_object(source, name);
+
+	(void)file;
+	state_json_set(object, "print", state_json_print(print));
+	(void)channel_put(&child->channel, MESSAGE_LOOKING, object);
+	child->is_looking = true;
+	look_limit(LOOK_SECONDS);
+}
+
+static void
+idle(void *arg)
+{
+	struct child *child = arg;
+
+	look_limit(0);
+	if (child->is_looking)
+		(void)channel_put(&child->channel, MESSAGE_IDLE, json_object());
+	child->is_looking = false;
+}
+
+/*
+ * The archive of a lineage may be more than a message holds: then the oldest
+ * generations are left out.
+ */
+static void
+looked(struct report *report, void *arg)
+{
+	struct child *child = arg;
+	struct report problem = { .source = report->source,
+		.name = report->name,
+		.verdict = VERDICT_PROBLEM,
+		.problem = "its files hold more than is taken of a lineage; "
+			   "are keys staged that are not needed?" };
+
+	child->is_looking = false;
+	while (!channel_put(
+	    &child->channel, MESSAGE_LOOKED, report_encode(report))) {
+		if (report->past_count > 0) {
+			chain_unref(report->past[--report->past_count].chain);
+			continue;
+		}
+		(void)channel_put(
+		    &child->channel, MESSAGE_LOOKED, report_encode(&problem));
+		return;
+	}
+}
+
+static void
+source(unsigned number, const char *problem, void *arg)
+{
+	struct child *child = arg;
+	json_t *object = json_object();
+
+	state_json_set(object, "source", json_integer(number));
+	if (problem != NULL)
+		state_json_set(object, "problem", state_json_text(problem));
+	(void)channel_put(&child->channel, MESSAGE_SOURCE, object);
+}
+
+static void
+complete(void *arg)
+{
+	struct child *child = arg;
+
+	(void)channel_put(&child->channel, MESSAGE_COMPLETE, json_object());
+}
+
+static void
+note(enum log_level level, const char *text, void *arg)
+{
+	struct child *child = arg;
+	json_t *object = json_object();
+
+	state_json_set(object, "level", json_integer((json_int_t)level));
+	state_json_set(object, "text", state_json_text(text));
+	(void)channel_put(&child->channel, MESSAGE_NOTE, object);
+}
+
+/* All is told that is to be read. */
+static void
+scan_begin(struct child *child)
+{
+	const struct scan_hooks hooks = { looking, idle, looked, source,
+		complete, child };
+
+	disk_init(&child->disk, &child->loop, false);
+	child->scan = scan_new(&child->loop, child->disk.watch, child->reading,
+	    &child->cas, &hooks);
+}
+
+static bool
+take_known(struct child *child, json_t *object)
+{
+	struct known known;
+	unsigned number;
+	const char *name;
+
+	if (!known_decode(object, (unsigned)child->reading->source_count,
+		&number, &name, &known))
+		return false;
+	scan_know(child->scan, number, name, &known);
+	return true;
+}
+
+static bool
+take_banned(struct child *child, const json_t *object, unsigned number)
+{
+	const char *name = state_json_octets(json_object_get(object, "name"));
+	struct fingerprint print;
+
+	if (name == NULL ||
+	    !state_json_read_print(json_object_get(object, "print"), &print))
+		return false;
+	scan_ban(child->scan, number, name, &print);
+	return true;
+}
+
+/* Messages about a source that come when there is a scanner. */
+static bool
+take_told(struct child *child, enum message message, json_t *object)
+{
+	bool is_bad = child->reading->source_count == 0;
+	unsigned number = (unsigned)state_json_number(object, "source", 0,
+	    (int64_t)child->reading->source_count - 1, &is_bad);
+
+	if (is_bad)
+		return false;
+	if (message == MESSAGE_BANNED)
+		return take_banned(child, object, number);
+	scan_know_problem(child->scan, number);
+	return true;
+}
+
+static bool
+take(enum message message, json_t *object, void *arg)
+{
+	struct child *child = arg;
+
+	if (child->scan == NULL) {
+		if (message >= (enum message)PIECES ||
+		    !reading_add(child->reading, (enum piece)message, object))
+			return false;
+		if (message == (enum message)PIECE_WAY)
+			scan_begin(child);
+		return true;
+	}
+	switch (message) {
+	case MESSAGE_MEMORY:
+		scan_set_memory(
+		    child->scan, json_is_true(json_object_get(object, "has")));
+		return true;
+	case MESSAGE_KNOWN:
+		return take_known(child, object);
+	case MESSAGE_TROUBLED:
+	case MESSAGE_BANNED:
+		return take_told(child, message, object);
+	case MESSAGE_GO:
+		scan_start(child->scan,
+		    json_is_true(json_object_get(object, "again")));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+closed(void *arg)
+{
+	struct child *child = arg;
+
+	loop_stop(&child->loop);
+}
+
+static void
+hello_due(void *arg)
+{
+	struct child *child = arg;
+	json_t *object = json_object();
+
+	state_json_set(object, "pid", json_integer(getpid()));
+	(void)channel_put(&child->channel, MESSAGE_HELLO, object);
+	loop_timer_set(&child->loop, &child->hello, loop_now() + HELLO);
+}
+
+void
+child_run(int fd)
+{
+	struct child child = { .channel = { .is_patient = true,
+				   .take = take,
+				   .closed = closed } };
+
+	child.channel.arg = &child;
+	child.reading = reading_empty();
+	loop_init(&child.loop);
+	ca_pool_init(&child.cas);
+	channel_open(&child.channel, &child.loop, fd);
+	log_set_sink(note, &child);
+	child.hello = (struct loop_timer){ .due = hello_due, .arg = &child };
+	hello_due(&child);
+	loop_run(&child.loop);
+	log_set_sink(NULL, NULL);
+	if (child.scan != NULL) {
+		scan_free(child.scan);
+		disk_fini(&child.disk);
+	}
+	loop_timer_clear(&child.loop, &child.hello);
+	channel_close(&child.channel);
+	reading_free(child.reading);
+	ca_pool_fini(&child.cas);
+	loop_fini(&child.loop);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "wall/reader.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "channel.h"
+#include "loop/log.h"
+#include "scan/scan.h"
+#include "state/json.h"
+
+enum {
+	ENOUGH = 3,   /* deaths, after which what is known is published */
+	GUILTY = 2,   /* deaths over one file, which is left alone then */
+	CALM = 60000, /* milliseconds after which deaths before are forgotten */
+	SUSPECTS = 64,    /* files remembered */
+	SILENCE = 120000, /* milliseconds after which it counts as dead */
+};
+
+/* A file during whose reading a reader died. */
+struct suspect {
+	unsigned source;
+	char *name;
+	struct fingerprint print;
+	unsigned deaths;
+};
+
+struct reader {
+	struct loop *loop;
+	const struct warden *warden;
+	const struct reading *reading;
+	struct reader_hooks hooks;
+	struct scan *scan; /* this process reads, or NULL */
+	struct channel channel;
+	struct intern cas;
+	struct loop_timer begin;
+	int64_t begun; /* loop_now() */
+	struct loop_timer silence;
+	int64_t heard;   /* likewise, when it said something last */
+	unsigned deaths; /* lately */
+	pid_t pid;       /* 0: there is none */
+	bool is_complete;
+	struct suspect looking; /* what is read now; name NULL: nothing */
+	struct suspect list[SUSPECTS];
+	size_t count;
+};
+
+static void closed(void *arg);
+
+static void
+put_piece(enum piece piece, json_t *object, void *arg)
+{
+	struct reader *reader = arg;
+
+	(void)channel_put(
+	    &reader->channel, (enum message)(MESSAGE_PIECE + piece), object);
+}
+
+static void
+put_banned(struct reader *reader, const struct suspect *suspect)
+{
+	json_t *object = json_object();
+
+	state_json_set(object, "source", json_integer(suspect->source));
+	state_json_set(object, "name", state_json_text(suspect->name));
+	state_json_set(object, "print", state_json_print(&suspect->print));
+	(void)channel_put(&reader->channel, MESSAGE_BANNED, object);
+}
+
+/* Make a process, and tell it all. */
+static void
+begin_due(void *arg)
+{
+	struct reader *reader = arg;
+	json_t *go = json_object();
+	int fd = warden_make(reader->warden);
+
+	reader->begun = loop_now();
+	reader->heard = reader->begun;
+	loop_timer_set(reader->loop, &reader->silence, reader->begun + SILENCE);
+	if (fd >= 0)
+		channel_open(&reader->channel, reader->loop, fd);
+	reading_encode(reader->reading, put_piece, reader);
+	reader->hooks.tell(reader->hooks.scan.arg);
+	for (size_t i = 0; i < reader->count; i++)
+		if (reader->list[i].deaths >= GUILTY)
+			put_banned(reader, &reader->list[i]);
+	state_json_set(go, "again", json_boolean(reader->is_complete));
+	(void)channel_put(&reader->channel, MESSAGE_GO, go);
+	if (fd < 0)
+		closed(reader);
+}
+
+static void
+looking_end(struct reader *reader)
+{
+	free(reader->looking.name);
+	reader->looking = (struct suspect){ 0 };
+}
+
+/* What is read now may be what ended who read it. */
+static void
+suspect_note(struct reader *reader)
+{
+	struct suspect *looking = &reader->looking;
+	size_t i = 0;
+
+	if (looking->name == NULL)
+		return;
+	while (i < reader->count &&
+	       (reader->list[i].source != looking->source ||
+		   strcmp(reader->list[i].name, looking->name) != 0))
+		i++;
+	if (i == SUSPECTS)
+		i = 0;
+	if (i == reader->count)
+		reader->count++;
+	if (!fingerprint_equal(&reader->list[i].print, &looking->print))
+		reader->list[i].deaths = 0;
+	looking->deaths = reader->list[i].deaths + 1;
+	log_line(LOG_LEVEL_WARNING,
+	    "lineage '%s': the process that reads ended while it read this",
+	    looking->name);
+	free(reader->list[i].name);
+	reader->list[i] = *looking;
+	*looking = (struct suspect){ 0 };
+}
+
+/* Nothing of what is published waits for that. */
+static void
+complete(struct reader *reader)
+{
+	bool is_new = !reader->is_complete;
+
+	reader->is_complete = true;
+	if (is_new)
+		reader->hooks.scan.complete(reader->hooks.scan.arg);
+}
+
+static void
+closed(void *arg)
+{
+	static const int64_t pauses[] = { 0, 100, 1000, 5000 };
+	struct reader *reader = arg;
+	int64_t now = loop_now();
+	size_t at;
+
+	if (now - reader->begun >= CALM)
+		reader->deaths = 0;
+	at = reader->deaths++;
+	reader->pid = 0;
+	loop_timer_clear(reader->loop, &reader->silence);
+	if (at >= sizeof(pauses) / sizeof(pauses[0]))
+		at = sizeof(pauses) / sizeof(pauses[0]) - 1;
+	log_line(LOG_LEVEL_WARNING,
+	    "reader: ended; answers go on, and it is begun again");
+	suspect_note(reader);
+	loop_timer_set(reader->loop, &reader->begin, now + pauses[at]);
+	if (reader->deaths >= ENOUGH)
+		complete(reader);
+}
+
+/* A file system that hangs, for one; who waits for it cannot be ended. */
+static void
+silence_due(void *arg)
+{
+	struct reader *reader = arg;
+
+	if (loop_now() - reader->heard < SILENCE) {
+		loop_timer_set(
+		    reader->loop, &reader->silence, reader->heard + SILENCE);
+		return;
+	}
+	log_line(
+	    LOG_LEVEL_WARNING, "reader: says nothing for %d s", SILENCE / 1000);
+	if (reader->pid > 0)
+		(void)kill(reader->pid, SIGKILL);
+	channel_close(&reader->channel);
+	closed(reader);
+}
+
+static bool
+take_looking(struct reader *reader, json_t *object)
+{
+	struct suspect *looking = &reader->looking;
+	const char *name = state_json_octets(json_object_get(object, "name"));
+	bool is_bad = reader->reading->source_count == 0;
+
+	looking_end(reader);
+	looking->source = (unsigned)state_json_number(object, "source", 0,
+	    (int64_t)reader->reading->source_count - 1, &is_bad);
+	if (is_bad || name == NULL ||
+	    !state_json_read_print(
+		json_object_get(object, "print"), &looking->print))
+		return false;
+	looking->name = mem_string(name);
+	return true;
+}
+
+static bool
+take_report(struct reader *reader, json_t *object)
+{
+	struct report report;
+
+	looking_end(reader);
+	if (!report_decode(object, (unsigned)reader->reading->source_count,
+		&reader->cas, &report))
+		return false;
+	reader->hooks.scan.looked(&report, reader->hooks.scan.arg);
+	report_fini(&report);
+	return true;
+}
+
+static bool
+take_source(struct reader *reader, json_t *object)
+{
+	json_t *problem = json_object_get(object, "problem");
+	const char *text = problem != NULL ? state_json_octets(problem) : NULL;
+	bool is_bad = reader->reading->source_count == 0 ||
+		      (problem != NULL && text == NULL);
+	unsigned number = (unsigned)state_json_number(object, "source", 0,
+	    (int64_t)reader->reading->source_count - 1, &is_bad);
+
+	if (!is_bad)
+		reader->hooks.scan.source(number, text, reader->hooks.scan.arg);
+	return !is_bad;
+}
+
+static bool
+take_hello(struct reader *reader, const json_t *object)
+{
+	bool is_bad = false;
+
+	reader->pid = (pid_t)state_json_number(
+	    object, "pid", 1, INT32_MAX, &is_bad);
+	return !is_bad;
+}
+
+static bool
+take_note(json_t *object)
+{
+	bool is_bad = false;
+	enum log_level level = (enum log_level)state_json_number(
+	    object, "level", LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG, &is_bad);
+	const char *text = state_json_octets(json_object_get(object, "text"));
+
+	if (is_bad || text == NULL)
+		return false;
+	log_line(level, "%s", text);
+	return true;
+}
+
+static bool
+take(enum message message, json_t *object, void *arg)
+{
+	struct reader *reader = arg;
+
+	reader->heard = loop_now();
+	switch (message) {
+	case MESSAGE_HELLO:
+		return take_hello(reader, object);
+	case MESSAGE_NOTE:
+		return take_note(object);
+	case MESSAGE_LOOKING:
+		return take_looking(reader, object);
+	case MESSAGE_IDLE:
+		looking_end(reader);
+		return true;
+	case MESSAGE_LOOKED:
+		return take_report(reader, object);
+	case MESSAGE_SOURCE:
+		return take_source(reader, object);
+	case MESSAGE_COMPLETE:
+		complete(reader);
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct reader *
+reader_new(struct loop *loop, const struct warden *warden, struct watch *watch,
+    struct ca_pool *cas, const struct reading *reading,
+    const struct reader_hooks *hooks)
+{
+	struct reader *reader = mem_new(sizeof(*reader));
+
+	reader->loop = loop;
+	reader->warden = warden;
+	reader->reading = reading;
+	reader->hooks = *hooks;
+	codec_cas(&reader->cas);
+	reader->begin = (struct loop_timer){ .due = begin_due, .arg = reader };
+	reader->silence = (struct loop_timer){ .due = silence_due,
+		.arg = reader };
+	reader->channel = (struct channel){ .loop = loop,
+		.io.fd = -1,
+		.take = take,
+		.closed = closed,
+		.arg = reader };
+	if (warden == NULL)
+		reader->scan = scan_new(
+		    loop, watch, reading, cas, &reader->hooks.scan);
+	return reader;
+}
+
+void
+reader_free(struct reader *reader)
+{
+	if (reader == NULL)
+		return;
+	scan_free(reader->scan);
+	channel_close(&reader->channel);
+	loop_timer_clear(reader->loop, &reader->begin);
+	loop_timer_clear(reader->loop, &reader->silence);
+	looking_end(reader);
+	for (size_t i = 0; i < reader->count; i++)
+		free(reader->list[i].name);
+	intern_fini(&reader->cas);
+	free(reader);
+}
+
+void
+reader_start(struct reader *reader)
+{
+	if (reader->scan == NULL) {
+		begin_due(reader);
+		return;
+	}
+	reader->hooks.tell(reader->hooks.scan.arg);
+	scan_start(reader->scan, false);
+}
+
+void
+reader_know(struct reader *reader, unsigned source, const char *name,
+    struct known *known)
+{
+	if (reader->scan != NULL)
+		scan_know(reader->scan, source, name, known);
+	else
+		(void)channel_put(&reader->channel, MESSAGE_KNOWN,
+		    known_encode(source, name, known));
+	known_fini(known);
+}
+
+void
+reader_know_problem(struct reader *reader, unsigned source)
+{
+	json_t *object;
+
+	if (reader->scan != NULL) {
+		scan_know_problem(reader->scan, source);
+		return;
+	}
+	object = json_object();
+	state_json_set(object, "source", json_integer(source));
+	(void)channel_put(&reader->channel, MESSAGE_TROUBLED, object);
+}
+
+void
+reader_set_memory(struct reader *reader, bool has_memory)
+{
+	json_t *object;
+
+	if (reader->scan != NULL) {
+		scan_set_memory(reader->scan, has_memory);
+		return;
+	}
+	object = json_object();
+	state_json_set(object, "has", json_boolean(has_memory));
+	(void)channel_put(&reader->channel, MESSAGE_MEMORY, object);
+}
+
+pid_t
+reader_pid(const struct reader *reader)
+{
+	return reader->pid;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "warden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loop/log.h"
+
+/* One descriptor beside one octet (cmsg(3)). */
+struct passing {
+	char octet;
+	struct iovec part;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct msghdr message;
+};
+
+static void
+passing_init(struct passing *passing)
+{
+	*passing = (struct passing){ 0 };
+	passing->part = (struct iovec){ &passing->octet, 1 };
+	passing->message = (struct msghdr){ .msg_iov = &passing->part,
+		.msg_iovlen = 1,
+		.msg_control = passing->control,
+		.msg_controllen = sizeof(passing->control) };
+}
+
+static bool
+pass(int socket, int fd)
+{
+	struct passing passing;
+	struct cmsghdr *head;
+	ssize_t count;
+
+	passing_init(&passing);
+	head = CMSG_FIRSTHDR(&passing.message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	do
+		count = sendmsg(socket, &passing.message, MSG_NOSIGNAL);
+	while (count < 0 && errno == EINTR);
+	return count == 1;
+}
+
+/* Returns a descriptor, or -1 at the end. */
+static int
+receive(int socket)
+{
+	struct passing passing;
+	const struct cmsghdr *head;
+	ssize_t count;
+	int fd;
+
+	passing_init(&passing);
+	do
+		count = recvmsg(socket, &passing.message, MSG_CMSG_CLOEXEC);
+	while (count < 0 && errno == EINTR);
+	head = count == 1 ? CMSG_FIRSTHDR(&passing.message) : NULL;
+	if (head == NULL || head->cmsg_type != SCM_RIGHTS)
+		return -1;
+	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return fd;
+}
+
+/* Who made us may be told to end by a signal to all: we end after it. */
+static void
+signals_leave(void)
+{
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* PowerDNS's pipes, systemd's sockets and what else was open are not ours. */
+static void
+descriptors_leave(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null >= 0) {
+		(void)dup2(null, STDIN_FILENO);
+		(void)dup2(null, STDOUT_FILENO);
+	}
+	if (fd > STDERR_FILENO + 1)
+		(void)close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, UINT_MAX, 0);
+}
+
+static void
+make(int socket, int events, int fd, void (*run)(int fd))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sigset_t none;
+
+		(void)prctl(PR_SET_NAME, "pdns-tlsa-read");
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
+		(void)close(socket);
+		(void)close(events);
+		run(fd);
+		_exit(0);
+	}
+	if (pid < 0)
+		log_line(LOG_LEVEL_ERROR, "reader: cannot be made: %s",
+		    strerror(errno));
+	(void)close(fd);
+}
+
+/* What ended by itself did so in an order that we do not know. */
+static void
+bury(int events)
+{
+	struct signalfd_siginfo info;
+	int status;
+
+	if (read(events, &info, sizeof(info)) < 0)
+		return;
+	while (waitpid(-1, &status, WNOHANG) > 0)
+		if (WIFSIGNALED(status))
+			log_line(LOG_LEVEL_WARNING,
+			    "reader: was ended by signal %d (%s)",
+			    WTERMSIG(status), strsignal(WTERMSIG(status)));
+}
+
+static _Noreturn void
+watch(int socket, void (*run)(int fd))
+{
+	struct pollfd list[2] = { { socket, POLLIN, 0 }, { -1, POLLIN, 0 } };
+	sigset_t set;
+	int fd;
+
+	(void)prctl(PR_SET_NAME, "pdns-tlsa-ward");
+	/* What is to end with us is a group; the one before is not ours. */
+	if (setpgid(0, 0) != 0)
+		_exit(1);
+	signals_leave();
+	descriptors_leave(socket);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	list[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	for (;;) {
+		if (poll(list, 2, -1) < 0)
+			continue;
+		if ((list[1].revents & POLLIN) != 0)
+			bury(list[1].fd);
+		if (list[0].revents == 0)
+			continue;
+		fd = receive(socket);
+		if (fd < 0)
+			break;
+		make(socket, list[1].fd, fd, run);
+	}
+	/* All of the group, and so itself. */
+	(void)kill(0, SIGKILL);
+	_exit(0);
+}
+
+static bool
+failed(const char *what)
+{
+	log_line(LOG_LEVEL_ERROR, "%s for the process that reads: %s", what,
+	    strerror(errno));
+	return false;
+}
+
+bool
+warden_begin(struct warden *warden, void (*run)(int fd))
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return failed("no socket pair");
+	*warden = (struct warden){ pair[0], fork() };
+	if (warden->pid == 0) {
+		(void)close(pair[0]);
+		watch(pair[1], run);
+	}
+	(void)close(pair[1]);
+	if (warden->pid > 0)
+		return true;
+	(void)close(pair[0]);
+	return failed("no process");
+}
+
+int
+warden_make(const struct warden *warden)
+{
+	int pair[2];
+	bool is_passed;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return -1;
+	is_passed = pass(warden->fd, pair[1]);
+	(void)close(pair[1]);
+	if (is_passed)
+		return pair[0];
+	(void)close(pair[0]);
+	return -1;
+}
+
+void
+warden_end(struct warden *warden)
+{
+	(void)close(warden->fd);
+	while (waitpid(warden->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}

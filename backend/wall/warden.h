@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WALL_WARDEN_H
+#define WALL_WARDEN_H
+
+/*
+ * A process that is made before anything else, when there is no key, no record
+ * and no connection yet, and does nothing but make processes that read files.
+ * So they inherit nothing, and who answers may be locked in and still get a new
+ * one.  It ends, and they with it, when who answers does.
+ * Threads: one at a time; to be begun before any other is.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct warden {
+	int fd;
+	pid_t pid;
+};
+
+/*
+ * Make it; each process that it makes calls `run` with its end of a socket
+ * pair.  End with warden_end().  False: it could not be made; the log says why.
+ */
+bool warden_begin(struct warden *warden, void (*run)(int fd));
+
+/* Have it make a process; returns our end of its socket pair, or -1. */
+int warden_make(const struct warden *warden);
+
+/* End it and all that it made, and wait for that. */
+void warden_end(struct warden *warden);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limit.h"
+#include "base/mem.h"
+#include "state/cert.h"
+#include "state/json.h"
+
+static void
+cert_drop(void *value)
+{
+	cert_unref(value);
+}
+
+static bool
+cert_is_unused(const void *value)
+{
+	const struct cert *cert = value;
+
+	return cert->refs == 1;
+}
+
+void
+codec_cas(struct intern *cas)
+{
+	intern_init(cas, cert_drop, cert_is_unused);
+}
+
+static void
+put_text(json_t *object, const char *name, const char *text)
+{
+	if (text != NULL)
+		state_json_set(object, name, state_json_text(text));
+}
+
+static void
+put_flag(json_t *object, const char *name, bool flag)
+{
+	if (flag)
+		state_json_set(object, name, json_true());
+}
+
+/* A copy of an octet string in *ret, or NULL if there is none; free() it. */
+static bool
+read_text(const json_t *object, const char *name, char **ret)
+{
+	json_t *value = json_object_get(object, name);
+	const char *text = value != NULL ? state_json_octets(value) : NULL;
+
+	if (text != NULL)
+		*ret = mem_string(text);
+	return value == NULL || text != NULL;
+}
+
+static bool
+read_flag(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
+static json_t *
+chain_encode(const struct chain *chain)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i <= chain->ca_count; i++) {
+		json_t *cert = json_object();
+
+		state_cert_encode(
+		    i == 0 ? chain->leaf : chain->ca[i - 1], cert);
+		state_json_append(list, cert);
+	}
+	return list;
+}
+
+/* One for all that have it: the digest, and whether more is known. */
+static struct cert *
+ca_share(struct intern *cas, struct cert *cert)
+{
+	const struct cert_part *part = &cert->part[CERT_SELECTOR_CERT];
+	uint8_t key[sizeof(part->sha256) + 1];
+	struct cert *known;
+
+	memcpy(key, part->sha256, sizeof(part->sha256));
+	key[sizeof(part->sha256)] = part->der != NULL;
+	known = intern_get(cas, key, sizeof(key));
+	if (known != NULL) {
+		cert_unref(cert);
+		return cert_ref(known);
+	}
+	intern_add(cas, key, sizeof(key), cert_ref(cert));
+	return cert;
+}
+
+static struct cert *
+cert_decode(json_t *object)
+{
+	struct cert *cert = state_cert_decode(object);
+
+	if (cert == NULL || (cert->part[CERT_SELECTOR_CERT].is_known &&
+				cert->part[CERT_SELECTOR_SPKI].is_known))
+		return cert;
+	cert_unref(cert);
+	return NULL;
+}
+
+static struct chain *
+chain_decode(const json_t *list, struct intern *cas)
+{
+	size_t count = json_array_size(list);
+	struct chain *chain;
+	struct cert *cert;
+
+	if (count == 0 || count > LIMIT_CHAIN)
+		return NULL;
+	chain = mem_new(sizeof(*chain) + (count - 1) * sizeof(chain->ca[0]));
+	chain->refs = 1;
+	chain->leaf = cert_decode(json_array_get(list, 0));
+	for (size_t i = 1; chain->leaf != NULL && i < count; i++) {
+		cert = cert_decode(json_array_get(list, i));
+		if (cert == NULL)
+			break;
+		chain->ca[chain->ca_count++] = ca_share(cas, cert);
+	}
+	if (chain->leaf != NULL && chain->ca_count == count - 1)
+		return chain;
+	chain_unref(chain);
+	return NULL;
+}
+
+static json_t *
+past_encode(const struct report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->past_count; i++) {
+		const struct generation *past = &report->past[i];
+		json_t *object = json_object();
+
+		state_json_set(object, "since", json_integer(past->since));
+		state_json_set(
+		    object, "replaced", json_integer(past->replaced));
+		state_json_set(object, "chain", chain_encode(past->chain));
+		state_json_append(list, object);
+	}
+	return list;
+}
+
+static bool
+past_decode(const json_t *list, struct intern *cas, struct report *report)
+{
+	size_t count = json_array_size(list);
+	bool is_bad = count > LIMIT_GENERATIONS;
+
+	report->past = mem_array(count, sizeof(*report->past));
+	for (size_t i = 0; i < count && !is_bad; i++) {
+		const json_t *object = json_array_get(list, i);
+		struct generation *past = &report->past[i];
+
+		past->since = state_json_number(
+		    object, "since", INT64_MIN, INT64_MAX, &is_bad);
+		past->replaced = state_json_number(
+		    object, "replaced", INT64_MIN, INT64_MAX, &is_bad);
+		past->chain = chain_decode(
+		    json_object_get(object, "chain"), cas);
+		report->past_count += past->chain != NULL;
+		is_bad |= past->chain == NULL;
+	}
+	return !is_bad;
+}
+
+static json_t *
+next_encode(const struct report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->next_count; i++) {
+		const struct next_key *next = &report->next[i];
+		json_t *object = json_object();
+		json_t *cert = json_object();
+
+		if (next->chain != NULL)
+			state_json_set(
+			    object, "chain", chain_encode(next->chain));
+		state_cert_encode(next->cert, cert);
+		state_json_set(object, "cert", cert);
+		state_json_append(list, object);
+	}
+	return list;
+}
+
+/* A bare key has no certificate of which anything were known. */
+static bool
+next_decode(const json_t *list, struct intern *cas, struct report *report)
+{
+	size_t count = json_array_size(list);
+
+	if (count > LIMIT_NEXT)
+		return false;
+	report->next = mem_array(count, sizeof(*report->next));
+	for (size_t i = 0; i < count; i++) {
+		const json_t *object = json_array_get(list, i);
+		json_t *chain = json_object_get(object, "chain");
+		struct next_key *next = &report->next[i];
+
+		next->cert = state_cert_decode(json_object_get(object, "cert"));
+		if (next->cert == NULL)
+			return false;
+		report->next_count++;
+		if (chain != NULL)
+			next->chain = chain_decode(chain, cas);
+		if ((chain != NULL && next->chain == NULL) ||
+		    !next->cert->part[CERT_SELECTOR_SPKI].is_known)
+			return false;
+	}
+	return true;
+}
+
+static json_t *
+plan_encode(const struct renewal_plan *plan)
+{
+	json_t *object = json_object();
+
+	put_flag(object, "known", plan->is_known);
+	put_flag(object, "reuse", plan->reuse_key);
+	if (plan->has_key_type)
+		state_json_set(
+		    object, "type", json_integer((json_int_t)plan->key_type));
+	put_text(object, "server", plan->server);
+	return object;
+}
+
+static bool
+plan_decode(const json_t *object, struct renewal_plan *plan)
+{
+	bool is_bad = false;
+
+	plan->is_known = read_flag(object, "known");
+	plan->reuse_key = read_flag(object, "reuse");
+	plan->has_key_type = json_object_get(object, "type") != NULL;
+	plan->key_type = (enum key_algorithm)state_json_option(
+	    object, "type", KEY_RSA, KEY_OTHER, &is_bad);
+	return read_text(object, "server", &plan->server) && !is_bad;
+}
+
+json_t *
+report_encode(const struct report *report)
+{
+	json_t *object = json_object();
+
+	state_json_set(object, "source", json_integer(report->source));
+	put_text(object, "name", report->name);
+	state_json_set(
+	    object, "verdict", json_integer((json_int_t)report->verdict));
+	put_text(object, "problem", report->problem);
+	if (report->chain != NULL) {
+		put_text(object, "file", report->file);
+		state_json_set(
+		    object, "print", state_json_print(&report->print));
+		state_json_set(object, "chain", chain_encode(report->chain));
+		state_json_set(object, "past", past_encode(report));
+		put_text(object, "remark", report->remark);
+	}
+	if (report->has_next)
+		state_json_set(object, "next", next_encode(report));
+	state_json_set(object, "plan", plan_encode(&report->plan));
+	put_flag(object, "located", report->is_located);
+	put_text(object, "warning", report->warning);
+	return object;
+}
+
+static bool
+read_chain(const json_t *object, struct intern *cas, struct report *report)
+{
+	const json_t *chain = json_object_get(object, "chain");
+
+	if (chain == NULL)
+		return true;
+	report->chain = chain_decode(chain, cas);
+	return report->chain != NULL &&
+	       read_text(object, "file", &report->file) &&
+	       report->file != NULL &&
+	       state_json_read_print(
+		   json_object_get(object, "print"), &report->print) &&
+	       read_text(object, "remark", &report->remark) &&
+	       past_decode(json_object_get(object, "past"), cas, report);
+}
+
+bool
+report_decode(json_t *object, unsigned source_count, struct intern *cas,
+    struct report *ret_report)
+{
+	const json_t *next = json_object_get(object, "next");
+	struct report report = { .has_next = next != NULL };
+	bool is_bad = source_count == 0;
+
+	report.source = (unsigned)state_json_number(
+	    object, "source", 0, (int64_t)source_count - 1, &is_bad);
+	report.verdict = (enum verdict)state_json_number(
+	    object, "verdict", 0, VERDICTS - 1, &is_bad);
+	report.is_located = read_flag(object, "located");
+	if (!is_bad && read_text(object, "name", &report.name) &&
+	    report.name != NULL &&
+	    read_text(object, "problem", &report.problem) &&
+	    (report.verdict != VERDICT_PROBLEM || report.problem != NULL) &&
+	    read_text(object, "warning", &report.warning) &&
+	    read_chain(object, cas, &report) &&
+	    plan_decode(json_object_get(object, "plan"), &report.plan) &&
+	    (next == NULL || next_decode(next, cas, &report))) {
+		*ret_report = report;
+		return true;
+	}
+	report_fini(&report);
+	return false;
+}

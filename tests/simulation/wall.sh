@@ -1,0 +1,293 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Who reads files is another process than who answers: it may be killed, stand
+# still or die of a file, and answers go on.  Neither has what the other needs.
+
+set -u
+lib=$(dirname "$0")/../lib
+. "$lib/tap.sh"
+. "$lib/ca.sh"
+. "$lib/pdns.sh"
+. "$lib/generations.sh"
+
+HOST=mail.example.com
+
+main() {
+	program_find
+	tap_need openssl python3 strace
+	tool_find faulty.so
+	case ${OUT:-build} in
+	*/thread*) tap_skip "the sanitizer wants no library before it" ;;
+	esac
+	tap_begin
+	world_begin
+	test_killed
+	test_stopped
+	test_deadly
+	test_deadly_start
+	test_apart
+	test_orphans
+	test_pipe
+	tap_end
+}
+
+world_begin() {
+	ca_init "$TMP/ca" 2>/dev/null || tap_bail "openssl failed"
+	mkdir -p "$TMP/store/mail"
+	renew E1
+	cat >"$TMP/pdns-tlsa.yaml" <<-END
+	state-directory: $TMP/state
+	listen: $TMP/pdns.sock
+	control: $TMP/control.sock
+	defaults: {ttl: 60}
+	zones: [{name: $ZONE, nameservers: [ns1.example.net]}]
+	sources: [{type: files, path: $TMP/store}]
+	services: [{host: $HOST}, {host: other.example.com}]
+	END
+	head -c 4096 /dev/zero >"$TMP/page"
+	export FAULTY_PAGE=$TMP/page
+	export ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}
+	serve
+	wait_for 30 has "$NEW" || tap_bail "nothing is served"
+}
+
+serve() {
+	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
+}
+
+# issue NAME INTERMEDIATE HOST FILE
+issue() {
+	ca_issue "$TMP/ca" "$1" ecdsa "$2" "$3" 2>/dev/null ||
+	    tap_bail "no renewal"
+	cp "$TMP/ca/issued/$1/fullchain.pem" "$4.new"
+	mv "$4.new" "$4"
+}
+
+renew() {
+	issue mail "$1" "$HOST" "$TMP/store/mail/fullchain.pem"
+	NEW=$(tlsa_of "3 1 1" "$TMP/ca/issued/mail/cert.pem")
+}
+
+lacks() { ! has "$1"; }
+has() { tlsa_served "$HOST" | grep -qx "$1"; }
+
+# Asks all the time, until told to stop: what is never to be missing, and how
+# often it was.
+asker_start() {
+	cat >"$TMP/asker.py" <<-'END'
+	import json, os, socket, sys, time
+	sock = socket.socket(socket.AF_UNIX)
+	sock.connect(sys.argv[1])
+	stream = sock.makefile("rw")
+	def ask(method, parameters):
+	    stream.write(json.dumps({"method": method,
+	                             "parameters": parameters}) + "\n")
+	    stream.flush()
+	    return json.loads(stream.readline())["result"]
+	ask("initialize", {})
+	asked = wrong = 0
+	longest = 0.0
+	while not os.path.exists(sys.argv[4]):
+	    begin = time.monotonic()
+	    answer = ask("lookup", {"qtype": "ANY", "qname": sys.argv[2],
+	                            "zone-id": -1})
+	    longest = max(longest, time.monotonic() - begin)
+	    asked += 1
+	    if not answer or sys.argv[3] not in [row["content"].lower()
+	                                         for row in answer]:
+	        wrong += 1
+	    if asked % 100 == 0:
+	        open(sys.argv[4] + ".not", "w").close()
+	    time.sleep(0.001)
+	print(asked, wrong, int(longest * 1000))
+	END
+	rm -f "$TMP/stop" "$TMP/asker.log"
+	spawn asker python3 "$TMP/asker.py" "$TMP/pdns.sock" \
+	    "_25._tcp.$HOST.$ZONE." "$NEW" "$TMP/stop"
+	ASKER_PID=$PID
+	asker_goes_on
+}
+
+# A hundred questions more at least.
+asker_goes_on() {
+	rm -f "$TMP/stop.not"
+	wait_for 60 [ -e "$TMP/stop.not" ] || tap_bail "nobody asks"
+}
+
+asker_end() {
+	touch "$TMP/stop"
+	wait_for 30 is_gone "$ASKER_PID"
+	read -r ASKED WRONG LONGEST <"$TMP/asker.log"
+}
+
+# another_than PID: there is one
+another_than() {
+	local pid
+
+	pid=$(tlsa_reader)
+	[ -n "$pid" ] && [ "$pid" != "$1" ]
+}
+
+test_killed() {
+	local pid count=0
+
+	asker_start
+	for _ in 1 2 3 4 5; do
+		pid=$(tlsa_reader)
+		kill -KILL "$pid" && wait_for 30 another_than "$pid" &&
+		    count=$((count + 1))
+	done
+	renew E2
+	tap_ok "who reads is killed five times, and is there again" \
+	    [ "$count" -eq 5 ]
+	tap_ok "a renewal after that is answered" wait_for 30 has "$NEW"
+	asker_end
+	tap_ok "of $ASKED answers none was wrong, the longest $LONGEST ms" \
+	    [ "$ASKED" -gt 100 -a "$WRONG" -eq 0 ]
+	tap_ok "what was said of it is in the log" grep -q \
+	    "reader: ended; answers go on" "$TMP/pdns-tlsa.log"
+	tap_ok "and the status says who reads" [ "$("$PDNS_TLSA" status \
+	    -c "$TMP/pdns-tlsa.yaml" --format json |
+	    python3 -c 'import json, sys; print(json.load(sys.stdin)["reader"])'
+	    )" = "$(tlsa_reader)" ]
+}
+
+test_stopped() {
+	local pid
+
+	pid=$(tlsa_reader)
+	asker_start
+	kill -STOP "$pid"
+	renew E1
+	asker_goes_on
+	asker_goes_on
+	asker_end
+	tap_ok "who reads stands still: $ASKED answers, none wrong" \
+	    [ "$ASKED" -gt 100 -a "$WRONG" -eq 0 ]
+	tap_ok "and of what is new nothing is known" lacks "$NEW"
+	kill -CONT "$pid"
+	tap_ok "until it goes on" wait_for 30 has "$NEW"
+}
+
+# deadly SIGNAL: what opening such a file does; see tests/preload/faulty.h
+deadly() {
+	python3 -c 'import struct, sys
+with open(sys.argv[1], "r+b") as page:
+    page.write(struct.pack("@q9i", 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                           int(sys.argv[2])))' "$TMP/page" "$1"
+}
+
+other_has() {
+	tlsa_served other.example.com | grep -qx "$(tlsa_of "3 1 1" \
+	    "$TMP/ca/issued/other/cert.pem")"
+}
+
+test_deadly() {
+	deadly 11
+	issue other E1 other.example.com "$TMP/store/deadly.pem"
+	tap_ok "a file that is deadly to read is left alone" wait_for 60 \
+	    grep -q "deadly.*left alone until it changes" "$TMP/pdns-tlsa.log"
+	renew E2
+	tap_ok "others are read" wait_for 30 has "$NEW"
+	deadly 0
+	issue other E2 other.example.com "$TMP/store/deadly.pem"
+	tap_ok "and so is that one when it is another" wait_for 30 other_has
+}
+
+# Before anything was ever read, and with nothing on record.
+test_deadly_start() {
+	deadly 11
+	stop "$TLSA_PID"
+	rm -rf "$TMP/state"
+	serve
+	tap_ok "a start with a deadly file: others are answered" \
+	    wait_for 60 has "$NEW"
+	tap_ok "and it is known what is wrong" grep -q \
+	    "deadly.*left alone until it changes" <<<"$("$PDNS_TLSA" status \
+	    -c "$TMP/pdns-tlsa.yaml")"
+	deadly 0
+}
+
+# traced PID FILE CALLS: what it does during a renewal
+traced() {
+	strace -f -p "$1" -o "$2" -e "trace=$3" 2>"$TMP/strace.$1" &
+	TRACER=$!
+	wait_for 30 grep -q attached "$TMP/strace.$1"
+}
+
+test_apart() {
+	local pid main reader
+
+	pid=$(tlsa_reader)
+	if ! traced "$pid" "$TMP/reader.trace" %network; then
+		tap_ok "apart # SKIP nobody may be traced here" true
+		return
+	fi
+	reader=$TRACER
+	traced "$TLSA_PID" "$TMP/main.trace" %file,%desc
+	main=$TRACER
+	renew E1
+	wait_for 30 has "$NEW"
+	kill -INT "$reader" "$main"
+	wait "$reader" "$main" 2>/dev/null
+	tap_ok "who answers opens nothing below a store" \
+	    without "$TMP/store" "$TMP/main.trace"
+	tap_ok "and was watched" grep -q epoll_wait "$TMP/main.trace"
+	sed -E '/^[0-9]+ +((sendto|recvfrom)\([0-9]+, |---)/d' \
+	    "$TMP/reader.trace" >"$TMP/others"
+	tap_ok "who reads makes no socket, and speaks to nobody else" \
+	    without . "$TMP/others"
+	find "/proc/$pid/fd" -printf '%f %l\n' >"$TMP/descriptors"
+	tap_ok "nor has it a record" without "$TMP/state" "$TMP/descriptors"
+	tap_is "one socket is all" "$(grep -v '^[012] ' \
+	    "$TMP/descriptors" | grep -c socket:)" 1
+}
+
+# without TEXT FILE: what has it goes to the log
+without() { ! grep -e "$1" "$2" >&2; }
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+test_orphans() {
+	local pid
+
+	pid=$(tlsa_reader)
+	stop -KILL "$TLSA_PID"
+	tap_ok "who answers is killed, and who reads ends" wait_for 30 gone "$pid"
+}
+
+# Over standard input, as PowerDNS has it: nothing of it is left at the end.
+test_pipe() {
+	local pids reply child
+
+	coproc PIPE { exec "$PDNS_TLSA" pipe -c "$TMP/pdns-tlsa.yaml" 2>&1; }
+	TLSA_PID=$PIPE_PID
+	exec 8<&"${PIPE[0]}" 9>&"${PIPE[1]}"
+	echo '{"method":"initialize","parameters":{}}' >&9
+	read -r -u 8 reply
+	tap_ok "as a pipe it answers" grep -q '"result":true' <<<"$reply"
+	read -r child _ <<<"$(<"/proc/$TLSA_PID/task/$TLSA_PID/children")"
+	pids=("$child" "$(tlsa_reader)")
+	kill -KILL "${pids[1]}"
+	echo '{"method":"lookup","parameters":{"qtype":"ANY","zone-id":-1,' \
+	    '"qname":"'"_25._tcp.$HOST.$ZONE"'."}}' | tr -d '\n' >&9
+	echo >&9
+	while read -r -u 8 reply && [[ $reply != *result* ]]; do :; done
+	tap_ok "and goes on without who reads" grep -qi "${NEW:6}" <<<"$reply"
+	exec 9>&-
+	eval "exec ${PIPE[1]}>&-"
+	wait "$TLSA_PID"
+	tap_ok "it ends with its input, and all of it" wait_for 30 none "${pids[@]}"
+	exec 8<&-
+}
+
+none() {
+	local pid
+
+	for pid; do
+		gone "$pid" || return
+	done
+}
+
+main
