@@ -135,7 +135,13 @@ daemon_connect(const struct daemon *daemon, struct client *client)
 unsigned
 daemon_descriptors(const struct daemon *daemon)
 {
-	char *path = mem_format("/proc/%d/fd", (int)daemon->pid);
+	return process_descriptors(daemon->pid);
+}
+
+unsigned
+process_descriptors(pid_t pid)
+{
+	char *path = mem_format("/proc/%d/fd", (int)pid);
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
 	unsigned count = 0;
@@ -149,19 +155,54 @@ daemon_descriptors(const struct daemon *daemon)
 	return count;
 }
 
+/* proc_tid_children(5); 0: there is none. */
+static pid_t
+first_child(pid_t pid)
+{
+	char *path = mem_format(
+	    "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	FILE *file = fopen(path, "r");
+	int child = 0;
+
+	if (file != NULL) {
+		if (fscanf(file, "%d", &child) != 1)
+			child = 0;
+		(void)fclose(file);
+	}
+	free(path);
+	return child;
+}
+
+pid_t
+daemon_reader(const struct daemon *daemon)
+{
+	pid_t warden = first_child(daemon->pid);
+
+	return warden > 0 ? first_child(warden) : 0;
+}
+
+/* In KiB; 0 if it is gone. */
+static unsigned long
+resident(pid_t pid)
+{
+	char *path = mem_format("/proc/%d/statm", (int)pid);
+	FILE *file = fopen(path, "r");
+	unsigned long total = 0;
+	unsigned long pages = 0;
+
+	if (file != NULL) {
+		if (fscanf(file, "%lu %lu", &total, &pages) != 2)
+			pages = 0;
+		(void)fclose(file);
+	}
+	free(path);
+	return pages * ((unsigned long)sysconf(_SC_PAGESIZE) / 1024);
+}
+
 unsigned long
 daemon_memory(const struct daemon *daemon)
 {
-	char *path = mem_format("/proc/%d", (int)daemon->pid);
-	FILE *file = file_open(path, "statm", "r");
-	unsigned long total = 0;
-	unsigned long resident = 0;
-
-	if (fscanf(file, "%lu %lu", &total, &resident) != 2)
-		tap_bail("no /proc/PID/statm");
-	(void)fclose(file);
-	free(path);
-	return resident * ((unsigned long)sysconf(_SC_PAGESIZE) / 1024);
+	return resident(daemon->pid) + resident(daemon_reader(daemon));
 }
 
 void

@@ -44,7 +44,13 @@ int daemon_end(struct daemon *daemon, int signal);
 /* A connection to it; a failure ends the test. */
 void daemon_connect(const struct daemon *daemon, struct client *client);
 
-/* Return how many descriptors it has open, and its resident memory in KiB. */
+/* Return the process that reads files for it, or 0 if there is none now. */
+pid_t daemon_reader(const struct daemon *daemon);
+
+/* Return how many descriptors a process has open. */
+unsigned process_descriptors(pid_t pid);
+
+/* The same of the daemon, and its resident memory in KiB, with its reader's. */
 unsigned daemon_descriptors(const struct daemon *daemon);
 unsigned long daemon_memory(const struct daemon *daemon);
 

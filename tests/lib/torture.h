@@ -71,7 +71,8 @@ struct torture {
 	/* What is wrong with the machine at present; NULL: nothing. */
 	const struct machine_fault *fault;
 	int64_t until;
-	int holder; /* descriptor of a lock, or -1 */
+	int holder;   /* descriptor of a lock, or -1 */
+	pid_t halted; /* who reads, as long as something is wrong with it */
 	/*
 	 * Something may not be on record: until a renewal that began later is,
 	 * nobody ends the process.

@@ -89,30 +89,61 @@ nothing_end(struct torture *torture)
 	(void)torture;
 }
 
-static void
-descriptors_set(const struct torture *torture, rlim_t most)
+static bool
+reader_kill_begin(struct torture *torture)
 {
-	struct rlimit limit;
+	pid_t reader = daemon_reader(&torture->daemon);
 
-	must(prlimit(torture->daemon.pid, RLIMIT_NOFILE, NULL, &limit),
-	    "prlimit");
-	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
-	must(prlimit(torture->daemon.pid, RLIMIT_NOFILE, &limit, NULL),
-	    "prlimit");
+	return reader > 0 && kill(reader, SIGKILL) == 0;
 }
 
 static bool
+reader_halt_begin(struct torture *torture)
+{
+	torture->halted = daemon_reader(&torture->daemon);
+	return torture->halted > 0 && kill(torture->halted, SIGSTOP) == 0;
+}
+
+static void
+reader_halt_end(struct torture *torture)
+{
+	(void)kill(torture->halted, SIGCONT);
+}
+
+/* Who reads may be gone by now. */
+static void
+descriptors_limit(pid_t pid, rlim_t most)
+{
+	struct rlimit limit = { 0 };
+	int result = prlimit(pid, RLIMIT_NOFILE, NULL, &limit);
+
+	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+	if (result == 0)
+		result = prlimit(pid, RLIMIT_NOFILE, &limit, NULL);
+	if (errno != ESRCH)
+		must(result, "prlimit");
+}
+
+/* Some are free below the highest one: that many are left. */
+static bool
 descriptors_begin(struct torture *torture)
 {
-	/* Some are free below the highest one: that many are left. */
-	descriptors_set(torture, daemon_descriptors(&torture->daemon));
+	pid_t reader = daemon_reader(&torture->daemon);
+
+	torture->halted = reader;
+	descriptors_limit(
+	    torture->daemon.pid, daemon_descriptors(&torture->daemon));
+	if (reader > 0)
+		descriptors_limit(reader, process_descriptors(reader));
 	return true;
 }
 
 static void
 descriptors_end(struct torture *torture)
 {
-	descriptors_set(torture, 1024);
+	descriptors_limit(torture->daemon.pid, 1024);
+	if (torture->halted > 0)
+		descriptors_limit(torture->halted, 1024);
 }
 
 /* ---- calls that fail, and the clock ---- */
@@ -403,6 +434,9 @@ const struct machine_fault machine_faults[] = {
 	{ "an orderly restart", stop_begin, nothing_end, 0 },
 	{ "SIGHUP, five times", reload_begin, nothing_end, 0 },
 	{ "SIGSTOP", halt_begin, halt_end, FAULT_DEAF },
+	{ "kill -9 of who reads", reader_kill_begin, nothing_end, 0 },
+	{ "SIGSTOP of who reads", reader_halt_begin, reader_halt_end,
+	    FAULT_DEAF },
 	{ "no descriptor left", descriptors_begin, descriptors_end,
 	    FAULT_DEAF },
 	{ "open: EIO", open_begin, calls_end, FAULT_FORGETS },
