@@ -7,6 +7,8 @@
  * against mistakes and hostility, far above what a right input needs.
  */
 
+#include <stdint.h>
+
 enum {
 	/* One request of PowerDNS is below 2 KiB; names are at most 1005. */
 	LIMIT_LINE = 65536,
@@ -39,6 +41,12 @@ enum {
 	/* Between our processes; what is in a PEM file is three times as long
 	 * in JSON at most, and there are a few in one message. */
 	LIMIT_MESSAGE = 4 * 1024 * 1024,
+	/* What it costs to decode one: 64 generations of 16 certificates are
+	 * below 2600 lists and objects. */
+	LIMIT_MESSAGE_LISTS = 4096,
+	LIMIT_MESSAGE_VALUES = 256 * 1024,
+	/* A path is at most 4096 octets, a key of a table 65535. */
+	LIMIT_NAME = 8192, /* of a lineage, or of its file */
 	LIMIT_RENEWAL_FILE = 256 * 1024,
 	LIMIT_CONFIG_FILE = 64 * 1024 * 1024,
 	LIMIT_CONFIG_DEPTH = 8,
@@ -76,5 +84,11 @@ enum {
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */
 };
+
+/*
+ * Seconds since 1970, before or after: of certificates (RFC 5280 s4.1.2.5, the
+ * year 9999 at most) or files.  With more a sum overflows, or has no year.
+ */
+#define LIMIT_TIME (INT64_C(1) << 53)
 
 #endif

@@ -55,6 +55,14 @@ read_text(const json_t *object, const char *name, char **ret)
 	return value == NULL || text != NULL;
 }
 
+/* The same; what names a lineage or a file has a limit, for it is a key. */
+static bool
+read_name(const json_t *object, const char *name, char **ret)
+{
+	return read_text(object, name, ret) && *ret != NULL &&
+	       strlen(*ret) <= LIMIT_NAME;
+}
+
 static bool
 read_flag(const json_t *object, const char *name)
 {
@@ -76,7 +84,48 @@ chain_encode(const struct chain *chain)
 	return list;
 }
 
-/* One for all that have it: the digest, and whether more is known. */
+static bool
+parts_equal(const struct cert_part *a, const struct cert_part *b)
+{
+	return a->is_known == b->is_known &&
+	       memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 &&
+	       (a->sha512 == NULL) == (b->sha512 == NULL) &&
+	       (a->sha512 == NULL || memcmp(a->sha512, b->sha512, 64) == 0) &&
+	       a->der_len == b->der_len &&
+	       (a->der_len == 0 || memcmp(a->der, b->der, a->der_len) == 0);
+}
+
+static bool
+texts_equal(const struct cert *a, const struct cert *b)
+{
+	if (strcmp(a->subject, b->subject) != 0 ||
+	    strcmp(a->issuer, b->issuer) != 0 || a->name_count != b->name_count)
+		return false;
+	for (size_t i = 0; i < a->name_count; i++)
+		if (strcmp(a->names[i], b->names[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Whether all is equal that is said of two certificates. */
+static bool
+facts_equal(const struct cert *a, const struct cert *b)
+{
+	for (size_t i = 0; i < CERT_SELECTORS; i++)
+		if (!parts_equal(&a->part[i], &b->part[i]))
+			return false;
+	return a->is_ca == b->is_ca && a->is_self_issued == b->is_self_issued &&
+	       a->is_staging == b->is_staging &&
+	       a->key_algorithm == b->key_algorithm &&
+	       a->key_bits == b->key_bits && a->not_before == b->not_before &&
+	       a->not_after == b->not_after && texts_equal(a, b);
+}
+
+/*
+ * One for all that have it: the digest, and whether more is known.  Who once
+ * lied of one shall not be believed for all that come later: what is said
+ * otherwise is not shared.
+ */
 static struct cert *
 ca_share(struct intern *cas, struct cert *cert)
 {
@@ -87,6 +136,8 @@ ca_share(struct intern *cas, struct cert *cert)
 	memcpy(key, part->sha256, sizeof(part->sha256));
 	key[sizeof(part->sha256)] = part->der != NULL;
 	known = intern_get(cas, key, sizeof(key));
+	if (known != NULL && !facts_equal(known, cert))
+		return cert;
 	if (known != NULL) {
 		cert_unref(cert);
 		return cert_ref(known);
@@ -95,13 +146,26 @@ ca_share(struct intern *cas, struct cert *cert)
 	return cert;
 }
 
+static bool
+is_time(int64_t seconds)
+{
+	return seconds >= -LIMIT_TIME && seconds <= LIMIT_TIME;
+}
+
+/* A certificate, or a bare key: of that no certificate is known. */
 static struct cert *
-cert_decode(json_t *object)
+cert_decode(json_t *object, bool is_key)
 {
 	struct cert *cert = state_cert_decode(object);
+	const struct cert_part *whole;
 
-	if (cert == NULL || (cert->part[CERT_SELECTOR_CERT].is_known &&
-				cert->part[CERT_SELECTOR_SPKI].is_known))
+	if (cert == NULL)
+		return NULL;
+	whole = &cert->part[CERT_SELECTOR_CERT];
+	if (cert->part[CERT_SELECTOR_SPKI].is_known &&
+	    whole->is_known == !is_key &&
+	    (!is_key || (whole->sha512 == NULL && whole->der == NULL)) &&
+	    is_time(cert->not_before) && is_time(cert->not_after))
 		return cert;
 	cert_unref(cert);
 	return NULL;
@@ -118,9 +182,9 @@ chain_decode(const json_t *list, struct intern *cas)
 		return NULL;
 	chain = mem_new(sizeof(*chain) + (count - 1) * sizeof(chain->ca[0]));
 	chain->refs = 1;
-	chain->leaf = cert_decode(json_array_get(list, 0));
+	chain->leaf = cert_decode(json_array_get(list, 0), false);
 	for (size_t i = 1; chain->leaf != NULL && i < count; i++) {
-		cert = cert_decode(json_array_get(list, i));
+		cert = cert_decode(json_array_get(list, i), false);
 		if (cert == NULL)
 			break;
 		chain->ca[chain->ca_count++] = ca_share(cas, cert);
@@ -129,6 +193,15 @@ chain_decode(const json_t *list, struct intern *cas)
 		return chain;
 	chain_unref(chain);
 	return NULL;
+}
+
+/* Those of files, which any program may set. */
+static json_t *
+time_encode(int64_t seconds, int64_t min)
+{
+	if (seconds < min)
+		return json_integer(min);
+	return json_integer(seconds < LIMIT_TIME ? seconds : LIMIT_TIME);
 }
 
 static json_t *
@@ -140,30 +213,34 @@ past_encode(const struct report *report)
 		const struct generation *past = &report->past[i];
 		json_t *object = json_object();
 
-		state_json_set(object, "since", json_integer(past->since));
 		state_json_set(
-		    object, "replaced", json_integer(past->replaced));
+		    object, "since", time_encode(past->since, -LIMIT_TIME));
+		state_json_set(
+		    object, "replaced", time_encode(past->replaced, 1));
 		state_json_set(object, "chain", chain_encode(past->chain));
 		state_json_append(list, object);
 	}
 	return list;
 }
 
+/* None of them is the current one, which was not yet replaced. */
 static bool
 past_decode(const json_t *list, struct intern *cas, struct report *report)
 {
 	size_t count = json_array_size(list);
-	bool is_bad = count > LIMIT_GENERATIONS;
+	bool is_bad = false;
 
+	if (count > LIMIT_GENERATIONS)
+		return false;
 	report->past = mem_array(count, sizeof(*report->past));
 	for (size_t i = 0; i < count && !is_bad; i++) {
 		const json_t *object = json_array_get(list, i);
 		struct generation *past = &report->past[i];
 
 		past->since = state_json_number(
-		    object, "since", INT64_MIN, INT64_MAX, &is_bad);
+		    object, "since", -LIMIT_TIME, LIMIT_TIME, &is_bad);
 		past->replaced = state_json_number(
-		    object, "replaced", INT64_MIN, INT64_MAX, &is_bad);
+		    object, "replaced", 1, LIMIT_TIME, &is_bad);
 		past->chain = chain_decode(
 		    json_object_get(object, "chain"), cas);
 		report->past_count += past->chain != NULL;
@@ -180,19 +257,22 @@ next_encode(const struct report *report)
 	for (size_t i = 0; i < report->next_count; i++) {
 		const struct next_key *next = &report->next[i];
 		json_t *object = json_object();
-		json_t *cert = json_object();
+		json_t *key;
 
-		if (next->chain != NULL)
+		if (next->chain != NULL) {
 			state_json_set(
 			    object, "chain", chain_encode(next->chain));
-		state_cert_encode(next->cert, cert);
-		state_json_set(object, "cert", cert);
+		} else {
+			key = json_object();
+			state_cert_encode(next->cert, key);
+			state_json_set(object, "key", key);
+		}
 		state_json_append(list, object);
 	}
 	return list;
 }
 
-/* A bare key has no certificate of which anything were known. */
+/* With a chain the key is that of its leaf, and nobody says which. */
 static bool
 next_decode(const json_t *list, struct intern *cas, struct report *report)
 {
@@ -206,15 +286,16 @@ next_decode(const json_t *list, struct intern *cas, struct report *report)
 		json_t *chain = json_object_get(object, "chain");
 		struct next_key *next = &report->next[i];
 
-		next->cert = state_cert_decode(json_object_get(object, "cert"));
+		if (chain != NULL)
+			next->chain = chain_decode(chain, cas);
+		if (next->chain != NULL)
+			next->cert = cert_ref(next->chain->leaf);
+		else if (chain == NULL)
+			next->cert = cert_decode(
+			    json_object_get(object, "key"), true);
 		if (next->cert == NULL)
 			return false;
 		report->next_count++;
-		if (chain != NULL)
-			next->chain = chain_decode(chain, cas);
-		if ((chain != NULL && next->chain == NULL) ||
-		    !next->cert->part[CERT_SELECTOR_SPKI].is_known)
-			return false;
 	}
 	return true;
 }
@@ -281,8 +362,7 @@ read_chain(const json_t *object, struct intern *cas, struct report *report)
 		return true;
 	report->chain = chain_decode(chain, cas);
 	return report->chain != NULL &&
-	       read_text(object, "file", &report->file) &&
-	       report->file != NULL &&
+	       read_name(object, "file", &report->file) &&
 	       state_json_read_print(
 		   json_object_get(object, "print"), &report->print) &&
 	       read_text(object, "remark", &report->remark) &&
@@ -302,8 +382,7 @@ report_decode(json_t *object, unsigned source_count, struct intern *cas,
 	report.verdict = (enum verdict)state_json_number(
 	    object, "verdict", 0, VERDICTS - 1, &is_bad);
 	report.is_located = read_flag(object, "located");
-	if (!is_bad && read_text(object, "name", &report.name) &&
-	    report.name != NULL &&
+	if (!is_bad && read_name(object, "name", &report.name) &&
 	    read_text(object, "problem", &report.problem) &&
 	    (report.verdict != VERDICT_PROBLEM || report.problem != NULL) &&
 	    read_text(object, "warning", &report.warning) &&

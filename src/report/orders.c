@@ -22,8 +22,12 @@ texts_decode(const json_t *list, char ***ret_texts, size_t *ret_count)
 {
 	size_t count = json_array_size(list);
 
+	*ret_count = 0;
+	*ret_texts = NULL;
+	if (!json_is_array(list))
+		return false;
 	*ret_texts = mem_array(count, sizeof(**ret_texts));
-	for (*ret_count = 0; *ret_count < count; (*ret_count)++) {
+	for (; *ret_count < count; (*ret_count)++) {
 		const char *text = state_json_octets(
 		    json_array_get(list, *ret_count));
 
@@ -31,7 +35,30 @@ texts_decode(const json_t *list, char ***ret_texts, size_t *ret_count)
 			return false;
 		(*ret_texts)[*ret_count] = mem_string(text);
 	}
-	return json_is_array(list);
+	return true;
+}
+
+static void
+texts_free(char **texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static void
+source_drop(struct config_source *source)
+{
+	free(source->path);
+	texts_free(source->match, source->match_count);
+	texts_free(source->hosts, source->host_count);
+}
+
+static void
+lineage_drop(struct config_lineage *lineage)
+{
+	free(lineage->name);
+	texts_free(lineage->next, lineage->next_count);
 }
 
 static json_t *
@@ -62,10 +89,14 @@ source_add(struct reading *reading, const json_t *object)
 		  !texts_decode(json_object_get(object, "hosts"), &source.hosts,
 		      &source.host_count);
 	source.path = path != NULL ? mem_string(path) : NULL;
+	if (is_bad) {
+		source_drop(&source);
+		return false;
+	}
 	reading->sources = mem_resize(
 	    reading->sources, reading->source_count + 1, sizeof(source));
 	reading->sources[reading->source_count++] = source;
-	return !is_bad;
+	return true;
 }
 
 static json_t *
@@ -93,10 +124,14 @@ lineage_add(struct reading *reading, const json_t *object)
 	    &lineage.next, &lineage.next_count);
 
 	lineage.name = name != NULL ? mem_string(name) : NULL;
+	if (!is_good || name == NULL) {
+		lineage_drop(&lineage);
+		return false;
+	}
 	reading->lineages = mem_resize(
 	    reading->lineages, reading->lineage_count + 1, sizeof(lineage));
 	reading->lineages[reading->lineage_count++] = lineage;
-	return is_good && name != NULL;
+	return true;
 }
 
 static json_t *
@@ -114,13 +149,16 @@ static bool
 way_decode(struct reading *reading, const json_t *object)
 {
 	bool is_bad = false;
+	uint32_t retain = (uint32_t)state_json_number(
+	    object, "retain", 0, UINT32_MAX, &is_bad);
 
+	if (is_bad)
+		return false;
 	reading->keep_all = json_is_true(json_object_get(object, "all"));
 	reading->is_thorough = json_is_true(
 	    json_object_get(object, "thorough"));
-	reading->retain = (uint32_t)state_json_number(
-	    object, "retain", 0, UINT32_MAX, &is_bad);
-	return !is_bad;
+	reading->retain = retain;
+	return true;
 }
 
 struct naming {
@@ -146,9 +184,10 @@ named_add(struct reading *reading, const json_t *object)
 {
 	const char *name = state_json_octets(json_object_get(object, "name"));
 
-	if (name != NULL)
-		trie_set(&reading->named, name, strlen(name), reading);
-	return name != NULL;
+	if (name == NULL || strlen(name) > LIMIT_NAME)
+		return false;
+	trie_set(&reading->named, name, strlen(name), reading);
+	return true;
 }
 
 void
