@@ -58,12 +58,22 @@ flush(struct channel *channel)
 		if (count >= 0)
 			channel->sent += (size_t)count;
 		else if (errno == EAGAIN)
-			return true;
+			break;
 		else if (errno != EINTR)
 			return false;
 	}
-	buf_clear(&channel->out);
-	channel->sent = 0;
+	/*
+	 * Who is always a little behind must not make it grow for ever; what
+	 * is moved then is no more than what was sent.
+	 */
+	if (channel->sent == channel->out.len ||
+	    (channel->sent > PATIENCE &&
+		channel->sent >= channel->out.len / 2)) {
+		buf_consume(&channel->out, channel->sent);
+		channel->sent = 0;
+	}
+	if (channel->out.len == 0 && channel->out.room > PATIENCE)
+		buf_fini(&channel->out);
 	return true;
 }
 
@@ -79,6 +89,41 @@ wanted(const struct channel *channel)
 	return is_waiting(channel) ? EPOLLIN | EPOLLOUT : EPOLLIN;
 }
 
+/*
+ * Whether it costs no more to decode than it may: jansson makes 50 times as
+ * much of "[[],[],", and its own limit of depth is a matter of its build.
+ */
+static bool
+is_modest(const char *text, size_t len)
+{
+	size_t lists = 0;
+	size_t values = 0;
+	size_t depth = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (in_string)
+			continue;
+		else if (c == ',')
+			values++;
+		else if ((c == '}' || c == ']') && depth > 0)
+			depth--;
+		else if (c == '{' || c == '[')
+			depth++;
+		lists += c == '{' || c == '[';
+		if (depth > LIMIT_JSON_DEPTH || lists > LIMIT_MESSAGE_LISTS ||
+		    values > LIMIT_MESSAGE_VALUES)
+			return false;
+	}
+	return true;
+}
+
 bool
 channel_put(struct channel *channel, enum message message, json_t *object)
 {
@@ -92,7 +137,8 @@ channel_put(struct channel *channel, enum message message, json_t *object)
 	}
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
-	if (text == NULL || strlen(text) > LIMIT_MESSAGE) {
+	if (text == NULL || strlen(text) > LIMIT_MESSAGE ||
+	    !is_modest(text, strlen(text))) {
 		free(text);
 		return false;
 	}
@@ -143,7 +189,10 @@ is_sane(const struct channel *channel)
 static bool
 take_first(struct channel *channel, const struct head *head, const char *data)
 {
-	json_t *object = json_loadb(data, head->len, 0, NULL);
+	json_t *object = is_modest(data, head->len)
+			     ? json_loadb(data, head->len,
+				   JSON_REJECT_DUPLICATES, NULL)
+			     : NULL;
 	bool is_good = json_is_object(object);
 
 	buf_consume(&channel->in, sizeof(*head) + head->len);

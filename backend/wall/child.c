@@ -73,31 +73,36 @@ idle(void *arg)
 	child->is_looking = false;
 }
 
-/*
- * The archive of a lineage may be more than a message holds: then the oldest
- * generations are left out.
- */
+/* Leave away what may be more than a message holds; false: nothing is. */
+static bool
+report_shorten(struct report *report)
+{
+	if (report->past_count > 0) {
+		chain_unref(report->past[--report->past_count].chain);
+		return true;
+	}
+	if (!report->has_next)
+		return false;
+	log_line(LOG_LEVEL_WARNING,
+	    "lineage '%s': its staged keys are too long to be told",
+	    report->name);
+	next_keys_free(report->next, report->next_count);
+	report->next = NULL;
+	report->next_count = 0;
+	report->has_next = false;
+	return true;
+}
+
 static void
 looked(struct report *report, void *arg)
 {
 	struct child *child = arg;
-	struct report problem = { .source = report->source,
-		.name = report->name,
-		.verdict = VERDICT_PROBLEM,
-		.problem = "its files hold more than is taken of a lineage; "
-			   "are keys staged that are not needed?" };
 
 	child->is_looking = false;
 	while (!channel_put(
-	    &child->channel, MESSAGE_LOOKED, report_encode(report))) {
-		if (report->past_count > 0) {
-			chain_unref(report->past[--report->past_count].chain);
-			continue;
-		}
-		(void)channel_put(
-		    &child->channel, MESSAGE_LOOKED, report_encode(&problem));
-		return;
-	}
+		   &child->channel, MESSAGE_LOOKED, report_encode(report)) &&
+	       report_shorten(report))
+		continue;
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "channel.h"
 #include "loop/log.h"
@@ -191,7 +192,7 @@ take_looking(struct reader *reader, json_t *object)
 	looking_end(reader);
 	looking->source = (unsigned)state_json_number(object, "source", 0,
 	    (int64_t)reader->reading->source_count - 1, &is_bad);
-	if (is_bad || name == NULL ||
+	if (is_bad || name == NULL || strlen(name) > LIMIT_NAME ||
 	    !state_json_read_print(
 		json_object_get(object, "print"), &looking->print))
 		return false;
