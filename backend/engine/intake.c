@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/limit.h"
 #include "loop/log.h"
 #include "policy/learn.h"
 
@@ -34,11 +35,11 @@ log_loaded(const struct report *report, bool known, bool backwards)
 {
 	const struct cert *leaf = report->chain->leaf;
 	time_t not_after = (time_t)leaf->not_after;
-	char until[32];
+	char until[32] = "?";
 	struct tm tm;
 
-	(void)strftime(
-	    until, sizeof(until), "%Y-%m-%d", gmtime_r(&not_after, &tm));
+	if (gmtime_r(&not_after, &tm) != NULL)
+		(void)strftime(until, sizeof(until), "%Y-%m-%d", &tm);
 	log_line(LOG_LEVEL_NOTICE,
 	    "lineage '%s': %s, leaf by '%s' until %s, %zu CA certificates",
 	    report->name, known ? "renewed" : "new", leaf->issuer, until,
@@ -204,6 +205,14 @@ intake_looked(struct intake *intake, struct report *report, int64_t now)
 {
 	bool is_gone = false;
 
+	/* Who reads has the same limit; he is not believed. */
+	if (find(intake, report) == NULL &&
+	    store_lineage_count(intake->store) >= LIMIT_LINEAGES) {
+		log_line(LOG_LEVEL_ERROR,
+		    "more than %d lineages are known; no more are taken",
+		    LIMIT_LINEAGES);
+		return;
+	}
 	if (report->verdict == VERDICT_GOOD)
 		take_good(intake, report, now);
 	else if (report->verdict == VERDICT_PROBLEM)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wall/reader.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +16,8 @@ enum {
 	GUILTY = 2,   /* deaths over one file, which is left alone then */
 	CALM = 60000, /* milliseconds after which deaths before are forgotten */
 	SUSPECTS = 64,    /* files remembered */
+	NOTES = 1000,     /* lines of the log that it may have in a ... */
+	MINUTE = 60000,   /* ... minute */
 	SILENCE = 120000, /* milliseconds after which it counts as dead */
 };
 
@@ -42,20 +43,25 @@ struct reader {
 	int64_t heard;   /* likewise, when it said something last */
 	unsigned deaths; /* lately */
 	pid_t pid;       /* 0: there is none */
+	bool is_told;    /* all that is to be read */
 	bool is_complete;
+	unsigned notes;         /* of the minute that began ... */
+	int64_t notes_since;    /* ... then (loop_now()) */
 	struct suspect looking; /* what is read now; name NULL: nothing */
 	struct suspect list[SUSPECTS];
 	size_t count;
 };
 
 static void closed(void *arg);
+static void complete(struct reader *reader);
 
+/* Without one of them the numbers of all others would be wrong. */
 static void
 put_piece(enum piece piece, json_t *object, void *arg)
 {
 	struct reader *reader = arg;
 
-	(void)channel_put(
+	reader->is_told &= channel_put(
 	    &reader->channel, (enum message)(MESSAGE_PIECE + piece), object);
 }
 
@@ -83,7 +89,15 @@ begin_due(void *arg)
 	loop_timer_set(reader->loop, &reader->silence, reader->begun + SILENCE);
 	if (fd >= 0)
 		channel_open(&reader->channel, reader->loop, fd);
+	reader->is_told = true;
 	reading_encode(reader->reading, put_piece, reader);
+	if (!reader->is_told) {
+		log_line(LOG_LEVEL_ERROR,
+		    "reader: a source has more hosts than can be told; no "
+		    "file is read until the configuration is mended");
+		channel_close(&reader->channel);
+		complete(reader);
+	}
 	reader->hooks.tell(reader->hooks.scan.arg);
 	for (size_t i = 0; i < reader->count; i++)
 		if (reader->list[i].deaths >= GUILTY)
@@ -176,8 +190,7 @@ silence_due(void *arg)
 	}
 	log_line(
 	    LOG_LEVEL_WARNING, "reader: says nothing for %d s", SILENCE / 1000);
-	if (reader->pid > 0)
-		(void)kill(reader->pid, SIGKILL);
+	/* Should it wake up, it ends by that. */
 	channel_close(&reader->channel);
 	closed(reader);
 }
@@ -239,8 +252,24 @@ take_hello(struct reader *reader, const json_t *object)
 	return !is_bad;
 }
 
+/* Also who was taken over by a file must not fill the log. */
 static bool
-take_note(json_t *object)
+is_noisy(struct reader *reader)
+{
+	int64_t now = loop_now();
+
+	if (now - reader->notes_since >= MINUTE) {
+		reader->notes_since = now;
+		reader->notes = 0;
+	}
+	if (++reader->notes == NOTES)
+		log_line(LOG_LEVEL_WARNING,
+		    "reader: what more it says in this minute is left out");
+	return reader->notes >= NOTES;
+}
+
+static bool
+take_note(struct reader *reader, json_t *object)
 {
 	bool is_bad = false;
 	enum log_level level = (enum log_level)state_json_number(
@@ -249,7 +278,8 @@ take_note(json_t *object)
 
 	if (is_bad || text == NULL)
 		return false;
-	log_line(level, "%s", text);
+	if (!is_noisy(reader))
+		log_line(level, "%s", text);
 	return true;
 }
 
@@ -263,7 +293,7 @@ take(enum message message, json_t *object, void *arg)
 	case MESSAGE_HELLO:
 		return take_hello(reader, object);
 	case MESSAGE_NOTE:
-		return take_note(object);
+		return take_note(reader, object);
 	case MESSAGE_LOOKING:
 		return take_looking(reader, object);
 	case MESSAGE_IDLE:

@@ -26,6 +26,9 @@ struct store;
 const struct lineage *store_lineage(
     const struct store *store, unsigned source, const char *name);
 
+/* Return how many lineages there are. */
+size_t store_lineage_count(const struct store *store);
+
 /* Call `visit` for each lineage, in order of names, until it returns false. */
 void store_walk_lineages(const struct store *store,
     bool (*visit)(const struct lineage *lineage, void *arg), void *arg);

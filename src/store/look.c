@@ -116,6 +116,12 @@ store_source_count(const struct store *store, unsigned source)
 	return found.count;
 }
 
+size_t
+store_lineage_count(const struct store *store)
+{
+	return store->lineages.all.count;
+}
+
 struct walk {
 	bool (*visit)(const struct lineage *lineage, void *arg);
 	void *arg;
