@@ -73,8 +73,7 @@ command_end(const struct options *options, int64_t *ret_end)
 	*ret_end = INT64_MAX;
 	if (options->timeout == NULL)
 		return true;
-	if (value_seconds(options->timeout, 0, SPAN_MAX, &seconds, &problem) !=
-	    STATUS_OK) {
+	if (!value_seconds(options->timeout, 0, SPAN_MAX, &seconds, &problem)) {
 		(void)fprintf(
 		    stderr, "pdns-tlsa: --timeout: %s\n", problem.text);
 		return false;

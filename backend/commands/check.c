@@ -146,7 +146,7 @@ threshold_read(const char *name, const char *text, int64_t *ret_seconds)
 	*ret_seconds = -1;
 	if (text == NULL)
 		return true;
-	if (value_seconds(text, 0, SPAN_MAX, &seconds, &problem) != STATUS_OK) {
+	if (!value_seconds(text, 0, SPAN_MAX, &seconds, &problem)) {
 		(void)fprintf(
 		    stderr, "pdns-tlsa: check: %s: %s\n", name, problem.text);
 		return false;

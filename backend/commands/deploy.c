@@ -335,7 +335,7 @@ command_deploy(const struct options *options)
 		return EXIT_USAGE;
 	if (options->to == NULL)
 		return usage("--to", "is missing") ? 0 : EXIT_USAGE;
-	if (value_path(options->to, &to, &problem) != STATUS_OK)
+	if (!value_path(options->to, &to, &problem))
 		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
 	if (!reload_is_good(options) || !verify_is_good(options) ||
 	    !rights_read(options, &wish) || !origin_read(options, &origin)) {

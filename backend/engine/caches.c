@@ -32,7 +32,7 @@ ttl_of(const struct pdns_conf *conf, const char *setting, int64_t fallback)
 	const char *text = pdns_conf_get(conf, setting, "");
 	uint32_t seconds;
 
-	return value_seconds(text, 0, TTL_MAX, &seconds, NULL) == STATUS_OK
+	return value_seconds(text, 0, TTL_MAX, &seconds, NULL)
 		   ? (int64_t)seconds
 		   : fallback;
 }

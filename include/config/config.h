@@ -175,7 +175,7 @@ struct config {
  * Read and check the file at `path`.
  *
  * Returns STATUS_OK and a new configuration, freed by config_free(); or
- * STATUS_ABSENT, STATUS_IO, STATUS_LIMIT, STATUS_MALFORMED or STATUS_REFUSED
+ * STATUS_ABSENT, STATUS_IO, STATUS_LIMIT (a file too large) or STATUS_MALFORMED
  * with a `problem` that reads "FILE:LINE:COLUMN: what is wrong; remedy" (no
  * line and column when the file could not be read).
  */

@@ -4,10 +4,12 @@
 
 /*
  * Values that commands take as the configuration does.  Every `problem` says
- * what is wrong and what would be right, without a place.  Every `ret_` is
- * written only on STATUS_OK.  Pure.  Threads: any, nothing is shared.
+ * what is wrong and what would be right, without a place, and comes with false;
+ * every `ret_` is written only with true.  Pure.  Threads: any, nothing is
+ * shared.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -18,19 +20,16 @@ enum { SPAN_MAX = 365 * 86400 };
 
 /*
  * Read a duration: a whole number of seconds, or of the unit s, m, h, d or w
- * that follows it.  Returns STATUS_OK with min..max seconds, or
- * STATUS_MALFORMED.
+ * that follows it; min..max seconds.
  */
-enum status value_seconds(const char *text, uint32_t min, uint32_t max,
+bool value_seconds(const char *text, uint32_t min, uint32_t max,
     uint32_t *ret_seconds, struct problem *problem);
 
 /*
  * Read an absolute path; repeated and trailing slashes are left out.
- * *ret_path is new, freed by the caller.  Returns STATUS_OK, STATUS_MALFORMED,
- * or STATUS_LIMIT if it is too long.
+ * *ret_path is new, freed by the caller.
  */
-enum status value_path(
-    const char *text, char **ret_path, struct problem *problem);
+bool value_path(const char *text, char **ret_path, struct problem *problem);
 
 /* Return "nothing" or "servers"; NULL for SIGHT_DEFAULT. */
 const char *value_sight_text(enum sight see);

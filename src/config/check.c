@@ -57,7 +57,7 @@ check_once(struct check *check, const struct node *first, const char *what,
     const char *name, const struct node *at)
 {
 	return first == NULL ||
-	       document_refuse(check->document, at, STATUS_REFUSED,
+	       document_refuse(check->document, at,
 		   "%s '%s' is there twice; the first is in line %u", what,
 		   type_quote(name).text, (unsigned)first->line);
 }
@@ -76,7 +76,7 @@ check_texts(struct check *check, char *const *texts, size_t count,
 		    &set, texts[i], strlen(texts[i]), node);
 
 		good = first == NULL ||
-		       document_refuse(check->document, node, STATUS_REFUSED,
+		       document_refuse(check->document, node,
 			   "'%s' is in this list twice; items %zu and %zu",
 			   type_quote(texts[i]).text,
 			   (size_t)(first - list->items) + 1, i + 1);
@@ -101,7 +101,7 @@ check_ports(struct check *check, const struct port *ports, size_t count,
 		    &set, key, sizeof(key), node);
 
 		good = first == NULL ||
-		       document_refuse(check->document, node, STATUS_REFUSED,
+		       document_refuse(check->document, node,
 			   "port %u/%s is in this list twice; items %zu and "
 			   "%zu",
 			   (unsigned)ports[i].number,
@@ -126,13 +126,13 @@ check_sockets(struct check *check)
 
 	/* remote-connection-string is a list with commas. */
 	if (strchr(config->listen, ',') != NULL)
-		return document_refuse(check->document, listen, STATUS_REFUSED,
+		return document_refuse(check->document, listen,
 		    "'%s' has a comma, at which PowerDNS would split it; "
 		    "choose another path",
 		    type_quote(config->listen).text);
 	if (strcmp(config->listen, config->control) == 0)
 		return document_refuse(check->document,
-		    control != root ? control : listen, STATUS_REFUSED,
+		    control != root ? control : listen,
 		    "'listen' and 'control' are the same socket '%s'; choose "
 		    "two paths",
 		    type_quote(config->control).text);
@@ -140,7 +140,6 @@ check_sockets(struct check *check)
 				  strcmp(theirs, config->control) == 0))
 		return document_refuse(check->document,
 		    node_at(top(check, "powerdns"), "control-socket"),
-		    STATUS_REFUSED,
 		    "'control-socket' is '%s', the same as our own '%s'; write "
 		    "the socket of pdns_server",
 		    type_quote(theirs).text,
@@ -194,7 +193,7 @@ static bool
 check_apex(struct check *check, const char *name, const struct node *node)
 {
 	return owner_fits(name) ||
-	       document_refuse(check->document, node, STATUS_LIMIT,
+	       document_refuse(check->document, node,
 		   "zone '%s' is too long to hold '_65535._sctp' labels",
 		   type_quote(name).text);
 }
@@ -213,7 +212,6 @@ check_zone(struct check *check, size_t item)
 		return false;
 	if (zone->nsec3 != NULL && zone->dnssec == ZONE_DNSSEC_NONE)
 		return document_refuse(check->document, node_at(node, "nsec3"),
-		    STATUS_REFUSED,
 		    "'nsec3' is about a signed zone, and 'dnssec' is 'none'; "
 		    "leave one of them out");
 	return check_texts(check, zone->nameservers, zone->nameserver_count,
@@ -235,7 +233,6 @@ check_nesting(struct check *check, size_t item)
 	return outer == NULL ||
 	       document_refuse(check->document,
 		   node_at(item_of(check, "zones", item), "name"),
-		   STATUS_REFUSED,
 		   "zone '%s' lies within the zone in line %u; leave one of "
 		   "them out",
 		   type_quote(zone->name).text, (unsigned)outer->line);
@@ -253,7 +250,7 @@ check_overlay(struct check *check, size_t item)
 	if (!check_apex(check, name, node))
 		return false;
 	if (zone != NULL)
-		return document_refuse(check->document, node, STATUS_REFUSED,
+		return document_refuse(check->document, node,
 		    "'%s' is an overlay and, in line %u, one of 'zones'; it "
 		    "can only be one of them",
 		    type_quote(name).text, (unsigned)zone->line);
@@ -310,19 +307,19 @@ check_owner(struct check *check, const struct config_service *service,
 	bool found = owner_find(check, service, port, &owner);
 
 	if (!found && config->zone_count == 0)
-		return document_refuse(check->document, host, STATUS_REFUSED,
+		return document_refuse(check->document, host,
 		    "'_%u._%s.%s' lies below no overlay and there is no own "
 		    "zone to hold an alias; add one to 'zones', or the zone "
 		    "of the host to 'overlay'",
 		    (unsigned)port->number, transport, name.text);
 	if (!found)
-		return document_refuse(check->document, host, STATUS_LIMIT,
+		return document_refuse(check->document, host,
 		    "'%s' is too long for an alias in '%s'; use a shorter "
 		    "zone, or one that holds the host",
 		    name.text, type_quote(config->zones[0].name).text);
 	first = set_add(&check->owners, owner.key, owner.len, node);
 	return first == NULL ||
-	       document_refuse(check->document, host, STATUS_REFUSED,
+	       document_refuse(check->document, host,
 		   "'%s' port %u/%s is there twice; the first is the service "
 		   "in line %u",
 		   name.text, (unsigned)port->number, transport,
@@ -342,7 +339,6 @@ check_service(struct check *check, size_t item)
 		return false;
 	if (!owner_fits(service->host))
 		return document_refuse(check->document, node_at(node, "host"),
-		    STATUS_LIMIT,
 		    "host '%s' is too long to have '_65535._sctp' in front",
 		    type_quote(service->host).text);
 	for (size_t i = 0; i < service->port_count; i++) {
@@ -361,7 +357,7 @@ check_discover(struct check *check)
 
 	if (discover->host_count > 0 && config->zone_count == 0 &&
 	    config->overlay_count == 0)
-		return document_refuse(check->document, node, STATUS_REFUSED,
+		return document_refuse(check->document, node,
 		    "what 'discover' finds could be served nowhere; add a "
 		    "zone to 'zones' or 'overlay'");
 	return check_texts(check, discover->hosts, discover->host_count,
@@ -380,7 +376,6 @@ check_keys(struct check *check, size_t item)
 	return (config->listen_mode & 07) == 0 ||
 	       zone->dnssec != ZONE_DNSSEC_SELF ||
 	       document_refuse(check->document, top(check, "listen-mode"),
-		   STATUS_REFUSED,
 		   "'listen-mode' %04o lets everybody read the private keys of "
 		   "zone '%s', which has 'dnssec: self'; use 0660 and "
 		   "'listen-group'",

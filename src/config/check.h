@@ -15,10 +15,7 @@
 
 /*
  * Check the whole configuration; `document` is where it was written.  Linear
- * in its size.
- *
- * Returns false with STATUS_REFUSED or STATUS_LIMIT in `document` if it is
- * refused.
+ * in its size.  Returns false if it is refused.
  */
 bool config_check(struct document *document, const struct config *config);
 

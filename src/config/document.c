@@ -31,20 +31,16 @@ node_place(struct node *node, yaml_mark_t mark)
 }
 
 bool
-document_accept(
-    struct document *document, const struct node *node, enum status status)
+document_blame(const struct document *document, const struct node *node)
 {
-	if (status == STATUS_OK)
-		return true;
-	document->status = status;
 	problem_prefix(document->problem, "%s:%u:%u", document->path,
 	    (unsigned)node->line, (unsigned)node->column);
 	return false;
 }
 
 bool
-document_refuse(struct document *document, const struct node *node,
-    enum status status, const char *format, ...)
+document_refuse(const struct document *document, const struct node *node,
+    const char *format, ...)
 {
 	char text[PROBLEM_MAX];
 	va_list args;
@@ -53,7 +49,7 @@ document_refuse(struct document *document, const struct node *node,
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	problem_set(document->problem, "%s", text);
-	return document_accept(document, node, status);
+	return document_blame(document, node);
 }
 
 const struct node *
@@ -134,8 +130,7 @@ check_octets(struct document *document, const uint8_t *octets, size_t len)
 		place.column++;
 		indentation = indentation && character == ' ';
 	}
-	return what == NULL ||
-	       document_refuse(document, &place, STATUS_MALFORMED, "%s", what);
+	return what == NULL || document_refuse(document, &place, "%s", what);
 }
 
 /* ---- YAML ---- */
@@ -152,9 +147,8 @@ refuse_parser(struct reader *reader)
 	node_place(&place, parser->problem_mark);
 	if (parser->context == NULL)
 		return document_refuse(reader->document, &place,
-		    STATUS_MALFORMED,
 		    "not valid YAML: %s; check indentation and quotes", what);
-	return document_refuse(reader->document, &place, STATUS_MALFORMED,
+	return document_refuse(reader->document, &place,
 	    "not valid YAML: %s %s of line %zu; check indentation and quotes",
 	    what, parser->context, parser->context_mark.line + 1);
 }
@@ -175,11 +169,11 @@ check_plain(struct reader *reader, const struct node *node,
     const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor != NULL)
-		return document_refuse(reader->document, node, STATUS_REFUSED,
+		return document_refuse(reader->document, node,
 		    "an anchor ('&') is not allowed here; remove it, or quote "
 		    "the value");
 	if (tag != NULL)
-		return document_refuse(reader->document, node, STATUS_REFUSED,
+		return document_refuse(reader->document, node,
 		    "a tag ('!') is not allowed here; remove it, or quote the "
 		    "value");
 	return true;
@@ -206,7 +200,7 @@ read_items(struct reader *reader, struct node *node)
 	bool end = false;
 
 	if (++reader->depth > LIMIT_CONFIG_DEPTH)
-		return document_refuse(reader->document, node, STATUS_LIMIT,
+		return document_refuse(reader->document, node,
 		    "lists and mappings nested more than %d deep",
 		    LIMIT_CONFIG_DEPTH);
 	while (good && !end) {
@@ -245,7 +239,7 @@ read_node(struct reader *reader, const yaml_event_t *event, struct node *node)
 			   event->data.mapping_start.tag) &&
 		       read_items(reader, node);
 	default:
-		return document_refuse(reader->document, node, STATUS_REFUSED,
+		return document_refuse(reader->document, node,
 		    "an alias ('*') is not allowed here; repeat the value");
 	}
 }
@@ -258,13 +252,12 @@ read_mark(struct reader *reader, const yaml_event_t *event, int *documents)
 
 	node_place(&place, event->start_mark);
 	if (event->type == YAML_DOCUMENT_START_EVENT && (*documents)++ > 0)
-		return document_refuse(reader->document, &place, STATUS_REFUSED,
+		return document_refuse(reader->document, &place,
 		    "a second YAML document begins; the file must hold one, "
 		    "so remove this '---'");
 	place.line = place.column = 1;
 	if (event->type == YAML_STREAM_END_EVENT && *documents == 0)
 		return document_refuse(reader->document, &place,
-		    STATUS_MALFORMED,
 		    "the file says nothing; it needs at least 'sources'");
 	return true;
 }

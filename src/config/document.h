@@ -34,7 +34,6 @@ struct node {
 struct document {
 	const char *path; /* borrowed; the name in messages */
 	struct node root;
-	enum status status;      /* STATUS_OK until something is refused */
 	struct problem *problem; /* "FILE:LINE:COLUMN: reason"; may be NULL */
 };
 
@@ -43,8 +42,7 @@ struct document {
  * characters, anchors, aliases and tags, and no deeper than LIMIT_CONFIG_DEPTH.
  *
  * document: path and problem are set, the rest is zero; end it with
- * document_fini() in any case.  Returns false with status STATUS_MALFORMED,
- * STATUS_REFUSED or STATUS_LIMIT.
+ * document_fini() in any case.  Returns false if it was refused.
  */
 bool document_read(struct document *document, const char *text, size_t len);
 
@@ -57,16 +55,11 @@ void document_fini(struct document *document);
 const struct node *node_at(const struct node *node, const char *key);
 const struct node *node_item(const struct node *node, size_t index);
 
-/* Note why `node` is refused; returns false, for the caller to return. */
-bool document_refuse(struct document *document, const struct node *node,
-    enum status status, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Say why `node` is refused; returns false, for the caller to return. */
+bool document_refuse(const struct document *document, const struct node *node,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/*
- * The same if `status` is a failure, whose reason the problem has already;
- * returns true if it is none.
- */
-bool document_accept(
-    struct document *document, const struct node *node, enum status status);
+/* The same with the reason that the problem has already. */
+bool document_blame(const struct document *document, const struct node *node);
 
 #endif

@@ -21,6 +21,7 @@ config_parse(const char *path, const char *text, size_t len,
 {
 	struct document document = { .path = path, .problem = problem };
 	struct config *config;
+	bool good;
 
 	if (len > LIMIT_CONFIG_FILE) {
 		problem_set(problem, "%s: larger than %d octets", path,
@@ -29,15 +30,17 @@ config_parse(const char *path, const char *text, size_t len,
 	}
 	config = mem_new(sizeof(*config));
 	config->path = mem_string(path);
-	if (document_read(&document, text, len) &&
-	    config_read(&document, config) && config_check(&document, config)) {
+	good = document_read(&document, text, len) &&
+	       config_read(&document, config) &&
+	       config_check(&document, config);
+	if (good) {
 		config_settle(config);
 		*ret_config = config;
 	} else {
 		config_free(config);
 	}
 	document_fini(&document);
-	return document.status;
+	return good ? STATUS_OK : STATUS_MALFORMED;
 }
 
 /* Set the problem from errno and return its status. */

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -84,7 +85,7 @@ sight_complaint(const char *text)
 }
 
 /* Read a domain name whose characters are in order. */
-static enum status
+static bool
 read_dname(
     const char *text, struct dname *dname, char **name, struct problem *problem)
 {
@@ -92,21 +93,18 @@ read_dname(
 	enum status status = dname_parse(text, strlen(text), dname);
 
 	if (status == STATUS_LIMIT)
-		problem_set(problem,
-		    "'%s' is too long; a label has at most %d octets, a name "
-		    "%d",
-		    type_quote(text).text, DNAME_LABEL_MAX, DNAME_WIRE_MAX);
-	else if (status != STATUS_OK)
-		(void)type_refuse(problem, text, "is not a domain name");
+		return type_refuse(problem, text,
+		    "is too long; a label has at most %d octets, a name %d",
+		    DNAME_LABEL_MAX, DNAME_WIRE_MAX);
 	if (status != STATUS_OK)
-		return status;
+		return type_refuse(problem, text, "is not a domain name");
 	dname_format(dname->key, dname->len, &buf);
 	*name = mem_string(buf_text(&buf));
 	buf_fini(&buf);
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 read_name(const char *text, void *member, struct problem *problem)
 {
 	const char *complaint = sight_complaint(text);
@@ -119,11 +117,10 @@ read_name(const char *text, void *member, struct problem *problem)
 		complaint = "it needs at least one label";
 	if (complaint == NULL)
 		complaint = name_complaint(text, len);
-	if (complaint == NULL)
-		return read_dname(text, &dname, member, problem);
-	problem_set(problem, "'%s' cannot be used: %s", type_quote(text).text,
-	    complaint);
-	return STATUS_MALFORMED;
+	if (complaint != NULL)
+		return type_refuse(
+		    problem, text, "cannot be used: %s", complaint);
+	return read_dname(text, &dname, member, problem);
 }
 
 /* People write names without the final dot. */
@@ -137,7 +134,7 @@ write_name(const void *member, struct buf *text)
 }
 
 /* "_25._tcp." in front is a mistake. */
-static enum status
+static bool
 read_host(const char *text, void *member, struct problem *problem)
 {
 	if (is_owner(text))
@@ -148,20 +145,20 @@ read_host(const char *text, void *member, struct problem *problem)
 }
 
 /* At least two labels, whose first is the part before the "@". */
-static enum status
+static bool
 read_mailbox(const char *text, void *member, struct problem *problem)
 {
 	struct dname dname;
-	enum status status;
 	char **name = member;
 
 	if (strpbrk(text, "@ ") != NULL)
 		return type_refuse(problem, text,
 		    "is not a mailbox of an SOA record; write '.' instead of "
 		    "'@', and '\\.' for a dot before it");
-	status = read_dname(text, &dname, name, problem);
-	if (status != STATUS_OK || dname_labels(dname.key, dname.len) >= 2)
-		return status;
+	if (!read_dname(text, &dname, name, problem))
+		return false;
+	if (dname_labels(dname.key, dname.len) >= 2)
+		return true;
 	free(*name);
 	*name = NULL;
 	return type_refuse(problem, text,
@@ -188,7 +185,7 @@ glob_complaint(const char *text, size_t len)
 	return NULL;
 }
 
-static enum status
+static bool
 read_glob(const char *text, void *member, struct problem *problem)
 {
 	size_t len = strlen(text);
@@ -199,16 +196,14 @@ read_glob(const char *text, void *member, struct problem *problem)
 	if (text[len - 1] == '.')
 		len--;
 	complaint = glob_complaint(text, len);
-	if (complaint != NULL) {
-		problem_set(problem, "'%s' is not a pattern of names: %s",
-		    type_quote(text).text, complaint);
-		return STATUS_MALFORMED;
-	}
+	if (complaint != NULL)
+		return type_refuse(
+		    problem, text, "is not a pattern of names: %s", complaint);
 	glob = mem_copy(text, len);
 	for (size_t i = 0; i < len; i++)
 		glob[i] = (char)tolower((unsigned char)glob[i]);
 	*ret_glob = glob;
-	return STATUS_OK;
+	return true;
 }
 
 /* ---- ports and records ---- */
@@ -242,7 +237,7 @@ read_transport(const char *text, enum transport *ret_transport)
 	return false;
 }
 
-static enum status
+static bool
 read_port(const char *text, void *member, struct problem *problem)
 {
 	enum transport transport;
@@ -256,7 +251,7 @@ read_port(const char *text, void *member, struct problem *problem)
 		    "is not a port; write 1 to 65535, with /tcp, /udp or "
 		    "/sctp unless it is TCP");
 	*port = (struct port){ (uint16_t)number, transport };
-	return STATUS_OK;
+	return true;
 }
 
 static bool
@@ -270,20 +265,12 @@ write_port(const void *member, struct buf *text)
 }
 
 /* Usage, selector and matching type (RFC 6698 s2.1.1-2.1.3). */
-static enum status
+static bool
 read_record(const char *text, void *member, struct problem *problem)
 {
-	static const char most[] = "3 1 2";
-	bool good = strlen(text) == strlen(most);
 	struct record_type *record = member;
 
-	for (size_t i = 0; good && i < strlen(most); i++) {
-		if (most[i] == ' ')
-			good = text[i] == ' ';
-		else
-			good = text[i] >= '0' && text[i] <= most[i];
-	}
-	if (!good)
+	if (fnmatch("[0-3] [01] [0-2]", text, 0) != 0)
 		return type_refuse(problem, text,
 		    "is not a record type; write usage 0..3, selector 0..1 and "
 		    "matching type 0..2, such as \"3 1 1\"");
@@ -292,7 +279,7 @@ read_record(const char *text, void *member, struct problem *problem)
 		.selector = (uint8_t)(text[2] - '0'),
 		.matching = (uint8_t)(text[4] - '0'),
 	};
-	return STATUS_OK;
+	return true;
 }
 
 static bool
@@ -305,16 +292,16 @@ write_record(const void *member, struct buf *text)
 	return true;
 }
 
-static enum status
+static bool
 read_nsec3(const char *text, void *member, struct problem *problem)
 {
 	struct nsec3 nsec3;
 	struct nsec3 **parameters = member;
-	enum status status = nsec3_parse(text, &nsec3, problem);
 
-	if (status == STATUS_OK)
-		*parameters = mem_copy(&nsec3, sizeof(nsec3));
-	return status;
+	if (nsec3_parse(text, &nsec3, problem) != STATUS_OK)
+		return false;
+	*parameters = mem_copy(&nsec3, sizeof(nsec3));
+	return true;
 }
 
 static bool
@@ -331,32 +318,28 @@ write_nsec3(const void *member, struct buf *text)
 /* ---- addresses ---- */
 
 /* An IP address, in brackets or without, and a port (53). */
-static enum status
+static bool
 read_address(const char *text, void *member, struct problem *problem)
 {
-	size_t bracket = text[0] == '[' ? strcspn(text, "]") : 0;
-	const char *colon = strrchr(text, ':');
+	bool is_bracketed = text[0] == '[';
+	const char *at = is_bracketed ? text + 1 : text;
+	size_t len = strcspn(at, is_bracketed ? "]" : ":");
 	struct config *config = member;
-	struct in6_addr octets;
 	struct port port = { .number = 53 };
+	const char *rest;
 	char *address;
+	bool good;
 
 	/* Without brackets, several colons are all of an IPv6 address. */
-	if (colon != NULL && (colon < text + bracket ||
-				 (bracket == 0 && strchr(text, ':') != colon)))
-		colon = NULL;
-	if (bracket > 0)
-		address = mem_copy(text + 1, bracket - 1);
-	else
-		address = mem_copy(text,
-		    colon != NULL ? (size_t)(colon - text) : strlen(text));
-	if ((bracket > 0 && strcmp(text + bracket, "]") != 0 &&
-		colon != text + bracket + 1) ||
-	    (inet_pton(AF_INET, address, &octets) != 1 &&
-		inet_pton(AF_INET6, address, &octets) != 1) ||
-	    (colon != NULL &&
-		(strchr(colon, '/') != NULL ||
-		    read_port(colon + 1, &port, NULL) != STATUS_OK))) {
+	if (!is_bracketed && strchr(at, ':') != strrchr(at, ':'))
+		len = strlen(at);
+	address = mem_copy(at, len);
+	rest = at + len;
+	good = is_address(address) && (!is_bracketed || *rest++ == ']');
+	if (good && *rest != '\0')
+		good = *rest == ':' && strchr(rest, '/') == NULL &&
+		       read_port(rest + 1, &port, NULL);
+	if (!good) {
 		free(address);
 		return type_refuse(problem, text,
 		    "is not an address; write 192.0.2.1, 192.0.2.1:5300 or "
@@ -364,7 +347,7 @@ read_address(const char *text, void *member, struct problem *problem)
 	}
 	config->powerdns_address = address;
 	config->powerdns_port = port.number;
-	return STATUS_OK;
+	return true;
 }
 
 static bool

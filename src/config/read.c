@@ -88,8 +88,8 @@ refuse_unknown(struct document *document, const struct rows *rows,
 	for (size_t i = 0; closest == NULL && i < rows->count; i++)
 		buf_add_format(
 		    &hint, "%s%s", i > 0 ? ", " : "", rows->list[i].key);
-	(void)document_refuse(document, node, STATUS_MALFORMED,
-	    "unknown key '%s'; %s", type_quote(text).text, buf_text(&hint));
+	(void)document_refuse(document, node, "unknown key '%s'; %s",
+	    type_quote(text).text, buf_text(&hint));
 	buf_fini(&hint);
 }
 
@@ -101,8 +101,8 @@ find_row(
 	const char *text = node->text;
 
 	if (node->kind != NODE_TEXT) {
-		(void)document_refuse(document, node, STATUS_MALFORMED,
-		    "a key must be a word, not a collection");
+		(void)document_refuse(
+		    document, node, "a key must be a word, not a collection");
 		return NULL;
 	}
 	if (strlen(text) != node->count)
@@ -121,16 +121,16 @@ static bool
 check_text(struct document *document, const char *key, const struct node *node)
 {
 	if (node->kind != NODE_TEXT)
-		return document_refuse(document, node, STATUS_MALFORMED,
+		return document_refuse(document, node,
 		    "'%s' must be a single value, not a list or mapping", key);
 	if (node->count == 0)
-		return document_refuse(document, node, STATUS_MALFORMED,
+		return document_refuse(document, node,
 		    "'%s' is empty; write a value or remove it", key);
 	for (size_t i = 0; i < node->count; i++) {
 		unsigned char octet = (unsigned char)node->text[i];
 
 		if (octet < ' ' || octet == 0x7f)
-			return document_refuse(document, node, STATUS_MALFORMED,
+			return document_refuse(document, node,
 			    "a control character (0x%02x) in the value of "
 			    "'%s'; remove it",
 			    octet, key);
@@ -144,15 +144,15 @@ refuse_kind(struct document *document, const char *key, const struct node *node,
     enum node_kind kind)
 {
 	if (node->kind == NODE_TEXT && node->count == 0)
-		return document_refuse(document, node, STATUS_MALFORMED,
+		return document_refuse(document, node,
 		    "'%s' is empty; write something below it or remove it",
 		    key);
 	if (kind == NODE_LIST)
-		return document_refuse(document, node, STATUS_MALFORMED,
+		return document_refuse(document, node,
 		    "'%s' must be a list; write it as [...] or as lines that "
 		    "begin with '- '",
 		    key);
-	return document_refuse(document, node, STATUS_MALFORMED,
+	return document_refuse(document, node,
 	    "'%s' must be 'key: value' pairs, indented below it", key);
 }
 
@@ -176,7 +176,7 @@ check_list(
 	if (node->kind != NODE_LIST)
 		return refuse_kind(document, row->key, node, NODE_LIST);
 	if (node->count == 0 && !may_be_empty)
-		return document_refuse(document, node, STATUS_MALFORMED,
+		return document_refuse(document, node,
 		    "'%s' is an empty list; it needs at least one item",
 		    row->key);
 	for (size_t i = 0; good && i < node->count; i++)
@@ -218,7 +218,7 @@ check_pair(struct document *document, const struct rows *rows,
 		return false;
 	first = &seen[row - rows->list];
 	if (*first != NULL)
-		return document_refuse(document, pair, STATUS_MALFORMED,
+		return document_refuse(document, pair,
 		    "key '%s' is there twice; the first is in line %u",
 		    row->key, (unsigned)(*first)->line);
 	*first = pair;
@@ -236,7 +236,7 @@ check_mapping(
 		good = check_pair(document, rows, &node->items[i], seen);
 	for (size_t i = 0; good && i < rows->count; i++) {
 		if (seen[i] == NULL && rows->list[i].need == REQUIRED)
-			good = document_refuse(document, node, STATUS_MALFORMED,
+			good = document_refuse(document, node,
 			    "key '%s' is missing", rows->list[i].key);
 	}
 	free(seen);
@@ -263,8 +263,8 @@ read_text(struct reading *reading, const struct type *type,
 {
 	struct document *document = reading->document;
 
-	return document_accept(
-	    document, node, type_read(type, text, member, document->problem));
+	return type_read(type, text, member, document->problem) ||
+	       document_blame(document, node);
 }
 
 /* Fill the array of a row with what `list` has. */
@@ -365,15 +365,14 @@ read_rows(struct reading *reading, const struct rows *rows,
 			value = NULL;
 		else if (rows->may != NULL)
 			good = rows->may(part, row->key, problem) ||
-			       document_accept(document, value, STATUS_REFUSED);
+			       document_blame(document, value);
 		if (good)
 			good = read_row(reading, row, value, is_item, part);
 	}
 	if (good && rows->end != NULL)
 		blamed = rows->end(part, problem);
 	if (blamed != NULL)
-		good = document_accept(
-		    document, node_at(node, blamed), STATUS_REFUSED);
+		good = document_blame(document, node_at(node, blamed));
 	return good;
 }
 
@@ -384,7 +383,7 @@ config_read(struct document *document, struct config *config)
 	const struct node *root = &document->root;
 
 	if (root->kind != NODE_MAPPING)
-		return document_refuse(document, root, STATUS_MALFORMED,
+		return document_refuse(document, root,
 		    "the file must hold 'key: value' pairs; it needs at least "
 		    "'sources'");
 	return check_mapping(document, &config_rows, root) &&

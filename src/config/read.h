@@ -18,8 +18,7 @@
  * Then understand every value, in the order of the rows, and fill `config`,
  * which is zero.
  *
- * Returns false with STATUS_MALFORMED, STATUS_LIMIT or STATUS_REFUSED in
- * `document` if something is refused; config_free() is due in any case.
+ * Returns false if something is refused; config_free() is due in any case.
  */
 bool config_read(struct document *document, struct config *config);
 

@@ -58,7 +58,6 @@ check_records(struct document *document, const struct policy *policy, bool smtp,
 		if (has_type(
 			policy, i, type->usage, type->selector, type->matching))
 			return document_refuse(document, node_item(list, i),
-			    STATUS_REFUSED,
 			    "record type \"%d %d %d\" is in this list twice",
 			    type->usage, type->selector, type->matching);
 	}
@@ -68,7 +67,6 @@ check_records(struct document *document, const struct policy *policy, bool smtp,
 
 		if (reason != NULL && !policy->allow_unusual)
 			return document_refuse(document, node_item(list, i),
-			    STATUS_REFUSED,
 			    "record type \"%d %d %d\": %s; use \"3 1 1\" or "
 			    "\"2 1 1\", or set 'allow-unusual: true'",
 			    type->usage, type->selector, type->matching,

@@ -14,7 +14,7 @@
 
 /*
  * Check the record types of the defaults and of each service.  Returns false
- * with STATUS_REFUSED in `document` if one is refused.
+ * if one is refused.
  */
 bool config_check_records(
     struct document *document, const struct config *config);

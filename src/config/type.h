@@ -27,18 +27,16 @@ struct words {
 /* How a text is read into a member of a structure, and written from it. */
 struct type {
 	size_t size; /* of the member */
-	enum status (*read)(
-	    const char *text, void *member, struct problem *problem);
+	bool (*read)(const char *text, void *member, struct problem *problem);
 	bool (*write)(const void *member, struct buf *text); /* NULL: char * */
 	const struct words *words; /* instead of both */
 };
 
 /*
  * Read `text`, not empty, into a member, which owns what it then has.  Returns
- * STATUS_OK, or STATUS_MALFORMED, STATUS_LIMIT or STATUS_REFUSED with a
- * `problem` that says what would be right, without a place.
+ * false with a `problem` that says what would be right, without a place.
  */
-enum status type_read(const struct type *type, const char *text, void *member,
+bool type_read(const struct type *type, const char *text, void *member,
     struct problem *problem);
 
 /*
@@ -83,9 +81,9 @@ struct quoted {
 /* Return the beginning of `text` without control characters. */
 struct quoted type_quote(const char *text);
 
-/* Say "'text' complaint"; returns STATUS_MALFORMED. */
-enum status type_refuse(
-    struct problem *problem, const char *text, const char *complaint);
+/* Say "'text' ..."; returns false. */
+bool type_refuse(struct problem *problem, const char *text, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * Read the decimal number at the start of `text`, without sign, blank or

@@ -2,6 +2,8 @@
 #include "config/value.h"
 
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,21 +26,27 @@ type_quote(const char *text)
 	return quoted;
 }
 
-enum status
-type_refuse(struct problem *problem, const char *text, const char *complaint)
+bool
+type_refuse(struct problem *problem, const char *text, const char *format, ...)
 {
+	char complaint[PROBLEM_MAX];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(complaint, sizeof(complaint), format, args);
+	va_end(args);
 	problem_set(problem, "'%s' %s", type_quote(text).text, complaint);
-	return STATUS_MALFORMED;
+	return false;
 }
 
-/* Keep a copy of a text that is right; returns STATUS_OK. */
-static enum status
+/* Keep a copy of a text that is right; returns true. */
+static bool
 keep(const char *text, void *member)
 {
 	char **value = member;
 
 	*value = mem_string(text);
-	return STATUS_OK;
+	return true;
 }
 
 /* ---- numbers ---- */
@@ -80,7 +88,7 @@ unit_seconds(const char *unit)
 	return 0;
 }
 
-enum status
+bool
 value_seconds(const char *text, uint32_t min, uint32_t max,
     uint32_t *ret_seconds, struct problem *problem)
 {
@@ -92,23 +100,21 @@ value_seconds(const char *text, uint32_t min, uint32_t max,
 		return type_refuse(problem, text,
 		    "is not a duration; write seconds, or a whole number with "
 		    "s, m, h, d or w, such as 1h");
-	if (number > max / unit || number * unit < min) {
-		problem_set(problem,
-		    "'%s' is out of range; it must be %u to %u seconds",
-		    type_quote(text).text, (unsigned)min, (unsigned)max);
-		return STATUS_MALFORMED;
-	}
+	if (number > max / unit || number * unit < min)
+		return type_refuse(problem, text,
+		    "is out of range; it must be %u to %u seconds",
+		    (unsigned)min, (unsigned)max);
 	*ret_seconds = (uint32_t)(number * unit);
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 read_ttl(const char *text, void *member, struct problem *problem)
 {
 	return value_seconds(text, 1, LIMIT_TTL, member, problem);
 }
 
-static enum status
+static bool
 read_span(const char *text, void *member, struct problem *problem)
 {
 	return value_seconds(text, 0, SPAN_MAX, member, problem);
@@ -141,7 +147,7 @@ write_span(const void *member, struct buf *text)
 	return true;
 }
 
-static enum status
+static bool
 read_records(const char *text, void *member, struct problem *problem)
 {
 	unsigned *count = member;
@@ -149,16 +155,14 @@ read_records(const char *text, void *member, struct problem *problem)
 	size_t len = type_read_number(text, &number);
 
 	if (len == 0 || text[len] != '\0' || number < 1 ||
-	    number > LIMIT_RECORDS) {
-		problem_set(problem, "'%s' is not a whole number in 1..%d",
-		    type_quote(text).text, LIMIT_RECORDS);
-		return STATUS_MALFORMED;
-	}
+	    number > LIMIT_RECORDS)
+		return type_refuse(problem, text,
+		    "is not a whole number in 1..%d", LIMIT_RECORDS);
 	*count = (unsigned)number;
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 read_mode(const char *text, void *member, struct problem *problem)
 {
 	size_t len = strlen(text);
@@ -172,7 +176,7 @@ read_mode(const char *text, void *member, struct problem *problem)
 		    "is not a mode; write octal digits up to 0777, such as "
 		    "0660");
 	*permissions = (unsigned)mode;
-	return STATUS_OK;
+	return true;
 }
 
 static bool
@@ -245,22 +249,22 @@ _Static_assert(sizeof(enum source_type) == sizeof(unsigned) &&
 		   sizeof(enum sight) == sizeof(unsigned),
     "words are read into members as an unsigned");
 
-static enum status
+static bool
 read_word(const struct words *words, const char *text, void *member,
     struct problem *problem)
 {
 	for (unsigned i = words->min; i <= words->max; i++) {
 		if (strcmp(text, words->list[i]) == 0) {
 			memcpy(member, &i, sizeof(i));
-			return STATUS_OK;
+			return true;
 		}
 	}
 	problem_set(problem, "unknown %s '%s'; use %s", words->name,
 	    type_quote(text).text, words->offer);
-	return STATUS_MALFORMED;
+	return false;
 }
 
-enum status
+bool
 type_read(const struct type *type, const char *text, void *member,
     struct problem *problem)
 {
@@ -288,7 +292,7 @@ type_write(const struct type *type, const void *member, struct buf *text)
 	return value != NULL;
 }
 
-static enum status
+static bool
 read_flag(const char *text, void *member, struct problem *problem)
 {
 	bool yes = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
@@ -299,7 +303,7 @@ read_flag(const char *text, void *member, struct problem *problem)
 		return type_refuse(
 		    problem, text, "is neither 'true' nor 'false'");
 	*flag = yes;
-	return STATUS_OK;
+	return true;
 }
 
 static bool
@@ -311,7 +315,7 @@ write_flag(const void *member, struct buf *text)
 	return true;
 }
 
-static enum status
+static bool
 read_reuse(const char *text, void *member, struct problem *problem)
 {
 	struct config_lineage *lineage = member;
@@ -330,7 +334,7 @@ write_reuse(const void *member, struct buf *text)
 
 /* ---- names and paths ---- */
 
-static enum status
+static bool
 read_group(const char *text, void *member, struct problem *problem)
 {
 	enum { GROUP_MAX = 32 }; /* groupadd(8) */
@@ -345,7 +349,7 @@ read_group(const char *text, void *member, struct problem *problem)
 	return keep(text, member);
 }
 
-enum status
+bool
 value_path(const char *text, char **ret_path, struct problem *problem)
 {
 	size_t len = strlen(text);
@@ -358,7 +362,7 @@ value_path(const char *text, char **ret_path, struct problem *problem)
 	if (len >= PATH_MAX) {
 		problem_set(problem, "a path of %zu octets; at most %d work",
 		    len, PATH_MAX - 1);
-		return STATUS_LIMIT;
+		return false;
 	}
 	path = mem_copy(text, len);
 	for (size_t i = 0; i < len; i++) {
@@ -369,40 +373,37 @@ value_path(const char *text, char **ret_path, struct problem *problem)
 		to--;
 	path[to] = '\0';
 	*ret_path = path;
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 read_path(const char *text, void *member, struct problem *problem)
 {
 	return value_path(text, member, problem);
 }
 
-static enum status
+static bool
 read_socket(const char *text, void *member, struct problem *problem)
 {
 	/* Octets of a path in sockaddr_un, without the NUL (unix(7)). */
 	enum { SOCKET_PATH_MAX = 107 };
 	char **ret_path = member;
-	enum status status;
 	char *path;
 
-	status = value_path(text, &path, problem);
-	if (status != STATUS_OK)
-		return status;
+	if (!value_path(text, &path, problem))
+		return false;
 	if (strlen(path) > SOCKET_PATH_MAX || strcmp(path, "/") == 0) {
-		problem_set(problem,
-		    "'%s' cannot be a socket; its path must have 2 to %d "
-		    "octets",
-		    type_quote(path).text, SOCKET_PATH_MAX);
+		(void)type_refuse(problem, path,
+		    "cannot be a socket; its path must have 2 to %d octets",
+		    SOCKET_PATH_MAX);
 		free(path);
-		return STATUS_LIMIT;
+		return false;
 	}
 	*ret_path = path;
-	return STATUS_OK;
+	return true;
 }
 
-static enum status
+static bool
 read_lineage(const char *text, void *member, struct problem *problem)
 {
 	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 ||
@@ -413,7 +414,7 @@ read_lineage(const char *text, void *member, struct problem *problem)
 	return keep(text, member);
 }
 
-static enum status
+static bool
 read_match(const char *text, void *member, struct problem *problem)
 {
 	const char *slash = strchr(text, '/');
