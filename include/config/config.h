@@ -163,7 +163,7 @@ struct config {
 	size_t overlay_count;
 	struct config_service *services;
 	size_t service_count;
-	char *hosts;    /* of all services in one piece; see config/config.c */
+	char *hosts;    /* of all services in one piece; see config/load.c */
 	char **issuers; /* directories, the lowest first */
 	size_t issuer_count; /* >= 1 */
 	struct config_lineage *lineages;
@@ -194,9 +194,6 @@ enum status config_parse(const char *path, const char *text, size_t len,
     struct config **ret_config, struct problem *problem);
 
 void config_free(struct config *config);
-
-/* The last step of making one: see config/config.c. */
-void config_settle(struct config *config);
 
 /*
  * Write the whole configuration with all defaults as YAML that config_load()

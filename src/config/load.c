@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,103 @@
 #include "check.h"
 #include "document.h"
 #include "read.h"
+#include "rows.h"
+
+/* ---- the end of one ---- */
+
+static void rows_free(
+    const struct config *config, const struct row *mapping, char *part);
+
+/* Free what a value or a mapping owns, which may be an item of a list. */
+static void
+item_free(const struct config *config, const struct row *row, char *member)
+{
+	char *owned;
+
+	if (row->rows != NULL) {
+		rows_free(config, row, member);
+	} else if (row->type->is_owned) {
+		memcpy(&owned, member, sizeof(owned));
+		free(owned);
+	}
+}
+
+/* What services and `discover` share with the defaults is freed with those. */
+static bool
+is_shared(const struct config *config, const void *member, const void *array)
+{
+	return (array == config->ports && member != &config->ports) ||
+	       (array == config->defaults.records &&
+		   member != &config->defaults.records);
+}
+
+static void
+rows_free(const struct config *config, const struct row *mapping, char *part)
+{
+	/* From the end: the defaults go after those who share them. */
+	for (size_t i = mapping->row_count; i-- > 0;) {
+		const struct row *row = &mapping->rows[i];
+		size_t size;
+		size_t count;
+		char *array;
+
+		if (!row_is_list(row)) {
+			item_free(config, row, part + row->member);
+			continue;
+		}
+		size = row_item_size(row);
+		count = row_items(row, part, &array);
+		if (is_shared(config, part + row->member, array))
+			continue;
+		for (size_t j = 0; j < count; j++)
+			item_free(config, row, array + j * size);
+		free(array);
+	}
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	for (size_t i = 0; config->hosts != NULL && i < config->service_count;
+	     i++)
+		config->services[i].host = NULL;
+	free(config->hosts);
+	rows_free(config, &config_row, (char *)config);
+	free(config->path);
+	free(config->fault);
+	free(config->powerdns_address);
+	free(config->overlay);
+	free(config);
+}
+
+/*
+ * Hosts lie scattered among what the parser used and freed, and a million of
+ * them would keep its pages from being used for anything larger.
+ */
+static void
+hosts_settle(struct config *config)
+{
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < config->service_count; i++)
+		size += strlen(config->services[i].host) + 1;
+	config->hosts = mem_array(size, 1);
+	at = config->hosts;
+	for (size_t i = 0; i < config->service_count; i++) {
+		char *host = config->services[i].host;
+		size_t len = strlen(host) + 1;
+
+		memcpy(at, host, len);
+		free(host);
+		config->services[i].host = at;
+		at += len;
+	}
+}
+
+/* ---- the making of one ---- */
 
 enum status
 config_parse(const char *path, const char *text, size_t len,
@@ -34,7 +132,7 @@ config_parse(const char *path, const char *text, size_t len,
 	       config_read(&document, config) &&
 	       config_check(&document, config);
 	if (good) {
-		config_settle(config);
+		hosts_settle(config);
 		*ret_config = config;
 	} else {
 		config_free(config);

@@ -364,25 +364,11 @@ write_address(const void *member, struct buf *text)
 
 /* ---- the types ---- */
 
-const struct type type_name = {
-	.size = sizeof(char *), .read = read_name, .write = write_name
-};
-const struct type type_host = {
-	.size = sizeof(char *), .read = read_host, .write = write_name
-};
-const struct type type_mailbox = {
-	.size = sizeof(char *), .read = read_mailbox, .write = write_name
-};
-const struct type type_glob = { .size = sizeof(char *), .read = read_glob };
-const struct type type_port = {
-	.size = sizeof(struct port), .read = read_port, .write = write_port
-};
-const struct type type_record = { .size = sizeof(struct record_type),
-	.read = read_record,
-	.write = write_record };
-const struct type type_nsec3 = {
-	.size = sizeof(struct nsec3 *), .read = read_nsec3, .write = write_nsec3
-};
-const struct type type_address = { .size = sizeof(struct config),
-	.read = read_address,
-	.write = write_address };
+TYPE_OWNED(type_name, read_name, write_name);
+TYPE_OWNED(type_host, read_host, write_name);
+TYPE_OWNED(type_mailbox, read_mailbox, write_name);
+TYPE_OWNED(type_glob, read_glob, NULL);
+TYPE(type_port, struct port, read_port, write_port);
+TYPE(type_record, struct record_type, read_record, write_record);
+TYPE_OWNED(type_nsec3, read_nsec3, write_nsec3);
+TYPE(type_address, struct config, read_address, write_address);

@@ -14,7 +14,7 @@ enum {
 	TYPO_MAX = 3, /* edits between a key and the one that was meant */
 };
 
-static bool check_mapping(struct document *document, const struct rows *rows,
+static bool check_mapping(struct document *document, const struct row *mapping,
     const struct node *node);
 
 /* ---- known keys ---- */
@@ -52,17 +52,18 @@ edit_distance(const char *a, const char *b)
 	return row[width];
 }
 
-/* Return the key of `rows` that `text` was probably meant to be, or NULL. */
+/* Return the key of the mapping that `text` was probably meant to be, or NULL.
+ */
 static const char *
-closest_key(const struct rows *rows, const char *text)
+closest_key(const struct row *mapping, const char *text)
 {
 	const char *best = NULL;
 	size_t best_distance = TYPO_MAX + 1;
 
 	if (strlen(text) > KEY_MAX)
 		return NULL;
-	for (size_t i = 0; i < rows->count; i++) {
-		const char *key = rows->list[i].key;
+	for (size_t i = 0; i < mapping->row_count; i++) {
+		const char *key = mapping->rows[i].key;
 		size_t distance = edit_distance(text, key);
 
 		/* Half of a short key must be right. */
@@ -75,19 +76,19 @@ closest_key(const struct rows *rows, const char *text)
 }
 
 static void
-refuse_unknown(struct document *document, const struct rows *rows,
+refuse_unknown(struct document *document, const struct row *mapping,
     const struct node *node, const char *text)
 {
-	const char *closest = closest_key(rows, text);
+	const char *closest = closest_key(mapping, text);
 	struct buf hint = { 0 };
 
 	if (closest != NULL)
 		buf_add_format(&hint, "did you mean '%s'?", closest);
 	else
 		buf_add_string(&hint, "known here: ");
-	for (size_t i = 0; closest == NULL && i < rows->count; i++)
+	for (size_t i = 0; closest == NULL && i < mapping->row_count; i++)
 		buf_add_format(
-		    &hint, "%s%s", i > 0 ? ", " : "", rows->list[i].key);
+		    &hint, "%s%s", i > 0 ? ", " : "", mapping->rows[i].key);
 	(void)document_refuse(document, node, "unknown key '%s'; %s",
 	    type_quote(text).text, buf_text(&hint));
 	buf_fini(&hint);
@@ -95,8 +96,8 @@ refuse_unknown(struct document *document, const struct rows *rows,
 
 /* Find the row of a key, and refuse a key that has none: NULL. */
 static const struct row *
-find_row(
-    struct document *document, const struct rows *rows, const struct node *node)
+find_row(struct document *document, const struct row *mapping,
+    const struct node *node)
 {
 	const char *text = node->text;
 
@@ -107,11 +108,11 @@ find_row(
 	}
 	if (strlen(text) != node->count)
 		text = "\\0";
-	for (size_t i = 0; i < rows->count; i++) {
-		if (strcmp(rows->list[i].key, text) == 0)
-			return &rows->list[i];
+	for (size_t i = 0; i < mapping->row_count; i++) {
+		if (strcmp(mapping->rows[i].key, text) == 0)
+			return &mapping->rows[i];
 	}
-	refuse_unknown(document, rows, node, text);
+	refuse_unknown(document, mapping, node, text);
 	return NULL;
 }
 
@@ -156,67 +157,48 @@ refuse_kind(struct document *document, const char *key, const struct node *node,
 	    "'%s' must be 'key: value' pairs, indented below it", key);
 }
 
+/* Check a value or a mapping, which may be an item of a list. */
 static bool
-check_part(
+check_item(
     struct document *document, const struct row *row, const struct node *node)
 {
-	return node->kind == NODE_MAPPING
-		   ? check_mapping(document, row->rows, node)
-		   : refuse_kind(document, row->key, node, NODE_MAPPING);
-}
-
-static bool
-check_list(
-    struct document *document, const struct row *row, const struct node *node)
-{
-	bool may_be_empty = row->kind == ROW_LINES ||
-			    (row->kind == ROW_PARTS && row->need == OPTIONAL);
-	bool good = true;
-
-	if (node->kind != NODE_LIST)
-		return refuse_kind(document, row->key, node, NODE_LIST);
-	if (node->count == 0 && !may_be_empty)
-		return document_refuse(document, node,
-		    "'%s' is an empty list; it needs at least one item",
-		    row->key);
-	for (size_t i = 0; good && i < node->count; i++)
-		good = row->kind == ROW_PARTS
-			   ? check_part(document, row, &node->items[i])
-			   : check_text(document, row->key, &node->items[i]);
-	return good;
+	if (node->kind == NODE_MAPPING && row->rows != NULL)
+		return check_mapping(document, row, node);
+	if (row->rows != NULL && row->kind != ROW_EITHER)
+		return refuse_kind(document, row->key, node, NODE_MAPPING);
+	return check_text(document, row->key, node);
 }
 
 static bool
 check_value(
     struct document *document, const struct row *row, const struct node *node)
 {
-	switch (row->kind) {
-	case ROW_LIST:
-	case ROW_LINES:
-	case ROW_PARTS:
-		return check_list(document, row, node);
-	case ROW_PART:
-		return check_part(document, row, node);
-	case ROW_EITHER:
-		if (node->kind == NODE_MAPPING)
-			return check_part(document, row, node);
-		break;
-	case ROW_VALUE:
-		break;
+	if (!row_is_list(row))
+		return check_item(document, row, node);
+	if (node->kind != NODE_LIST)
+		return refuse_kind(document, row->key, node, NODE_LIST);
+	if (node->count == 0 &&
+	    (row->kind == ROW_LIST || row->need == REQUIRED))
+		return document_refuse(document, node,
+		    "'%s' is an empty list; it needs at least one item",
+		    row->key);
+	for (size_t i = 0; i < node->count; i++) {
+		if (!check_item(document, row, &node->items[i]))
+			return false;
 	}
-	return check_text(document, row->key, node);
+	return true;
 }
 
 static bool
-check_pair(struct document *document, const struct rows *rows,
+check_pair(struct document *document, const struct row *mapping,
     const struct node *pair, const struct node **seen)
 {
-	const struct row *row = find_row(document, rows, pair);
+	const struct row *row = find_row(document, mapping, pair);
 	const struct node **first;
 
 	if (row == NULL)
 		return false;
-	first = &seen[row - rows->list];
+	first = &seen[row - mapping->rows];
 	if (*first != NULL)
 		return document_refuse(document, pair,
 		    "key '%s' is there twice; the first is in line %u",
@@ -226,18 +208,18 @@ check_pair(struct document *document, const struct rows *rows,
 }
 
 static bool
-check_mapping(
-    struct document *document, const struct rows *rows, const struct node *node)
+check_mapping(struct document *document, const struct row *mapping,
+    const struct node *node)
 {
-	const struct node **seen = mem_array(rows->count, sizeof(*seen));
+	const struct node **seen = mem_array(mapping->row_count, sizeof(*seen));
 	bool good = true;
 
 	for (size_t i = 0; good && i < node->count; i += 2)
-		good = check_pair(document, rows, &node->items[i], seen);
-	for (size_t i = 0; good && i < rows->count; i++) {
-		if (seen[i] == NULL && rows->list[i].need == REQUIRED)
+		good = check_pair(document, mapping, &node->items[i], seen);
+	for (size_t i = 0; good && i < mapping->row_count; i++) {
+		if (seen[i] == NULL && mapping->rows[i].need == REQUIRED)
 			good = document_refuse(document, node,
-			    "key '%s' is missing", rows->list[i].key);
+			    "key '%s' is missing", mapping->rows[i].key);
 	}
 	free(seen);
 	return good;
@@ -254,45 +236,56 @@ struct reading {
 /* Where nothing is written, all has its default. */
 static const struct node nothing = { .kind = NODE_MAPPING };
 
-static bool read_rows(struct reading *reading, const struct rows *rows,
-    const struct node *node, bool is_item, void *part);
+static bool read_rows(const struct reading *reading, const struct row *mapping,
+    const struct node *node, char *part);
 
+/* Read a value or a mapping, which may be an item of a list. */
 static bool
-read_text(struct reading *reading, const struct type *type,
-    const struct node *node, const char *text, void *member)
+read_item(const struct reading *reading, const struct row *row,
+    const struct node *node, char *member)
 {
 	struct document *document = reading->document;
 
-	return type_read(type, text, member, document->problem) ||
+	if (node->kind == NODE_MAPPING)
+		return read_rows(reading, row, node, member);
+	if (row->kind == ROW_EITHER) {
+		row = row->rows;
+		member += row->member;
+	}
+	return type_read(row->type, node->text, member, document->problem) ||
 	       document_blame(document, node);
 }
 
 /* Fill the array of a row with what `list` has. */
 static bool
-read_list(struct reading *reading, const struct row *row,
-    const struct node *list, void *part)
+read_list(const struct reading *reading, const struct row *row,
+    const struct node *list, char *part)
 {
-	size_t size = row->type != NULL ? row->type->size : row->rows->size;
+	size_t size = row_item_size(row);
 	size_t count = list->count;
 	char *array = mem_array(count, size);
-	bool good = true;
 
-	memcpy((char *)part + row->member, &array, sizeof(array));
-	memcpy((char *)part + row->count, &count, sizeof(count));
-	for (size_t i = 0; good && i < count; i++, array += size) {
-		const struct node *node = &list->items[i];
-
-		good = row->type != NULL
-			   ? read_text(
-				 reading, row->type, node, node->text, array)
-			   : read_rows(reading, row->rows, node, true, array);
+	memcpy(part + row->member, &array, sizeof(array));
+	memcpy(part + row->count, &count, sizeof(count));
+	for (size_t i = 0; i < count; i++, array += size) {
+		if (!read_item(reading, row, &list->items[i], array))
+			return false;
 	}
-	return good;
+	return true;
 }
 
-/* The same with the fallback of the row. */
 static bool
-read_usual(struct reading *reading, const struct row *row, void *part)
+read_value(const struct reading *reading, const struct row *row,
+    const struct node *node, char *part)
+{
+	return row_is_list(row)
+		   ? read_list(reading, row, node, part)
+		   : read_item(reading, row, node, part + row->member);
+}
+
+/* Read the fallback of a row. */
+static bool
+read_usual(const struct reading *reading, const struct row *row, char *part)
 {
 	struct node list = { .kind = NODE_LIST };
 	bool good;
@@ -306,74 +299,52 @@ read_usual(struct reading *reading, const struct row *row, void *part)
 			.text = mem_copy(at, len) };
 		at += len + strspn(at + len, ", ");
 	}
-	good = read_list(reading, row, &list, part);
+	good = read_value(
+	    reading, row, row_is_list(row) ? &list : list.items, part);
 	for (size_t i = 0; i < list.count; i++)
 		free(list.items[i].text);
 	free(list.items);
 	return good;
 }
 
-/* `node` is what is written at the key, or NULL; then `is_item` counts. */
+/* `node` is what is written at the key, or NULL. */
 static bool
-read_row(struct reading *reading, const struct row *row,
-    const struct node *node, bool is_item, void *part)
+read_row(const struct reading *reading, const struct row *row,
+    const struct node *node, char *part)
 {
-	const char *fallback = is_item ? NULL : row->fallback;
-	char *member = (char *)part + row->member;
-
-	switch (row->kind) {
-	case ROW_VALUE:
-		if (node != NULL)
-			return read_text(
-			    reading, row->type, node, node->text, member);
-		return fallback == NULL || read_text(reading, row->type,
-					       &nothing, fallback, member);
-	case ROW_LIST:
-	case ROW_LINES:
-	case ROW_PARTS:
-		if (node != NULL)
-			return read_list(reading, row, node, part);
-		return fallback == NULL || read_usual(reading, row, part);
-	case ROW_EITHER:
-		if (node != NULL && node->kind == NODE_TEXT)
-			return read_row(
-			    reading, row->rows->list, node, is_item, member);
-		break;
-	case ROW_PART:
-		break;
-	}
-	return read_rows(reading, row->rows, node != NULL ? node : &nothing,
-	    is_item, member);
+	if (node != NULL)
+		return read_value(reading, row, node, part);
+	if (row->fallback != NULL)
+		return read_usual(reading, row, part);
+	return row->rows == NULL || row_is_list(row) ||
+	       read_value(reading, row, &nothing, part);
 }
 
 static bool
-read_rows(struct reading *reading, const struct rows *rows,
-    const struct node *node, bool is_item, void *part)
+read_rows(const struct reading *reading, const struct row *mapping,
+    const struct node *node, char *part)
 {
 	struct document *document = reading->document;
-	struct problem *problem = document->problem;
 	const char *blamed = NULL;
-	bool good = true;
 
-	if (rows->begin != NULL)
-		rows->begin(reading->config, part);
-	for (size_t i = 0; good && i < rows->count; i++) {
-		const struct row *row = &rows->list[i];
+	if (mapping->begin != NULL)
+		mapping->begin(reading->config, part);
+	for (size_t i = 0; i < mapping->row_count; i++) {
+		const struct row *row = &mapping->rows[i];
 		const struct node *value = node_at(node, row->key);
 
 		if (value == node)
 			value = NULL;
-		else if (rows->may != NULL)
-			good = rows->may(part, row->key, problem) ||
-			       document_blame(document, value);
-		if (good)
-			good = read_row(reading, row, value, is_item, part);
+		else if (mapping->may != NULL &&
+			 !mapping->may(part, row->key, document->problem))
+			return document_blame(document, value);
+		if (!read_row(reading, row, value, part))
+			return false;
 	}
-	if (good && rows->end != NULL)
-		blamed = rows->end(part, problem);
-	if (blamed != NULL)
-		good = document_blame(document, node_at(node, blamed));
-	return good;
+	if (mapping->end != NULL)
+		blamed = mapping->end(part, document->problem);
+	return blamed == NULL ||
+	       document_blame(document, node_at(node, blamed));
 }
 
 bool
@@ -386,6 +357,6 @@ config_read(struct document *document, struct config *config)
 		return document_refuse(document, root,
 		    "the file must hold 'key: value' pairs; it needs at least "
 		    "'sources'");
-	return check_mapping(document, &config_rows, root) &&
-	       read_rows(&reading, &config_rows, root, false, config);
+	return check_mapping(document, &config_row, root) &&
+	       read_rows(&reading, &config_row, root, (char *)config);
 }

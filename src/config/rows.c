@@ -16,6 +16,7 @@
 	AT(structure, name), .count = offsetof(struct structure, number)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ROWS(array)  .rows = (array), .row_count = COUNT(array)
 
 /* ---- how soon, and which records ---- */
 
@@ -23,28 +24,28 @@ static const struct row of_propagation[] = {
 	{ "hold", ROW_VALUE, OPTIONAL, &type_span, AT(policy, propagation) },
 	{ "see", ROW_VALUE, OPTIONAL, &type_sight, AT(policy, see) },
 };
-static const struct rows propagation_rows = {
-	.list = of_propagation,
-	.count = COUNT(of_propagation),
-};
 
-#define POLICY_ROWS(owner, policy)                                             \
+/* What it is if it is not written; or else, service_begin() has set it. */
+#define USUAL(text)     .fallback = (text)
+#define INHERITED(text) .fallback = NULL
+
+#define POLICY_ROWS(owner, policy, usual)                                      \
 	{ "ttl", ROW_VALUE, OPTIONAL, &type_ttl, AT(owner, policy.ttl),        \
-		.fallback = "3600" },                                          \
+		usual("3600") },                                               \
 	    { "records", ROW_LIST, OPTIONAL, &type_record,                     \
 		    LIST_AT(owner, policy.records, policy.record_count),       \
-		    .fallback = "3 1 1, 2 1 1" },                              \
+		    usual("3 1 1, 2 1 1") },                                   \
 	    { "max-records", ROW_VALUE, OPTIONAL, &type_records,               \
-		    AT(owner, policy.max_records), .fallback = "12" },         \
+		    AT(owner, policy.max_records), usual("12") },              \
 	    { "propagation", ROW_EITHER, OPTIONAL, AT(owner, policy),          \
-		    .rows = &propagation_rows },                               \
+		    ROWS(of_propagation) },                                    \
 	    { "retain", ROW_VALUE, OPTIONAL, &type_span,                       \
-		    AT(owner, policy.retain), .fallback = "7d" },              \
+		    AT(owner, policy.retain), usual("7d") },                   \
 	    { "allow-unusual", ROW_VALUE, OPTIONAL, &type_flag,                \
-		    AT(owner, policy.allow_unusual), .fallback = "false" },    \
+		    AT(owner, policy.allow_unusual), usual("false") },         \
 	{                                                                      \
 		"allow-staging", ROW_VALUE, OPTIONAL, &type_flag,              \
-		    AT(owner, policy.allow_staging), .fallback = "false"       \
+		    AT(owner, policy.allow_staging), usual("false")            \
 	}
 
 /*
@@ -61,7 +62,7 @@ policy_end(struct policy *policy)
 static const struct row of_defaults[] = {
 	{ "ports", ROW_LIST, OPTIONAL, &type_port,
 	    LIST_AT(config, ports, port_count), .fallback = "25/tcp" },
-	POLICY_ROWS(config, defaults),
+	POLICY_ROWS(config, defaults, USUAL),
 };
 
 static void
@@ -71,12 +72,6 @@ defaults_begin(struct config *config, void *part)
 	config->defaults.propagation = HOLD_UNSAID;
 }
 
-static const struct rows defaults_rows = {
-	.list = of_defaults,
-	.count = COUNT(of_defaults),
-	.begin = defaults_begin,
-};
-
 /* ---- services ---- */
 
 static const struct row of_service[] = {
@@ -85,7 +80,7 @@ static const struct row of_service[] = {
 	    LIST_AT(config_service, ports, port_count) },
 	{ "lineages", ROW_LIST, OPTIONAL, &type_lineage,
 	    LIST_AT(config_service, lineages, lineage_count) },
-	POLICY_ROWS(config_service, policy),
+	POLICY_ROWS(config_service, policy, INHERITED),
 };
 
 /* Shared, until the service turns out to have its own. */
@@ -109,14 +104,6 @@ service_end(void *part, struct problem *problem)
 	return NULL;
 }
 
-static const struct rows service_rows = {
-	.list = of_service,
-	.count = COUNT(of_service),
-	.size = sizeof(struct config_service),
-	.begin = service_begin,
-	.end = service_end,
-};
-
 static const struct row of_discover[] = {
 	{ "hosts", ROW_LIST, REQUIRED, &type_glob,
 	    LIST_AT(config, discover.hosts, discover.host_count) },
@@ -131,12 +118,6 @@ discover_begin(struct config *config, void *part)
 	config->discover.ports = config->ports;
 	config->discover.port_count = config->port_count;
 }
-
-static const struct rows discover_rows = {
-	.list = of_discover,
-	.count = COUNT(of_discover),
-	.begin = discover_begin,
-};
 
 /* ---- where certificates are ---- */
 
@@ -179,14 +160,6 @@ source_end(void *part, struct problem *problem)
 	return NULL;
 }
 
-static const struct rows source_rows = {
-	.list = of_source,
-	.count = COUNT(of_source),
-	.size = sizeof(struct config_source),
-	.may = source_may,
-	.end = source_end,
-};
-
 static const struct row of_lineage[] = {
 	{ "name", ROW_VALUE, REQUIRED, &type_lineage,
 	    AT(config_lineage, name) },
@@ -207,13 +180,6 @@ lineage_end(void *part, struct problem *problem)
 	    type_quote(lineage->name).text);
 	return "name";
 }
-
-static const struct rows lineage_rows = {
-	.list = of_lineage,
-	.count = COUNT(of_lineage),
-	.size = sizeof(struct config_lineage),
-	.end = lineage_end,
-};
 
 /* ---- zones ---- */
 
@@ -251,13 +217,6 @@ zone_end(void *part, struct problem *problem)
 	return NULL;
 }
 
-static const struct rows zone_rows = {
-	.list = of_zone,
-	.count = COUNT(of_zone),
-	.size = sizeof(struct config_zone),
-	.end = zone_end,
-};
-
 /* ---- the file ---- */
 
 static const struct row of_powerdns[] = {
@@ -268,10 +227,6 @@ static const struct row of_powerdns[] = {
 	{ "config", ROW_VALUE, OPTIONAL, &type_path,
 	    AT(config, powerdns_config),
 	    .fallback = "/etc/powerdns/pdns.conf" },
-};
-static const struct rows powerdns_rows = {
-	.list = of_powerdns,
-	.count = COUNT(of_powerdns),
 };
 
 static const struct row of_config[] = {
@@ -285,22 +240,30 @@ static const struct row of_config[] = {
 	    AT(config, listen_group) },
 	{ "control", ROW_VALUE, OPTIONAL, &type_socket, AT(config, control),
 	    .fallback = "/run/pdns-tlsa/control.sock" },
-	{ "powerdns", ROW_PART, OPTIONAL, .rows = &powerdns_rows },
-	{ "defaults", ROW_PART, OPTIONAL, .rows = &defaults_rows },
-	{ "sources", ROW_PARTS, REQUIRED,
-	    LIST_AT(config, sources, source_count), .rows = &source_rows },
-	{ "zones", ROW_PARTS, OPTIONAL, LIST_AT(config, zones, zone_count),
-	    .rows = &zone_rows },
+	{ "powerdns", ROW_PART, OPTIONAL, ROWS(of_powerdns) },
+	{ "defaults", ROW_PART, OPTIONAL, ROWS(of_defaults),
+	    .begin = defaults_begin },
+	{ "sources", ROW_LINES, REQUIRED,
+	    LIST_AT(config, sources, source_count), ROWS(of_source),
+	    .size = sizeof(struct config_source), .may = source_may,
+	    .end = source_end },
+	{ "zones", ROW_LINES, OPTIONAL, LIST_AT(config, zones, zone_count),
+	    ROWS(of_zone), .size = sizeof(struct config_zone),
+	    .end = zone_end },
 	{ "overlay", ROW_LINES, OPTIONAL, &type_name,
 	    LIST_AT(config, overlay_names, overlay_count) },
-	{ "services", ROW_PARTS, OPTIONAL,
-	    LIST_AT(config, services, service_count), .rows = &service_rows },
+	{ "services", ROW_LINES, OPTIONAL,
+	    LIST_AT(config, services, service_count), ROWS(of_service),
+	    .size = sizeof(struct config_service), .begin = service_begin,
+	    .end = service_end },
 	{ "issuers", ROW_LIST, OPTIONAL, &type_path,
 	    LIST_AT(config, issuers, issuer_count),
 	    .fallback = installed_issuers },
-	{ "lineages", ROW_PARTS, OPTIONAL,
-	    LIST_AT(config, lineages, lineage_count), .rows = &lineage_rows },
-	{ "discover", ROW_PART, OPTIONAL, .rows = &discover_rows },
+	{ "lineages", ROW_LINES, OPTIONAL,
+	    LIST_AT(config, lineages, lineage_count), ROWS(of_lineage),
+	    .size = sizeof(struct config_lineage), .end = lineage_end },
+	{ "discover", ROW_PART, OPTIONAL, ROWS(of_discover),
+	    .begin = discover_begin },
 };
 
 static const char *
@@ -317,9 +280,32 @@ config_end(void *part, struct problem *problem)
 	return NULL;
 }
 
-const struct rows config_rows = {
-	.list = of_config,
-	.count = COUNT(of_config),
-	.size = sizeof(struct config),
+const struct row config_row = {
+	.kind = ROW_PART,
+	ROWS(of_config),
 	.end = config_end,
 };
+
+/* ---- what a row says ---- */
+
+bool
+row_is_list(const struct row *row)
+{
+	return row->kind == ROW_LIST || row->kind == ROW_LINES;
+}
+
+size_t
+row_item_size(const struct row *row)
+{
+	return row->type != NULL ? row->type->size : row->size;
+}
+
+size_t
+row_items(const struct row *row, const void *part, char **ret_items)
+{
+	size_t count;
+
+	memcpy(ret_items, (const char *)part + row->member, sizeof(char *));
+	memcpy(&count, (const char *)part + row->count, sizeof(count));
+	return count;
+}

@@ -30,7 +30,19 @@ struct type {
 	bool (*read)(const char *text, void *member, struct problem *problem);
 	bool (*write)(const void *member, struct buf *text); /* NULL: char * */
 	const struct words *words; /* instead of both */
+	bool is_owned;             /* a pointer, to be freed */
 };
+
+/* Define a type, of its name and its member. */
+#define TYPE(name, of, reader, writer)                                         \
+	const struct type name = {                                             \
+		.size = sizeof(of), .read = (reader), .write = (writer)        \
+	}
+#define TYPE_OWNED(name, reader, writer)                                       \
+	const struct type name = { .size = sizeof(void *),                     \
+		.read = (reader),                                              \
+		.write = (writer),                                             \
+		.is_owned = true }
 
 /*
  * Read `text`, not empty, into a member, which owns what it then has.  Returns

@@ -431,32 +431,19 @@ read_match(const char *text, void *member, struct problem *problem)
 
 /* ---- the types ---- */
 
-const struct type type_ttl = {
-	.size = sizeof(uint32_t), .read = read_ttl, .write = write_number
-};
-const struct type type_span = {
-	.size = sizeof(uint32_t), .read = read_span, .write = write_span
-};
-const struct type type_records = {
-	.size = sizeof(unsigned), .read = read_records, .write = write_number
-};
-const struct type type_mode = {
-	.size = sizeof(unsigned), .read = read_mode, .write = write_mode
-};
-const struct type type_flag = {
-	.size = sizeof(bool), .read = read_flag, .write = write_flag
-};
-const struct type type_reuse = { .size = sizeof(struct config_lineage),
-	.read = read_reuse,
-	.write = write_reuse };
+TYPE(type_ttl, uint32_t, read_ttl, write_number);
+TYPE(type_span, uint32_t, read_span, write_span);
+TYPE(type_records, unsigned, read_records, write_number);
+TYPE(type_mode, unsigned, read_mode, write_mode);
+TYPE(type_flag, bool, read_flag, write_flag);
+TYPE(type_reuse, struct config_lineage, read_reuse, write_reuse);
 const struct type type_source = { .size = sizeof(enum source_type),
 	.words = &sources };
 const struct type type_dnssec = { .size = sizeof(enum zone_dnssec),
 	.words = &dnssecs };
 const struct type type_sight = { .size = sizeof(enum sight), .words = &sights };
-const struct type type_group = { .size = sizeof(char *), .read = read_group };
-const struct type type_path = { .size = sizeof(char *), .read = read_path };
-const struct type type_socket = { .size = sizeof(char *), .read = read_socket };
-const struct type type_lineage = { .size = sizeof(char *),
-	.read = read_lineage };
-const struct type type_match = { .size = sizeof(char *), .read = read_match };
+TYPE_OWNED(type_group, read_group, NULL);
+TYPE_OWNED(type_path, read_path, NULL);
+TYPE_OWNED(type_socket, read_socket, NULL);
+TYPE_OWNED(type_lineage, read_lineage, NULL);
+TYPE_OWNED(type_match, read_match, NULL);

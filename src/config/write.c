@@ -15,7 +15,7 @@ struct writer {
 };
 
 static void write_rows(
-    struct writer *writer, const struct rows *rows, const char *part);
+    struct writer *writer, const struct row *mapping, const char *part);
 
 /* Write an event that was made, unless `made` is 0. */
 static void
@@ -36,81 +36,57 @@ write_text(struct writer *writer, const char *text)
 		YAML_ANY_SCALAR_STYLE));
 }
 
-/* Write a value, behind its key if there is one, unless it says nothing. */
+/* Write a value or a mapping, which may be an item of a list. */
 static void
-write_value(struct writer *writer, const struct type *type, const char *key,
-    const char *member)
+write_item(struct writer *writer, const struct row *row, const char *member)
 {
 	struct buf text = { 0 };
 
-	if (type_write(type, member, &text)) {
-		if (key != NULL)
-			write_text(writer, key);
-		write_text(writer, buf_text(&text));
+	if (row->rows != NULL) {
+		write_rows(writer, row, member);
+		return;
 	}
+	(void)type_write(row->type, member, &text);
+	write_text(writer, buf_text(&text));
 	buf_fini(&text);
-}
-
-static size_t
-count_of(const struct row *row, const char *part)
-{
-	size_t count;
-
-	memcpy(&count, part + row->count, sizeof(count));
-	return count;
 }
 
 static void
 write_list(struct writer *writer, const struct row *row, const char *part)
 {
-	size_t size = row->type != NULL ? row->type->size : row->rows->size;
-	size_t count = count_of(row, part);
 	yaml_event_t event;
-	const char *array;
+	char *item;
+	size_t count = row_items(row, part, &item);
 
-	if (count == 0 && row->kind == ROW_LIST)
-		return;
-	memcpy(&array, part + row->member, sizeof(array));
-	write_text(writer, row->key);
 	emit(writer, &event,
 	    yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
 		row->kind == ROW_LIST ? YAML_FLOW_SEQUENCE_STYLE
 				      : YAML_BLOCK_SEQUENCE_STYLE));
-	for (size_t i = 0; i < count; i++, array += size) {
-		if (row->type != NULL)
-			write_value(writer, row->type, NULL, array);
-		else
-			write_rows(writer, row->rows, array);
-	}
+	for (size_t i = 0; i < count; i++, item += row_item_size(row))
+		write_item(writer, row, item);
 	emit(writer, &event, yaml_sequence_end_event_initialize(&event));
 }
 
-/* Without what its first row requires, it would be refused. */
-static void
-write_part(struct writer *writer, const struct row *row, const char *part)
+/*
+ * Whether there is anything to write.  A mapping without what its first row
+ * requires would be refused.
+ */
+static bool
+row_says(const struct row *row, const char *part)
 {
-	const struct row *first = row->rows->list;
+	const char *member = part + row->member;
+	struct buf text = { 0 };
+	char *items;
+	bool says = true;
 
-	if (first->kind == ROW_LIST && first->need == REQUIRED &&
-	    count_of(first, part) == 0)
-		return;
-	write_text(writer, row->key);
-	write_rows(writer, row->rows, part);
-}
-
-/* The first row alone will do where the second has nothing to say. */
-static void
-write_either(struct writer *writer, const struct row *row, const char *part)
-{
-	const struct row *rows = row->rows->list;
-	struct buf second = { 0 };
-
-	if (type_write(rows[1].type, part + rows[1].member, &second))
-		write_part(writer, row, part);
-	else
-		write_value(
-		    writer, rows[0].type, row->key, part + rows[0].member);
-	buf_fini(&second);
+	if (row->kind == ROW_VALUE)
+		says = type_write(row->type, member, &text);
+	else if (row->kind == ROW_LIST)
+		says = row_items(row, part, &items) > 0;
+	else if (row->kind == ROW_PART && row->rows->need == REQUIRED)
+		says = row_says(row->rows, member);
+	buf_fini(&text);
+	return says;
 }
 
 static void
@@ -118,34 +94,30 @@ write_row(struct writer *writer, const struct row *row, const char *part)
 {
 	const char *member = part + row->member;
 
-	switch (row->kind) {
-	case ROW_VALUE:
-		write_value(writer, row->type, row->key, member);
-		break;
-	case ROW_LIST:
-	case ROW_LINES:
-	case ROW_PARTS:
-		write_list(writer, row, part);
-		break;
-	case ROW_EITHER:
-		write_either(writer, row, member);
-		break;
-	case ROW_PART:
-		write_part(writer, row, member);
-		break;
+	if (!row_says(row, part))
+		return;
+	write_text(writer, row->key);
+	/* The first row will do where the second has nothing to say. */
+	if (row->kind == ROW_EITHER && !row_says(&row->rows[1], member)) {
+		row = row->rows;
+		member += row->member;
 	}
+	if (row_is_list(row))
+		write_list(writer, row, part);
+	else
+		write_item(writer, row, member);
 }
 
 static void
-write_rows(struct writer *writer, const struct rows *rows, const char *part)
+write_rows(struct writer *writer, const struct row *mapping, const char *part)
 {
 	yaml_event_t event;
 
 	emit(writer, &event,
 	    yaml_mapping_start_event_initialize(
 		&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE));
-	for (size_t i = 0; i < rows->count; i++)
-		write_row(writer, &rows->list[i], part);
+	for (size_t i = 0; i < mapping->row_count; i++)
+		write_row(writer, &mapping->rows[i], part);
 	emit(writer, &event, yaml_mapping_end_event_initialize(&event));
 }
 
@@ -162,7 +134,7 @@ config_write(const struct config *config, FILE *stream)
 	    yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
 	emit(&writer, &event,
 	    yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
-	write_rows(&writer, &config_rows, (const char *)config);
+	write_rows(&writer, &config_row, (const char *)config);
 	emit(&writer, &event, yaml_document_end_event_initialize(&event, 1));
 	emit(&writer, &event, yaml_stream_end_event_initialize(&event));
 	yaml_emitter_delete(&writer.emitter);

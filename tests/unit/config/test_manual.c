@@ -41,10 +41,10 @@ read_manual(void)
 
 /* Each key, down to the last mapping, has an item in the manual. */
 static void
-find_keys(const struct rows *rows, const char *manual)
+find_keys(const struct row *mapping, const char *manual)
 {
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct row *row = &rows->list[i];
+	for (size_t i = 0; i < mapping->row_count; i++) {
+		const struct row *row = &mapping->rows[i];
 		char item[64];
 		int len;
 
@@ -52,8 +52,7 @@ find_keys(const struct rows *rows, const char *manual)
 		assert_true(len > 0 && len < (int)sizeof(item));
 		if (strstr(manual, item) == NULL)
 			assert_string_equal(item, "an item of " MANUAL);
-		if (row->rows != NULL)
-			find_keys(row->rows, manual);
+		find_keys(row, manual);
 	}
 }
 
@@ -63,7 +62,7 @@ test_manual_keys(void **state)
 	char *manual = read_manual();
 
 	(void)state;
-	find_keys(&config_rows, manual);
+	find_keys(&config_row, manual);
 	free(manual);
 }
 
