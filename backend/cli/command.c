@@ -16,7 +16,8 @@ command_load(const struct options *options)
 	struct config *config = NULL;
 	struct problem problem;
 
-	if (config_load(options->config, &config, &problem) != STATUS_OK) {
+	if (config_load(options->config, NULL, &config, &problem) !=
+	    STATUS_OK) {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
 		return NULL;
 	}

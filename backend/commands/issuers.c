@@ -204,7 +204,8 @@ command_issuers(const struct options *options)
 	int64_t now = (int64_t)time(NULL);
 	struct config *config = NULL;
 	struct problem problem;
-	enum status status = config_load(options->config, &config, &problem);
+	enum status status = config_load(
+	    options->config, NULL, &config, &problem);
 	bool is_printed;
 
 	if (status == STATUS_OK) {

@@ -71,7 +71,7 @@ edition_again(const struct edition_hooks *hooks, const struct edition *last,
 	struct problem unkept = { "" };
 	struct config *config = NULL;
 	struct buf text = { 0 };
-	bool is_good = config_load_text(last->config->path, &text, &config,
+	bool is_good = config_load(last->config->path, &text, &config,
 			   problem) == STATUS_OK;
 
 	if (!is_good) {

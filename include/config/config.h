@@ -172,18 +172,15 @@ struct config {
 };
 
 /*
- * Read and check the file at `path`.
+ * Read and check the file at `path`.  Its octets are appended to `text`, which
+ * may be NULL, as far as they came.
  *
  * Returns STATUS_OK and a new configuration, freed by config_free(); or
  * STATUS_ABSENT, STATUS_IO, STATUS_LIMIT (a file too large) or STATUS_MALFORMED
  * with a `problem` that reads "FILE:LINE:COLUMN: what is wrong; remedy" (no
  * line and column when the file could not be read).
  */
-enum status config_load(
-    const char *path, struct config **ret_config, struct problem *problem);
-
-/* The same; the file's octets are appended to `text`, as far as they came. */
-enum status config_load_text(const char *path, struct buf *text,
+enum status config_load(const char *path, struct buf *text,
     struct config **ret_config, struct problem *problem);
 
 /*

@@ -114,25 +114,16 @@ kept_read(const char *directory, const char *path, struct buf *text)
 	return end != NULL ? STATUS_OK : STATUS_ABSENT;
 }
 
-static enum status
-kept_load(const char *directory, const char *path, struct buf *ret_text,
+/* `text` becomes what is kept there; false if it is of no use. */
+static bool
+kept_load(const char *directory, const char *path, struct buf *text,
     struct config **ret_config)
 {
-	struct problem problem = { "" };
-	struct buf text = { 0 };
-	enum status status = STATUS_ABSENT;
-
-	if (directory != NULL)
-		status = kept_read(directory, path, &text);
-	if (status == STATUS_OK)
-		status = config_parse(
-		    path, buf_text(&text), text.len, ret_config, &problem);
-	if (status == STATUS_OK && ret_text != NULL) {
-		buf_clear(ret_text);
-		buf_add(ret_text, text.data, text.len);
-	}
-	buf_fini(&text);
-	return status;
+	buf_clear(text);
+	return directory != NULL &&
+	       kept_read(directory, path, text) == STATUS_OK &&
+	       config_parse(path, buf_text(text), text->len, ret_config,
+		   NULL) == STATUS_OK;
 }
 
 enum status
@@ -142,24 +133,21 @@ config_kept_load(const char *path, const char *directory, struct buf *text,
 	struct buf own = { 0 };
 	struct buf *into = text != NULL ? text : &own;
 	struct problem fault = { "" };
-	enum status status = config_load_text(path, into, ret_config, &fault);
+	enum status status = config_load(path, into, ret_config, &fault);
 	char *told;
 
-	if (status == STATUS_OK) {
-		buf_fini(&own);
-		return status;
+	if (status != STATUS_OK) {
+		told = directory_told(buf_text(into));
+		if (kept_load(told, path, into, ret_config) ||
+		    kept_load(directory, path, into, ret_config) ||
+		    kept_load(CONFIG_KEPT_DIRECTORY, path, into, ret_config)) {
+			(*ret_config)->fault = mem_string(fault.text);
+			status = STATUS_OK;
+		} else {
+			problem_set(problem, "%s", fault.text);
+		}
+		free(told);
 	}
-	told = directory_told(buf_text(into));
-	if (kept_load(told, path, text, ret_config) == STATUS_OK ||
-	    kept_load(directory, path, text, ret_config) == STATUS_OK ||
-	    kept_load(CONFIG_KEPT_DIRECTORY, path, text, ret_config) ==
-		STATUS_OK) {
-		(*ret_config)->fault = mem_string(fault.text);
-		status = STATUS_OK;
-	} else {
-		problem_set(problem, "%s", fault.text);
-	}
-	free(told);
 	buf_fini(&own);
 	return status;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -192,26 +191,16 @@ read_file(const char *path, struct buf *text, struct problem *problem)
 }
 
 enum status
-config_load_text(const char *path, struct buf *text, struct config **ret_config,
+config_load(const char *path, struct buf *text, struct config **ret_config,
     struct problem *problem)
 {
-	enum status status;
+	struct buf own = { 0 };
+	struct buf *into = text != NULL ? text : &own;
+	enum status status = read_file(path, into, problem);
 
-	assert(path != NULL && ret_config != NULL);
-	status = read_file(path, text, problem);
 	if (status == STATUS_OK)
 		status = config_parse(
-		    path, buf_text(text), text->len, ret_config, problem);
-	return status;
-}
-
-enum status
-config_load(
-    const char *path, struct config **ret_config, struct problem *problem)
-{
-	struct buf text = { 0 };
-	enum status status = config_load_text(path, &text, ret_config, problem);
-
-	buf_fini(&text);
+		    path, buf_text(into), into->len, ret_config, problem);
+	buf_fini(&own);
 	return status;
 }

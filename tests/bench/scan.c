@@ -77,7 +77,7 @@ engine_start(struct loop *loop, struct warden *warden, const char *file)
 	struct config *config = NULL;
 	struct problem problem;
 
-	if (config_load(file, &config, &problem) != STATUS_OK) {
+	if (config_load(file, NULL, &config, &problem) != STATUS_OK) {
 		(void)fprintf(stderr, "%s\n", problem.text);
 		exit(EXIT_FAILURE);
 	}

@@ -369,7 +369,8 @@ load_fails(const char *path, enum status expected, const char *piece)
 	struct config *untouched = NULL;
 	struct problem problem = { "" };
 
-	assert_int_equal(config_load(path, &untouched, &problem), expected);
+	assert_int_equal(
+	    config_load(path, NULL, &untouched, &problem), expected);
 	if (strstr(problem.text, piece) == NULL)
 		assert_string_equal(problem.text, piece);
 	return untouched;
@@ -403,7 +404,7 @@ test_files(void **state)
 	assert_null(load_fails(path, STATUS_IO, ": is not a regular file"));
 	assert_int_equal(unlink(path), 0);
 	put_file(path, SOURCES, sizeof(SOURCES) - 1);
-	assert_int_equal(config_load(path, &config, &problem), STATUS_OK);
+	assert_int_equal(config_load(path, NULL, &config, &problem), STATUS_OK);
 	assert_string_equal(config->path, path);
 	config_free(config);
 	assert_int_equal(chmod(path, 0), 0);
