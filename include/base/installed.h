@@ -14,8 +14,6 @@ extern const char installed_config[];  /* the default of -c */
 /* What we install, and what the administrator adds. */
 extern const char installed_issuers_shipped[];
 extern const char installed_issuers_local[];
-/* Both, the default of the key "issuers", with ", " between them. */
-extern const char installed_issuers[];
 
 /* A drop-in for stores whose files are for their owner alone. */
 extern const char installed_private_stores[];

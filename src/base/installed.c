@@ -12,14 +12,10 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-#define ISSUERS_SHIPPED DATADIR "/pdns-tlsa/issuers"
-#define ISSUERS_LOCAL   SYSCONFDIR "/pdns-tlsa/issuers"
-
 const char installed_version[] = VERSION;
 const char installed_config[] = SYSCONFDIR "/pdns-tlsa/pdns-tlsa.yaml";
-const char installed_issuers_shipped[] = ISSUERS_SHIPPED;
-const char installed_issuers_local[] = ISSUERS_LOCAL;
-const char installed_issuers[] = ISSUERS_SHIPPED ", " ISSUERS_LOCAL;
+const char installed_issuers_shipped[] = DATADIR "/pdns-tlsa/issuers";
+const char installed_issuers_local[] = SYSCONFDIR "/pdns-tlsa/issuers";
 const char installed_private_stores[] = DATADIR
     "/pdns-tlsa/read-private-stores.conf";
 const char installed_dehydrated[] = SYSCONFDIR "/dehydrated/config";

@@ -233,7 +233,6 @@ struct reading {
 	struct config *config;
 };
 
-/* Where nothing is written, all has its default. */
 static const struct node nothing = { .kind = NODE_MAPPING };
 
 static bool read_rows(const struct reading *reading, const struct row *mapping,
@@ -256,55 +255,47 @@ read_item(const struct reading *reading, const struct row *row,
 	       document_blame(document, node);
 }
 
-/* Fill the array of a row with what `list` has. */
+/* Return the first of `count` new items of a list. */
+static char *
+list_begin(const struct row *row, size_t count, char *part)
+{
+	char *array = mem_array(count, row_item_size(row));
+
+	memcpy(part + row->member, &array, sizeof(array));
+	memcpy(part + row->count, &count, sizeof(count));
+	return array;
+}
+
 static bool
 read_list(const struct reading *reading, const struct row *row,
     const struct node *list, char *part)
 {
-	size_t size = row_item_size(row);
-	size_t count = list->count;
-	char *array = mem_array(count, size);
+	char *item = list_begin(row, list->count, part);
 
-	memcpy(part + row->member, &array, sizeof(array));
-	memcpy(part + row->count, &count, sizeof(count));
-	for (size_t i = 0; i < count; i++, array += size) {
-		if (!read_item(reading, row, &list->items[i], array))
+	for (size_t i = 0; i < list->count; i++, item += row_item_size(row)) {
+		if (!read_item(reading, row, &list->items[i], item))
 			return false;
 	}
 	return true;
 }
 
-static bool
-read_value(const struct reading *reading, const struct row *row,
-    const struct node *node, char *part)
+/* Nothing is written at the key. */
+static void
+read_usual(const struct row *row, char *part)
 {
-	return row_is_list(row)
-		   ? read_list(reading, row, node, part)
-		   : read_item(reading, row, node, part + row->member);
-}
+	size_t count = 0;
+	char *item = part + row->member;
 
-/* Read the fallback of a row. */
-static bool
-read_usual(const struct reading *reading, const struct row *row, char *part)
-{
-	struct node list = { .kind = NODE_LIST };
-	bool good;
+	while (row->usual[count] != NULL)
+		count++;
+	if (row_is_list(row))
+		item = list_begin(row, count, part);
+	for (size_t i = 0; i < count; i++, item += row_item_size(row)) {
+		bool good = type_read(row->type, row->usual[i], item, NULL);
 
-	for (const char *at = row->fallback; *at != '\0';) {
-		size_t len = strcspn(at, ",");
-
-		list.items = mem_resize(
-		    list.items, list.count + 1, sizeof(*list.items));
-		list.items[list.count++] = (struct node){ .kind = NODE_TEXT,
-			.text = mem_copy(at, len) };
-		at += len + strspn(at + len, ", ");
+		assert(good);
+		(void)good;
 	}
-	good = read_value(
-	    reading, row, row_is_list(row) ? &list : list.items, part);
-	for (size_t i = 0; i < list.count; i++)
-		free(list.items[i].text);
-	free(list.items);
-	return good;
 }
 
 /* `node` is what is written at the key, or NULL. */
@@ -312,12 +303,16 @@ static bool
 read_row(const struct reading *reading, const struct row *row,
     const struct node *node, char *part)
 {
-	if (node != NULL)
-		return read_value(reading, row, node, part);
-	if (row->fallback != NULL)
-		return read_usual(reading, row, part);
-	return row->rows == NULL || row_is_list(row) ||
-	       read_value(reading, row, &nothing, part);
+	if (node == NULL && row->usual != NULL)
+		read_usual(row, part);
+	/* Where nothing is written, all below has what is usual. */
+	if (node == NULL && row->rows != NULL && !row_is_list(row))
+		node = &nothing;
+	if (node == NULL)
+		return true;
+	return row_is_list(row)
+		   ? read_list(reading, row, node, part)
+		   : read_item(reading, row, node, part + row->member);
 }
 
 static bool
@@ -332,13 +327,17 @@ read_rows(const struct reading *reading, const struct row *mapping,
 	for (size_t i = 0; i < mapping->row_count; i++) {
 		const struct row *row = &mapping->rows[i];
 		const struct node *value = node_at(node, row->key);
+		struct problem *problem = document->problem;
+		bool good = true;
 
 		if (value == node)
 			value = NULL;
-		else if (mapping->may != NULL &&
-			 !mapping->may(part, row->key, document->problem))
-			return document_blame(document, value);
-		if (!read_row(reading, row, value, part))
+		if (mapping->may == NULL || mapping->may(part, row->key,
+						value != NULL ? problem : NULL))
+			good = read_row(reading, row, value, part);
+		else if (value != NULL)
+			good = document_blame(document, value);
+		if (!good)
 			return false;
 	}
 	if (mapping->end != NULL)

@@ -18,6 +18,14 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ROWS(array)  .rows = (array), .row_count = COUNT(array)
 
+/* What it is if it is not written; or else service_begin() has set it. */
+#define USUAL(...)                                                             \
+	.usual = (const char *const[])                                         \
+	{                                                                      \
+		__VA_ARGS__, NULL                                              \
+	}
+#define INHERITED(...) .usual = NULL
+
 /* ---- how soon, and which records ---- */
 
 static const struct row of_propagation[] = {
@@ -25,16 +33,12 @@ static const struct row of_propagation[] = {
 	{ "see", ROW_VALUE, OPTIONAL, &type_sight, AT(policy, see) },
 };
 
-/* What it is if it is not written; or else, service_begin() has set it. */
-#define USUAL(text)     .fallback = (text)
-#define INHERITED(text) .fallback = NULL
-
 #define POLICY_ROWS(owner, policy, usual)                                      \
 	{ "ttl", ROW_VALUE, OPTIONAL, &type_ttl, AT(owner, policy.ttl),        \
 		usual("3600") },                                               \
 	    { "records", ROW_LIST, OPTIONAL, &type_record,                     \
 		    LIST_AT(owner, policy.records, policy.record_count),       \
-		    usual("3 1 1, 2 1 1") },                                   \
+		    usual("3 1 1", "2 1 1") },                                 \
 	    { "max-records", ROW_VALUE, OPTIONAL, &type_records,               \
 		    AT(owner, policy.max_records), usual("12") },              \
 	    { "propagation", ROW_EITHER, OPTIONAL, AT(owner, policy),          \
@@ -61,7 +65,7 @@ policy_end(struct policy *policy)
 
 static const struct row of_defaults[] = {
 	{ "ports", ROW_LIST, OPTIONAL, &type_port,
-	    LIST_AT(config, ports, port_count), .fallback = "25/tcp" },
+	    LIST_AT(config, ports, port_count), USUAL("25/tcp") },
 	POLICY_ROWS(config, defaults, USUAL),
 };
 
@@ -125,7 +129,7 @@ static const struct row of_source[] = {
 	{ "type", ROW_VALUE, REQUIRED, &type_source, AT(config_source, type) },
 	{ "path", ROW_VALUE, REQUIRED, &type_path, AT(config_source, path) },
 	{ "match", ROW_LIST, OPTIONAL, &type_match,
-	    LIST_AT(config_source, match, match_count) },
+	    LIST_AT(config_source, match, match_count), USUAL(CONFIG_MATCH) },
 	{ "hosts", ROW_LIST, OPTIONAL, &type_glob,
 	    LIST_AT(config_source, hosts, host_count) },
 };
@@ -142,22 +146,6 @@ source_may(const void *part, const char *key, struct problem *problem)
 	    "itself what is in it",
 	    source_type_text(source->type));
 	return false;
-}
-
-static const char *
-source_end(void *part, struct problem *problem)
-{
-	static const char *const usual[] = { CONFIG_MATCH };
-	struct config_source *source = part;
-
-	(void)problem;
-	if (source->type != SOURCE_FILES || source->match != NULL)
-		return NULL;
-	source->match_count = COUNT(usual);
-	source->match = mem_array(COUNT(usual), sizeof(char *));
-	for (size_t i = 0; i < COUNT(usual); i++)
-		source->match[i] = mem_string(usual[i]);
-	return NULL;
 }
 
 static const struct row of_lineage[] = {
@@ -222,31 +210,28 @@ zone_end(void *part, struct problem *problem)
 static const struct row of_powerdns[] = {
 	{ "control-socket", ROW_VALUE, OPTIONAL, &type_socket,
 	    AT(config, powerdns_control) },
-	{ "address", ROW_VALUE, OPTIONAL, &type_address,
-	    .fallback = "127.0.0.1" },
+	{ "address", ROW_VALUE, OPTIONAL, &type_address, USUAL("127.0.0.1") },
 	{ "config", ROW_VALUE, OPTIONAL, &type_path,
-	    AT(config, powerdns_config),
-	    .fallback = "/etc/powerdns/pdns.conf" },
+	    AT(config, powerdns_config), USUAL("/etc/powerdns/pdns.conf") },
 };
 
 static const struct row of_config[] = {
 	{ "state-directory", ROW_VALUE, OPTIONAL, &type_path,
-	    AT(config, state_directory), .fallback = "/var/lib/pdns-tlsa" },
+	    AT(config, state_directory), USUAL("/var/lib/pdns-tlsa") },
 	{ "listen", ROW_VALUE, OPTIONAL, &type_socket, AT(config, listen),
-	    .fallback = "/run/pdns-tlsa/pdns.sock" },
+	    USUAL("/run/pdns-tlsa/pdns.sock") },
 	{ "listen-mode", ROW_VALUE, OPTIONAL, &type_mode,
-	    AT(config, listen_mode), .fallback = "0660" },
+	    AT(config, listen_mode), USUAL("0660") },
 	{ "listen-group", ROW_VALUE, OPTIONAL, &type_group,
 	    AT(config, listen_group) },
 	{ "control", ROW_VALUE, OPTIONAL, &type_socket, AT(config, control),
-	    .fallback = "/run/pdns-tlsa/control.sock" },
+	    USUAL("/run/pdns-tlsa/control.sock") },
 	{ "powerdns", ROW_PART, OPTIONAL, ROWS(of_powerdns) },
 	{ "defaults", ROW_PART, OPTIONAL, ROWS(of_defaults),
 	    .begin = defaults_begin },
 	{ "sources", ROW_LINES, REQUIRED,
 	    LIST_AT(config, sources, source_count), ROWS(of_source),
-	    .size = sizeof(struct config_source), .may = source_may,
-	    .end = source_end },
+	    .size = sizeof(struct config_source), .may = source_may },
 	{ "zones", ROW_LINES, OPTIONAL, LIST_AT(config, zones, zone_count),
 	    ROWS(of_zone), .size = sizeof(struct config_zone),
 	    .end = zone_end },
@@ -258,7 +243,7 @@ static const struct row of_config[] = {
 	    .end = service_end },
 	{ "issuers", ROW_LIST, OPTIONAL, &type_path,
 	    LIST_AT(config, issuers, issuer_count),
-	    .fallback = installed_issuers },
+	    USUAL(installed_issuers_shipped, installed_issuers_local) },
 	{ "lineages", ROW_LINES, OPTIONAL,
 	    LIST_AT(config, lineages, lineage_count), ROWS(of_lineage),
 	    .size = sizeof(struct config_lineage), .end = lineage_end },

@@ -34,9 +34,8 @@ struct row {
 	const struct type *type; /* of each value; NULL: it is a mapping */
 	size_t member;           /* offset of the value, the array, the part */
 	size_t count;            /* offset of the number of an array's items */
-	/* What it is if it is not written; items of a list have ", " between.
-	 */
-	const char *fallback;
+	/* What it is if it is not written: a text, or some, and NULL. */
+	const char *const *usual;
 
 	/* Of a mapping, in the order of the manual and of `config show`. */
 	const struct row *rows;
@@ -44,7 +43,10 @@ struct row {
 	size_t size; /* of the structure that an item of a list fills */
 	/* What is there before anything is read; NULL: zeroes. */
 	void (*begin)(struct config *config, void *part);
-	/* Whether a key may be written, or else `problem`; NULL: it may. */
+	/*
+	 * Whether a key may be written, or else `problem`, and then nothing is
+	 * usual; NULL: it may.
+	 */
 	bool (*may)(const void *part, const char *key, struct problem *problem);
 	/*
 	 * What remains to be done after all was read.  Returns NULL; or the

@@ -276,7 +276,8 @@ static void
 test_default_issuers(void **state)
 {
 	struct config *config = parse(SOURCES, strlen(SOURCES));
-	char *expected = mem_format("issuers: [%s]\n", installed_issuers);
+	char *expected = mem_format("issuers: [%s, %s]\n",
+	    installed_issuers_shipped, installed_issuers_local);
 	char *text = written(config);
 
 	(void)state;
