@@ -55,13 +55,10 @@ size_t
 type_read_number(const char *text, uint64_t *ret_number)
 {
 	size_t len = strspn(text, "0123456789");
-	uint64_t number = 0;
 
 	if (len == 0 || len > 18 || (text[0] == '0' && len > 1))
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		number = number * 10 + (uint64_t)(text[i] - '0');
-	*ret_number = number;
+	*ret_number = strtoull(text, NULL, 10);
 	return len;
 }
 
@@ -356,9 +353,11 @@ value_path(const char *text, char **ret_path, struct problem *problem)
 	size_t to = 0;
 	char *path;
 
-	if (text[0] != '/')
-		return type_refuse(problem, text,
+	if (text[0] != '/') {
+		(void)type_refuse(problem, text,
 		    "is not an absolute path; begin it with '/'");
+		return false;
+	}
 	if (len >= PATH_MAX) {
 		problem_set(problem, "a path of %zu octets; at most %d work",
 		    len, PATH_MAX - 1);
