@@ -19,20 +19,7 @@ check_resolve(struct check *check, const struct dname *name, ldns_rr_type type,
 	const struct deadline deadline = deadline_within(
 	    &check->deadline, CHECK_ASK_MS);
 
-	check->questions++;
 	resolver_ask(check->resolver, name, type, &deadline, ret_resolved);
-}
-
-char *
-check_name(const struct dname *name)
-{
-	struct buf text = { 0 };
-	char *copy;
-
-	dname_format(name->key, name->len, &text);
-	copy = mem_string(buf_text(&text));
-	buf_fini(&text);
-	return copy;
 }
 
 struct dane_wish
@@ -174,7 +161,7 @@ domain_add(struct check *check, const struct dname *domain)
 {
 	struct resolved mx;
 
-	check->domain = check_name(domain);
+	check->domain = dname_text(domain);
 	check_resolve(check, domain, LDNS_RR_TYPE_MX, &mx);
 	switch (mx.what) {
 	case RESOLVED_DATA:

@@ -73,11 +73,11 @@ struct check {
 	int64_t critical; /* likewise */
 	bool is_online;
 	char *domain; /* the operand, if it is a mail domain; owned */
+	struct dnsserver server; /* who is asked about our zones, if anybody */
 	struct resolver *resolver;      /* NULL: offline, or no trust anchor */
 	struct check_service *services; /* owned */
 	size_t service_count;
 	struct findings findings; /* about no service */
-	size_t questions;
 	struct deadline deadline; /* of all */
 };
 
@@ -112,9 +112,6 @@ bool check_is_over(const struct check *check);
 /* Look up; check->resolver must not be NULL. */
 void check_resolve(struct check *check, const struct dname *name,
     ldns_rr_type type, struct resolved *ret_resolved);
-
-/* Return the presentation form with final dot; free() it. */
-char *check_name(const struct dname *name);
 
 /* Is there a record of the usage, '0' to '3'? */
 bool check_has_usage(const struct texts *rrset, char usage);

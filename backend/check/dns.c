@@ -51,7 +51,7 @@ static bool
 owner_name(const struct check_service *service, const struct dname *host,
     struct dname *ret_owner)
 {
-	char *text = check_name(host);
+	char *text = dname_text(host);
 	char *owner = mem_format("_%u._%s.%s", service->port.number,
 	    transport_text(service->port.transport),
 	    strcmp(text, ".") != 0 ? text : "");
@@ -78,7 +78,7 @@ tlsa_find(struct check *check, struct check_service *service,
 		    check, &service->asked, LDNS_RR_TYPE_TLSA, ret_tlsa);
 		if (ret_tlsa->what == RESOLVED_DATA && ret_tlsa->is_secure) {
 			free(service->base);
-			service->base = check_name(&addresses->canonical);
+			service->base = dname_text(&addresses->canonical);
 			return true;
 		}
 		resolved_fini(ret_tlsa);
@@ -145,7 +145,7 @@ finding_tlsa(struct check *check, struct check_service *service,
 		    "let this machine ask the Internet's name servers" },
 	};
 	enum finding_kind kind = tlsa_kind(check, service, tlsa);
-	char *asked = check_name(&service->asked);
+	char *asked = dname_text(&service->asked);
 	size_t at = 0;
 
 	while (mends[at].kind != kind)
@@ -240,7 +240,7 @@ rrset_check(struct check *check, struct check_service *service)
 static void
 alias_check(struct check_service *service, const struct dname *canonical)
 {
-	char *target = check_name(canonical);
+	char *target = dname_text(canonical);
 
 	if (!dname_equal(canonical, &service->name) &&
 	    strcmp(service->domain, service->host) != 0)
@@ -326,7 +326,6 @@ peers_check(struct check *check, struct check_service *service,
 			nameserver_check(service, peers, &peers->list[i],
 			    is_ours ? &service->expected : &service->found,
 			    is_ours ? "ours" : "the one looked up");
-	check->questions += peers->questions;
 }
 
 void
@@ -355,7 +354,7 @@ check_nameservers(struct check *check, struct check_service *service)
 		    "its zone cannot be found: %s", problem.text);
 		return;
 	}
-	name = check_name(&apex);
+	name = dname_text(&apex);
 	peers.zone_name = name;
 	peers_check(check, service, &peers, &hosts);
 	peers_fini(&peers);

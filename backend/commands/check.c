@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/mem.h"
 #include "check/check.h"
 #include "config/value.h"
 #include "look/look.h"
@@ -61,47 +60,18 @@ checks_run(struct check *check)
 }
 
 /* With --server, questions about our zones go there. */
-static struct resolver *
-resolver_make(const struct options *options,
-    const struct resolver_origin *origin, const struct config *config,
-    struct problem *problem)
-{
-	size_t count = config->zone_count + config->overlay_count;
-	struct resolver_stub *stubs = mem_array(count + 1, sizeof(*stubs));
-	struct resolver_options wanted = {
-		.origin = *origin,
-		.stubs = stubs,
-	};
-	struct resolver *resolver;
-
-	for (size_t i = 0; options->server != NULL && i < count; i++) {
-		struct resolver_stub *stub = &stubs[wanted.stub_count++];
-
-		stub->zone = i < config->zone_count
-				 ? config->zones[i].name
-				 : config
-				       ->overlay_names[i - config->zone_count];
-		(void)dnsserver_parse(options->server, &stub->server);
-	}
-	resolver = resolver_new(&wanted, problem);
-	free(stubs);
-	return resolver;
-}
-
 static void
 online_begin(struct check *check, const struct options *options,
     const struct resolver_origin *origin)
 {
-	struct problem problem;
+	struct resolver_options wanted = { .origin = *origin,
+		.config = check->config };
 
-	check->resolver = resolver_make(
-	    options, origin, check->config, &problem);
-	if (check->resolver == NULL)
-		finding_add(&check->findings, FINDING_ANCHOR_MISSING,
-		    "trust anchor",
-		    "apt-get install dns-root-data, or name a file with "
-		    "--trust-anchor",
-		    "%s", problem.text);
+	if (options->server != NULL) {
+		(void)dnsserver_parse(options->server, &check->server);
+		wanted.server = &check->server;
+	}
+	check->resolver = origin_resolver(&wanted, &check->findings);
 }
 
 static int

@@ -129,22 +129,22 @@ static void
 zone_look(struct look *look, const struct dname *owner)
 {
 	struct texts hosts = { 0 };
-	struct buf name = { 0 };
+	char *name = NULL;
 	struct dname apex;
 	struct peers peers = { .zone = &apex,
 		.deadline = deadline_in(ZONE_MS) };
 
 	if (peers_apex(look->resolver, owner, &apex, &hosts,
 		&look->sighting->problem)) {
-		dname_format(apex.key, apex.len, &name);
-		peers.zone_name = buf_text(&name);
+		name = dname_text(&apex);
+		peers.zone_name = name;
 		look->sighting->hosts = hosts.count;
 		peers_find(&peers, look->resolver, &hosts, NULL);
 		peers_look(look, &peers, owner);
 	}
 	peers_fini(&peers);
 	texts_fini(&hosts);
-	buf_fini(&name);
+	free(name);
 }
 
 /* What clients ask for has to lead to where we serve it. */
@@ -154,7 +154,7 @@ leads_to(
 {
 	const struct deadline deadline = deadline_in(PEERS_ASK_MS);
 	struct resolved tlsa;
-	struct buf where = { 0 };
+	char *where;
 	bool is_right;
 
 	resolver_ask(
@@ -167,12 +167,11 @@ leads_to(
 		    "does not lead to '%s': %s", look->wish->owner,
 		    resolved_text(&tlsa));
 	} else if (!is_right) {
-		dname_format(tlsa.canonical.key, tlsa.canonical.len, &where);
+		where = dname_text(&tlsa.canonical);
 		problem_set(&look->sighting->problem,
-		    "leads to '%s', and not to '%s'", buf_text(&where),
-		    look->wish->owner);
+		    "leads to '%s', and not to '%s'", where, look->wish->owner);
+		free(where);
 	}
-	buf_fini(&where);
 	resolved_fini(&tlsa);
 	return is_right;
 }

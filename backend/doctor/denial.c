@@ -152,7 +152,7 @@ check_wildcard(struct doctor *doctor, const struct doctor_service *service)
 		if (is_host && !has_records(doctor, &name) &&
 		    doctor_sibling(&name, labels - 1, nobody, &sibling) &&
 		    has_records(doctor, &sibling)) {
-			char *text = doctor_name(&name);
+			char *text = dname_text(&name);
 
 			finding_add(&doctor->findings, FINDING_OVERLAY_WILDCARD,
 			    service->subject,

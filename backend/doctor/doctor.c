@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "net/origin.h"
 
 static void
 zone_init(struct doctor_zone *zone, const char *name,
@@ -87,50 +88,30 @@ doctor_init(struct doctor *doctor, int64_t now)
 		    doctor->service_count, count);
 }
 
-static struct resolver *
-resolver_make(struct doctor *doctor, const struct resolver_origin *origin,
-    bool is_local, bool is_aggressive)
+static void
+resolvers_free(struct doctor *doctor)
 {
-	struct resolver_stub *stubs = mem_array(
-	    doctor->zone_count, sizeof(*stubs));
-	const struct resolver_options options = {
-		.origin = *origin,
-		.stubs = stubs,
-		.stub_count = is_local ? doctor->zone_count : 0,
-		.is_aggressive = is_aggressive,
-	};
-	struct resolver *resolver;
-	struct problem problem;
-
-	for (size_t i = 0; i < doctor->zone_count; i++)
-		stubs[i] = (struct resolver_stub){
-			.zone = doctor->zones[i].name, .server = doctor->server
-		};
-	resolver = resolver_new(&options, &problem);
-	free(stubs);
-	if (resolver == NULL)
-		finding_add(&doctor->findings, FINDING_ANCHOR_MISSING,
-		    "trust anchor",
-		    "apt-get install dns-root-data, or name a file with "
-		    "--trust-anchor",
-		    "%s", problem.text);
-	return resolver;
+	resolver_free(doctor->world);
+	resolver_free(doctor->local);
+	resolver_free(doctor->denier);
+	doctor->world = NULL;
+	doctor->local = NULL;
+	doctor->denier = NULL;
 }
 
 void
 doctor_resolvers(struct doctor *doctor, const struct resolver_origin *origin)
 {
-	doctor->world = resolver_make(doctor, origin, false, false);
-	if (doctor->world != NULL)
-		doctor->local = resolver_make(doctor, origin, true, false);
-	if (doctor->local != NULL)
-		doctor->denier = resolver_make(doctor, origin, true, true);
-	if (doctor->denier == NULL) {
-		resolver_free(doctor->world);
-		resolver_free(doctor->local);
-		doctor->world = NULL;
-		doctor->local = NULL;
-	}
+	struct resolver_options options = { .origin = *origin,
+		.config = doctor->config };
+
+	doctor->world = origin_resolver(&options, &doctor->findings);
+	options.server = &doctor->server;
+	doctor->local = origin_resolver(&options, &doctor->findings);
+	options.is_aggressive = true;
+	doctor->denier = origin_resolver(&options, &doctor->findings);
+	if (doctor->local == NULL || doctor->denier == NULL)
+		resolvers_free(doctor);
 }
 
 void
@@ -149,9 +130,7 @@ doctor_fini(struct doctor *doctor)
 	free(doctor->zones);
 	free(doctor->services);
 	free(doctor->other_backend);
-	resolver_free(doctor->world);
-	resolver_free(doctor->local);
-	resolver_free(doctor->denier);
+	resolvers_free(doctor);
 	findings_fini(&doctor->findings);
 }
 
@@ -185,18 +164,6 @@ doctor_resolve(struct doctor *doctor, struct resolver *resolver,
 
 	doctor->questions++;
 	resolver_ask(resolver, name, type, &deadline, ret_resolved);
-}
-
-char *
-doctor_name(const struct dname *name)
-{
-	struct buf text = { 0 };
-	char *copy;
-
-	dname_format(name->key, name->len, &text);
-	copy = mem_string(buf_text(&text));
-	buf_fini(&text);
-	return copy;
 }
 
 struct dname

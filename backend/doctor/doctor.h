@@ -131,9 +131,6 @@ void doctor_resolve(struct doctor *doctor, struct resolver *resolver,
 bool doctor_sibling(const struct dname *name, size_t labels, const char *label,
     struct dname *ret_name);
 
-/* Return the name's presentation form; free() it. */
-char *doctor_name(const struct dname *name);
-
 /* Return the parent of `name`, which must not be the root. */
 struct dname doctor_parent(const struct dname *name);
 

@@ -21,7 +21,7 @@ check_denial(struct doctor *doctor, const struct doctor_zone *zone,
     const struct dname *name, ldns_rr_type type, bool exists)
 {
 	struct resolved resolved;
-	char *text = doctor_name(name);
+	char *text = dname_text(name);
 	char *mend = mem_format(
 	    "pdnsutil check-zone %s; see the findings about the zone",
 	    zone->name);

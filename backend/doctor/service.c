@@ -130,7 +130,7 @@ check_secure(struct doctor *doctor, const struct doctor_service *service,
     struct resolver *resolver, const struct dname *name, const char *whose)
 {
 	struct resolved resolved;
-	char *text = doctor_name(name);
+	char *text = dname_text(name);
 	enum finding_kind kind = FINDING_SERVICE_INSECURE;
 
 	doctor_resolve(doctor, resolver, name, LDNS_RR_TYPE_TLSA, &resolved);

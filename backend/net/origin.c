@@ -128,3 +128,18 @@ origin_read(const struct options *options, struct origin *ret_origin)
 	}
 	return true;
 }
+
+struct resolver *
+origin_resolver(
+    const struct resolver_options *options, struct findings *findings)
+{
+	struct problem problem;
+	struct resolver *resolver = resolver_new(options, &problem);
+
+	if (resolver == NULL)
+		finding_add(findings, FINDING_ANCHOR_MISSING, "trust anchor",
+		    "apt-get install dns-root-data, or name a file with "
+		    "--trust-anchor",
+		    "%s", problem.text);
+	return resolver;
+}

@@ -9,6 +9,7 @@
  */
 
 #include "cli/command.h"
+#include "cli/finding.h"
 #include "net/resolver.h"
 
 struct origin {
@@ -23,6 +24,10 @@ struct origin {
  * is.
  */
 bool origin_read(const struct options *options, struct origin *ret_origin);
+
+/* Make a resolver; what hinders that is a finding, and NULL returned. */
+struct resolver *origin_resolver(
+    const struct resolver_options *options, struct findings *findings);
 
 /*
  * Is the file at `path` one of root hints: NS records of the root, and an

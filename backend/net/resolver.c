@@ -2,12 +2,13 @@
 #include "net/resolver.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unbound.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "context.h"
 #include "net/packet.h"
 
 /* Of Debian's dns-root-data, of unbound-anchor(8), and of Fedora. */
@@ -20,8 +21,7 @@ static const char *const anchors[] = {
 struct resolver {
 	struct ub_ctx *context;
 	struct resolver_options options;
-	struct resolver_stub *stubs; /* of the options, owned */
-	unsigned timeouts;           /* in a row */
+	unsigned timeouts; /* in a row */
 };
 
 /* What one question waits for; outlives it only if it was cancelled. */
@@ -42,6 +42,149 @@ resolver_anchor(const char *wanted)
 	return anchors[0];
 }
 
+/* As libunbound has them. */
+static char *
+server_text(const struct dnsserver *server)
+{
+	return mem_format("%s@%u", server->address, server->port);
+}
+
+/* The same for all: what resolvers of today do, and answers from anywhere. */
+static const struct {
+	const char *option;
+	const char *value;
+} settings[] = {
+	{ "qname-minimisation:", "yes" },
+	{ "harden-below-nxdomain:", "yes" },
+	{ "do-not-query-localhost:", "no" },
+};
+
+static int
+options_set(struct ub_ctx *context, const struct resolver_options *options)
+{
+	const struct resolver_origin *origin = &options->origin;
+	int error = 0;
+
+	for (size_t i = 0;
+	     i < sizeof(settings) / sizeof(settings[0]) && error == 0; i++)
+		error = ub_ctx_set_option(
+		    context, settings[i].option, settings[i].value);
+	if (error == 0)
+		error = ub_ctx_set_option(context,
+		    "aggressive-nsec:", options->is_aggressive ? "yes" : "no");
+	if (error == 0)
+		error = ub_ctx_add_ta_file(context, origin->trust_anchor);
+	if (error == 0 && origin->root_hints != NULL)
+		error = ub_ctx_set_option(
+		    context, "root-hints:", origin->root_hints);
+	if (error == 0 && origin->forward != NULL) {
+		char *server = server_text(origin->forward);
+
+		error = ub_ctx_set_fwd(context, server);
+		free(server);
+	}
+	return error == 0 ? ub_ctx_async(context, 1) : error;
+}
+
+/* Ask the server of the options about the i-th zone of the configuration. */
+static bool
+stub_set(struct ub_ctx *context, const struct resolver_options *options,
+    size_t i, struct problem *problem)
+{
+	const struct config *config = options->config;
+	const char *zone = i < config->zone_count
+			       ? config->zones[i].name
+			       : config->overlay_names[i - config->zone_count];
+	char *server = server_text(options->server);
+	int error = ub_ctx_set_stub(context, zone, server, 0);
+
+	free(server);
+	if (error != 0)
+		problem_set(
+		    problem, "libunbound: %s: %s", zone, ub_strerror(error));
+	return error == 0;
+}
+
+/* Make a context, with an empty cache. */
+static struct ub_ctx *
+context_new(const struct resolver_options *options, struct problem *problem)
+{
+	const struct config *config = options->config;
+	size_t stubs = options->server != NULL
+			   ? config->zone_count + config->overlay_count
+			   : 0;
+	struct ub_ctx *context = ub_ctx_create();
+	bool is_good;
+	int error;
+
+	if (context == NULL) {
+		problem_set(problem, "libunbound: cannot be started");
+		return NULL;
+	}
+	/* What it would print is in the reason of each answer. */
+	(void)ub_ctx_debugout(context, NULL);
+	error = options_set(context, options);
+	if (error != 0)
+		problem_set(problem, "libunbound: %s", ub_strerror(error));
+	is_good = error == 0;
+	for (size_t i = 0; i < stubs && is_good; i++)
+		is_good = stub_set(context, options, i, problem);
+	if (is_good)
+		return context;
+	ub_ctx_delete(context);
+	return NULL;
+}
+
+/*
+ * Switch libunbound's own zones off that `name` lies in: test, invalid, onion,
+ * home.arpa, those of private addresses and whatever else it denies without
+ * asking anybody (RFC 6303, RFC 6761).
+ */
+static void
+context_unblock(struct ub_ctx *context, const struct dname *name)
+{
+	/* Only the name of the question is looked up in them. */
+	for (struct dname at = *name; at.len > 0;
+	     at.len = (uint16_t)dname_parent_len(at.key, at.len)) {
+		char *text = dname_text(&at);
+
+		(void)ub_ctx_zone_remove(context, text);
+		free(text);
+	}
+}
+
+/*
+ * Return the name that the trust anchor file at `path` has an anchor for, and
+ * that is the closest above `name` or `name` itself; the root if there is none.
+ */
+static struct dname
+anchor_find(const char *path, const struct dname *name)
+{
+	struct dname closest = { .len = 0 };
+	FILE *file = fopen(path, "re");
+	ldns_rdf *origin = NULL;
+	ldns_rdf *last = NULL;
+	uint32_t ttl = 0;
+
+	/* What is no record, libunbound has judged. */
+	while (file != NULL && !feof(file) && !ferror(file)) {
+		struct dname owner;
+		ldns_rr *rr = NULL;
+
+		if (ldns_rr_new_frm_fp(&rr, file, &ttl, &origin, &last) ==
+			LDNS_STATUS_OK &&
+		    packet_dname(ldns_rr_owner(rr), &owner) &&
+		    dname_is_within(name, &owner) && owner.len > closest.len)
+			closest = owner;
+		ldns_rr_free(rr);
+	}
+	ldns_rdf_deep_free(origin);
+	ldns_rdf_deep_free(last);
+	if (file != NULL)
+		(void)fclose(file);
+	return closest;
+}
+
 struct resolver *
 resolver_new(const struct resolver_options *options, struct problem *problem)
 {
@@ -54,17 +197,12 @@ resolver_new(const struct resolver_options *options, struct problem *problem)
 		    options->origin.trust_anchor);
 		return NULL;
 	}
-	context = resolver_context_new(options, problem);
+	context = context_new(options, problem);
 	if (context == NULL)
 		return NULL;
 	resolver = mem_new(sizeof(*resolver));
 	resolver->context = context;
 	resolver->options = *options;
-	resolver->stubs = mem_array(
-	    options->stub_count + 1, sizeof(*resolver->stubs));
-	for (size_t i = 0; i < options->stub_count; i++)
-		resolver->stubs[i] = options->stubs[i];
-	resolver->options.stubs = resolver->stubs;
 	return resolver;
 }
 
@@ -74,7 +212,6 @@ resolver_free(struct resolver *resolver)
 	if (resolver == NULL)
 		return;
 	ub_ctx_delete(resolver->context);
-	free(resolver->stubs);
 	free(resolver);
 }
 
@@ -145,17 +282,16 @@ ask(struct ub_ctx *context, const struct dname *name, ldns_rr_type type,
     const struct deadline *deadline, struct resolved *ret_resolved)
 {
 	struct pending pending = { .is_done = false };
-	struct buf text = { 0 };
+	char *text = dname_text(name);
 	int id = 0;
 	int error;
 
 	*ret_resolved = (struct resolved){ .what = RESOLVED_FAILED,
 		.canonical = *name };
-	resolver_context_unblock(context, name);
-	dname_format(name->key, name->len, &text);
-	error = ub_resolve_async(context, buf_text(&text), (int)type,
-	    LDNS_RR_CLASS_IN, &pending, answered, &id);
-	buf_fini(&text);
+	context_unblock(context, name);
+	error = ub_resolve_async(context, text, (int)type, LDNS_RR_CLASS_IN,
+	    &pending, answered, &id);
+	free(text);
 	if (error == 0)
 		await(context, &pending, deadline);
 	if (error == 0 && !pending.is_done) {
@@ -201,18 +337,18 @@ is_told(ldns_rr_type type, const struct dname *at, const struct resolved *found,
     struct problem *problem)
 {
 	bool is_key = type == LDNS_RR_TYPE_DNSKEY;
-	struct buf text = { 0 };
+	char *name;
 
 	if (is_key ? found->what == RESOLVED_DATA && found->is_secure
 		   : found->what == RESOLVED_BOGUS || is_good(found))
 		return true;
-	dname_format(at->key, at->len, &text);
+	name = dname_text(at);
 	problem_set(problem, "%s of '%s' is: %s%s%s",
 	    is_key ? "from here the DNSKEY RRset, where the trust anchor is,"
 		   : "the DS RRset",
-	    buf_text(&text), resolved_text(found),
+	    name, resolved_text(found),
 	    found->reason.text[0] != '\0' ? ": " : "", found->reason.text);
-	buf_fini(&text);
+	free(name);
 	return false;
 }
 
@@ -226,7 +362,7 @@ is_judged(const struct resolver *resolver, struct ub_ctx *context,
     const struct dname *name, const struct deadline *deadline,
     struct problem *problem)
 {
-	struct dname at = resolver_context_anchor(
+	struct dname at = anchor_find(
 	    resolver->options.origin.trust_anchor, name);
 	ldns_rr_type type = LDNS_RR_TYPE_DNSKEY;
 	bool is_clear;
@@ -257,8 +393,7 @@ ask_again(struct resolver *resolver, const struct dname *name,
 {
 	struct problem problem;
 	struct deadline judging;
-	struct ub_ctx *context = resolver_context_new(
-	    &resolver->options, &problem);
+	struct ub_ctx *context = context_new(&resolver->options, &problem);
 
 	if (context == NULL)
 		return;

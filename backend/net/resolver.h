@@ -16,11 +16,31 @@
 #include "base/status.h"
 #include "base/texts.h"
 #include "dns/dname.h"
+#include "config/config.h"
 #include "loop/deadline.h"
 #include "net/dnsquery.h"
-#include "net/options.h"
 
 struct resolver;
+
+/* Where all look-ups begin.  Everything is borrowed. */
+struct resolver_origin {
+	const char *trust_anchor; /* a file of DS or DNSKEY records */
+	const char *root_hints;   /* a file; NULL: those of the Internet */
+	/* A resolver that is asked instead of name servers, or NULL. */
+	const struct dnsserver *forward;
+};
+
+/* How look-ups are made.  Likewise. */
+struct resolver_options {
+	struct resolver_origin origin;
+	/*
+	 * Who is asked about the zones of `config`, instead of those they are
+	 * delegated to; NULL: nobody.
+	 */
+	const struct dnsserver *server;
+	const struct config *config;
+	bool is_aggressive; /* answers from cached denials (RFC 8198) */
+};
 
 /*
  * Return the path of a trust anchor: `wanted` itself, or else the system's:
@@ -31,7 +51,7 @@ const char *resolver_anchor(const char *wanted);
 /*
  * Make a resolver with an empty cache.  Returns NULL with `problem` if the
  * trust anchor cannot be read, or libunbound refuses something.  The options
- * are copied, but what they point to must outlive it, the list of stubs aside.
+ * are copied, but what they point to must outlive it.
  */
 struct resolver *resolver_new(
     const struct resolver_options *options, struct problem *problem);

@@ -49,6 +49,9 @@ enum status dname_parse(const char *text, size_t len, struct dname *ret_name);
  */
 void dname_format(const uint8_t *key, size_t len, struct buf *text);
 
+/* Return the same as a new string; free() it. */
+char *dname_text(const struct dname *name);
+
 /*
  * Write the wire form (RFC 1035 s3.1) in lower case, which is the canonical
  * one of RFC 4034 s6.2, to `wire` (DNAME_WIRE_MAX octets).  Returns its length.

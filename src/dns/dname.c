@@ -203,6 +203,16 @@ dname_format(const uint8_t *key, size_t len, struct buf *text)
 	dname_format_relative(key, len, 0, text);
 }
 
+char *
+dname_text(const struct dname *name)
+{
+	struct buf text = { 0 };
+
+	dname_format(name->key, name->len, &text);
+	(void)buf_text(&text);
+	return text.data;
+}
+
 size_t
 dname_wire(const uint8_t *key, size_t len, uint8_t *wire)
 {

@@ -63,16 +63,13 @@ keyring_zone(struct keyring *keyring, const struct dname *apex, bool add)
 {
 	struct keyring_zone *zone = trie_get(
 	    &keyring->zones, apex->key, apex->len);
-	struct buf name = { 0 };
 
 	if (zone != NULL || !add)
 		return zone;
-	dname_format(apex->key, apex->len, &name);
 	zone = mem_new(sizeof(*zone));
-	zone->name = mem_string(buf_text(&name));
+	zone->name = dname_text(apex);
 	zone->next_id = 1;
 	trie_set(&keyring->zones, apex->key, apex->len, zone);
-	buf_fini(&name);
 	return zone;
 }
 

@@ -26,16 +26,6 @@ keyring_tsigs_init(struct keyring *keyring)
 	trie_init(&keyring->tsigs, tsig_free);
 }
 
-static char *
-name_of(const struct dname *dname)
-{
-	struct buf text = { 0 };
-
-	dname_format(dname->key, dname->len, &text);
-	(void)buf_text(&text);
-	return text.data;
-}
-
 /* PowerDNS decodes it at each use, and what it cannot decode never fits. */
 static bool
 is_base64(const char *secret)
@@ -62,8 +52,8 @@ keyring_set_tsig(struct keyring *keyring, const struct dname *name,
 		keyring_tsig(keyring, name) == NULL))
 		return false;
 	tsig = mem_new(sizeof(*tsig));
-	tsig->name = name_of(name);
-	tsig->algorithm = name_of(&method);
+	tsig->name = dname_text(name);
+	tsig->algorithm = dname_text(&method);
 	tsig->secret = mem_string(secret);
 	trie_set(&keyring->tsigs, name->key, name->len, tsig);
 	return true;
