@@ -14,58 +14,15 @@
 #include "dns/serial.h"
 #include "net/packet.h"
 
-/* An SOA record: its names, and what is behind them. */
-struct soa {
-	char names[2 * 4 * DNAME_WIRE_MAX]; /* "MNAME RNAME" */
-	uint32_t serial;
-	uint32_t minimum;
-	uint32_t ttl;
-};
-
-/* Read the first one of the answer section. */
-static bool
-soa_read(const ldns_pkt *packet, const struct dname *apex, struct soa *ret)
-{
-	const ldns_rr_list *list = ldns_pkt_answer(packet);
-	const ldns_rr *rr = ldns_rr_list_rr(list, 0);
-	struct texts texts = { 0 };
-	bool is_good = false;
-
-	for (size_t i = 1; rr != NULL && i < ldns_rr_list_rr_count(list) &&
-			   ldns_rr_get_type(rr) != LDNS_RR_TYPE_SOA;
-	     i++)
-		rr = ldns_rr_list_rr(list, i);
-	packet_rdata(packet, apex, LDNS_RR_TYPE_SOA, &texts);
-	if (rr != NULL && texts.count > 0 &&
-	    ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA) {
-		const char *text = texts.list[0];
-		const char *rname = strchr(text, ' ');
-		const char *end = rname != NULL ? strchr(rname + 1, ' ') : NULL;
-
-		is_good = end != NULL &&
-			  (size_t)(end - text) < sizeof(ret->names);
-		if (is_good) {
-			memcpy(ret->names, text, (size_t)(end - text));
-			ret->names[end - text] = '\0';
-			ret->serial = (uint32_t)strtoul(end + 1, NULL, 10);
-			ret->minimum = (uint32_t)strtoul(
-			    strrchr(text, ' '), NULL, 10);
-			ret->ttl = ldns_rr_ttl(rr);
-		}
-	}
-	texts_fini(&texts);
-	return is_good;
-}
-
 static bool
 soa_ask(struct doctor *doctor, const struct doctor_zone *zone,
-    ldns_rr_type type, struct soa *ret)
+    ldns_rr_type type, struct packet_soa *ret)
 {
 	struct problem problem;
 	/* Of a transfer the first message is enough, it begins with the SOA. */
 	ldns_pkt *packet = doctor_ask(doctor, &zone->dname, type,
 	    type == LDNS_RR_TYPE_SOA ? DNSQUERY_UDP : DNSQUERY_TCP, &problem);
-	bool is_good = packet != NULL && soa_read(packet, &zone->dname, ret);
+	bool is_good = packet != NULL && packet_soa(packet, &zone->dname, ret);
 
 	ldns_pkt_free(packet);
 	return is_good;
@@ -77,9 +34,9 @@ soa_ask(struct doctor *doctor, const struct doctor_zone *zone,
  */
 static bool
 is_other_transfer(struct doctor *doctor, const struct doctor_zone *zone,
-    const struct soa *served, struct problem *ret_why)
+    const struct packet_soa *served, struct problem *ret_why)
 {
-	struct soa sent;
+	struct packet_soa sent;
 	char *ours;
 	bool is_other;
 
@@ -102,7 +59,7 @@ is_other_transfer(struct doctor *doctor, const struct doctor_zone *zone,
 
 static bool
 is_other_denial(struct doctor *doctor, const struct doctor_zone *zone,
-    const struct soa *served, struct denial *ret_denial,
+    const struct packet_soa *served, struct denial *ret_denial,
     struct problem *ret_why)
 {
 	struct problem problem;
@@ -142,7 +99,7 @@ zone_check(struct doctor *doctor, const struct doctor_zone *zone)
 {
 	struct problem why = { "" };
 	struct denial denial = { .mode = DENIAL_NONE };
-	struct soa served;
+	struct packet_soa served;
 	char *mend;
 
 	if (!soa_ask(doctor, zone, LDNS_RR_TYPE_SOA, &served))

@@ -9,39 +9,22 @@
 #include "base/mem.h"
 #include "net/packet.h"
 
-/* Take the serial out of "MNAME RNAME SERIAL ..."; MNAME and RNAME remain. */
-static uint32_t
-soa_split(char *soa)
-{
-	char *rname = strchr(soa, ' ');
-	char *serial = rname != NULL ? strchr(rname + 1, ' ') : NULL;
-
-	if (serial == NULL)
-		return 0;
-	*serial = '\0';
-	return (uint32_t)strtoul(serial + 1, NULL, 10);
-}
-
 static void
-check_soa(struct doctor *doctor, struct doctor_zone *zone, const char *served)
+check_soa(
+    struct doctor *doctor, const struct doctor_zone *zone, const char *served)
 {
-	char *soa = mem_string(served);
-	char *expected;
+	char *ours;
 
-	zone->serial = soa_split(soa);
-	if (zone->config != NULL) {
-		expected = mem_format("%s %s", zone->config->nameservers[0],
-		    zone->config->hostmaster);
-		if (strcmp(soa, expected) != 0)
-			finding_add(&doctor->findings, FINDING_ZONE_SOA,
-			    zone->subject,
-			    "remove the zone's own SOA record from the other "
-			    "backend; wait for caches after a change of ours",
-			    "PowerDNS serves the SOA '%s', ours is '%s'", soa,
-			    expected);
-		free(expected);
-	}
-	free(soa);
+	if (zone->config == NULL)
+		return;
+	ours = mem_format(
+	    "%s %s", zone->config->nameservers[0], zone->config->hostmaster);
+	if (strcmp(served, ours) != 0)
+		finding_add(&doctor->findings, FINDING_ZONE_SOA, zone->subject,
+		    "remove the zone's own SOA record from the other backend; "
+		    "wait for caches after a change of ours",
+		    "PowerDNS serves the SOA '%s', ours is '%s'", served, ours);
+	free(ours);
 }
 
 static void
@@ -75,7 +58,7 @@ check_ns(struct doctor *doctor, struct doctor_zone *zone)
 static void
 check_served(struct doctor *doctor, struct doctor_zone *zone)
 {
-	struct texts soa = { 0 };
+	struct packet_soa soa = { .serial = 0 };
 	struct problem problem;
 	char *rcode = NULL;
 	ldns_pkt *packet = doctor_ask(
@@ -83,12 +66,13 @@ check_served(struct doctor *doctor, struct doctor_zone *zone)
 
 	if (packet != NULL) {
 		rcode = dnsquery_rcode(packet);
-		packet_rdata(packet, &zone->dname, LDNS_RR_TYPE_SOA, &soa);
-		zone->is_served = ldns_pkt_aa(packet) && soa.list != NULL;
+		zone->is_served = ldns_pkt_aa(packet) &&
+				  packet_soa(packet, &zone->dname, &soa);
 		ldns_pkt_free(packet);
 	}
-	if (zone->is_served && soa.list != NULL) {
-		check_soa(doctor, zone, soa.list[0]);
+	if (zone->is_served) {
+		zone->serial = soa.serial;
+		check_soa(doctor, zone, soa.names);
 		check_ns(doctor, zone);
 	} else {
 		finding_add(&doctor->findings, FINDING_ZONE_REFUSED,
@@ -101,7 +85,6 @@ check_served(struct doctor *doctor, struct doctor_zone *zone)
 		    rcode != NULL ? rcode : problem.text);
 	}
 	free(rcode);
-	texts_fini(&soa);
 }
 
 static bool

@@ -5,28 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What was read of root hints. */
-struct hints {
-	ldns_rr_list *servers; /* the NS records of the root */
-	ldns_rr_list *addresses;
-};
-
-static void
-hint_take(struct hints *hints, ldns_rr *rr)
-{
-	ldns_rr_type type = ldns_rr_get_type(rr);
-
-	if (type == LDNS_RR_TYPE_NS &&
-	    ldns_dname_label_count(ldns_rr_owner(rr)) == 0)
-		(void)ldns_rr_list_push_rr(hints->servers, rr);
-	else if (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_AAAA)
-		(void)ldns_rr_list_push_rr(hints->addresses, rr);
-	else
-		ldns_rr_free(rr);
-}
-
 static bool
-hints_parse(FILE *file, struct hints *hints, struct problem *problem)
+hints_parse(FILE *file, ldns_rr_list *records, struct problem *problem)
 {
 	ldns_rdf *origin = NULL;
 	ldns_rdf *last = NULL;
@@ -41,7 +21,7 @@ hints_parse(FILE *file, struct hints *hints, struct problem *problem)
 		    &rr, file, &ttl, &origin, &last, &line);
 
 		if (status == LDNS_STATUS_OK) {
-			hint_take(hints, rr);
+			(void)ldns_rr_list_push_rr(records, rr);
 		} else if (status != LDNS_STATUS_SYNTAX_EMPTY &&
 			   status != LDNS_STATUS_SYNTAX_TTL &&
 			   status != LDNS_STATUS_SYNTAX_ORIGIN) {
@@ -55,43 +35,52 @@ hints_parse(FILE *file, struct hints *hints, struct problem *problem)
 	return is_good;
 }
 
+/* An address of the name server? */
 static bool
-has_address(const struct hints *hints)
+is_address_of(const ldns_rr *rr, const ldns_rdf *server)
 {
-	for (size_t s = 0; s < ldns_rr_list_rr_count(hints->servers); s++)
-		for (size_t a = 0; a < ldns_rr_list_rr_count(hints->addresses);
-		     a++)
-			if (ldns_dname_compare(
-				ldns_rr_rdf(
-				    ldns_rr_list_rr(hints->servers, s), 0),
-				ldns_rr_owner(
-				    ldns_rr_list_rr(hints->addresses, a))) == 0)
+	return (ldns_rr_get_type(rr) == LDNS_RR_TYPE_A ||
+		   ldns_rr_get_type(rr) == LDNS_RR_TYPE_AAAA) &&
+	       ldns_dname_compare(ldns_rr_owner(rr), server) == 0;
+}
+
+static bool
+hints_check(const ldns_rr_list *records, struct problem *problem)
+{
+	size_t count = ldns_rr_list_rr_count(records);
+
+	problem_set(problem, "has no NS record of the root");
+	for (size_t s = 0; s < count; s++) {
+		const ldns_rr *rr = ldns_rr_list_rr(records, s);
+
+		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_NS ||
+		    ldns_dname_label_count(ldns_rr_owner(rr)) != 0)
+			continue;
+		for (size_t a = 0; a < count; a++)
+			if (is_address_of(ldns_rr_list_rr(records, a),
+				ldns_rr_rdf(rr, 0)))
 				return true;
+		problem_set(
+		    problem, "has no address of a name server of the root");
+	}
 	return false;
 }
 
 bool
 origin_hints(const char *path, struct problem *problem)
 {
-	struct hints hints = { ldns_rr_list_new(), ldns_rr_list_new() };
+	ldns_rr_list *records = ldns_rr_list_new();
 	FILE *file = fopen(path, "re");
 	bool is_good = false;
 
-	if (file == NULL)
+	if (file == NULL) {
 		problem_set(problem, "%s", strerror(errno));
-	else if (hints_parse(file, &hints, problem)) {
-		is_good = has_address(&hints);
-		if (!is_good)
-			problem_set(problem,
-			    ldns_rr_list_rr_count(hints.servers) == 0
-				? "has no NS record of the root"
-				: "has no address of a name server of the "
-				  "root");
-	}
-	if (file != NULL)
+	} else {
+		is_good = hints_parse(file, records, problem) &&
+			  hints_check(records, problem);
 		(void)fclose(file);
-	ldns_rr_list_deep_free(hints.servers);
-	ldns_rr_list_deep_free(hints.addresses);
+	}
+	ldns_rr_list_deep_free(records);
 	return is_good;
 }
 

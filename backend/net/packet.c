@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/packet.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Where they are among the fields of an SOA's RDATA (RFC 1035 s3.3.13). */
+enum { SOA_SERIAL = 2, SOA_MINIMUM = 6, SOA_FIELDS = 7 };
 
 bool
 packet_dname(const ldns_rdf *rdf, struct dname *ret_name)
@@ -76,6 +80,35 @@ packet_types(
 			texts_add(texts, word);
 		free(word);
 	}
+}
+
+bool
+packet_soa(const ldns_pkt *packet, const struct dname *owner,
+    struct packet_soa *ret_soa)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(packet);
+	const ldns_rr *rr = NULL;
+	struct texts rdata = { 0 };
+	size_t len;
+
+	for (size_t i = 0; rr == NULL && i < ldns_rr_list_rr_count(answer); i++)
+		if (ldns_rr_get_type(ldns_rr_list_rr(answer, i)) ==
+			LDNS_RR_TYPE_SOA &&
+		    is_owned(ldns_rr_list_rr(answer, i), owner))
+			rr = ldns_rr_list_rr(answer, i);
+	if (rr == NULL || ldns_rr_rd_count(rr) != SOA_FIELDS)
+		return false;
+	add_rdata(rr, &rdata);
+	/* What is a blank in a name is escaped. */
+	len = strcspn(rdata.list[0], " ") + 1;
+	len += strcspn(rdata.list[0] + len, " ");
+	(void)snprintf(ret_soa->names, sizeof(ret_soa->names), "%.*s", (int)len,
+	    rdata.list[0]);
+	texts_fini(&rdata);
+	ret_soa->serial = ldns_rdf2native_int32(ldns_rr_rdf(rr, SOA_SERIAL));
+	ret_soa->minimum = ldns_rdf2native_int32(ldns_rr_rdf(rr, SOA_MINIMUM));
+	ret_soa->ttl = ldns_rr_ttl(rr);
+	return true;
 }
 
 bool

@@ -10,6 +10,7 @@
 #include <ldns/ldns.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/texts.h"
 #include "dns/dname.h"
@@ -28,6 +29,18 @@ void packet_rdata(const ldns_pkt *packet, const struct dname *owner,
  */
 void packet_types(
     const ldns_pkt *packet, const struct dname *owner, struct texts *texts);
+
+/* An SOA record: its names, what is behind them, and its TTL. */
+struct packet_soa {
+	char names[2 * 4 * DNAME_WIRE_MAX]; /* "MNAME RNAME", lower case */
+	uint32_t serial;
+	uint32_t minimum;
+	uint32_t ttl;
+};
+
+/* Read that of `owner` in the answer section; false if there is none. */
+bool packet_soa(const ldns_pkt *packet, const struct dname *owner,
+    struct packet_soa *ret_soa);
 
 /* Return true if the answer section has an RR of the type. */
 bool packet_has(const ldns_pkt *packet, ldns_rr_type type);

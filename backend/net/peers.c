@@ -29,33 +29,21 @@ peer_ask(struct peers *peers, const struct peer *peer, const struct dname *name,
 	return packet;
 }
 
-/* Take the third field of an SOA's RDATA. */
-static bool
-soa_serial(const struct texts *soa, uint32_t *ret_serial)
-{
-	const char *field = soa->count > 0 ? strchr(soa->list[0], ' ') : NULL;
-
-	if (field != NULL)
-		field = strchr(field + 1, ' ');
-	if (field != NULL)
-		*ret_serial = (uint32_t)strtoul(field + 1, NULL, 10);
-	return field != NULL;
-}
-
 static void
 peer_zone(struct peers *peers, struct peer *peer, struct findings *findings)
 {
 	struct problem problem = { "" };
-	struct texts soa = { 0 };
+	struct packet_soa soa;
 	char *rcode = NULL;
 	ldns_pkt *packet = peer_ask(
 	    peers, peer, peers->zone, LDNS_RR_TYPE_SOA, &problem);
 
 	if (packet != NULL) {
 		rcode = dnsquery_rcode(packet);
-		packet_rdata(packet, peers->zone, LDNS_RR_TYPE_SOA, &soa);
 		peer->is_served = ldns_pkt_aa(packet) &&
-				  soa_serial(&soa, &peer->serial);
+				  packet_soa(packet, peers->zone, &soa);
+		if (peer->is_served)
+			peer->serial = soa.serial;
 	}
 	if (!peer->is_served && findings != NULL)
 		finding_add(findings, FINDING_NS_SILENT, peer->subject,
@@ -64,7 +52,6 @@ peer_zone(struct peers *peers, struct peer *peer, struct findings *findings)
 				   : "does not serve the zone: it answers %s",
 		    packet == NULL ? problem.text : rcode);
 	free(rcode);
-	texts_fini(&soa);
 	ldns_pkt_free(packet);
 }
 
