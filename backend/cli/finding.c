@@ -114,15 +114,6 @@ count_of(const struct findings *findings, enum severity severity)
 	return count;
 }
 
-int
-findings_exit_status(const struct findings *findings)
-{
-	for (size_t s = 0; s < SEVERITIES; s++)
-		if (count_of(findings, severities[s].severity) > 0)
-			return severities[s].exit_status;
-	return EXIT_OK;
-}
-
 const char *
 findings_word(const struct findings *findings)
 {
@@ -140,6 +131,12 @@ findings_word_status(const char *word)
 		if (strcmp(severities[s].word, word) == 0)
 			return severities[s].exit_status;
 	return EXIT_OK;
+}
+
+int
+findings_exit_status(const struct findings *findings)
+{
+	return findings_word_status(findings_word(findings));
 }
 
 static json_t *

@@ -64,6 +64,17 @@ output_json_text(const char *text)
 	return value;
 }
 
+json_t *
+output_json_texts(const struct texts *texts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < texts->count; i++)
+		(void)json_array_append_new(
+		    list, output_json_text(texts->list[i]));
+	return list;
+}
+
 bool
 output_end(FILE *stream, json_t *root)
 {

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/texts.h"
+
 enum { OUTPUT_DATE_SIZE = 32 };
 
 /* Return true for a terminal, unless NO_COLOR is set (https://no-color.org). */
@@ -31,6 +33,9 @@ json_t *output_json_date(int64_t when);
  * JSON is UTF-8: what is not becomes question marks.
  */
 json_t *output_json_text(const char *text);
+
+/* Return all of them as an array, new. */
+json_t *output_json_texts(const struct texts *texts);
 
 /*
  * Print `root` (one reference passes) to `stream`, and make sure that all got

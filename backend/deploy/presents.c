@@ -100,21 +100,6 @@ probe_judge(
 	return PRESENTS_NOTHING;
 }
 
-/* Which of two counts: what is wrong, or else what was seen. */
-static bool
-counts_more(enum presents a, enum presents b)
-{
-	static const int weight[] = {
-		[PRESENTS_ELSEWHERE] = 0,
-		[PRESENTS_NOTHING] = 1,
-		[PRESENTS_LEAF] = 2,
-		[PRESENTS_BROKEN] = 3,
-		[PRESENTS_OTHER] = 4,
-	};
-
-	return weight[a] > weight[b];
-}
-
 /* Look once. */
 static enum presents
 look(struct probe *probes, size_t count, const uint8_t *leaf,
@@ -129,7 +114,7 @@ look(struct probe *probes, size_t count, const uint8_t *leaf,
 		struct problem why = { "" };
 		enum presents one = probe_judge(&probes[i], leaf, &why);
 
-		if (i == 0 || counts_more(one, seen)) {
+		if (i == 0 || one > seen) {
 			seen = one;
 			if (problem != NULL)
 				*problem = why;

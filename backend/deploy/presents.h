@@ -16,12 +16,13 @@
 
 enum { PRESENTS_WAIT_MS = 10000 }; /* for a server that reloads slowly */
 
+/* Of two the later one counts: what is wrong, or else what was seen. */
 enum presents {
-	PRESENTS_LEAF,      /* wherever it can be seen, it is this leaf */
-	PRESENTS_OTHER,     /* somewhere it is another one */
-	PRESENTS_BROKEN,    /* somewhere is a server, but no TLS to be seen */
-	PRESENTS_NOTHING,   /* it can be seen nowhere */
 	PRESENTS_ELSEWHERE, /* no address counts */
+	PRESENTS_NOTHING,   /* it can be seen nowhere */
+	PRESENTS_LEAF,      /* wherever it can be seen, it is this leaf */
+	PRESENTS_BROKEN,    /* somewhere is a server, but no TLS to be seen */
+	PRESENTS_OTHER,     /* somewhere it is another one */
 };
 
 /*

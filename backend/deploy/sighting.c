@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "files/chain_file.h"
 #include "loop/loop.h"
 #include "net/dane_verify.h"
 #include "net/peers.h"
@@ -21,12 +20,6 @@ struct look {
 	struct resolver *resolver;
 	STACK_OF(X509) * chain;
 };
-
-static void
-look_end(struct look *look, enum sighted sighted)
-{
-	look->sighting->sighted = sighted;
-}
 
 static bool
 is_match(const struct look *look, const struct texts *rrset)
@@ -113,7 +106,7 @@ peers_look(struct look *look, struct peers *peers, const struct dname *owner)
 	for (size_t i = 0; i < peers->count; i++) {
 		if (!peer_look(
 			look, peers, &peers->list[i], owner, &answered)) {
-			look_end(look, SIGHTED_BEHIND);
+			look->sighting->sighted = SIGHTED_BEHIND;
 			return;
 		}
 	}
@@ -121,7 +114,7 @@ peers_look(struct look *look, struct peers *peers, const struct dname *owner)
 		problem_set(&look->sighting->problem,
 		    "zone '%s': no name server has an address",
 		    peers->zone_name);
-	look_end(look, answered > 0 ? SIGHTED_ALL : SIGHTED_LOST);
+	look->sighting->sighted = answered > 0 ? SIGHTED_ALL : SIGHTED_LOST;
 }
 
 /* Every name server of the zone that `owner` lies in. */
@@ -195,22 +188,6 @@ service_look(struct look *look)
 	free(asked);
 }
 
-static STACK_OF(X509) * chain_read(const struct newest *newest)
-{
-	struct chain_file file = { 0 };
-	struct ca_pool pool;
-	STACK_OF(X509) *chain = NULL;
-
-	ca_pool_init(&pool);
-	if (chain_file_read(&pool, newest->file, newest->issuers, false, &file,
-		NULL) == STATUS_OK) {
-		chain = dane_chain(file.text.data, file.text.len);
-		chain_file_fini(&file);
-	}
-	ca_pool_fini(&pool);
-	return chain;
-}
-
 void
 sighting_take(const struct sighting_wish *wish, struct sighting *ret_sighting)
 {
@@ -220,7 +197,7 @@ sighting_take(const struct sighting_wish *wish, struct sighting *ret_sighting)
 	*ret_sighting = (struct sighting){ .sighted = SIGHTED_LOST };
 	/* A new one each time: what it has kept may be old. */
 	look.resolver = resolver_new(&options, &ret_sighting->problem);
-	look.chain = chain_read(wish->newest);
+	look.chain = dane_chain_file(wish->newest->file, wish->newest->issuers);
 	if (look.chain == NULL)
 		problem_set(&ret_sighting->problem, "%s: cannot be read again",
 		    wish->newest->file);

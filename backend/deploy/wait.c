@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/plain.h"
+#include "cli/output.h"
 #include "config/value.h"
 #include "control/client.h"
 #include "loop/log.h"
@@ -72,6 +73,13 @@ progress_end(const struct wait *wait)
 		(void)fputs("\r\033[K", stderr);
 }
 
+/* The text of a key; NULL: it has none. */
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
 /* What the daemon says of the lineage in the source where we found it. */
 static json_t *
 answer_find(const struct wait *wait, const json_t *list)
@@ -81,8 +89,7 @@ answer_find(const struct wait *wait, const json_t *list)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		json_t *item = json_array_get(list, i);
-		const char *source = json_string_value(
-		    json_object_get(item, "source"));
+		const char *source = text_of(item, "source");
 
 		if (source != NULL && strcmp(source, path) == 0)
 			return item;
@@ -102,8 +109,7 @@ is_only_one(struct wait *wait, const json_t *list)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
-		const char *source = json_string_value(
-		    json_object_get(item, "source"));
+		const char *source = text_of(item, "source");
 
 		if (source == NULL || strcmp(source, path) == 0 ||
 		    json_is_true(json_object_get(item, "deleted")))
@@ -123,9 +129,8 @@ is_only_one(struct wait *wait, const json_t *list)
 static bool
 answer_is_ours(struct wait *wait, const json_t *answer)
 {
-	const char *leaf = json_string_value(json_object_get(answer, "leaf"));
-	const char *problem = json_string_value(
-	    json_object_get(answer, "problem"));
+	const char *leaf = text_of(answer, "leaf");
+	const char *problem = text_of(answer, "problem");
 
 	if (problem != NULL) {
 		(void)snprintf(wait->reason, sizeof(wait->reason),
@@ -139,17 +144,6 @@ answer_is_ours(struct wait *wait, const json_t *answer)
 		return false;
 	}
 	return true;
-}
-
-static json_t *
-see_json(const struct wait *wait)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < wait->see.count; i++)
-		(void)json_array_append_new(
-		    list, json_string(wait->see.list[i]));
-	return list;
 }
 
 /* An answer of the daemon, new; NULL: there is none. */
@@ -179,14 +173,13 @@ ask(struct wait *wait, const char *method, json_t *parameters,
 static void
 seen_tell(struct wait *wait, const char *owner, const struct texts *rrset)
 {
-	json_t *list = json_array();
 	struct problem problem;
 
-	for (size_t i = 0; i < rrset->count; i++)
-		(void)json_array_append_new(list, json_string(rrset->list[i]));
 	/* What is lost here is seen again. */
 	json_decref(ask(wait, "seen",
-	    json_pack("{s:s,s:o}", "owner", owner, "list", list), &problem));
+	    json_pack(
+		"{s:s,s:o}", "owner", owner, "list", output_json_texts(rrset)),
+	    &problem));
 }
 
 /* Nobody said that it is to be seen, so it need not be. */
@@ -200,7 +193,7 @@ is_optional(const struct wait *wait, const json_t *service)
 static bool
 is_by_sight(const struct wait *wait, const json_t *service)
 {
-	const char *see = json_string_value(json_object_get(service, "see"));
+	const char *see = text_of(service, "see");
 
 	return wait->wish->see == SIGHT_SERVERS || is_optional(wait, service) ||
 	       (see != NULL &&
@@ -264,16 +257,14 @@ is_alone(const struct wait *wait, const char *owner)
 static bool
 service_look(struct wait *wait, const json_t *service)
 {
-	const char *owner = json_string_value(
-	    json_object_get(service, "owner"));
+	const char *owner = text_of(service, "owner");
 	struct sighting_wish wish = {
 		.newest = &wait->newest,
 		.origin = wait->wish->origin,
-		.host = json_string_value(json_object_get(service, "host")),
+		.host = text_of(service, "host"),
 		.port = (unsigned)json_integer_value(
 		    json_object_get(service, "port")),
-		.transport = json_string_value(
-		    json_object_get(service, "transport")),
+		.transport = text_of(service, "transport"),
 		.owner = owner,
 		.is_lenient = is_optional(wait, service),
 	};
@@ -346,7 +337,7 @@ safety_ask(struct wait *wait, bool may_look, struct problem *problem)
 {
 	json_t *list = ask(wait, "safety",
 	    json_pack("{s:s,s:o}", "lineage", wait->newest.name, "see",
-		see_json(wait)),
+		output_json_texts(&wait->see)),
 	    problem);
 	const json_t *answer;
 	enum status status = STATUS_BUSY;

@@ -10,6 +10,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "files/chain_file.h"
 
 static const struct {
 	const char *word;
@@ -30,20 +31,6 @@ const char *
 dane_text(enum dane_outcome outcome)
 {
 	return outcomes[outcome].text;
-}
-
-static bool
-hex_read(const char *text, uint8_t *data, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
-		char *end;
-
-		data[i] = (uint8_t)strtoul(pair, &end, 16);
-		if (*end != '\0')
-			return false;
-	}
-	return true;
 }
 
 /* Is the usage wanted, and one that clients of the service use? */
@@ -79,7 +66,7 @@ record_add(SSL *ssl, const struct dane_wish *wish, const char *text)
 		return 0;
 	len = (strlen(text) - 6) / 2;
 	data = mem_new(len);
-	if (hex_read(text + 6, data, len))
+	if (OPENSSL_hexstr2buf_ex(data, len, NULL, text + 6, '\0') == 1)
 		added = SSL_dane_tlsa_add(ssl, (uint8_t)(text[0] - '0'),
 		    (uint8_t)(text[2] - '0'), (uint8_t)(text[4] - '0'), data,
 		    len);
@@ -223,6 +210,22 @@ STACK_OF(X509) * dane_chain(const char *text, size_t len)
 		return chain;
 	sk_X509_free(chain);
 	return NULL;
+}
+
+STACK_OF(X509) * dane_chain_file(const char *file, const char *issuers)
+{
+	struct chain_file read = { 0 };
+	struct ca_pool pool;
+	STACK_OF(X509) *chain = NULL;
+
+	ca_pool_init(&pool);
+	if (chain_file_read(&pool, file, issuers, false, &read, NULL) ==
+	    STATUS_OK) {
+		chain = dane_chain(read.text.data, read.text.len);
+		chain_file_fini(&read);
+	}
+	ca_pool_fini(&pool);
+	return chain;
 }
 
 void

@@ -66,6 +66,12 @@ void dane_verify(
  */
 STACK_OF(X509) * dane_chain(const char *text, size_t len);
 
+/*
+ * The same of files (files/chain_file.h; `issuers`: NULL, or where the CA
+ * certificates are); NULL also if they cannot be read.
+ */
+STACK_OF(X509) * dane_chain_file(const char *file, const char *issuers);
+
 /* Write SHA-256 of the certificate, 32 octets. */
 void dane_digest(const X509 *x509, uint8_t *ret_sha256);
 

@@ -102,20 +102,24 @@ dnsserver_format(const struct dnsserver *server, struct buf *text)
 	    text, is_v6 ? "[%s]:%u" : "%s:%u", server->address, server->port);
 }
 
-/* Make a socket for the server's address, which is *ret_address; free() it. */
-static int
-socket_make(
-    const struct dnsserver *server, int type, struct addrinfo **ret_address)
+int
+dnsserver_socket(const struct dnsserver *server, int type,
+    struct sockaddr_storage *ret_address, socklen_t *ret_len)
 {
-	const struct addrinfo hints = { .ai_socktype = type,
+	/* Of which type makes no difference to an address. */
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo *address;
 	char *port = mem_format("%u", server->port);
 	int fd = -1;
 
-	*ret_address = NULL;
 	errno = EADDRNOTAVAIL;
-	if (getaddrinfo(server->address, port, &hints, ret_address) == 0)
-		fd = socket((*ret_address)->ai_family, type | SOCK_CLOEXEC, 0);
+	if (getaddrinfo(server->address, port, &hints, &address) == 0) {
+		memcpy(ret_address, address->ai_addr, address->ai_addrlen);
+		*ret_len = address->ai_addrlen;
+		freeaddrinfo(address);
+		fd = socket(ret_address->ss_family, type | SOCK_CLOEXEC, 0);
+	}
 	free(port);
 	return fd;
 }
@@ -125,19 +129,18 @@ static int
 server_connect(
     const struct dnsserver *server, int type, const struct deadline *deadline)
 {
-	struct addrinfo *address;
-	int fd = socket_make(server, type, &address);
+	struct sockaddr_storage address;
+	socklen_t len;
+	int fd = dnsserver_socket(server, type, &address, &len);
 	int error;
 
-	if (fd >= 0 && !deadline_connect(deadline, fd, address->ai_addr,
-			   address->ai_addrlen)) {
+	if (fd >= 0 && !deadline_connect(deadline, fd,
+			   (const struct sockaddr *)&address, len)) {
 		error = errno;
 		(void)close(fd);
 		fd = -1;
 		errno = error;
 	}
-	if (address != NULL)
-		freeaddrinfo(address);
 	return fd;
 }
 

@@ -36,6 +36,13 @@ bool dnsserver_parse(const char *text, struct dnsserver *ret_server);
 /* Append "ADDRESS:PORT" or "[ADDRESS]:PORT". */
 void dnsserver_format(const struct dnsserver *server, struct buf *text);
 
+/*
+ * Make a socket of `type` (with flags) for the server's address.  Returns it,
+ * or -1 with errno.
+ */
+int dnsserver_socket(const struct dnsserver *server, int type,
+    struct sockaddr_storage *ret_address, socklen_t *ret_len);
+
 /* Return false if this machine has no route there, as without IPv6. */
 bool dnsserver_has_route(const struct dnsserver *server);
 

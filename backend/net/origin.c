@@ -47,9 +47,9 @@ is_address_of(const ldns_rr *rr, const ldns_rdf *server)
 static bool
 hints_check(const ldns_rr_list *records, struct problem *problem)
 {
+	const char *what = "has no NS record of the root";
 	size_t count = ldns_rr_list_rr_count(records);
 
-	problem_set(problem, "has no NS record of the root");
 	for (size_t s = 0; s < count; s++) {
 		const ldns_rr *rr = ldns_rr_list_rr(records, s);
 
@@ -60,9 +60,9 @@ hints_check(const ldns_rr_list *records, struct problem *problem)
 			if (is_address_of(ldns_rr_list_rr(records, a),
 				ldns_rr_rdf(rr, 0)))
 				return true;
-		problem_set(
-		    problem, "has no address of a name server of the root");
+		what = "has no address of a name server of the root";
 	}
+	problem_set(problem, "%s", what);
 	return false;
 }
 

@@ -95,27 +95,20 @@ step_begin(struct talk *talk, enum step step, short events)
 static int
 connect_begin(const struct dnsserver *server)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *address = NULL;
-	char *port = mem_format("%u", server->port);
-	int fd = -1;
+	struct sockaddr_storage address;
+	socklen_t len;
+	int fd = dnsserver_socket(
+	    server, SOCK_STREAM | SOCK_NONBLOCK, &address, &len);
+	int error;
 
-	if (getaddrinfo(server->address, port, &hints, &address) == 0)
-		fd = socket(address->ai_family,
-		    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 &&
-	    connect(fd, address->ai_addr, address->ai_addrlen) != 0 &&
+	    connect(fd, (const struct sockaddr *)&address, len) != 0 &&
 	    errno != EINPROGRESS) {
-		int error = errno;
-
+		error = errno;
 		(void)close(fd);
 		fd = -1;
 		errno = error;
 	}
-	if (address != NULL)
-		freeaddrinfo(address);
-	free(port);
 	return fd;
 }
 
