@@ -6,12 +6,6 @@
 
 #include "base/mem.h"
 
-bool
-check_is_over(const struct check *check)
-{
-	return deadline_is_over(&check->deadline);
-}
-
 void
 check_resolve(struct check *check, const struct dname *name, ldns_rr_type type,
     struct resolved *ret_resolved)
@@ -22,10 +16,14 @@ check_resolve(struct check *check, const struct dname *name, ldns_rr_type type,
 	resolver_ask(check->resolver, name, type, &deadline, ret_resolved);
 }
 
-struct dane_wish
-check_wish(const struct check *check, const struct check_service *service)
+struct dane_verdict
+check_verify(const struct check *check, const struct check_service *service,
+    STACK_OF(X509) * chain, const struct texts *rrset, const char *usages)
 {
-	return (struct dane_wish){
+	const struct dane_wish wish = {
+		.chain = chain,
+		.rrset = rrset,
+		.usages = usages,
 		.host = service->base,
 		.domain = service->domain,
 		.is_smtp = starttls_of_port(service->port.number) ==
@@ -33,6 +31,10 @@ check_wish(const struct check *check, const struct check_service *service)
 			   service->port.transport == TRANSPORT_TCP,
 		.now = check->now,
 	};
+	struct dane_verdict verdict;
+
+	dane_verify(&wish, &verdict);
+	return verdict;
 }
 
 bool

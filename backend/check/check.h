@@ -107,8 +107,6 @@ void check_select(struct check *check, const struct dname *host);
 
 void check_fini(struct check *check);
 
-bool check_is_over(const struct check *check);
-
 /* Look up; check->resolver must not be NULL. */
 void check_resolve(struct check *check, const struct dname *name,
     ldns_rr_type type, struct resolved *ret_resolved);
@@ -116,9 +114,13 @@ void check_resolve(struct check *check, const struct dname *name,
 /* Is there a record of the usage, '0' to '3'? */
 bool check_has_usage(const struct texts *rrset, char usage);
 
-/* What is to be verified, chain and records aside. */
-struct dane_wish check_wish(
-    const struct check *check, const struct check_service *service);
+/*
+ * Verify a chain by the records in `rrset`, or by those of certain usages
+ * (NULL: all).
+ */
+struct dane_verdict check_verify(const struct check *check,
+    const struct check_service *service, STACK_OF(X509) * chain,
+    const struct texts *rrset, const char *usages);
 
 /*
  * Print all; returns the exit status of pdns-tlsa(8), EXIT_UNKNOWN also if

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "cli/output.h"
 #include "engine/described.h"
-#include "files/chain_file.h"
 #include "look/rivals.h"
 #include "source/source.h"
 
@@ -181,21 +180,13 @@ static STACK_OF(X509) *
 	const struct config_source *source = &check->config
 						  ->sources[lineage->source];
 	struct location location = { 0 };
-	struct chain_file file = { 0 };
-	struct ca_pool pool;
 	STACK_OF(X509) *chain = NULL;
 
-	ca_pool_init(&pool);
 	if (source_ops(source->type)
-		    ->locate(source, lineage->name, lineage->file, &location,
-			NULL) == STATUS_OK &&
-	    chain_file_read(&pool, location.file, location.issuers, false,
-		&file, NULL) == STATUS_OK) {
-		chain = dane_chain(file.text.data, file.text.len);
-		chain_file_fini(&file);
-	}
+		->locate(source, lineage->name, lineage->file, &location,
+		    NULL) == STATUS_OK)
+		chain = dane_chain_file(location.file, location.issuers);
 	location_fini(&location);
-	ca_pool_fini(&pool);
 	return chain;
 }
 
@@ -222,23 +213,22 @@ static void
 chain_check(const struct check *check, struct check_service *service,
     const struct lineage *lineage, STACK_OF(X509) * chain)
 {
-	struct dane_wish wish = check_wish(check, service);
 	char *subject = lineage_subject(lineage);
-	struct dane_verdict verdict;
+	struct dane_verdict verdict = check_verify(
+	    check, service, chain, &service->expected, NULL);
+	enum dane_outcome outcome = verdict.outcome;
 
-	wish.chain = chain;
-	wish.rrset = &service->expected;
-	dane_verify(&wish, &verdict);
 	/* That it has expired is said by check_expiry(). */
-	if (verdict.outcome != DANE_OK && verdict.outcome != DANE_EXPIRED)
+	if (outcome != DANE_OK && outcome != DANE_EXPIRED)
 		finding_add(&service->findings, FINDING_DISK_MISMATCH, subject,
 		    "pdns-tlsa show says what is published, and why",
 		    "its chain does not match what is published: %s (%s)",
-		    dane_text(verdict.outcome), verdict.reason);
-	wish.usages = "2";
+		    dane_text(outcome), verdict.reason);
 	if (check_has_usage(&service->expected, '2'))
-		dane_verify(&wish, &verdict);
-	if (verdict.outcome == DANE_NAME)
+		outcome = check_verify(
+		    check, service, chain, &service->expected, "2")
+			      .outcome;
+	if (outcome == DANE_NAME)
 		finding_add(&service->findings, FINDING_HOST_UNCOVERED, subject,
 		    "get a certificate that names the host",
 		    "its certificate does not name '%s'", service->host);

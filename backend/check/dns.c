@@ -90,8 +90,8 @@ tlsa_find(struct check *check, struct check_service *service,
 }
 
 /* Nobody answers: only here, or not even above? */
-static enum finding_kind
-failure_kind(struct check *check, const struct check_service *service)
+static bool
+is_apex_told(struct check *check, const struct check_service *service)
 {
 	struct texts hosts = { 0 };
 	struct problem problem;
@@ -100,59 +100,42 @@ failure_kind(struct check *check, const struct check_service *service)
 	    check->resolver, &service->asked, &apex, &hosts, &problem);
 
 	texts_fini(&hosts);
-	return is_told ? FINDING_TLSA_FAILS : FINDING_TLSA_UNREACHED;
-}
-
-static enum finding_kind
-tlsa_kind(struct check *check, const struct check_service *service,
-    const struct resolved *tlsa)
-{
-	switch (tlsa->what) {
-	case RESOLVED_DATA:
-		return FINDING_TLSA_INSECURE;
-	case RESOLVED_NODATA:
-	case RESOLVED_NXDOMAIN:
-		return FINDING_TLSA_DENIED;
-	case RESOLVED_BOGUS:
-		return FINDING_TLSA_BOGUS;
-	case RESOLVED_FAILED:
-		return failure_kind(check, service);
-	case RESOLVED_TIMEOUT:
-		break;
-	}
-	return FINDING_TLSA_UNREACHED;
+	return is_told;
 }
 
 static void
 finding_tlsa(struct check *check, struct check_service *service,
     const struct resolved *tlsa)
 {
+	static const char denied[] =
+	    "see pdns-tlsa doctor; the host may lack its CNAME";
 	static const struct {
 		enum finding_kind kind;
 		const char *mend;
-	} mends[] = {
-		{ FINDING_TLSA_INSECURE,
+	} rows[] = {
+		[RESOLVED_DATA] = { FINDING_TLSA_INSECURE,
 		    "sign the zone, and put its DS record into the zone "
 		    "above" },
-		{ FINDING_TLSA_DENIED,
-		    "see pdns-tlsa doctor; the host may lack its CNAME" },
-		{ FINDING_TLSA_BOGUS,
+		[RESOLVED_NODATA] = { FINDING_TLSA_DENIED, denied },
+		[RESOLVED_NXDOMAIN] = { FINDING_TLSA_DENIED, denied },
+		[RESOLVED_BOGUS] = { FINDING_TLSA_BOGUS,
 		    "see pdns-tlsa doctor; a DS record may be wrong, or a "
 		    "signature old" },
-		{ FINDING_TLSA_FAILS,
+		[RESOLVED_FAILED] = { FINDING_TLSA_FAILS,
 		    "see pdns-tlsa doctor, and that its daemon runs" },
-		{ FINDING_TLSA_UNREACHED,
+		[RESOLVED_TIMEOUT] = { FINDING_TLSA_UNREACHED,
 		    "let this machine ask the Internet's name servers" },
 	};
-	enum finding_kind kind = tlsa_kind(check, service, tlsa);
+	bool fails = tlsa->what == RESOLVED_FAILED &&
+		     is_apex_told(check, service);
+	enum resolved_what what = tlsa->what == RESOLVED_FAILED && !fails
+				      ? RESOLVED_TIMEOUT
+				      : tlsa->what;
 	char *asked = dname_text(&service->asked);
-	size_t at = 0;
 
-	while (mends[at].kind != kind)
-		at++;
-	finding_add(&service->findings, kind, service->subject, mends[at].mend,
-	    "the TLSA RRset at '%s' is: %s%s%s", asked,
-	    kind == FINDING_TLSA_FAILS ? "SERVFAIL" : resolved_text(tlsa),
+	finding_add(&service->findings, rows[what].kind, service->subject,
+	    rows[what].mend, "the TLSA RRset at '%s' is: %s%s%s", asked,
+	    fails ? "SERVFAIL" : resolved_text(tlsa),
 	    tlsa->reason.text[0] != '\0' ? ": " : "", tlsa->reason.text);
 	free(asked);
 }
@@ -321,7 +304,8 @@ peers_check(struct check *check, struct check_service *service,
 	peers_zone(peers, &service->findings);
 	if (peers_newest(peers, &newest))
 		peers_serials(peers, newest, "the newest", &service->findings);
-	for (size_t i = 0; i < peers->count && !check_is_over(check); i++)
+	for (size_t i = 0;
+	     i < peers->count && !deadline_is_over(&check->deadline); i++)
 		if (peers->list[i].is_served)
 			nameserver_check(service, peers, &peers->list[i],
 			    is_ours ? &service->expected : &service->found,

@@ -23,28 +23,19 @@ count_of(const struct check *check, const char *word)
 	return count;
 }
 
-/* The worst of all; its findings, too. */
-static const char *
-worst_word(const struct check *check, const struct findings **ret_findings)
+/* The findings that are the worst of all, and the first such. */
+static const struct findings *
+worst_find(const struct check *check)
 {
-	const char *worst = findings_word(&check->findings);
-
-	*ret_findings = &check->findings;
-	for (size_t i = 0; i < check->service_count; i++) {
-		const char *word = findings_word(&check->services[i].findings);
-		size_t a = 0;
-		size_t b = 0;
-
-		while (strcmp(words[a], worst) != 0)
-			a++;
-		while (strcmp(words[b], word) != 0)
-			b++;
-		if (b <= a)
-			continue;
-		worst = word;
-		*ret_findings = &check->services[i].findings;
+	for (size_t w = WORDS - 1; w > 0; w--) {
+		if (strcmp(findings_word(&check->findings), words[w]) == 0)
+			break;
+		for (size_t i = 0; i < check->service_count; i++)
+			if (strcmp(findings_word(&check->services[i].findings),
+				words[w]) == 0)
+				return &check->services[i].findings;
 	}
-	return worst;
+	return &check->findings;
 }
 
 static int64_t
@@ -115,8 +106,8 @@ performance_print(const struct check *check, int64_t duration_ms, FILE *stream)
 static void
 summary_print(const struct check *check, int64_t duration_ms, FILE *stream)
 {
-	const struct findings *findings;
-	const char *worst = worst_word(check, &findings);
+	const struct findings *findings = worst_find(check);
+	const char *worst = findings_word(findings);
 	const char *separator = ": ";
 
 	(void)fputs("TLSA ", stream);
@@ -175,16 +166,6 @@ service_print(const struct check_service *service, FILE *stream)
 }
 
 static json_t *
-texts_json(const struct texts *texts)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < texts->count; i++)
-		json_array_append_new(list, output_json_text(texts->list[i]));
-	return list;
-}
-
-static json_t *
 asn1_date_json(const ASN1_TIME *time)
 {
 	struct tm tm;
@@ -230,9 +211,10 @@ service_json(const struct check_service *service)
 	    transport_text(service->port.transport), "domain", service->domain,
 	    "status", findings_word(&service->findings), "expires",
 	    output_json_date(service->expires), "published",
-	    texts_json(&service->expected), "dns", service->dns, "records",
-	    texts_json(&service->found), "base", service->base, "addresses",
-	    texts_json(&service->addresses), "presented", presented, "findings",
+	    output_json_texts(&service->expected), "dns", service->dns,
+	    "records", output_json_texts(&service->found), "base",
+	    service->base, "addresses", output_json_texts(&service->addresses),
+	    "presented", presented, "findings",
 	    findings_json(&service->findings));
 }
 
@@ -254,8 +236,7 @@ int
 check_print(const struct check *check, enum format format, int64_t duration_ms,
     FILE *stream)
 {
-	const struct findings *findings;
-	const char *worst = worst_word(check, &findings);
+	const char *worst = findings_word(worst_find(check));
 	json_t *root = NULL;
 
 	if (format == FORMAT_JSON) {

@@ -8,10 +8,8 @@
 #include "base/mem.h"
 #include "cli/output.h"
 
-static const enum key_algorithm algorithms[] = { KEY_RSA, KEY_ECDSA,
-	KEY_OTHER };
-
-enum { ALGORITHMS = sizeof(algorithms) / sizeof(algorithms[0]) };
+/* Each address is asked with each enum key_algorithm, in their order. */
+enum { ALGORITHMS = KEY_OTHER + 1 };
 
 static void
 probes_make(struct check_service *service)
@@ -31,7 +29,7 @@ probes_make(struct check_service *service)
 		probe->server.port = service->port.number;
 		probe->protocol = starttls_of_port(service->port.number);
 		probe->name = service->base;
-		probe->algorithm = algorithms[i % ALGORITHMS];
+		probe->algorithm = (enum key_algorithm)(i % ALGORITHMS);
 	}
 	service->probe_count = count * ALGORITHMS;
 }
@@ -118,18 +116,18 @@ mismatch_kind(enum dane_outcome outcome)
 
 /* Each kind of record must match by itself (RFC 7671 s8). */
 static void
-usages_check(
-    struct check_service *service, struct dane_wish wish, const char *subject)
+usages_check(const struct check *check, struct check_service *service,
+    STACK_OF(X509) * chain, const char *subject)
 {
 	static const char *const usages[] = { "2", "3" };
 
 	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
 		struct dane_verdict verdict;
 
-		if (!check_has_usage(wish.rrset, usages[i][0]))
+		if (!check_has_usage(&service->found, usages[i][0]))
 			continue;
-		wish.usages = usages[i];
-		dane_verify(&wish, &verdict);
+		verdict = check_verify(
+		    check, service, chain, &service->found, usages[i]);
 		if (verdict.outcome != DANE_OK)
 			finding_add(&service->findings, FINDING_SERVED_PARTLY,
 			    subject,
@@ -145,17 +143,14 @@ static void
 match_check(const struct check *check, struct check_service *service,
     struct check_probe *probe, const char *subject)
 {
-	struct dane_wish wish = check_wish(check, service);
-	struct dane_verdict verdict;
+	struct dane_verdict verdict = check_verify(
+	    check, service, probe->probe.chain, &service->found, NULL);
 
-	wish.chain = probe->probe.chain;
-	wish.rrset = &service->found;
-	dane_verify(&wish, &verdict);
 	probe->is_judged = true;
 	probe->outcome = verdict.outcome;
 	probe->usage = verdict.usage;
 	if (verdict.outcome == DANE_OK)
-		usages_check(service, wish, subject);
+		usages_check(check, service, probe->probe.chain, subject);
 	else
 		finding_add(&service->findings, mismatch_kind(verdict.outcome),
 		    subject,
@@ -170,12 +165,9 @@ static void
 ours_check(const struct check *check, struct check_service *service,
     const struct check_probe *probe, const char *subject)
 {
-	struct dane_wish wish = check_wish(check, service);
-	struct dane_verdict verdict;
+	struct dane_verdict verdict = check_verify(
+	    check, service, probe->probe.chain, &service->expected, NULL);
 
-	wish.chain = probe->probe.chain;
-	wish.rrset = &service->expected;
-	dane_verify(&wish, &verdict);
 	if (verdict.outcome != DANE_OK)
 		finding_add(&service->findings, FINDING_SERVED_UNPUBLISHED,
 		    subject,
@@ -327,7 +319,7 @@ check_served(struct check *check, struct check_service *service)
 		address_check(service, &service->probes[i]);
 	for (size_t a = 0; a < ALGORITHMS; a++)
 		addresses_compare(service, a);
-	if (!is_presented(service) && !check_is_over(check))
+	if (!is_presented(service) && !deadline_is_over(&check->deadline))
 		finding_add(&service->findings, FINDING_CONNECT_NONE,
 		    service->subject,
 		    "start the server, or let this machine connect to it",

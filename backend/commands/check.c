@@ -39,7 +39,8 @@ service_run(struct check *check, struct check_service *service)
 	     i < sizeof(service_checks) / sizeof(service_checks[0]); i++) {
 		/* Of what others publish, nothing is on our disk. */
 		if (service_checks[i].is_online
-			? !service->is_online || check_is_over(check)
+			? !service->is_online ||
+			      deadline_is_over(&check->deadline)
 			: service->service == NULL)
 			continue;
 		service_checks[i].run(check, service);
@@ -53,7 +54,7 @@ checks_run(struct check *check)
 		checks[i](check);
 	for (size_t i = 0; i < check->service_count; i++)
 		service_run(check, &check->services[i]);
-	if (check_is_over(check))
+	if (deadline_is_over(&check->deadline))
 		finding_add(&check->findings, FINDING_TIME_UP, "check",
 		    "see which servers answer so slowly, or name a host",
 		    "%d s are over", CHECK_TOTAL_MS / 1000);

@@ -129,28 +129,21 @@ static void
 check_secure(struct doctor *doctor, const struct doctor_service *service,
     struct resolver *resolver, const struct dname *name, const char *whose)
 {
+	static const enum finding_kind kinds[] = {
+		[RESOLVED_DATA] = FINDING_SERVICE_INSECURE,
+		[RESOLVED_NODATA] = FINDING_SERVICE_DENIED,
+		[RESOLVED_NXDOMAIN] = FINDING_SERVICE_DENIED,
+		[RESOLVED_BOGUS] = FINDING_SERVICE_BOGUS,
+		[RESOLVED_FAILED] = FINDING_SERVICE_UNREACHED,
+		[RESOLVED_TIMEOUT] = FINDING_SERVICE_UNREACHED,
+	};
 	struct resolved resolved;
 	char *text = dname_text(name);
-	enum finding_kind kind = FINDING_SERVICE_INSECURE;
 
 	doctor_resolve(doctor, resolver, name, LDNS_RR_TYPE_TLSA, &resolved);
-	switch (resolved.what) {
-	case RESOLVED_DATA:
-		break;
-	case RESOLVED_NODATA:
-	case RESOLVED_NXDOMAIN:
-		kind = FINDING_SERVICE_DENIED;
-		break;
-	case RESOLVED_BOGUS:
-		kind = FINDING_SERVICE_BOGUS;
-		break;
-	case RESOLVED_FAILED:
-	case RESOLVED_TIMEOUT:
-		kind = FINDING_SERVICE_UNREACHED;
-		break;
-	}
 	if (resolved.what != RESOLVED_DATA || !resolved.is_secure)
-		finding_add(&doctor->findings, kind, service->subject,
+		finding_add(&doctor->findings, kinds[resolved.what],
+		    service->subject,
 		    "every zone on the way must be signed and have its DS "
 		    "record; see the findings about zones",
 		    "at '%s' %s is told: %s%s%s", text, whose,
