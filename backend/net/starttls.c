@@ -20,7 +20,8 @@ enum reply {
 
 /* What is said, and what must come back. */
 struct step {
-	const char *say;   /* %s is the server's name; NULL: nothing */
+	const char *say;   /* NULL: nothing */
+	const char *rest;  /* what is said behind the server's name, or NULL */
 	size_t say_len;    /* of octets that are no text, else 0 */
 	const char *good;  /* the last line begins with it */
 	const char *offer; /* some line must have this word; NULL: any */
@@ -29,19 +30,9 @@ struct step {
 
 enum { STEPS = 3 };
 
-#define XMPP_STREAM "http://etherx.jabber.org/streams"
-#define XMPP_HELLO(namespace)                                                           \
-	"<?xml version='1.0'?><stream:stream to='%s' xmlns='" namespace "' "            \
-									"xmln"          \
-									"s:"            \
-									"stre"          \
-									"am="           \
-									"'" XMPP_STREAM \
-									"' "            \
-									"vers"          \
-									"ion="          \
-									"'1."           \
-									"0'>"
+#define XMPP_HELLO "<?xml version='1.0'?><stream:stream to='"
+#define XMPP_STREAM                                                            \
+	"' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
 #define XMPP_STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 /* ExtendedRequest 1.3.6.1.4.1.1466.20037 (RFC 4511 s4.14.1). */
@@ -90,14 +81,16 @@ static const struct {
 				    .is_starttls = true } } },
 	/* RFC 6120 s5 */
 	[STARTTLS_XMPP_CLIENT] = { "xmpp-client", { 5222 }, REPLY_XML,
-	    { { .say = XMPP_HELLO("jabber:client"),
+	    { { .say = XMPP_HELLO,
+		  .rest = "' xmlns='jabber:client" XMPP_STREAM,
 		  .good = "<stream:features",
 		  .offer = "<starttls" },
 		{ .say = XMPP_STARTTLS,
 		    .good = "<proceed",
 		    .is_starttls = true } } },
 	[STARTTLS_XMPP_SERVER] = { "xmpp-server", { 5269 }, REPLY_XML,
-	    { { .say = XMPP_HELLO("jabber:server"),
+	    { { .say = XMPP_HELLO,
+		  .rest = "' xmlns='jabber:server" XMPP_STREAM,
 		  .good = "<stream:features",
 		  .offer = "<starttls" },
 		{ .say = XMPP_STARTTLS,
@@ -143,17 +136,13 @@ step_begin(struct starttls *starttls)
 		return;
 	}
 	starttls->is_offered = step->offer == NULL;
-	if (step->say == NULL)
-		return;
 	if (step->say_len > 0)
 		buf_add(&starttls->out, step->say, step->say_len);
-	else if (strstr(step->say, "%s") == NULL)
+	else if (step->say != NULL)
 		buf_add_string(&starttls->out, step->say);
-	else {
-		buf_add(&starttls->out, step->say,
-		    (size_t)(strstr(step->say, "%s") - step->say));
+	if (step->rest != NULL) {
 		buf_add_string(&starttls->out, starttls->name);
-		buf_add_string(&starttls->out, strstr(step->say, "%s") + 2);
+		buf_add_string(&starttls->out, step->rest);
 	}
 }
 

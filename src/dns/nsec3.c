@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/nsec3.h"
 
+#include <ldns/ldns.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns/dname.h"
-
-static const char base32hex[] = "0123456789abcdefghijklmnopqrstuv";
 
 /* Read a whole number and the blank behind it. */
 static bool
@@ -25,37 +26,24 @@ number_read(const char **text, unsigned long max, unsigned long *ret_number)
 	return true;
 }
 
-static int
-hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdefABCDEF";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-	long value = at != NULL ? at - digits : -1;
-
-	return (int)(value > 15 ? value - 6 : value);
-}
-
 static bool
 salt_read(const char **text, struct nsec3 *nsec3)
 {
+	char hex[2 * NSEC3_SALT_MAX + 1];
 	size_t len = strcspn(*text, " ");
-	const char *at = *text;
+	bool is_good = len == 1 && **text == '-';
+	size_t octets = 0;
 
-	*text += len;
-	if (len == 1 && *at == '-')
-		return true;
-	if (len == 0 || len % 2 != 0 || len > 2 * (size_t)NSEC3_SALT_MAX)
-		return false;
-	nsec3->salt_len = (uint8_t)(len / 2);
-	for (size_t i = 0; i < nsec3->salt_len; i++) {
-		int high = hex_value(at[2 * i]);
-		int low = hex_value(at[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		nsec3->salt[i] = (uint8_t)(16 * high + low);
+	if (!is_good && len > 0 && len < sizeof(hex)) {
+		memcpy(hex, *text, len);
+		hex[len] = '\0';
+		is_good = OPENSSL_hexstr2buf_ex(nsec3->salt,
+			      sizeof(nsec3->salt), &octets, hex, '\0') == 1;
+		ERR_clear_error();
 	}
-	return true;
+	nsec3->salt_len = (uint8_t)octets;
+	*text += len;
+	return is_good;
 }
 
 enum status
@@ -132,43 +120,23 @@ nsec3_hash(const struct nsec3 *nsec3, const uint8_t *key, size_t len,
 void
 nsec3_label(const uint8_t *hash, struct buf *text)
 {
-	char label[NSEC3_LABEL];
+	char label[NSEC3_LABEL + 1];
 
-	/* Five octets are eight characters. */
-	for (size_t i = 0; i < NSEC3_LABEL; i++) {
-		size_t bit = 5 * i;
-		unsigned two = (unsigned)hash[bit / 8] << 8;
-
-		if (bit / 8 + 1 < NSEC3_HASH)
-			two |= hash[bit / 8 + 1];
-		label[i] = base32hex[two >> (11 - bit % 8) & 31];
-	}
-	buf_add(text, label, sizeof(label));
+	(void)ldns_b32_ntop_extended_hex(
+	    hash, NSEC3_HASH, label, sizeof(label));
+	buf_add(text, label, NSEC3_LABEL);
 }
 
 bool
 nsec3_label_parse(const char *text, size_t len, uint8_t *ret_hash)
 {
-	uint8_t hash[NSEC3_HASH] = { 0 };
+	uint8_t hash[NSEC3_HASH];
 
 	if (len == NSEC3_LABEL + 1 && text[NSEC3_LABEL] == '.')
 		len--;
-	if (len != NSEC3_LABEL)
+	if (len != NSEC3_LABEL || ldns_b32_pton_extended_hex(text, len, hash,
+				      sizeof(hash)) != NSEC3_HASH)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		size_t bit = 5 * i;
-		int c = text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a'
-							 : text[i];
-		const char *at = c != '\0' ? strchr(base32hex, c) : NULL;
-		unsigned two;
-
-		if (at == NULL)
-			return false;
-		two = (unsigned)(at - base32hex) << (11 - bit % 8);
-		hash[bit / 8] |= (uint8_t)(two >> 8);
-		if (bit / 8 + 1 < NSEC3_HASH)
-			hash[bit / 8 + 1] |= (uint8_t)two;
-	}
 	memcpy(ret_hash, hash, sizeof(hash));
 	return true;
 }
