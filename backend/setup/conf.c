@@ -7,9 +7,8 @@
 
 #include "base/mem.h"
 #include "files/file.h"
+#include "pdns/bind_zones.h"
 #include "word.h"
-
-enum { NAMED_CONF_MAX = 64 * 1024 * 1024 };
 
 /* A file of Debian's packages that launches their backend, in pdns.d. */
 static const char *const stock[] = { "bind", "lmdb" };
@@ -43,19 +42,6 @@ timeout_ms(size_t zones)
 	return (wait + 999) / 1000 * 1000;
 }
 
-/* Return true if a line of the text begins with the statement "zone". */
-static bool
-has_zone_statement(const char *text)
-{
-	while (text != NULL) {
-		text += strspn(text, " \t\n");
-		if (strncmp(text, "zone", 4) == 0)
-			return true;
-		text = strchr(text, '\n');
-	}
-	return false;
-}
-
 /*
  * The bind backend that Debian's bind.conf launches serves nothing until
  * somebody fills its named.conf.
@@ -64,19 +50,10 @@ static bool
 is_idle(const struct setup *setup, const char *word, size_t len)
 {
 	const char *path = pdns_conf_get(&setup->present, "bind-config", "");
-	struct buf text = { 0 };
-	struct problem problem;
-	enum status status;
-	bool is_zone;
 
-	if (len != 4 || strncmp(word, "bind", 4) != 0)
-		return false;
-	status = *path == '\0'
-		     ? STATUS_ABSENT
-		     : file_read(path, NAMED_CONF_MAX, &text, NULL, &problem);
-	is_zone = status == STATUS_OK && has_zone_statement(buf_text(&text));
-	buf_fini(&text);
-	return (status == STATUS_OK || status == STATUS_ABSENT) && !is_zone;
+	return len == 4 && strncmp(word, "bind", 4) == 0 &&
+	       (bind_zones(path) == PRESENCE_NO ||
+		   path_presence(path, NULL) == PRESENCE_NO);
 }
 
 void
