@@ -2,6 +2,8 @@
 #include "net/starttls.h"
 
 #include <ctype.h>
+#include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -329,27 +331,16 @@ element_take(struct starttls *starttls)
 	return true;
 }
 
-/* Read a BER length below 16 MiB at *at; false if it is not whole. */
+/* Enter the BER element at *data; false if it is not whole. */
 static bool
-ber_length(const char *data, size_t size, size_t *at, size_t *ret_len)
+element_enter(const unsigned char **data, size_t size, long *ret_len)
 {
-	size_t count;
-	size_t len = 0;
+	int tag;
+	int class;
+	int form = ASN1_get_object(data, ret_len, &tag, &class, (long)size);
 
-	if (*at >= size)
-		return false;
-	count = (unsigned char)data[(*at)++];
-	if (count < 0x80) {
-		*ret_len = count;
-		return true;
-	}
-	for (count &= 0x7f; count > 0; count--) {
-		if (*at >= size)
-			return false;
-		len = (len << 8 | (unsigned char)data[(*at)++]) & 0xffffff;
-	}
-	*ret_len = len;
-	return true;
+	ERR_clear_error();
+	return (form & 0x80) == 0;
 }
 
 /*
@@ -357,34 +348,35 @@ ber_length(const char *data, size_t size, size_t *at, size_t *ret_len)
  * { ENUMERATED resultCode, ... } (RFC 4511 s4.12); -1: it is none.
  */
 static int
-result_code(const char *data, size_t len)
+result_code(const unsigned char *data, size_t len)
 {
 	static const char begin[] = "\x02\x01\x01\x78";
-	size_t at = sizeof(begin) - 1;
-	size_t inner;
+	long inner;
 
-	if (len < at || memcmp(data, begin, at) != 0 ||
-	    !ber_length(data, len, &at, &inner) || inner < 3 || len < at + 3 ||
-	    memcmp(data + at, "\x0a\x01", 2) != 0)
+	if (len < 4 || memcmp(data, begin, 4) != 0)
 		return -1;
-	return (unsigned char)data[at + 2];
+	data += 3;
+	if (!element_enter(&data, len - 3, &inner) || inner < 3 ||
+	    memcmp(data, "\x0a\x01", 2) != 0)
+		return -1;
+	return data[2];
 }
 
 /* Take one LDAPMessage: a SEQUENCE; false if there is none. */
 static bool
 message_take(struct starttls *starttls)
 {
-	const char *data = starttls->in.data;
-	size_t at = 1;
-	size_t len = 0;
+	const unsigned char *begin = (unsigned char *)starttls->in.data;
+	const unsigned char *at = begin + 1;
+	long len = 0;
 	int code = -1;
 	char result[32];
 
-	if (data[0] == 0x30) {
-		if (!ber_length(data, starttls->in.len, &at, &len) ||
-		    starttls->in.len < at + len)
+	if (begin[0] == 0x30) {
+		at = begin;
+		if (!element_enter(&at, starttls->in.len, &len))
 			return false;
-		code = result_code(data + at, len);
+		code = result_code(at, (size_t)len);
 	}
 	if (code == 0) {
 		starttls->state = STARTTLS_READY;
@@ -396,7 +388,7 @@ message_take(struct starttls *starttls)
 		give_up(starttls, STARTTLS_BROKEN,
 		    "the server does not speak LDAP", NULL, 0);
 	}
-	buf_consume(&starttls->in, at + len);
+	buf_consume(&starttls->in, (size_t)(at - begin + len));
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dns/dnskey.h"
 
+#include <ldns/ldns.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -214,12 +215,7 @@ dnskey_algorithm(const struct dnskey *key)
 uint16_t
 dnskey_tag(const struct dnskey *key)
 {
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < key->len; i++)
-		sum += i % 2 == 0 ? (uint32_t)key->rdata[i] << 8
-				  : key->rdata[i];
-	return (uint16_t)(sum + (sum >> 16));
+	return ldns_calc_keytag_raw(key->rdata, key->len);
 }
 
 void
