@@ -13,23 +13,44 @@
 #include "net/origin.h"
 
 /* In the order in which they run. */
-static doctor_check *const checks[] = {
-	doctor_conf,
-	doctor_server,
-	doctor_zones,
-	doctor_twices,
-	doctor_denials,
-	doctor_services,
-	doctor_proofs,
-	doctor_peers,
+static const struct {
+	doctor_check *all;
+	doctor_zone_check *zone;
+	doctor_service_check *service;
+} checks[] = {
+	{ .all = doctor_conf },
+	{ .all = doctor_server },
+	{ .zone = doctor_apex },
+	{ .zone = doctor_twice },
+	{ .zone = doctor_denial },
+	{ .service = doctor_wildcard },
+	{ .service = doctor_rrset },
+	/* All denials first: only then may any TLSA RRset be in the cache. */
+	{ .service = doctor_proof },
+	{ .service = doctor_survival },
+	{ .zone = doctor_peers },
 };
+
+static void
+check_run(struct doctor *doctor, size_t c)
+{
+	if (checks[c].all != NULL && !doctor_is_over(doctor))
+		checks[c].all(doctor);
+	for (size_t i = 0; checks[c].zone != NULL && i < doctor->zone_count &&
+			   !doctor_is_over(doctor);
+	     i++)
+		checks[c].zone(doctor, &doctor->zones[i]);
+	for (size_t i = 0; checks[c].service != NULL &&
+			   i < doctor->service_count && !doctor_is_over(doctor);
+	     i++)
+		checks[c].service(doctor, &doctor->services[i]);
+}
 
 static void
 checks_run(struct doctor *doctor)
 {
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (!doctor_is_over(doctor))
-			checks[i](doctor);
+		check_run(doctor, i);
 	if (doctor_is_over(doctor) && !doctor->is_silent)
 		finding_add(&doctor->findings, FINDING_TIME_UP, "doctor",
 		    "see why name servers answer so slowly, and run it again",
@@ -85,13 +106,13 @@ doctor_run(const struct options *options, const struct resolver_origin *origin,
 	return status;
 }
 
-/* Whom to ask: the option, or else the configuration. */
+/* Whom to ask: the option, which was read already, or the configuration. */
 static bool
 server_find(const struct options *options, const struct config *config,
     struct dnsserver *ret_server)
 {
 	if (options->server != NULL)
-		return dnsserver_parse(options->server, ret_server);
+		return true;
 	if (!dnsserver_parse(config->powerdns_address, ret_server))
 		return false;
 	ret_server->port = config->powerdns_port;

@@ -14,10 +14,8 @@ static void
 denial_look(struct doctor *doctor, struct doctor_zone *zone,
     const struct dname *name, ldns_rr_type type)
 {
-	struct problem problem;
 	struct denial denial;
-	ldns_pkt *packet = doctor_ask(
-	    doctor, name, type, DNSQUERY_UDP, &problem);
+	ldns_pkt *packet = doctor_ask(doctor, name, type, DNSQUERY_UDP, NULL);
 
 	if (packet == NULL)
 		return;
@@ -30,9 +28,8 @@ denial_look(struct doctor *doctor, struct doctor_zone *zone,
 static void
 denial_look_param(struct doctor *doctor, struct doctor_zone *zone)
 {
-	struct problem problem;
-	ldns_pkt *packet = doctor_ask(doctor, &zone->dname,
-	    LDNS_RR_TYPE_NSEC3PARAM, DNSQUERY_UDP, &problem);
+	ldns_pkt *packet = doctor_ask(
+	    doctor, &zone->dname, LDNS_RR_TYPE_NSEC3PARAM, DNSQUERY_UDP, NULL);
 
 	if (packet != NULL)
 		denial_read_param(packet, &zone->denial);
@@ -122,26 +119,44 @@ check_own(struct doctor *doctor, const struct doctor_zone *zone)
 static bool
 has_records(struct doctor *doctor, const struct dname *name)
 {
-	struct problem problem;
 	ldns_pkt *packet = doctor_ask(
-	    doctor, name, LDNS_RR_TYPE_ANY, DNSQUERY_TCP, &problem);
+	    doctor, name, LDNS_RR_TYPE_ANY, DNSQUERY_TCP, NULL);
 	bool has = packet != NULL && ldns_pkt_ancount(packet) > 0;
 
 	ldns_pkt_free(packet);
 	return has;
 }
 
+void
+doctor_denial(struct doctor *doctor, struct doctor_zone *zone)
+{
+	struct dname name;
+
+	if (!zone->is_signed)
+		return;
+	denial_look(doctor, zone, &zone->dname, LDNS_RR_TYPE_HINFO);
+	if (doctor_sibling(&zone->dname, SIZE_MAX, nobody, &name))
+		denial_look(doctor, zone, &name, LDNS_RR_TYPE_A);
+	denial_look_param(doctor, zone);
+	if (zone->config == NULL)
+		check_overlay(doctor, zone);
+	else
+		check_own(doctor, zone);
+}
+
 /*
  * The owner name makes each name between it and the apex exist.  One without
  * records, where a name that nobody made gets some, had them by a wildcard.
  */
-static void
-check_wildcard(struct doctor *doctor, const struct doctor_service *service)
+void
+doctor_wildcard(struct doctor *doctor, struct doctor_service *service)
 {
 	const struct doctor_zone *zone = service->zone;
 	struct dname name = service->owner;
 	struct dname sibling;
 
+	if (zone->config != NULL || !zone->is_served)
+		return;
 	while (name.len > zone->dname.len) {
 		size_t labels = dname_labels(name.key, name.len);
 		struct dname parent = doctor_parent(&name);
@@ -163,30 +178,4 @@ check_wildcard(struct doctor *doctor, const struct doctor_service *service)
 		}
 		name = parent;
 	}
-}
-
-void
-doctor_denials(struct doctor *doctor)
-{
-	for (size_t i = 0; i < doctor->zone_count && !doctor_is_over(doctor);
-	     i++) {
-		struct doctor_zone *zone = &doctor->zones[i];
-		struct dname name;
-
-		if (!zone->is_signed)
-			continue;
-		denial_look(doctor, zone, &zone->dname, LDNS_RR_TYPE_HINFO);
-		if (doctor_sibling(&zone->dname, SIZE_MAX, nobody, &name))
-			denial_look(doctor, zone, &name, LDNS_RR_TYPE_A);
-		denial_look_param(doctor, zone);
-		if (zone->config == NULL)
-			check_overlay(doctor, zone);
-		else
-			check_own(doctor, zone);
-	}
-	for (size_t i = 0; i < doctor->service_count && !doctor_is_over(doctor);
-	     i++)
-		if (doctor->services[i].zone->config == NULL &&
-		    doctor->services[i].zone->is_served)
-			check_wildcard(doctor, &doctor->services[i]);
 }

@@ -82,17 +82,22 @@ struct doctor {
 	bool is_silent; /* the server does not answer: nothing can be asked */
 };
 
-/* One group of checks. */
+/* One group of checks: of everything, of one zone, or of one service. */
 typedef void doctor_check(struct doctor *doctor);
+typedef void doctor_zone_check(struct doctor *doctor, struct doctor_zone *zone);
+typedef void doctor_service_check(
+    struct doctor *doctor, struct doctor_service *service);
 
-doctor_check doctor_conf;    /* pdns.conf */
-doctor_check doctor_server;  /* does it answer at all */
-doctor_check doctor_zones;   /* SOA, NS, delegation, signatures */
-doctor_check doctor_twices;  /* zones that another backend has as well */
-doctor_check doctor_denials; /* NSEC, NSEC3, narrow; wildcards */
-doctor_check doctor_services;
-doctor_check doctor_proofs; /* do denials validate, and hide nothing */
-doctor_check doctor_peers;  /* the other name servers */
+doctor_check doctor_conf;             /* pdns.conf */
+doctor_check doctor_server;           /* does it answer at all */
+doctor_zone_check doctor_apex;        /* SOA, NS, delegation, signatures */
+doctor_zone_check doctor_twice;       /* has another backend it as well */
+doctor_zone_check doctor_denial;      /* NSEC, NSEC3, narrow */
+doctor_service_check doctor_wildcard; /* that an overlay hides */
+doctor_service_check doctor_rrset;    /* what is served and validated */
+doctor_service_check doctor_proof;    /* do denials around it validate */
+doctor_service_check doctor_survival; /* and hide nothing */
+doctor_zone_check doctor_peers;       /* the other name servers */
 
 /*
  * Fill zones and services from configuration and store, both of which must

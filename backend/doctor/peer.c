@@ -8,11 +8,10 @@ static void
 check_rrset(struct doctor *doctor, struct peers *peers, const struct peer *peer,
     const struct doctor_service *service)
 {
-	struct problem problem;
 	struct texts served = { 0 };
 	struct buf lacks = { 0 };
 
-	if (!peers_rrset(peers, peer, &service->owner, &served, &problem))
+	if (!peers_rrset(peers, peer, &service->owner, &served, NULL))
 		return;
 	texts_format(&service->expected, &served, &lacks);
 	if (!texts_equal(&service->expected, &served))
@@ -26,13 +25,15 @@ check_rrset(struct doctor *doctor, struct peers *peers, const struct peer *peer,
 	texts_fini(&served);
 }
 
-static void
-zone_check(struct doctor *doctor, const struct doctor_zone *zone)
+void
+doctor_peers(struct doctor *doctor, struct doctor_zone *zone)
 {
 	struct peers peers = { .zone = &zone->dname,
 		.zone_name = zone->name,
 		.deadline = doctor->deadline };
 
+	if (doctor->world == NULL)
+		return;
 	peers_find(
 	    &peers, doctor->world, &zone->nameservers, &doctor->findings);
 	/* The PowerDNS in question is no peer of itself. */
@@ -52,13 +53,4 @@ zone_check(struct doctor *doctor, const struct doctor_zone *zone)
 				    &doctor->services[i]);
 	doctor->questions += peers.questions;
 	peers_fini(&peers);
-}
-
-void
-doctor_peers(struct doctor *doctor)
-{
-	for (size_t i = 0; doctor->world != NULL && i < doctor->zone_count &&
-			   !doctor_is_over(doctor);
-	     i++)
-		zone_check(doctor, &doctor->zones[i]);
 }

@@ -46,14 +46,23 @@ check_denial(struct doctor *doctor, const struct doctor_zone *zone,
 	free(text);
 }
 
+static bool
+is_due(const struct doctor *doctor, const struct doctor_service *service)
+{
+	return doctor->denier != NULL && service->zone->is_secure &&
+	       service->expected.count > 0 && !service->is_unknown;
+}
+
 /* The owner name, what is above it up to the apex, and neighbours of each. */
-static void
-check_denials(struct doctor *doctor, const struct doctor_service *service)
+void
+doctor_proof(struct doctor *doctor, struct doctor_service *service)
 {
 	const struct doctor_zone *zone = service->zone;
 	struct dname name = service->owner;
 	struct dname neighbour;
 
+	if (!is_due(doctor, service))
+		return;
 	check_denial(doctor, zone, &name, LDNS_RR_TYPE_A, true);
 	while (name.len > zone->dname.len) {
 		size_t labels = dname_labels(name.key, name.len);
@@ -69,17 +78,20 @@ check_denials(struct doctor *doctor, const struct doctor_service *service)
 	}
 }
 
-static void
-check_survival(struct doctor *doctor, const struct doctor_service *service)
+void
+doctor_survival(struct doctor *doctor, struct doctor_service *service)
 {
 	struct resolved resolved;
-	/* An own zone has the names in its denials, if they are its own. */
-	char *mend = service->zone->config == NULL
-			 ? mem_format("pdnsutil set-nsec3 %s '1 0 0 -' narrow",
-			       service->zone->name)
-			 : mem_format("see the findings about zone '%s'",
-			       service->zone->name);
+	char *mend;
 
+	if (!is_due(doctor, service) || !service->is_right)
+		return;
+	/* An own zone has the names in its denials, if they are its own. */
+	mend = service->zone->config == NULL
+		   ? mem_format("pdnsutil set-nsec3 %s '1 0 0 -' narrow",
+			 service->zone->name)
+		   : mem_format("see the findings about zone '%s'",
+			 service->zone->name);
 	doctor_resolve(doctor, doctor->denier, &service->owner,
 	    LDNS_RR_TYPE_TLSA, &resolved);
 	if (resolved.what == RESOLVED_NODATA ||
@@ -90,26 +102,4 @@ check_survival(struct doctor *doctor, const struct doctor_service *service)
 		    service->owner_name, resolved_text(&resolved));
 	free(mend);
 	resolved_fini(&resolved);
-}
-
-static bool
-is_due(const struct doctor *doctor, const struct doctor_service *service)
-{
-	return !doctor_is_over(doctor) && service->zone->is_secure &&
-	       service->expected.count > 0 && !service->is_unknown;
-}
-
-/* All denials first: only then may any TLSA RRset be in the cache. */
-void
-doctor_proofs(struct doctor *doctor)
-{
-	if (doctor->denier == NULL)
-		return;
-	for (size_t i = 0; i < doctor->service_count; i++)
-		if (is_due(doctor, &doctor->services[i]))
-			check_denials(doctor, &doctor->services[i]);
-	for (size_t i = 0; i < doctor->service_count; i++)
-		if (is_due(doctor, &doctor->services[i]) &&
-		    doctor->services[i].is_right)
-			check_survival(doctor, &doctor->services[i]);
 }

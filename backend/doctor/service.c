@@ -37,9 +37,8 @@ check_hidden(struct doctor *doctor, const struct doctor_service *service,
 {
 	struct texts types = { 0 };
 	struct buf list = { 0 };
-	struct problem problem;
 	ldns_pkt *packet = doctor_ask(
-	    doctor, &service->owner, LDNS_RR_TYPE_ANY, DNSQUERY_TCP, &problem);
+	    doctor, &service->owner, LDNS_RR_TYPE_ANY, DNSQUERY_TCP, NULL);
 
 	if (packet != NULL)
 		packet_types(packet, &service->owner, &types);
@@ -196,9 +195,8 @@ check_alias_direct(struct doctor *doctor, const struct doctor_service *service,
     const char *reason)
 {
 	struct texts target = { 0 };
-	struct problem problem;
-	ldns_pkt *packet = doctor_ask(doctor, &service->asked,
-	    LDNS_RR_TYPE_CNAME, DNSQUERY_UDP, &problem);
+	ldns_pkt *packet = doctor_ask(
+	    doctor, &service->asked, LDNS_RR_TYPE_CNAME, DNSQUERY_UDP, NULL);
 	bool is_good = false;
 
 	if (packet != NULL && ldns_pkt_aa(packet)) {
@@ -253,8 +251,8 @@ check_alias(struct doctor *doctor, const struct doctor_service *service)
 	return is_good;
 }
 
-static void
-service_check(struct doctor *doctor, struct doctor_service *service)
+void
+doctor_rrset(struct doctor *doctor, struct doctor_service *service)
 {
 	bool is_linked = true;
 
@@ -274,12 +272,4 @@ service_check(struct doctor *doctor, struct doctor_service *service)
 	if (is_linked && service->zone->is_delegated)
 		check_secure(doctor, service, doctor->world, &service->asked,
 		    "who asks on the Internet");
-}
-
-void
-doctor_services(struct doctor *doctor)
-{
-	for (size_t i = 0; i < doctor->service_count && !doctor_is_over(doctor);
-	     i++)
-		service_check(doctor, &doctor->services[i]);
 }

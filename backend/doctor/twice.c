@@ -18,10 +18,9 @@ static bool
 soa_ask(struct doctor *doctor, const struct doctor_zone *zone,
     ldns_rr_type type, struct packet_soa *ret)
 {
-	struct problem problem;
 	/* Of a transfer the first message is enough, it begins with the SOA. */
 	ldns_pkt *packet = doctor_ask(doctor, &zone->dname, type,
-	    type == LDNS_RR_TYPE_SOA ? DNSQUERY_UDP : DNSQUERY_TCP, &problem);
+	    type == LDNS_RR_TYPE_SOA ? DNSQUERY_UDP : DNSQUERY_TCP, NULL);
 	bool is_good = packet != NULL && packet_soa(packet, &zone->dname, ret);
 
 	ldns_pkt_free(packet);
@@ -62,9 +61,8 @@ is_other_denial(struct doctor *doctor, const struct doctor_zone *zone,
     const struct packet_soa *served, struct denial *ret_denial,
     struct problem *ret_why)
 {
-	struct problem problem;
 	ldns_pkt *packet = doctor_ask(
-	    doctor, &zone->dname, LDNS_RR_TYPE_HINFO, DNSQUERY_UDP, &problem);
+	    doctor, &zone->dname, LDNS_RR_TYPE_HINFO, DNSQUERY_UDP, NULL);
 	uint32_t longest = served->ttl > served->minimum ? served->ttl
 							 : served->minimum;
 	bool is_other = packet != NULL && zone->nameservers.count > 0 &&
@@ -94,15 +92,17 @@ mend_text(const struct doctor *doctor, const struct doctor_zone *zone)
 	    zone->name);
 }
 
-static void
-zone_check(struct doctor *doctor, const struct doctor_zone *zone)
+void
+doctor_twice(struct doctor *doctor, struct doctor_zone *zone)
 {
 	struct problem why = { "" };
 	struct denial denial = { .mode = DENIAL_NONE };
 	struct packet_soa served;
 	char *mend;
 
-	if (!soa_ask(doctor, zone, LDNS_RR_TYPE_SOA, &served))
+	/* One that is not ours has its SOA record elsewhere. */
+	if (zone->config == NULL || !zone->is_served ||
+	    !soa_ask(doctor, zone, LDNS_RR_TYPE_SOA, &served))
 		return;
 	if (!is_other_transfer(doctor, zone, &served, &why) &&
 	    !is_other_denial(doctor, zone, &served, &denial, &why))
@@ -115,15 +115,4 @@ zone_check(struct doctor *doctor, const struct doctor_zone *zone)
 	    zone->subject, mend,
 	    "another backend of PowerDNS has it as well: %s", why.text);
 	free(mend);
-}
-
-void
-doctor_twices(struct doctor *doctor)
-{
-	for (size_t i = 0; i < doctor->zone_count && !doctor_is_over(doctor);
-	     i++)
-		/* One that is not ours has its SOA record elsewhere. */
-		if (doctor->zones[i].config != NULL &&
-		    doctor->zones[i].is_served)
-			zone_check(doctor, &doctor->zones[i]);
 }

@@ -32,9 +32,8 @@ check_ns(struct doctor *doctor, struct doctor_zone *zone)
 {
 	struct texts ours = { 0 };
 	struct buf served = { 0 };
-	struct problem problem;
 	ldns_pkt *packet = doctor_ask(
-	    doctor, &zone->dname, LDNS_RR_TYPE_NS, DNSQUERY_UDP, &problem);
+	    doctor, &zone->dname, LDNS_RR_TYPE_NS, DNSQUERY_UDP, NULL);
 
 	if (packet == NULL)
 		return;
@@ -96,10 +95,9 @@ is_unsigned_by_choice(const struct doctor_zone *zone)
 static void
 check_signed(struct doctor *doctor, struct doctor_zone *zone)
 {
-	struct problem problem;
 	char *mend = mem_format("pdnsutil secure-zone %s", zone->name);
 	ldns_pkt *packet = doctor_ask(
-	    doctor, &zone->dname, LDNS_RR_TYPE_DNSKEY, DNSQUERY_UDP, &problem);
+	    doctor, &zone->dname, LDNS_RR_TYPE_DNSKEY, DNSQUERY_UDP, NULL);
 
 	zone->is_signed = packet != NULL &&
 			  packet_has(packet, LDNS_RR_TYPE_DNSKEY);
@@ -257,21 +255,16 @@ check_world(struct doctor *doctor, struct doctor_zone *zone)
 }
 
 void
-doctor_zones(struct doctor *doctor)
+doctor_apex(struct doctor *doctor, struct doctor_zone *zone)
 {
-	for (size_t i = 0; i < doctor->zone_count && !doctor_is_over(doctor);
-	     i++) {
-		struct doctor_zone *zone = &doctor->zones[i];
-
-		check_served(doctor, zone);
-		if (!zone->is_served)
-			continue;
-		check_signed(doctor, zone);
-		if (doctor->world == NULL || !check_ds(doctor, zone) ||
-		    !zone->is_signed)
-			continue;
-		check_local(doctor, zone);
-		if (zone->is_secure)
-			check_world(doctor, zone);
-	}
+	check_served(doctor, zone);
+	if (!zone->is_served)
+		return;
+	check_signed(doctor, zone);
+	if (doctor->world == NULL || !check_ds(doctor, zone) ||
+	    !zone->is_signed)
+		return;
+	check_local(doctor, zone);
+	if (zone->is_secure)
+		check_world(doctor, zone);
 }
