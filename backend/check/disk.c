@@ -143,34 +143,40 @@ check_rivals(struct check_service *service)
 	}
 }
 
+static void
+lineage_check(struct check_service *service, const struct lineage *lineage)
+{
+	const struct {
+		enum finding_kind kind;
+		const char *what;
+		const char *mend;
+	} rows[] = {
+		{ FINDING_LINEAGE_PROBLEM, lineage->problem, "mend the file" },
+		{ FINDING_LINEAGE_REMARK, lineage->remark,
+		    "take the rest out of the file" },
+		{ FINDING_LINEAGE_WARNING, lineage->warning,
+		    "see pdns-tlsa show" },
+		{ FINDING_LINEAGE_DELETED,
+		    lineage->deleted != 0 ? "was deleted" : NULL,
+		    "take the service out of the configuration, or get another "
+		    "certificate" },
+	};
+	char *subject = lineage_subject(lineage);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].what != NULL)
+			finding_add(&service->findings, rows[i].kind, subject,
+			    rows[i].mend, "%s", rows[i].what);
+	free(subject);
+}
+
 void
 check_lineages(struct check *check, struct check_service *service)
 {
 	(void)check;
 	check_rivals(service);
-	for (size_t i = 0; i < service->view.lineage_count; i++) {
-		const struct lineage *lineage = service->view.lineages[i];
-		char *subject = lineage_subject(lineage);
-
-		if (lineage->problem != NULL)
-			finding_add(&service->findings, FINDING_LINEAGE_PROBLEM,
-			    subject, "mend the file", "%s", lineage->problem);
-		if (lineage->remark != NULL)
-			finding_add(&service->findings, FINDING_LINEAGE_REMARK,
-			    subject, "take the rest out of the file", "%s",
-			    lineage->remark);
-		if (lineage->warning != NULL)
-			finding_add(&service->findings, FINDING_LINEAGE_WARNING,
-			    subject, "see pdns-tlsa show", "%s",
-			    lineage->warning);
-		if (lineage->deleted != 0)
-			finding_add(&service->findings, FINDING_LINEAGE_DELETED,
-			    subject,
-			    "take the service out of the configuration, or "
-			    "get another certificate",
-			    "was deleted");
-		free(subject);
-	}
+	for (size_t i = 0; i < service->view.lineage_count; i++)
+		lineage_check(service, service->view.lineages[i]);
 }
 
 /* Read what is on disk now, where the source has it; NULL if it cannot be. */

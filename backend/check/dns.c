@@ -94,10 +94,9 @@ static bool
 is_apex_told(struct check *check, const struct check_service *service)
 {
 	struct texts hosts = { 0 };
-	struct problem problem;
 	struct dname apex;
 	bool is_told = peers_apex(
-	    check->resolver, &service->asked, &apex, &hosts, &problem);
+	    check->resolver, &service->asked, &apex, &hosts, NULL);
 
 	texts_fini(&hosts);
 	return is_told;
@@ -277,9 +276,8 @@ nameserver_check(struct check_service *service, struct peers *peers,
 {
 	struct texts served = { 0 };
 	struct buf lacks = { 0 };
-	struct problem problem;
 
-	if (!peers_rrset(peers, peer, &service->owner, &served, &problem))
+	if (!peers_rrset(peers, peer, &service->owner, &served, NULL))
 		return;
 	texts_format(expected, &served, &lacks);
 	if (texts_missing(expected, &served) > 0)

@@ -68,10 +68,8 @@ online_begin(struct check *check, const struct options *options,
 	struct resolver_options wanted = { .origin = *origin,
 		.config = check->config };
 
-	if (options->server != NULL) {
-		(void)dnsserver_parse(options->server, &check->server);
+	if (options->server != NULL)
 		wanted.server = &check->server;
-	}
 	check->resolver = origin_resolver(&wanted, &check->findings);
 }
 
@@ -132,7 +130,6 @@ usage_check(
 {
 	const char *host = options->operand_count > 0 ? options->operands[0]
 						      : NULL;
-	struct dnsserver server;
 
 	if (host != NULL &&
 	    dname_parse(host, strlen(host), ret_host) != STATUS_OK) {
@@ -141,7 +138,7 @@ usage_check(
 		return false;
 	}
 	if (options->server != NULL &&
-	    !dnsserver_parse(options->server, &server)) {
+	    !dnsserver_parse(options->server, &check->server)) {
 		(void)fprintf(stderr,
 		    "pdns-tlsa: '%s' is no IP address with a port or "
 		    "without\n",
