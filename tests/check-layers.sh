@@ -11,12 +11,11 @@ cd "$(dirname "$0")/.." || exit 1
 # "room/name symbol" with "T" for what a module defines, "U" for what it uses
 symbols() {
 	[ $# -gt 0 ] || return 0
-	find "$1/src" "$1/backend" -name '*.o' | while read -r object; do
-		module=${object%.o}
-		nm -P "$object" | awk -v module="${module#"$1/"}" '
-		    $2 ~ /^[TDBRC]$/ { print "symbol T " module " " $1 }
-		    $2 == "U" { print "symbol U " module " " $1 }'
-	done
+	find "$1/src" "$1/backend" -name '*.o' -exec nm -A -P {} + |
+	    awk -v top="$1/" '
+		{ module = substr($1, length(top) + 1); sub(/\.o:$/, "", module) }
+		$3 ~ /^[TDBRC]$/ { print "symbol T " module " " $2 }
+		$3 == "U" { print "symbol U " module " " $2 }'
 }
 
 # what the READMEs name, in the rows of rooms
@@ -33,11 +32,13 @@ readmes() {
 
 # what lies there, and what it includes
 files() {
-	find src include backend -name '*.[ch]' | while read -r file; do
-		echo "file $file"
-		sed -n "s|^#include \"\\([^\"]*\\)\\.h\".*|include $file \\1|p" \
-		    "$file"
-	done
+	find src include backend -name '*.[ch]' -exec awk '
+	    FNR == 1 { print "file " FILENAME }
+	    /^#include "[^"]*\.h"/ {
+		sub(/^#include "/, "")
+		sub(/\.h".*/, "")
+		print "include " FILENAME " " $0
+	    }' {} +
 }
 
 { files; readmes; symbols "$@"; } | awk '
