@@ -10,6 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/tap.sh"
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
+. "$lib/asker.sh"
 
 HOST=mail.example.com
 OTHER=dear.example.com
@@ -143,12 +144,17 @@ test_dear() {
 	    "$TMP"/dear.[0-9]*
 	WRITER=$PID
 	wait_for 60 looked_at || tap_bail "he is not looked at"
+	asker_start "$HOST" \
+	    "$(tlsa_of "3 1 1" "$TMP/ca/issued/mail/cert.pem")"
 	read -r -a before <<<"$(times)"
 	sleep 10
 	read -r -a after <<<"$(times)"
+	asker_end
 	SPENT=$((after[0] - before[0])) TIME=$((after[1] - before[1]))
 	tap_ok "he has a quarter of the processor: $SPENT of $TIME ms" \
 	    [ "$SPENT" -lt $((TIME * 2 / 5)) ]
+	tap_ok "of $ASKED answers none was wrong, the longest $LONGEST ms" \
+	    [ "$ASKED" -gt 100 -a "$WRONG" -eq 0 ]
 	renew E2
 	tap_ok "a renewal beside him is followed" wait_for 20 answers
 	stop "$WRITER"

@@ -10,6 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 . "$lib/generations.sh"
+. "$lib/asker.sh"
 
 HOST=mail.example.com
 
@@ -72,55 +73,6 @@ renew() {
 lacks() { ! has "$1"; }
 has() { tlsa_served "$HOST" | grep -qx "$1"; }
 
-# Asks all the time, until told to stop: what is never to be missing, and how
-# often it was.
-asker_start() {
-	cat >"$TMP/asker.py" <<-'END'
-	import json, os, socket, sys, time
-	sock = socket.socket(socket.AF_UNIX)
-	sock.connect(sys.argv[1])
-	stream = sock.makefile("rw")
-	def ask(method, parameters):
-	    stream.write(json.dumps({"method": method,
-	                             "parameters": parameters}) + "\n")
-	    stream.flush()
-	    return json.loads(stream.readline())["result"]
-	ask("initialize", {})
-	asked = wrong = 0
-	longest = 0.0
-	while not os.path.exists(sys.argv[4]):
-	    begin = time.monotonic()
-	    answer = ask("lookup", {"qtype": "ANY", "qname": sys.argv[2],
-	                            "zone-id": -1})
-	    longest = max(longest, time.monotonic() - begin)
-	    asked += 1
-	    if not answer or sys.argv[3] not in [row["content"].lower()
-	                                         for row in answer]:
-	        wrong += 1
-	    if asked % 100 == 0:
-	        open(sys.argv[4] + ".not", "w").close()
-	    time.sleep(0.001)
-	print(asked, wrong, int(longest * 1000))
-	END
-	rm -f "$TMP/stop" "$TMP/asker.log"
-	spawn asker python3 "$TMP/asker.py" "$TMP/pdns.sock" \
-	    "_25._tcp.$HOST.$ZONE." "$NEW" "$TMP/stop"
-	ASKER_PID=$PID
-	asker_goes_on
-}
-
-# A hundred questions more at least.
-asker_goes_on() {
-	rm -f "$TMP/stop.not"
-	wait_for 60 [ -e "$TMP/stop.not" ] || tap_bail "nobody asks"
-}
-
-asker_end() {
-	touch "$TMP/stop"
-	wait_for 30 is_gone "$ASKER_PID"
-	read -r ASKED WRONG LONGEST <"$TMP/asker.log"
-}
-
 # another_than PID: there is one
 another_than() {
 	local pid
@@ -132,7 +84,7 @@ another_than() {
 test_killed() {
 	local pid count=0
 
-	asker_start
+	asker_start "$HOST" "$NEW"
 	for _ in 1 2 3 4 5; do
 		pid=$(tlsa_reader)
 		kill -KILL "$pid" && wait_for 30 another_than "$pid" &&
@@ -157,7 +109,7 @@ test_stopped() {
 	local pid
 
 	pid=$(tlsa_reader)
-	asker_start
+	asker_start "$HOST" "$NEW"
 	kill -STOP "$pid"
 	renew E1
 	asker_goes_on
