@@ -77,7 +77,7 @@ entry_know(struct entry *entry, struct known *known)
 	entry->known = *known;
 	*known = (struct known){ 0 };
 	entry_count(entry, 1);
-	if (!entry->timer.timer.is_set)
+	if (entry->scan->has_begun && !entry->timer.timer.is_set)
 		entry_schedule(entry, loop_now(), false);
 }
 

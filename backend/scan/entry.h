@@ -38,7 +38,7 @@ struct entry *entry_get(struct place *place, const char *name);
 
 /*
  * This was known of it before; `known` is emptied unless a chain was found
- * since, which counts more.  It is looked at soon.
+ * since, which counts more.  It is looked at soon, once the scan has begun.
  */
 void entry_know(struct entry *entry, struct known *known);
 

@@ -62,6 +62,7 @@ struct scan {
 	struct place *places;
 	struct trie entries; /* name, NUL, source -> struct entry */
 	size_t waiting;      /* sources and entries of the first scan */
+	bool has_begun;      /* until then nothing is looked at */
 	bool is_thorough;
 	bool is_limited;   /* not all is watched, and the log knows */
 	int64_t mounts_at; /* of the last look for mounts */

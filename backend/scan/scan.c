@@ -312,10 +312,6 @@ scan_free(struct scan *scan)
 	free(scan);
 }
 
-/*
- * A lineage on record may be gone from disk: then no discovery finds it, and
- * somebody has to look all the same.
- */
 void
 scan_know(
     struct scan *scan, unsigned source, const char *name, struct known *known)
@@ -349,11 +345,25 @@ scan_ban(struct scan *scan, unsigned source, const char *name,
 		entry->ban = *print;
 }
 
+/*
+ * A lineage on record may be gone from disk: then no discovery finds it, and
+ * somebody has to look all the same.
+ */
+static bool
+begin_visit(const struct trie_entry *row, void *arg)
+{
+	(void)arg;
+	entry_schedule(row->value, loop_now(), false);
+	return true;
+}
+
 void
 scan_start(struct scan *scan, bool again)
 {
+	scan->has_begun = true;
 	scan->loader.is_complete = again;
 	scan->waiting += scan->loader.reading->source_count;
 	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
 		loop_timer_set(scan->loop, &scan->places[i].timer, loop_now());
+	(void)trie_walk(&scan->entries, "", 0, begin_visit, NULL);
 }
