@@ -53,7 +53,6 @@ struct reader {
 };
 
 static void closed(void *arg);
-static void complete(struct reader *reader);
 
 /* Without one of them the numbers of all others would be wrong. */
 static void
@@ -96,7 +95,8 @@ begin_due(void *arg)
 		    "reader: a source has more hosts than can be told; no "
 		    "file is read until the configuration is mended");
 		channel_close(&reader->channel);
-		complete(reader);
+		/* Who made us is not yet ready to hear that it is complete. */
+		loop_timer_set(reader->loop, &reader->silence, reader->begun);
 	}
 	reader->hooks.tell(reader->hooks.scan.arg);
 	for (size_t i = 0; i < reader->count; i++)
@@ -143,7 +143,6 @@ suspect_note(struct reader *reader)
 	*looking = (struct suspect){ 0 };
 }
 
-/* Nothing of what is published waits for that. */
 static void
 complete(struct reader *reader)
 {
@@ -152,6 +151,18 @@ complete(struct reader *reader)
 	reader->is_complete = true;
 	if (is_new)
 		reader->hooks.scan.complete(reader->hooks.scan.arg);
+}
+
+/*
+ * What is on record is answered, and waits for nobody; of all else it is not
+ * known what the sources say.
+ */
+static void
+give_up(struct reader *reader, const char *why)
+{
+	for (unsigned i = 0; i < reader->reading->source_count; i++)
+		reader->hooks.scan.source(i, why, reader->hooks.scan.arg);
+	complete(reader);
 }
 
 static void
@@ -173,8 +184,8 @@ closed(void *arg)
 	    "reader: ended; answers go on, and it is begun again");
 	suspect_note(reader);
 	loop_timer_set(reader->loop, &reader->begin, now + pauses[at]);
-	if (reader->deaths >= ENOUGH)
-		complete(reader);
+	if (reader->deaths >= ENOUGH && !reader->is_complete)
+		give_up(reader, "who reads it ended again and again");
 }
 
 /* A file system that hangs, for one; who waits for it cannot be ended. */
@@ -183,6 +194,10 @@ silence_due(void *arg)
 {
 	struct reader *reader = arg;
 
+	if (!reader->is_told) {
+		give_up(reader, "has more hosts than can be told");
+		return;
+	}
 	if (loop_now() - reader->heard < SILENCE) {
 		loop_timer_set(
 		    reader->loop, &reader->silence, reader->heard + SILENCE);

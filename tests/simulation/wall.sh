@@ -147,18 +147,40 @@ test_deadly() {
 	tap_ok "and so is that one when it is another" wait_for 30 other_has
 }
 
-# Before anything was ever read, and with nothing on record.
+# reply HOST: what the daemon says, in JSON
+reply() {
+	printf '{"method":"lookup","parameters":{"qtype":"ANY","qname":"%s"}}\n' \
+	    "_25._tcp.$1.$ZONE" | python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(sys.stdin.buffer.read())
+print(s.makefile().readline().strip())' "$TMP/pdns.sock"
+}
+
+# Before anything was ever read, and with nothing on record: more files than it
+# takes until answers wait no longer.
 test_deadly_start() {
+	local text denied=0
+
 	deadly 11
 	stop "$TLSA_PID"
 	rm -rf "$TMP/state"
+	cp "$TMP/store/deadly.pem" "$TMP/store/second.deadly.pem"
 	serve
-	tap_ok "a start with a deadly file: others are answered" \
-	    wait_for 60 has "$NEW"
-	tap_ok "and it is known what is wrong" grep -q \
-	    "deadly.*left alone until it changes" <<<"$("$PDNS_TLSA" status \
-	    -c "$TMP/pdns-tlsa.yaml")"
+	for _ in {1..600}; do
+		text=$(reply "$HOST")
+		[[ $text != *'"result":[]'* ]] || denied=$((denied + 1))
+		[[ $text != *"${NEW:6}"* ]] || break
+	done
+	tap_ok "a start with two deadly files: others are answered" has "$NEW"
+	tap_is "and never denied before" "$denied" 0
+	# see "cannot tell" in docs/protocol.md
+	tap_is "who is not known is not denied, his connection ends" \
+	    "$(reply other.example.com)" ""
+	tap_ok "and it is known what is wrong" wait_for 60 grep -q \
+	    "second.*left alone until it changes" "$TMP/pdns-tlsa.log"
 	deadly 0
+	rm "$TMP/store/second.deadly.pem"
 }
 
 # traced PID FILE CALLS: what it does during a renewal
