@@ -9,6 +9,8 @@
 #include "base/installed.h"
 #include "cli/command.h"
 #include "loop/log.h"
+#include "wall/child.h"
+#include "wall/warden.h"
 
 /* Options that not every command has; the bits of command.options. */
 enum {
@@ -309,6 +311,7 @@ main(int argc, char **argv)
 	bool is_good = true;
 	int option;
 
+	warden_become(argc, argv, child_run);
 	standard_open();
 	longs_fill(longs);
 	while ((option = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1) {

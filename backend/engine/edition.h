@@ -34,7 +34,7 @@ struct edition_hooks {
 	struct watch *watch;
 	struct tlsa_pool *tlsas;
 	struct ca_pool *cas;
-	const struct warden *warden; /* NULL: this process reads files */
+	struct warden *warden; /* NULL: this process reads files */
 	const struct reader_hooks *reader;
 	void (*issuers_changed)(void *arg);
 	void *arg;

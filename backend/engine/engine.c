@@ -12,8 +12,9 @@
 
 enum {
 	LOCK_PATIENCE = 100, /* and after that it is not waited for */
-	LOCK_PAUSE = 5,    /* milliseconds until a busy record is tried again */
-	LOOK_AT_LEAST = 60 /* seconds, for the clock may be set meanwhile */
+	LOCK_PAUSE = 5, /* milliseconds until a busy record is tried again */
+	LOOK_AT_LEAST = 60, /* seconds, for the clock may be set meanwhile */
+	READER_SILENT = 120000, /* milliseconds; it says something every ten */
 };
 
 /* Keep what was published for an hour published for an hour. */
@@ -312,8 +313,8 @@ reload_due(void *arg)
 }
 
 struct engine *
-engine_new(struct loop *loop, struct config *config,
-    const struct warden *warden, void (*ready)(void *arg), void *arg)
+engine_new(struct loop *loop, struct config *config, struct warden *warden,
+    void (*ready)(void *arg), void *arg)
 {
 	struct engine *engine = mem_new(sizeof(*engine));
 	bool observer = warden == NULL;
@@ -334,7 +335,7 @@ engine_new(struct loop *loop, struct config *config,
 	disk_init(&engine->disk, loop, observer);
 	engine->reader_hooks = (struct reader_hooks){
 		{ NULL, NULL, scan_looked, scan_source, scan_complete, engine },
-		reader_tell
+		reader_tell, READER_SILENT
 	};
 	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
 		&engine->tlsas, &engine->cas, warden, &engine->reader_hooks,

@@ -26,7 +26,7 @@ struct engine;
  * he leaves the state directory as it is.
  */
 struct engine *engine_new(struct loop *loop, struct config *config,
-    const struct warden *warden, void (*ready)(void *arg), void *arg);
+    struct warden *warden, void (*ready)(void *arg), void *arg);
 
 void engine_free(struct engine *engine);
 

@@ -4,32 +4,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_cost.h"
 #include "base/limit.h"
 #include "base/utf8.h"
-
-/* jansson's own limit is a matter of its build, and far too deep for us. */
-static bool
-is_too_deep(const char *line, size_t len)
-{
-	bool in_string = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		char c = line[i];
-
-		if (in_string && c == '\\')
-			i++;
-		else if (c == '"')
-			in_string = !in_string;
-		else if (!in_string && (c == '{' || c == '['))
-			depth++;
-		else if (!in_string && (c == '}' || c == ']'))
-			depth--;
-		if (depth > LIMIT_JSON_DEPTH)
-			return true;
-	}
-	return false;
-}
 
 static enum status
 parse(const char *line, size_t len, size_t flags, struct request *ret_request,
@@ -37,10 +14,12 @@ parse(const char *line, size_t len, size_t flags, struct request *ret_request,
 {
 	enum status status = STATUS_MALFORMED;
 	const json_t *parameters;
+	const struct json_cost most = { LIMIT_JSON_DEPTH, LIMIT_LINE,
+		LIMIT_LINE };
 	json_error_t error;
 	json_t *root;
 
-	if (len > LIMIT_LINE || is_too_deep(line, len)) {
+	if (len > LIMIT_LINE || !json_cost_is_within(line, len, &most)) {
 		problem_set(problem,
 		    "longer than %d octets or deeper than %d levels",
 		    LIMIT_LINE, LIMIT_JSON_DEPTH);

@@ -246,7 +246,7 @@ entry_good(
 
 /*
  * Reading it ended the process twice, so it is left alone until it is another
- * file; else load_chain().
+ * file, or for a while; else load_chain().
  */
 static enum status
 entry_read(struct entry *entry, const struct location *location,
@@ -256,10 +256,11 @@ entry_read(struct entry *entry, const struct location *location,
 	struct fingerprint print = { 0 };
 
 	(void)file_fingerprint(location->file, &print);
-	if (print.inode != 0 && fingerprint_equal(&print, &entry->ban)) {
+	if (print.inode != 0 && fingerprint_equal(&print, &entry->ban) &&
+	    loop_now() < entry->banned_until) {
 		problem_set(problem,
 		    "%s: reading it ended the process that reads, twice; it "
-		    "is left alone until it changes",
+		    "is left alone until it changes, or for an hour",
 		    location->file);
 		return STATUS_REFUSED;
 	}

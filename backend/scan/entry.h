@@ -19,7 +19,8 @@ struct entry {
 	unsigned source;
 	char *name;
 	struct known known;     /* of what was found before */
-	struct fingerprint ban; /* of a file that is left alone */
+	struct fingerprint ban; /* of a file that is left alone ... */
+	int64_t banned_until;   /* ... until then (loop_now()) */
 
 	bool is_first;         /* the first scan waits for it */
 	bool is_urgent;        /* load, whatever the fingerprint */

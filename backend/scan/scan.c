@@ -210,7 +210,8 @@ lost_visit(const struct trie_entry *row, void *arg)
 	return true;
 }
 
-void
+/* Look at everything again. */
+static void
 scan_again(struct scan *scan)
 {
 	for (size_t i = 0; i < scan->loader.reading->source_count; i++)
@@ -337,12 +338,14 @@ scan_set_memory(struct scan *scan, bool has_memory)
 
 void
 scan_ban(struct scan *scan, unsigned source, const char *name,
-    const struct fingerprint *print)
+    const struct fingerprint *print, int64_t until)
 {
 	struct entry *entry = entry_get(&scan->places[source], name);
 
-	if (entry != NULL)
-		entry->ban = *print;
+	if (entry == NULL)
+		return;
+	entry->ban = *print;
+	entry->banned_until = until;
 }
 
 /*

@@ -42,17 +42,17 @@ void scan_know_problem(struct scan *scan, unsigned source);
 /* Whether all that is on record is known; at first, yes. */
 void scan_set_memory(struct scan *scan, bool has_memory);
 
-/* Leave the lineage's file alone for as long as it has this fingerprint. */
+/*
+ * Leave the lineage's file alone for as long as it has this fingerprint, but
+ * not beyond `until` (loop_now()): it may have been no fault of its.
+ */
 void scan_ban(struct scan *scan, unsigned source, const char *name,
-    const struct fingerprint *print);
+    const struct fingerprint *print, int64_t until);
 
 /*
  * Begin: look for lineages in all sources and load each.  `again`: another
  * scanner did that before, and what is odd is believed only when it lasts.
  */
 void scan_start(struct scan *scan, bool again);
-
-/* Look at everything again now. */
-void scan_again(struct scan *scan);
 
 #endif

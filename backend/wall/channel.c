@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/json_cost.h"
 #include "base/limit.h"
 
 enum {
@@ -89,39 +90,14 @@ wanted(const struct channel *channel)
 	return is_waiting(channel) ? EPOLLIN | EPOLLOUT : EPOLLIN;
 }
 
-/*
- * Whether it costs no more to decode than it may: jansson makes 50 times as
- * much of "[[],[],", and its own limit of depth is a matter of its build.
- */
+/* Neither end sends, or takes, what costs more to decode. */
 static bool
 is_modest(const char *text, size_t len)
 {
-	size_t lists = 0;
-	size_t values = 0;
-	size_t depth = 0;
-	bool in_string = false;
+	const struct json_cost most = { LIMIT_JSON_DEPTH, LIMIT_MESSAGE_LISTS,
+		LIMIT_MESSAGE_VALUES };
 
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (in_string && c == '\\')
-			i++;
-		else if (c == '"')
-			in_string = !in_string;
-		else if (in_string)
-			continue;
-		else if (c == ',')
-			values++;
-		else if ((c == '}' || c == ']') && depth > 0)
-			depth--;
-		else if (c == '{' || c == '[')
-			depth++;
-		lists += c == '{' || c == '[';
-		if (depth > LIMIT_JSON_DEPTH || lists > LIMIT_MESSAGE_LISTS ||
-		    values > LIMIT_MESSAGE_VALUES)
-			return false;
-	}
-	return true;
+	return json_cost_is_within(text, len, &most);
 }
 
 bool

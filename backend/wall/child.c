@@ -16,6 +16,7 @@
 enum {
 	LOOK_SECONDS = 5, /* of the processor's time, for one file */
 	HELLO = 10000,    /* milliseconds between two signs of life */
+	BAN = 3600000,    /* for which a file is left alone */
 };
 
 struct child {
@@ -171,7 +172,7 @@ take_banned(struct child *child, const json_t *object, unsigned number)
 	if (name == NULL ||
 	    !state_json_read_print(json_object_get(object, "print"), &print))
 		return false;
-	scan_ban(child->scan, number, name, &print);
+	scan_ban(child->scan, number, name, &print, loop_now() + BAN);
 	return true;
 }
 

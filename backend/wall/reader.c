@@ -15,10 +15,9 @@ enum {
 	ENOUGH = 3,   /* deaths, after which what is known is published */
 	GUILTY = 2,   /* deaths over one file, which is left alone then */
 	CALM = 60000, /* milliseconds after which deaths before are forgotten */
-	SUSPECTS = 64,    /* files remembered */
-	NOTES = 1000,     /* lines of the log that it may have in a ... */
-	MINUTE = 60000,   /* ... minute */
-	SILENCE = 120000, /* milliseconds after which it counts as dead */
+	SUSPECTS = 64,  /* files remembered */
+	NOTES = 1000,   /* lines of the log that it may have in a ... */
+	MINUTE = 60000, /* ... minute */
 };
 
 /* A file during whose reading a reader died. */
@@ -31,7 +30,7 @@ struct suspect {
 
 struct reader {
 	struct loop *loop;
-	const struct warden *warden;
+	struct warden *warden;
 	const struct reading *reading;
 	struct reader_hooks hooks;
 	struct scan *scan; /* this process reads, or NULL */
@@ -85,7 +84,8 @@ begin_due(void *arg)
 
 	reader->begun = loop_now();
 	reader->heard = reader->begun;
-	loop_timer_set(reader->loop, &reader->silence, reader->begun + SILENCE);
+	loop_timer_set(reader->loop, &reader->silence,
+	    reader->begun + reader->hooks.patience);
 	if (fd >= 0)
 		channel_open(&reader->channel, reader->loop, fd);
 	reader->is_told = true;
@@ -115,19 +115,29 @@ looking_end(struct reader *reader)
 	reader->looking = (struct suspect){ 0 };
 }
 
+/* Return where the list has what is read now, or its end. */
+static size_t
+suspect_find(const struct reader *reader)
+{
+	size_t i = 0;
+
+	while (i < reader->count &&
+	       (reader->list[i].source != reader->looking.source ||
+		   strcmp(reader->list[i].name, reader->looking.name) != 0))
+		i++;
+	return i;
+}
+
 /* What is read now may be what ended who read it. */
 static void
 suspect_note(struct reader *reader)
 {
 	struct suspect *looking = &reader->looking;
-	size_t i = 0;
+	size_t i;
 
 	if (looking->name == NULL)
 		return;
-	while (i < reader->count &&
-	       (reader->list[i].source != looking->source ||
-		   strcmp(reader->list[i].name, looking->name) != 0))
-		i++;
+	i = suspect_find(reader);
 	if (i == SUSPECTS)
 		i = 0;
 	if (i == reader->count)
@@ -141,6 +151,18 @@ suspect_note(struct reader *reader)
 	free(reader->list[i].name);
 	reader->list[i] = *looking;
 	*looking = (struct suspect){ 0 };
+}
+
+/* It was read, and who read it lives: whatever ended another one, not this. */
+static void
+suspect_clear(struct reader *reader)
+{
+	size_t i = reader->looking.name != NULL ? suspect_find(reader)
+						: reader->count;
+
+	if (i < reader->count)
+		reader->list[i].deaths = 0;
+	looking_end(reader);
 }
 
 static void
@@ -198,13 +220,12 @@ silence_due(void *arg)
 		give_up(reader, "has more hosts than can be told");
 		return;
 	}
-	if (loop_now() - reader->heard < SILENCE) {
-		loop_timer_set(
-		    reader->loop, &reader->silence, reader->heard + SILENCE);
+	if (loop_now() - reader->heard < reader->hooks.patience) {
+		loop_timer_set(reader->loop, &reader->silence,
+		    reader->heard + reader->hooks.patience);
 		return;
 	}
-	log_line(
-	    LOG_LEVEL_WARNING, "reader: says nothing for %d s", SILENCE / 1000);
+	log_line(LOG_LEVEL_WARNING, "reader: says nothing any more");
 	/* Should it wake up, it ends by that. */
 	channel_close(&reader->channel);
 	closed(reader);
@@ -233,10 +254,11 @@ take_report(struct reader *reader, json_t *object)
 {
 	struct report report;
 
-	looking_end(reader);
+	/* Who sends nonsense ends by that, over the file that he has read. */
 	if (!report_decode(object, (unsigned)reader->reading->source_count,
 		&reader->cas, &report))
 		return false;
+	suspect_clear(reader);
 	reader->hooks.scan.looked(&report, reader->hooks.scan.arg);
 	report_fini(&report);
 	return true;
@@ -312,7 +334,7 @@ take(enum message message, json_t *object, void *arg)
 	case MESSAGE_LOOKING:
 		return take_looking(reader, object);
 	case MESSAGE_IDLE:
-		looking_end(reader);
+		suspect_clear(reader);
 		return true;
 	case MESSAGE_LOOKED:
 		return take_report(reader, object);
@@ -327,7 +349,7 @@ take(enum message message, json_t *object, void *arg)
 }
 
 struct reader *
-reader_new(struct loop *loop, const struct warden *warden, struct watch *watch,
+reader_new(struct loop *loop, struct warden *warden, struct watch *watch,
     struct ca_pool *cas, const struct reading *reading,
     const struct reader_hooks *hooks)
 {

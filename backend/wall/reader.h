@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "files/watch.h"
 #include "loop/loop.h"
@@ -23,6 +24,7 @@ struct reader_hooks {
 	struct scan_hooks scan; /* `looking` and `idle` are not called */
 	/* Tell the reader what is known: reader_set_memory() and so on. */
 	void (*tell)(void *arg);
+	int64_t patience; /* milliseconds of silence, after which it is dead */
 };
 
 /*
@@ -30,7 +32,7 @@ struct reader_hooks {
  * Without a `warden` this process reads, by `watch` and with `cas`, which
  * otherwise are not used.
  */
-struct reader *reader_new(struct loop *loop, const struct warden *warden,
+struct reader *reader_new(struct loop *loop, struct warden *warden,
     struct watch *watch, struct ca_pool *cas, const struct reading *reading,
     const struct reader_hooks *hooks);
 

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -14,6 +16,9 @@
 #include <unistd.h>
 
 #include "loop/log.h"
+
+/* What the command line of one that is begun anew says. */
+static const char again[] = "--warden";
 
 /* One descriptor beside one octet (cmsg(3)). */
 struct passing {
@@ -197,8 +202,8 @@ warden_begin(struct warden *warden, void (*run)(int fd))
 	return failed("no process");
 }
 
-int
-warden_make(const struct warden *warden)
+static int
+ask(const struct warden *warden)
 {
 	int pair[2];
 	bool is_passed;
@@ -211,6 +216,52 @@ warden_make(const struct warden *warden)
 		return pair[0];
 	(void)close(pair[0]);
 	return -1;
+}
+
+/*
+ * By executing ourselves, for by now there are keys, and threads that a fork
+ * alone would leave in the midst of something (pthread_atfork(3)).
+ */
+static void
+begin_anew(struct warden *warden)
+{
+	char number[16];
+	int pair[2];
+
+	log_line(LOG_LEVEL_WARNING,
+	    "reader: who makes one was ended; another one is begun");
+	(void)waitpid(warden->pid, NULL, WNOHANG);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return;
+	(void)snprintf(number, sizeof(number), "%d", pair[1]);
+	(void)close(warden->fd);
+	*warden = (struct warden){ pair[0], fork() };
+	if (warden->pid == 0) {
+		(void)fcntl(pair[1], F_SETFD, 0);
+		(void)execl(
+		    "/proc/self/exe", "pdns-tlsa", again, number, (char *)NULL);
+		_exit(1);
+	}
+	(void)close(pair[1]);
+}
+
+int
+warden_make(struct warden *warden)
+{
+	int fd = ask(warden);
+
+	if (fd < 0) {
+		begin_anew(warden);
+		fd = ask(warden);
+	}
+	return fd;
+}
+
+void
+warden_become(int argc, char *const *argv, void (*run)(int fd))
+{
+	if (argc == 3 && strcmp(argv[1], again) == 0)
+		watch((int)strtol(argv[2], NULL, 10), run);
 }
 
 void

@@ -6,7 +6,9 @@
  * A process that is made before anything else, when there is no key, no record
  * and no connection yet, and does nothing but make processes that read files.
  * So they inherit nothing, and who answers may be locked in and still get a new
- * one.  It ends, and they with it, when who answers does.
+ * one.  It ends, and they with it, when who answers does.  If it is ended by
+ * somebody else, the program is executed anew for another one, which has
+ * nothing of ours either.
  * Threads: one at a time; to be begun before any other is.
  */
 
@@ -24,8 +26,17 @@ struct warden {
  */
 bool warden_begin(struct warden *warden, void (*run)(int fd));
 
-/* Have it make a process; returns our end of its socket pair, or -1. */
-int warden_make(const struct warden *warden);
+/*
+ * Have it make a process; returns our end of its socket pair, or -1.  If there
+ * is no warden any more, another one is begun.
+ */
+int warden_make(struct warden *warden);
+
+/*
+ * Be one that is begun anew, which the first words of the command line say;
+ * returns if they say something else.
+ */
+void warden_become(int argc, char *const *argv, void (*run)(int fd));
 
 /* End it and all that it made, and wait for that. */
 void warden_end(struct warden *warden);

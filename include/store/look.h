@@ -39,9 +39,6 @@ void store_walk_lineages(const struct store *store,
  */
 bool store_source_is_empty(const struct store *store, unsigned source);
 
-/* Return how many lineages of the source have a chain and were not deleted. */
-size_t store_source_count(const struct store *store, unsigned source);
-
 /* Return the problem of the source, borrowed, or NULL. */
 const char *store_source_problem(const struct store *store, unsigned source);
 
@@ -51,12 +48,6 @@ const char *store_source_problem(const struct store *store, unsigned source);
  * source; borrowed, or NULL if all was read.
  */
 const char *store_blindness(const struct store *store);
-
-/* Return true if a service names such a lineage in the configuration. */
-bool store_names_lineage(const struct store *store, const char *name);
-
-/* Return the longest `retain` of all services, in seconds. */
-uint32_t store_retain_max(const struct store *store);
 
 /*
  * The services, those of the configuration in its order, then those that were

@@ -4,6 +4,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "pieces.h"
 #include "report/codec.h"
 #include "state/json.h"
 
@@ -36,29 +37,6 @@ texts_decode(const json_t *list, char ***ret_texts, size_t *ret_count)
 		(*ret_texts)[*ret_count] = mem_string(text);
 	}
 	return true;
-}
-
-static void
-texts_free(char **texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
-}
-
-static void
-source_drop(struct config_source *source)
-{
-	free(source->path);
-	texts_free(source->match, source->match_count);
-	texts_free(source->hosts, source->host_count);
-}
-
-static void
-lineage_drop(struct config_lineage *lineage)
-{
-	free(lineage->name);
-	texts_free(lineage->next, lineage->next_count);
 }
 
 static json_t *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "pieces.h"
 
 static char **
 texts_copy(char *const *texts, size_t count)
@@ -14,14 +15,6 @@ texts_copy(char *const *texts, size_t count)
 	for (size_t i = 0; i < count; i++)
 		copy[i] = mem_string(texts[i]);
 	return copy;
-}
-
-static void
-texts_free(char **texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
 }
 
 static void
@@ -105,19 +98,10 @@ reading_free(struct reading *reading)
 {
 	if (reading == NULL)
 		return;
-	for (size_t i = 0; i < reading->source_count; i++) {
-		struct config_source *source = &reading->sources[i];
-
-		free(source->path);
-		texts_free(source->match, source->match_count);
-		texts_free(source->hosts, source->host_count);
-	}
-	for (size_t i = 0; i < reading->lineage_count; i++) {
-		struct config_lineage *lineage = &reading->lineages[i];
-
-		free(lineage->name);
-		texts_free(lineage->next, lineage->next_count);
-	}
+	for (size_t i = 0; i < reading->source_count; i++)
+		source_drop(&reading->sources[i]);
+	for (size_t i = 0; i < reading->lineage_count; i++)
+		lineage_drop(&reading->lineages[i]);
 	free(reading->sources);
 	free(reading->lineages);
 	trie_fini(&reading->named);

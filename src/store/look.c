@@ -39,13 +39,6 @@ store_set_published(struct policy_input *input, const struct owner *owner)
 	input->published_count = owner->count;
 }
 
-bool
-store_names_lineage(const struct store *store, const char *name)
-{
-	return index_get(&store->services.by_lineage, name, strlen(name))
-		   ->count > 0;
-}
-
 const char *
 store_source_problem(const struct store *store, unsigned source)
 {
@@ -91,31 +84,6 @@ store_source_is_empty(const struct store *store, unsigned source)
 	return trie_walk(&store->lineages.all, "", 0, is_of_another, &source);
 }
 
-struct source_count {
-	unsigned source;
-	size_t count;
-};
-
-static bool
-count_visit(const struct trie_entry *entry, void *arg)
-{
-	const struct lineage *lineage = entry->value;
-	struct source_count *found = arg;
-
-	found->count += lineage->source == found->source &&
-			lineage->generation_count > 0 && lineage->deleted == 0;
-	return true;
-}
-
-size_t
-store_source_count(const struct store *store, unsigned source)
-{
-	struct source_count found = { source, 0 };
-
-	(void)trie_walk(&store->lineages.all, "", 0, count_visit, &found);
-	return found.count;
-}
-
 size_t
 store_lineage_count(const struct store *store)
 {
@@ -158,12 +126,6 @@ store_service(const struct store *store, size_t at)
 	return at < services->listed_count
 		   ? &services->listed[at]
 		   : services->discovered[at - services->listed_count];
-}
-
-uint32_t
-store_retain_max(const struct store *store)
-{
-	return store->services.retain_max;
 }
 
 char *

@@ -68,8 +68,12 @@ die_of(const char *path)
 	size_t end = strlen(FAULTY_DEADLY);
 	int deadly = page != NULL ? atomic_load(&page->deadly) : 0;
 
-	if (deadly != 0 && len >= end &&
-	    strcmp(path + len - end, FAULTY_DEADLY) == 0)
+	if (deadly == 0 || len < end ||
+	    strcmp(path + len - end, FAULTY_DEADLY) != 0)
+		return;
+	while (deadly < 0)
+		deadly = atomic_load(&page->deadly);
+	if (deadly > 0)
 		(void)raise(deadly);
 }
 

@@ -35,7 +35,11 @@ struct faulty {
 	_Atomic int64_t clock;           /* seconds that the clock is ahead */
 	_Atomic int error[FAULTY_CALLS]; /* errno; 0: works */
 	_Atomic int percent;             /* of those calls fail */
-	_Atomic int deadly; /* signal for who opens a file FAULTY_DEADLY */
+	/*
+	 * A signal for who opens a file FAULTY_DEADLY; negative: that takes as
+	 * long as it is.
+	 */
+	_Atomic int deadly;
 };
 
 #endif

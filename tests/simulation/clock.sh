@@ -10,21 +10,19 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 . "$lib/generations.sh"
+. "$lib/faulty.sh"
 
 DAY=86400
 
 main() {
 	program_find
 	tap_need openssl python3
-	tool_find faulty.so
-	case ${OUT:-build} in
-	*/thread*) tap_skip "the sanitizer wants no library before it" ;;
-	esac
+	faulty_begin
 	tap_begin
 	world_begin
 	test_safe
 	test_renewal E2 "ahead"
-	clock_ahead 0
+	faulty_set 0
 	test_renewal E1 "back"
 	test_full
 	stop "$TLSA_PID"
@@ -33,7 +31,7 @@ main() {
 
 # The first to hear of a step is who asks whether the certificate is safe.
 test_safe() {
-	clock_ahead $((30 * DAY))
+	faulty_set $((30 * DAY))
 	tap_ok "the clock is set ahead, and nothing is safe by that" \
 	    grep -q "not yet safe to serve, in 7" <<<"$("$PDNS_TLSA" wait mail \
 	    -c "$TMP/pdns-tlsa.yaml" --timeout 1 2>&1)"
@@ -42,16 +40,16 @@ test_safe() {
 # Nothing can be written when it is set back: what it was before is not on
 # record, and must not be believed at the next start.
 test_full() {
-	clock_ahead $((30 * DAY))
+	faulty_set $((30 * DAY))
 	test_renewal E2 "ahead again"
-	clock_ahead 0 28
+	faulty_set 0 28
 	test_renewal E1 "back on a full disk"
-	clock_ahead 0
+	faulty_set 0
 	test_renewal E2 "still, with room"
 	wait_for 90 grep -q "can be written again" "$TMP/pdns-tlsa.log" ||
 	    tap_bail "the record is not written"
 	stop -KILL "$TLSA_PID"
-	serve
+	faulty_serve
 	tap_ok "it starts again" wait_for 30 has "$NEW"
 	test_renewal E1 "still"
 }
@@ -71,25 +69,9 @@ world_begin() {
 	services:
 	  - {host: mail.example.com, retain: 7d}
 	END
-	head -c 4096 /dev/zero >"$TMP/page"
-	export FAULTY_PAGE=$TMP/page FAULTY_BELOW=$TMP/state
-	export ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}
-	serve
+	faulty_serve
 	wait_for 30 has "$NEW" || tap_bail "nothing is served"
 	OLD=$NEW
-}
-
-serve() {
-	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
-}
-
-# clock_ahead SECONDS [ERRNO]: of all that writes; see tests/preload/faulty.h.
-clock_ahead() {
-	python3 -c 'import struct, sys
-with open(sys.argv[1], "r+b") as page:
-    page.write(struct.pack("@q8i", int(sys.argv[2]), 0, 0, 0, 0,
-                           int(sys.argv[3]), 0, 0, 100))' \
-	    "$TMP/page" "$1" "${2:-0}"
 }
 
 renew() {

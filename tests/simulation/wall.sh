@@ -10,6 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/pdns.sh"
 . "$lib/generations.sh"
+. "$lib/faulty.sh"
 . "$lib/asker.sh"
 
 HOST=mail.example.com
@@ -17,16 +18,15 @@ HOST=mail.example.com
 main() {
 	program_find
 	tap_need openssl python3 strace
-	tool_find faulty.so
-	case ${OUT:-build} in
-	*/thread*) tap_skip "the sanitizer wants no library before it" ;;
-	esac
+	faulty_begin
 	tap_begin
 	world_begin
 	test_killed
 	test_stopped
 	test_deadly
+	test_endless
 	test_deadly_start
+	test_warden
 	test_apart
 	test_orphans
 	test_pipe
@@ -46,15 +46,8 @@ world_begin() {
 	sources: [{type: files, path: $TMP/store}]
 	services: [{host: $HOST}, {host: other.example.com}]
 	END
-	head -c 4096 /dev/zero >"$TMP/page"
-	export FAULTY_PAGE=$TMP/page
-	export ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}
-	serve
+	faulty_serve
 	wait_for 30 has "$NEW" || tap_bail "nothing is served"
-}
-
-serve() {
-	LD_PRELOAD=$(realpath "$TOOL") tlsa_serve
 }
 
 # issue NAME INTERMEDIATE HOST FILE
@@ -122,29 +115,50 @@ test_stopped() {
 	tap_ok "until it goes on" wait_for 30 has "$NEW"
 }
 
-# deadly SIGNAL: what opening such a file does; see tests/preload/faulty.h
-deadly() {
-	python3 -c 'import struct, sys
-with open(sys.argv[1], "r+b") as page:
-    page.write(struct.pack("@q9i", 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                           int(sys.argv[2])))' "$TMP/page" "$1"
-}
-
 other_has() {
 	tlsa_served other.example.com | grep -qx "$(tlsa_of "3 1 1" \
 	    "$TMP/ca/issued/other/cert.pem")"
 }
 
 test_deadly() {
-	deadly 11
+	faulty_set 0 0 11
 	issue other E1 other.example.com "$TMP/store/deadly.pem"
 	tap_ok "a file that is deadly to read is left alone" wait_for 60 \
 	    grep -q "deadly.*left alone until it changes" "$TMP/pdns-tlsa.log"
 	renew E2
 	tap_ok "others are read" wait_for 30 has "$NEW"
-	deadly 0
+	faulty_set 0
 	issue other E2 other.example.com "$TMP/store/deadly.pem"
 	tap_ok "and so is that one when it is another" wait_for 30 other_has
+}
+
+# Nothing ends it but its processor time.
+test_endless() {
+	faulty_set 0 0 -1
+	issue other E1 other.example.com "$TMP/store/endless.deadly.pem"
+	tap_ok "so is a file that is read without end" wait_for 180 grep -q \
+	    "endless.*left alone until it changes" "$TMP/pdns-tlsa.log"
+	faulty_set 0
+	rm "$TMP/store/endless.deadly.pem"
+	renew E1
+	tap_ok "and others are read on" wait_for 60 has "$NEW"
+}
+
+# Who makes those who read is needed for the next one, and for a reload.
+test_warden() {
+	local warden reader
+
+	reader=$(tlsa_reader)
+	read -r warden _ <<<"$(<"/proc/$TLSA_PID/task/$TLSA_PID/children")"
+	kill -KILL "$warden" "$reader"
+	renew E2
+	tap_ok "who makes readers is killed, and a renewal is answered" \
+	    wait_for 60 has "$NEW"
+	read -r warden _ <<<"$(<"/proc/$TLSA_PID/task/$TLSA_PID/children")"
+	kill -KILL "$warden"
+	kill -HUP "$TLSA_PID"
+	renew E1
+	tap_ok "and once more, with a reload" wait_for 60 has "$NEW"
 }
 
 # reply HOST: what the daemon says, in JSON
@@ -162,11 +176,11 @@ print(s.makefile().readline().strip())' "$TMP/pdns.sock"
 test_deadly_start() {
 	local text denied=0
 
-	deadly 11
+	faulty_set 0 0 11
 	stop "$TLSA_PID"
 	rm -rf "$TMP/state"
 	cp "$TMP/store/deadly.pem" "$TMP/store/second.deadly.pem"
-	serve
+	faulty_serve
 	for _ in {1..600}; do
 		text=$(reply "$HOST")
 		[[ $text != *'"result":[]'* ]] || denied=$((denied + 1))
@@ -179,7 +193,7 @@ test_deadly_start() {
 	    "$(reply other.example.com)" ""
 	tap_ok "and it is known what is wrong" wait_for 60 grep -q \
 	    "second.*left alone until it changes" "$TMP/pdns-tlsa.log"
-	deadly 0
+	faulty_set 0
 	rm "$TMP/store/second.deadly.pem"
 }
 

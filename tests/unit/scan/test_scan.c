@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "files/file.h"
 #include "scan/scan.h"
 #include "tree.h"
 
@@ -18,6 +19,7 @@ struct bench {
 	struct scan *scan;
 	unsigned looks;
 	enum verdict last;
+	struct problem problem; /* of it */
 	unsigned completions;
 };
 
@@ -28,6 +30,8 @@ looked(struct report *report, void *arg)
 
 	bench->looks++;
 	bench->last = report->verdict;
+	problem_set(&bench->problem, "%s",
+	    report->problem != NULL ? report->problem : "");
 }
 
 static void
@@ -117,7 +121,7 @@ test_waits_for_all(void **state)
 	(void)state;
 	bench_init(&bench);
 	know(&bench, "gone");
-	scan_ban(bench.scan, 0, "banned", &print);
+	scan_ban(bench.scan, 0, "banned", &print, INT64_MAX);
 	turn(&bench);
 	assert_int_equal(bench.looks, 0);
 	assert_int_equal(bench.completions, 0);
@@ -168,6 +172,32 @@ test_known_late(void **state)
 	bench_fini(&bench);
 }
 
+/* It may have been no fault of the file's, so it is read again one day. */
+static void
+test_ban_ends(void **state)
+{
+	struct fingerprint print;
+	struct bench bench;
+	char *path;
+
+	(void)state;
+	bench_init(&bench);
+	path = tree_path(&bench.tree, "bad.pem");
+	tree_write(&bench.tree, "bad.pem", "-----BEGIN CERTIFICATE-----\n");
+	assert_true(file_fingerprint(path, &print));
+	scan_ban(bench.scan, 0, "bad", &print, INT64_MAX);
+	scan_start(bench.scan, false);
+	turn(&bench);
+	assert_non_null(strstr(bench.problem.text, "left alone"));
+	scan_ban(bench.scan, 0, "bad", &print, loop_now());
+	for (int i = 0; i < 400 && strstr(bench.problem.text, "left alone");
+	     i++)
+		loop_turn(&bench.loop, 50);
+	assert_null(strstr(bench.problem.text, "left alone"));
+	bench_fini(&bench);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -175,6 +205,7 @@ main(void)
 		cmocka_unit_test(test_waits_for_all),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_known_late),
+		cmocka_unit_test(test_ban_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

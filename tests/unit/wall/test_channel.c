@@ -9,7 +9,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "wall/channel.h"
+#include "channel_pair.h"
 
 /* One end is a channel, the other what writes octets as it likes. */
 
@@ -63,16 +63,10 @@ closed(void *arg)
 static void
 world_begin(struct world *world)
 {
-	int pair[2];
-
 	*world = (struct world){ .channel = {
 				     .take = take, .closed = closed } };
 	world->channel.arg = world;
-	assert_int_equal(
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	loop_init(&world->loop);
-	channel_open(&world->channel, &world->loop, pair[0]);
-	world->peer = pair[1];
+	world->peer = channel_pair(&world->channel, &world->loop);
 }
 
 static void

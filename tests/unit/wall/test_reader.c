@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "state/json.h"
+#include "wall/channel.h"
+#include "wall/reader.h"
+
+/* What the processes that are made do with the one file that there is. */
+enum manner {
+	DIES,     /* while it reads it */
+	SURVIVES, /* and dies when it reads it for the second time */
+	LIES,     /* tells what makes no sense of it */
+	MUTE,     /* says nothing at all */
+};
+
+/* Shared by all processes. */
+struct page {
+	enum manner manner;
+	_Atomic unsigned starts;
+	_Atomic unsigned banned; /* messages that it is */
+	_Atomic unsigned again;  /* that another one looked before */
+};
+
+static struct page *page;
+
+/* ---- the process that is made ---- */
+
+struct fake {
+	struct loop loop;
+	struct channel channel;
+};
+
+static void
+look(struct fake *fake)
+{
+	const struct fingerprint print = { .inode = 7 };
+	json_t *object = json_object();
+
+	state_json_set(object, "source", json_integer(0));
+	state_json_set(object, "name", json_string("mail"));
+	state_json_set(object, "print", state_json_print(&print));
+	(void)channel_put(&fake->channel, MESSAGE_LOOKING, object);
+}
+
+static void
+go(struct fake *fake)
+{
+	if (page->manner == MUTE)
+		return;
+	look(fake);
+	if (page->manner == SURVIVES) {
+		(void)channel_put(&fake->channel, MESSAGE_IDLE, json_object());
+		look(fake);
+	}
+	if (page->manner == LIES) {
+		(void)channel_put(
+		    &fake->channel, MESSAGE_LOOKED, json_object());
+		return;
+	}
+	_exit(0);
+}
+
+static bool
+fake_take(enum message message, json_t *object, void *arg)
+{
+	if (message == MESSAGE_BANNED)
+		page->banned++;
+	if (message != MESSAGE_GO)
+		return true;
+	page->again += json_is_true(json_object_get(object, "again"));
+	page->starts++;
+	go(arg);
+	return true;
+}
+
+static void
+fake_closed(void *arg)
+{
+	struct fake *fake = arg;
+
+	loop_stop(&fake->loop);
+}
+
+static void
+fake_run(int fd)
+{
+	struct fake fake = { .channel = {
+				 .take = fake_take, .closed = fake_closed } };
+
+	fake.channel.arg = &fake;
+	loop_init(&fake.loop);
+	channel_open(&fake.channel, &fake.loop, fd);
+	loop_run(&fake.loop);
+	loop_fini(&fake.loop);
+}
+
+/* ---- who answers ---- */
+
+struct world {
+	struct loop loop;
+	struct warden warden;
+	struct reading *reading;
+	struct reader *reader;
+	unsigned reports;
+	unsigned problems; /* of sources */
+	unsigned completions;
+};
+
+static void
+looked(struct report *report, void *arg)
+{
+	struct world *world = arg;
+
+	(void)report;
+	world->reports++;
+}
+
+static void
+source(unsigned number, const char *problem, void *arg)
+{
+	struct world *world = arg;
+
+	assert_int_equal(number, 0);
+	world->problems += problem != NULL;
+}
+
+/* Before that it is said that nobody knows. */
+static void
+complete(void *arg)
+{
+	struct world *world = arg;
+
+	assert_int_equal(world->problems, 1);
+	world->completions++;
+}
+
+static void
+tell(void *arg)
+{
+	const struct world *world = arg;
+
+	reader_set_memory(world->reader, true);
+}
+
+static void
+world_begin(struct world *world, enum manner manner)
+{
+	const struct reader_hooks hooks = {
+		{ NULL, NULL, looked, source, complete, world }, tell, 300
+	};
+
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(page, MAP_FAILED);
+	page->manner = manner;
+	*world = (struct world){ .reading = reading_empty() };
+	world->reading->sources = mem_array(
+	    1, sizeof(*world->reading->sources));
+	world->reading->source_count = 1;
+	world->reading->sources[0].path = mem_string("/nowhere");
+	assert_true(warden_begin(&world->warden, fake_run));
+	loop_init(&world->loop);
+	world->reader = reader_new(
+	    &world->loop, &world->warden, NULL, NULL, world->reading, &hooks);
+	reader_start(world->reader);
+}
+
+static void
+world_end(struct world *world)
+{
+	reader_free(world->reader);
+	loop_fini(&world->loop);
+	warden_end(&world->warden);
+	reading_free(world->reading);
+	(void)munmap(page, sizeof(*page));
+}
+
+/* Until so many were made; after each end the next one waits longer. */
+static void
+await(struct world *world, unsigned starts)
+{
+	for (int i = 0; i < 3000 && page->starts < starts; i++)
+		loop_turn(&world->loop, 20);
+	assert_in_range(page->starts, starts, starts + 1);
+}
+
+static void
+test_second_death(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, DIES);
+	await(&world, 2);
+	assert_int_equal(page->banned, 0);
+	await(&world, 3);
+	assert_int_equal(page->banned, 1);
+	world_end(&world);
+}
+
+/* Whatever ended them did not come of the file. */
+static void
+test_innocent(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, SURVIVES);
+	await(&world, 4);
+	assert_int_equal(page->banned, 0);
+	world_end(&world);
+}
+
+static void
+test_nonsense(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, LIES);
+	await(&world, 3);
+	assert_int_equal(page->banned, 1);
+	assert_int_equal(world.reports, 0);
+	world_end(&world);
+}
+
+/* It is begun again, and after three nobody waits for the first look. */
+static void
+test_silence(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, MUTE);
+	await(&world, 3);
+	assert_int_equal(page->again, 0);
+	await(&world, 4);
+	assert_int_equal(world.completions, 1);
+	assert_int_equal(page->again, 1);
+	world_end(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_second_death),
+		cmocka_unit_test(test_innocent),
+		cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_silence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
