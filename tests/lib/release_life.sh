@@ -12,6 +12,7 @@ YAML=/etc/pdns-tlsa/pdns-tlsa.yaml
 test_life() {
 	test_units
 	test_renewal
+	test_readers
 	test_private_store
 	test_reboot
 	test_typing_error
@@ -65,6 +66,22 @@ test_renewal() {
 	tap_ok "certbot renews" world_renew
 	tap_ok "to a new key" [ "$(leaf_digest)" != "$before" ]
 	tap_ok "which is answered" wait_for 20 answers_right
+}
+
+# In the sandbox of the unit.  The service goes on as the same process.
+test_readers() {
+	local main
+
+	main=$(there systemctl show -P MainPID pdns-tlsa)
+	there sh -c 'for p in /proc/[0-9]*; do
+		! grep -qx "pdns-tlsa-\(ward\|read\)" $p/comm ||
+			kill -KILL ${p#/proc/}
+	done' 2>/dev/null
+	tap_ok "who reads is killed, and who makes them: certbot renews" \
+	    world_renew
+	tap_ok "and that is answered" wait_for 30 answers_right
+	tap_is "by the same process" \
+	    "$(there systemctl show -P MainPID pdns-tlsa)" "$main"
 }
 
 test_reboot() {
