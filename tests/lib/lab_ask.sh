@@ -26,43 +26,68 @@ lab_dig() {
 }
 
 lab_ask() {
-	"_lab_$1" "$2" "$3" 2>&1 | "_lab_outcome_$1" "$3"
+	"_lab_$1" <<<"$2 $3" 2>&1 | "_lab_outcomes_$1"
 }
+
+# _lab_VALIDATOR <QUESTIONS: what it says to each, behind a line as dig begins
+# with, that ends with the type.  _lab_outcomes_VALIDATOR: a line for each.
 
 # Asked again if it stalls: what it answers is the question, not how fast.
 _lab_unbound() {
-	dig "@$RESOLVER" +dnssec +nosplit +tries=3 +time=15 "$1" "$2"
+	dig "@$RESOLVER" +dnssec +nosplit +tries=3 +time=15 -f /dev/stdin
 }
 
-_lab_outcome_unbound() {
-	awk -v type="$1" '
-		/^;; ->>HEADER/ { sub(/,/, "", $6); status = $6 }
-		/^;; flags:/ { secure = /flags:[^;]* ad[ ;]/ }
-		/^[^;]/ && $4 == type { found = 1 }
-		END {
+_lab_outcomes_unbound() {
+	awk '
+		function tell() {
 			if (status == "NOERROR")
 				status = found ? "answer" : "nodata"
 			print status ? tolower(status) : "nothing",
 			    secure ? "secure" : "insecure"
-		}'
+		}
+		/^; <<>> / {
+			if (type)
+				tell()
+			type = $NF
+			status = ""
+			secure = found = 0
+		}
+		/^;; ->>HEADER/ { sub(/,/, "", $6); status = $6 }
+		/^;; flags:/ { secure = /flags:[^;]* ad[ ;]/ }
+		/^[^;]/ && $4 == type { found = 1 }
+		END { tell() }'
 }
 
 # delv knows one trust anchor at a time: that of the zone asked about.
 _lab_delv() {
-	local anchor
+	local anchor name type
 
-	for anchor in $LAB_ANCHORS; do
-		case $1 in
-		*."$anchor" | "$anchor") break ;;
-		esac
+	while read -r name type; do
+		echo "; <<>> delv <<>> $name $type"
+		for anchor in $LAB_ANCHORS; do
+			case $name in
+			*."$anchor" | "$anchor") break ;;
+			esac
+		done
+		delv "@${SERVER:-$NS1}" -a "$LAB/anchors.delv" \
+		    "+root=$anchor" +nosplit "$name" "$type" </dev/null
 	done
-	delv "@${SERVER:-$NS1}" -a "$LAB/anchors.delv" "+root=$anchor" \
-	    +nosplit "$1" "$2"
 }
 
 # delv says what it found only in its comments.
-_lab_outcome_delv() {
-	awk -v type="$1" '
+_lab_outcomes_delv() {
+	awk '
+		function tell() {
+			print status ? status : "nothing",
+			    secure && !insecure ? "secure" : "insecure"
+		}
+		/^; <<>> / {
+			if (type)
+				tell()
+			type = $NF
+			status = ""
+			secure = insecure = 0
+		}
 		/^; .*fully validated/ { secure = 1 }
 		/resolution failed: ncache nxdomain/ { status = "nxdomain" }
 		/resolution failed: ncache nxrrset/ { status = "nodata" }
@@ -71,16 +96,15 @@ _lab_outcome_delv() {
 		/^; (unsigned|answer|authoritative|pending|glue)/ {
 			insecure = 1
 		}
-		END { print status ? status : "nothing",
-		    secure && !insecure ? "secure" : "insecure" }'
+		END { tell() }'
 }
 
 # Sorted, in the spelling of tlsa_of; the outcome in its place if not secure.
 lab_secure() {
 	local answer outcome
-	answer=$("_lab_$1" "$2" TLSA 2>&1)
+	answer=$("_lab_$1" <<<"$2 TLSA" 2>&1)
 
-	outcome=$("_lab_outcome_$1" TLSA <<<"$answer")
+	outcome=$("_lab_outcomes_$1" <<<"$answer")
 	if [ "$outcome" = "answer secure" ]; then
 		dns_tlsa_lines <<<"$answer"
 	else
@@ -102,14 +126,17 @@ lab_forget() {
 	unbound-control -c "$LAB/unbound.conf" flush_type "$1" TLSA >/dev/null
 }
 
+# All of them at once: what takes time is to make processes.
 lab_wrong() {
-	local expected name type got
+	local questions expected name type got
+	questions=$(cat)
 
-	while read -r expected name type; do
-		got=$(lab_ask "$1" "$name" "$type")
+	while read -r expected name type got; do
 		[ "$got" = "$expected secure" ] ||
 		    echo "$name $type: $got, not $expected secure"
-	done
+	done < <(paste -d ' ' <(echo "$questions") \
+	    <(cut -d ' ' -f 2- <<<"$questions" | "_lab_$1" 2>&1 |
+		"_lab_outcomes_$1"))
 }
 
 # delv cannot follow a CNAME from one trust anchor to another: of a name that

@@ -16,6 +16,7 @@
 #	now_us				the time in microseconds
 #	wait_for SECONDS COMMAND...	poll until the command succeeds; the
 #			seconds are those of a machine with nothing else to do
+#	pause SECONDS			wait, without a process for it
 #	spawn NAME COMMAND...		start; log $TMP/NAME.log, id in $PID
 #	stop [-SIGNAL] PID...		end them and wait; status of the last
 #	is_gone PID			it has ended
@@ -26,6 +27,10 @@ TAP_COUNT=0
 TAP_FAILED=0
 SPAWNED=
 TMP=
+# Nobody writes here: see pause().
+exec {TAP_NEVER}<> <(:)
+# The programs of the release, whatever else is installed on this machine.
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
 tap_begin() {
 	# short, for a unix socket's path has room for 107 octets
@@ -102,15 +107,20 @@ wait_for() {
 
 	until "$@" >/dev/null 2>&1; do
 		[ $((turns--)) -gt 0 ] || return 1
-		sleep 0.05
+		pause 0.05
 	done
+}
+
+# No process is made for it: what polls would keep a machine busy with them.
+pause() {
+	read -rt "$1" -u "$TAP_NEVER" || :
 }
 
 spawn() {
 	local name=$1
 	shift
 
-	"$@" </dev/null >>"$TMP/$name.log" 2>&1 &
+	"$@" </dev/null >>"$TMP/$name.log" 2>&1 {TAP_NEVER}<&- &
 	PID=$!
 	SPAWNED="$SPAWNED $PID"
 }
@@ -141,9 +151,16 @@ stop() {
 	return "$status"
 } 2>/dev/null
 
-# A zombie has ended too: it only waits for our wait.
+# A zombie has ended too: it only waits for our wait.  What is in the
+# parentheses may hold any octets.
 is_gone() {
-	! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
+	local line=
+
+	{ read -rd '' line <"/proc/$1/stat"; } 2>/dev/null
+	case ${line##*)} in
+	'' | ' Z'* | ' X'*) return 0 ;;
+	esac
+	return 1
 }
 
 # Microseconds since 1970.
