@@ -84,13 +84,12 @@ _ca_sign() {
 # Print TYPE ("3 1 1") and the association data in lower case for the first
 # certificate in FILE, as a zone file has them.
 tlsa_of() {
-	local usage selector matching
+	local usage selector matching data
 	read -r usage selector matching <<<"$1"
 
-	printf '%s %s %s ' "$usage" "$selector" "$matching"
-	_ca_selected "$selector" "$2" | _ca_matched "$matching" |
-	    od -An -v -tx1 | tr -d ' \n'
-	echo
+	read -r data _ < <(_ca_selected "$selector" "$2" |
+	    _ca_matched "$matching")
+	echo "$usage $selector $matching $data"
 }
 
 # Print, sorted, every association that belongs to a chain as it is served:
@@ -132,12 +131,12 @@ _ca_selected() {
 	fi
 }
 
-# Standard input itself (0), its SHA-256 (1) or SHA-512 (2).
+# Standard input itself (0), its SHA-256 (1) or SHA-512 (2), as the first word.
 _ca_matched() {
 	case $1 in
-	0) cat ;;
-	1) openssl dgst -sha256 -binary ;;
-	2) openssl dgst -sha512 -binary ;;
+	0) od -An -v -tx1 | tr -d ' \n' && echo ;;
+	1) sha256sum ;;
+	2) sha512sum ;;
 	esac
 }
 
