@@ -9,6 +9,7 @@
 #include "loop/signals.h"
 #include "serve/conn.h"
 #include "wall/child.h"
+#include "wall/confine.h"
 
 struct pipe {
 	struct loop loop;
@@ -81,6 +82,7 @@ command_pipe(const struct options *options)
 	}
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
+	(void)confine_answering(config);
 	pipe.engine = engine_new(
 	    &pipe.loop, config, &pipe.warden, pipe_ready, &pipe);
 	command_keep(engine_config(pipe.engine), &text);

@@ -15,6 +15,7 @@
 #include "serve/listener.h"
 #include "serve/server.h"
 #include "wall/child.h"
+#include "wall/confine.h"
 
 enum { CONTROL_MODE = 0660 };
 
@@ -131,8 +132,8 @@ control_begin(struct daemon *daemon, const struct config *config)
 	};
 	struct problem problem;
 
-	daemon->control = (struct control){ daemon->engine,
-		(int64_t)time(NULL) };
+	daemon->control.engine = daemon->engine;
+	daemon->control.started = (int64_t)time(NULL);
 	if (listener_open(&wish, &daemon->control_listener, &problem) ==
 	    STATUS_OK)
 		daemon->control_server = server_new(&daemon->loop,
@@ -157,6 +158,8 @@ control_end(struct daemon *daemon)
 static void
 daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
+	/* Before there are threads, and keys. */
+	daemon->control.locks = confine_answering(config);
 	daemon->engine = engine_new(
 	    &daemon->loop, config, &daemon->warden, daemon_ready, daemon);
 	command_keep(engine_config(daemon->engine), text);

@@ -13,6 +13,7 @@
 #include "config/value.h"
 #include "loop/log.h"
 #include "remote/request.h"
+#include "wall/confine.h"
 
 enum { SHA256_LEN = 32 };
 
@@ -57,15 +58,30 @@ sources_json(const struct question *question)
 }
 
 static json_t *
+locks_json(unsigned locks)
+{
+	json_t *list = json_array();
+
+	for (unsigned lock = 1; lock <= LOCKS_ALL; lock <<= 1)
+		if ((locks & lock) != 0)
+			(void)json_array_append_new(
+			    list, json_string(confine_text(lock)));
+	return list;
+}
+
+static json_t *
 answer_status(const struct question *question)
 {
 	const struct engine *engine = question->control->engine;
 	const struct engine_counters *counters = engine_counters(engine);
 
-	return json_pack("{s:s,s:i,s:i,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
-			 "s:{s:o,s:o},s:o,s:o}",
-	    "version", installed_version, "pid", (int)getpid(), "reader",
-	    (int)engine_reader(engine), "started",
+	return json_pack(
+	    "{s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
+	    "s:{s:o,s:o},s:o,s:o}",
+	    "version", installed_version, "pid", (int)getpid(), "confined",
+	    locks_json(question->control->locks), "reader",
+	    (int)engine_reader(engine), "reader_confined",
+	    locks_json(engine_reader_locks(engine)), "started",
 	    output_json_date(question->control->started), "now",
 	    output_json_date(question->now), "ready", engine_is_ready(engine),
 	    "counters", "requests", (json_int_t)counters->requests, "refused",

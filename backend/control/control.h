@@ -30,6 +30,7 @@ enum { CONTROL_PAGE = 50 };
 struct control {
 	struct engine *engine;
 	int64_t started; /* seconds since 1970 */
+	unsigned locks;  /* that hold us: see wall/confine.h */
 };
 
 /* Answer one line, as method_answer() does; `arg` is a struct control. */

@@ -85,6 +85,19 @@ print_zone(const json_t *zone, FILE *stream)
 }
 
 static void
+print_locks(
+    const json_t *status, const char *name, const char *who, FILE *stream)
+{
+	const json_t *list = json_object_get(status, name);
+
+	(void)fprintf(stream, "who %s is locked in by", who);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		(void)fprintf(stream, "%s %s", i > 0 ? "," : "",
+		    json_string_value(json_array_get(list, i)));
+	(void)fputs(json_array_size(list) > 0 ? "\n" : " nothing\n", stream);
+}
+
+static void
 print_configuration(const json_t *configuration, FILE *stream)
 {
 	if (text_of(configuration, "problem")[0] != '\0')
@@ -124,6 +137,8 @@ status_print_table(const json_t *status, FILE *stream)
 	    number_of(counters, "requests"), number_of(counters, "refused"),
 	    number_of(counters, "failed"), number_of(counters, "rrset_changes"),
 	    number_of(counters, "reloads"));
+	print_locks(status, "confined", "answers", stream);
+	print_locks(status, "reader_confined", "reads", stream);
 	print_configuration(json_object_get(status, "configuration"), stream);
 	each(status, "sources", print_source, stream);
 	(void)fprintf(stream, "\n%-32s %-8s %9s %-20s %s\n", "LINEAGE", "STATE",

@@ -58,6 +58,12 @@ engine_reader(const struct engine *engine)
 	return reader_pid(engine->edition.reader);
 }
 
+unsigned
+engine_reader_locks(const struct engine *engine)
+{
+	return reader_locks(engine->edition.reader);
+}
+
 bool
 engine_is_ready(const struct engine *engine)
 {

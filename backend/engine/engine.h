@@ -69,6 +69,9 @@ void engine_greet(struct engine *engine);
 /* Return the number of the process that reads files, or 0: none does now. */
 pid_t engine_reader(const struct engine *engine);
 
+/* Return the locks that hold it: see wall/confine.h. */
+unsigned engine_reader_locks(const struct engine *engine);
+
 /* Return true when the first snapshot is there. */
 bool engine_is_ready(const struct engine *engine);
 

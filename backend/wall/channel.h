@@ -26,13 +26,14 @@ enum message {
 	MESSAGE_BANNED,   /* a file that is left alone */
 	MESSAGE_GO,       /* begin */
 	/* To who answers. */
-	MESSAGE_HELLO,    /* the number of the process, and no more yet */
+	MESSAGE_HELLO,    /* the number of the process, and its locks */
 	MESSAGE_NOTE,     /* a line for the log */
 	MESSAGE_LOOKING,  /* a file is going to be read */
 	MESSAGE_IDLE,     /* it was, and nothing can be said of it yet */
 	MESSAGE_LOOKED,   /* a report */
 	MESSAGE_SOURCE,   /* a source cannot be read, or can again */
 	MESSAGE_COMPLETE, /* every lineage has been looked at */
+	MESSAGE_OUTGROWN, /* another one has rights that this one has not */
 	MESSAGES,
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "channel.h"
+#include "confine.h"
 #include "loop/log.h"
 #include "scan/disk.h"
 #include "scan/scan.h"
@@ -25,10 +26,34 @@ struct child {
 	struct reading *reading;
 	struct ca_pool cas;
 	struct disk disk;
+	struct confine confine;
 	struct scan *scan; /* NULL: not all is told that is to be read */
 	struct loop_timer hello;
 	bool is_looking;
+	bool is_outgrown; /* what is seen now may come of our own locks */
 };
+
+/* Nothing is told any more that another one may see otherwise. */
+static void
+put(struct child *child, enum message message, json_t *object)
+{
+	if (child->is_outgrown)
+		json_decref(object);
+	else
+		(void)channel_put(&child->channel, message, object);
+}
+
+/* A file is refused: before that is told, another one tries. */
+static void
+denied(const char *path, void *arg)
+{
+	struct child *child = arg;
+
+	if (child->is_outgrown || !confine_is_outgrown(&child->confine, path))
+		return;
+	put(child, MESSAGE_OUTGROWN, json_object());
+	child->is_outgrown = true;
+}
 
 /* Who takes longer than that is ended, and what was looked at is known. */
 static void
@@ -58,7 +83,7 @@ looking(unsigned source, const char *name, const char *file,
 
 	(void)file;
 	state_json_set(object, "print", state_json_print(print));
-	(void)channel_put(&child->channel, MESSAGE_LOOKING, object);
+	put(child, MESSAGE_LOOKING, object);
 	child->is_looking = true;
 	look_limit(LOOK_SECONDS);
 }
@@ -70,7 +95,7 @@ idle(void *arg)
 
 	look_limit(0);
 	if (child->is_looking)
-		(void)channel_put(&child->channel, MESSAGE_IDLE, json_object());
+		put(child, MESSAGE_IDLE, json_object());
 	child->is_looking = false;
 }
 
@@ -100,7 +125,8 @@ looked(struct report *report, void *arg)
 	struct child *child = arg;
 
 	child->is_looking = false;
-	while (!channel_put(
+	while (!child->is_outgrown &&
+	       !channel_put(
 		   &child->channel, MESSAGE_LOOKED, report_encode(report)) &&
 	       report_shorten(report))
 		continue;
@@ -115,7 +141,7 @@ source(unsigned number, const char *problem, void *arg)
 	state_json_set(object, "source", json_integer(number));
 	if (problem != NULL)
 		state_json_set(object, "problem", state_json_text(problem));
-	(void)channel_put(&child->channel, MESSAGE_SOURCE, object);
+	put(child, MESSAGE_SOURCE, object);
 }
 
 static void
@@ -123,7 +149,7 @@ complete(void *arg)
 {
 	struct child *child = arg;
 
-	(void)channel_put(&child->channel, MESSAGE_COMPLETE, json_object());
+	put(child, MESSAGE_COMPLETE, json_object());
 }
 
 static void
@@ -134,7 +160,7 @@ note(enum log_level level, const char *text, void *arg)
 
 	state_json_set(object, "level", json_integer((json_int_t)level));
 	state_json_set(object, "text", state_json_text(text));
-	(void)channel_put(&child->channel, MESSAGE_NOTE, object);
+	put(child, MESSAGE_NOTE, object);
 }
 
 /* All is told that is to be read. */
@@ -192,6 +218,28 @@ take_told(struct child *child, enum message message, json_t *object)
 	return true;
 }
 
+static void
+hello_due(void *arg)
+{
+	struct child *child = arg;
+	json_t *object = json_object();
+
+	state_json_set(object, "pid", json_integer(getpid()));
+	state_json_set(object, "locks", json_integer(child->confine.locks));
+	put(child, MESSAGE_HELLO, object);
+	loop_timer_set(&child->loop, &child->hello, loop_now() + HELLO);
+}
+
+/* All is known, from who answers; what comes from now on is from files. */
+static void
+begin(struct child *child, bool again)
+{
+	confine_reading(&child->confine, child->reading, !again);
+	file_on_denied(denied, child);
+	hello_due(child);
+	scan_start(child->scan, again);
+}
+
 static bool
 take(enum message message, json_t *object, void *arg)
 {
@@ -216,8 +264,7 @@ take(enum message message, json_t *object, void *arg)
 	case MESSAGE_BANNED:
 		return take_told(child, message, object);
 	case MESSAGE_GO:
-		scan_start(child->scan,
-		    json_is_true(json_object_get(object, "again")));
+		begin(child, json_is_true(json_object_get(object, "again")));
 		return true;
 	default:
 		return false;
@@ -230,17 +277,6 @@ closed(void *arg)
 	struct child *child = arg;
 
 	loop_stop(&child->loop);
-}
-
-static void
-hello_due(void *arg)
-{
-	struct child *child = arg;
-	json_t *object = json_object();
-
-	state_json_set(object, "pid", json_integer(getpid()));
-	(void)channel_put(&child->channel, MESSAGE_HELLO, object);
-	loop_timer_set(&child->loop, &child->hello, loop_now() + HELLO);
 }
 
 void
@@ -260,6 +296,8 @@ child_run(int fd)
 	hello_due(&child);
 	loop_run(&child.loop);
 	log_set_sink(NULL, NULL);
+	file_on_denied(NULL, NULL);
+	confine_fini(&child.confine);
 	if (child.scan != NULL) {
 		scan_free(child.scan);
 		disk_fini(&child.disk);

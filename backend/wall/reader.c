@@ -7,6 +7,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "channel.h"
+#include "confine.h"
 #include "loop/log.h"
 #include "scan/scan.h"
 #include "state/json.h"
@@ -41,7 +42,9 @@ struct reader {
 	struct loop_timer silence;
 	int64_t heard;   /* likewise, when it said something last */
 	unsigned deaths; /* lately */
+	unsigned moves;  /* likewise, of those that were outgrown */
 	pid_t pid;       /* 0: there is none */
+	unsigned locks;  /* of it, that hold */
 	bool is_told;    /* all that is to be read */
 	bool is_complete;
 	unsigned notes;         /* of the minute that began ... */
@@ -199,6 +202,7 @@ closed(void *arg)
 		reader->deaths = 0;
 	at = reader->deaths++;
 	reader->pid = 0;
+	reader->locks = 0;
 	loop_timer_clear(reader->loop, &reader->silence);
 	if (at >= sizeof(pauses) / sizeof(pauses[0]))
 		at = sizeof(pauses) / sizeof(pauses[0]) - 1;
@@ -286,7 +290,30 @@ take_hello(struct reader *reader, const json_t *object)
 
 	reader->pid = (pid_t)state_json_number(
 	    object, "pid", 1, INT32_MAX, &is_bad);
+	reader->locks = (unsigned)state_json_number(
+	    object, "locks", 0, LOCKS_ALL, &is_bad);
 	return !is_bad;
+}
+
+/* It is no fault of its own; the more often, the longer the next one waits. */
+static void
+outgrown(struct reader *reader)
+{
+	int64_t pause = 0;
+
+	if (loop_now() - reader->begun >= CALM)
+		reader->moves = 0;
+	if (reader->moves > 0)
+		pause = INT64_C(125) << reader->moves;
+	if (pause < MINUTE)
+		reader->moves++;
+	log_line(LOG_LEVEL_NOTICE,
+	    "reader: what it may read was moved, or is new; another one reads");
+	looking_end(reader);
+	channel_close(&reader->channel);
+	reader->pid = 0;
+	reader->locks = 0;
+	loop_timer_set(reader->loop, &reader->begin, loop_now() + pause);
 }
 
 /* Also who was taken over by a file must not fill the log. */
@@ -342,6 +369,9 @@ take(enum message message, json_t *object, void *arg)
 		return take_source(reader, object);
 	case MESSAGE_COMPLETE:
 		complete(reader);
+		return true;
+	case MESSAGE_OUTGROWN:
+		outgrown(reader);
 		return true;
 	default:
 		return false;
@@ -445,4 +475,10 @@ pid_t
 reader_pid(const struct reader *reader)
 {
 	return reader->pid;
+}
+
+unsigned
+reader_locks(const struct reader *reader)
+{
+	return reader->locks;
 }

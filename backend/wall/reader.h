@@ -50,4 +50,7 @@ void reader_set_memory(struct reader *reader, bool has_memory);
 /* Return the number of the process that reads, or 0 if there is none now. */
 pid_t reader_pid(const struct reader *reader);
 
+/* Return the locks that hold it, as it says: see wall/confine.h. */
+unsigned reader_locks(const struct reader *reader);
+
 #endif

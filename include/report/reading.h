@@ -24,9 +24,11 @@ struct reading {
 	struct config_lineage *lineages;
 	size_t lineage_count;
 	struct trie named; /* lineages that services ask for by name */
-	bool keep_all;     /* more than digests of certificates is wanted */
-	bool is_thorough;  /* the first look is a whole one everywhere */
-	uint32_t retain;   /* seconds; what was replaced earlier is no matter */
+	char **closed; /* paths that are none of its business: record, keys */
+	size_t closed_count;
+	bool keep_all;    /* more than digests of certificates is wanted */
+	bool is_thorough; /* the first look is a whole one everywhere */
+	uint32_t retain;  /* seconds; what was replaced earlier is no matter */
 };
 
 /* What `config` (borrowed) asks to be read; reading_free() it. */

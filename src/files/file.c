@@ -156,6 +156,28 @@ is_key_by_name(int fd)
 	return file_is_key(path);
 }
 
+/* Who is locked in is so as a whole process; all that opens files comes here.
+ */
+static struct {
+	void (*denied)(const char *path, void *arg);
+	void *arg;
+} hook;
+
+void
+file_on_denied(void (*denied)(const char *path, void *arg), void *arg)
+{
+	hook.denied = denied;
+	hook.arg = arg;
+}
+
+static void
+denied_tell(const char *path)
+{
+	if (hook.denied != NULL && eaccess(path, R_OK) == 0)
+		hook.denied(path, hook.arg);
+	errno = EACCES;
+}
+
 /*
  * Open what `look` (O_PATH) is, and nothing that took its place.  Without
  * /proc it may be something else: who calls looks again.
@@ -169,7 +191,11 @@ look_open(int look, const char *path)
 
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", look);
 	fd = open(self, flags);
-	return fd < 0 && errno == ENOENT ? open(path, flags) : fd;
+	if (fd < 0 && errno == ENOENT)
+		fd = open(path, flags);
+	if (fd < 0 && errno == EACCES)
+		denied_tell(path);
+	return fd;
 }
 
 /* As file_open(), but what is `is_public` has not the name of a key. */
@@ -397,8 +423,7 @@ is_base(const char *base, const char *path)
 	       (base[len] == '/' || base[len] == '\0');
 }
 
-/* The directory above `at`: where the base is a link, above what it leads to.
- */
+/* What is above `at`: where the base is a link, above what it leads to. */
 static char *
 way_above(const struct way *way)
 {

@@ -120,6 +120,8 @@ way_encode(const struct reading *reading)
 	state_json_set(object, "all", json_boolean(reading->keep_all));
 	state_json_set(object, "thorough", json_boolean(reading->is_thorough));
 	state_json_set(object, "retain", json_integer(reading->retain));
+	state_json_set(object, "closed",
+	    texts_encode(reading->closed, reading->closed_count));
 	return object;
 }
 
@@ -130,7 +132,10 @@ way_decode(struct reading *reading, const json_t *object)
 	uint32_t retain = (uint32_t)state_json_number(
 	    object, "retain", 0, UINT32_MAX, &is_bad);
 
-	if (is_bad)
+	/* Freed with all of it, also what was decoded of one that is bad. */
+	if (is_bad || reading->closed != NULL ||
+	    !texts_decode(json_object_get(object, "closed"), &reading->closed,
+		&reading->closed_count))
 		return false;
 	reading->keep_all = json_is_true(json_object_get(object, "all"));
 	reading->is_thorough = json_is_true(

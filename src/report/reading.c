@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "files/file.h"
 #include "pieces.h"
 
 static char **
@@ -68,6 +69,20 @@ reading_empty(void)
 	return reading;
 }
 
+/* Our own record, and the configuration of PowerDNS, which has passwords. */
+static void
+closed_note(struct reading *reading, const struct config *config)
+{
+	char *directory = path_directory(config->powerdns_config);
+	char *list[] = { config->state_directory, config->powerdns_config,
+		mem_format("%s/pdns.d", directory) };
+
+	reading->closed_count = sizeof(list) / sizeof(list[0]);
+	reading->closed = texts_copy(list, reading->closed_count);
+	free(list[2]);
+	free(directory);
+}
+
 struct reading *
 reading_new(const struct config *config)
 {
@@ -84,6 +99,7 @@ reading_new(const struct config *config)
 	for (size_t i = 0; i < config->lineage_count; i++)
 		lineage_copy(&config->lineages[i], &reading->lineages[i]);
 	services_note(reading, config);
+	closed_note(reading, config);
 	/* What is discovered has the defaults. */
 	if (config->discover.host_count > 0) {
 		reading->keep_all |= policy_needs_all(&config->defaults);
@@ -102,6 +118,9 @@ reading_free(struct reading *reading)
 		source_drop(&reading->sources[i]);
 	for (size_t i = 0; i < reading->lineage_count; i++)
 		lineage_drop(&reading->lineages[i]);
+	for (size_t i = 0; i < reading->closed_count; i++)
+		free(reading->closed[i]);
+	free(reading->closed);
 	free(reading->sources);
 	free(reading->lineages);
 	trie_fini(&reading->named);
