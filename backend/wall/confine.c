@@ -28,8 +28,7 @@ locks_note(const char *who, bool has_landlock, bool has_seccomp,
     const struct problem *problem, bool is_loud)
 {
 	if (is_loud && problem->text[0] != '\0')
-		log_line(LOG_LEVEL_NOTICE,
-		    "who %s is not locked in by all that could: %s", who,
+		log_line(LOG_LEVEL_NOTICE, "who %s is missing a lock: %s", who,
 		    problem->text);
 	return (has_landlock ? LOCK_LANDLOCK : 0u) |
 	       (has_seccomp ? LOCK_SECCOMP : 0u);

@@ -98,6 +98,8 @@ filter_hold(scmp_filter_ctx filter, struct problem *problem)
 {
 	int error;
 
+	/* The kernel's own reason. */
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	/* Of another processor's kind are none of ours. */
 	(void)seccomp_attr_set(
 	    filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));

@@ -9,7 +9,8 @@
 #	faulty_set CLOCK [WRITE [DEADLY]]
 #					seconds ahead; errno of all that writes;
 #					signal of a file ...deadly.pem (-1: who
-#					opens it never ends)
+#					opens it never ends; -2: is taken over,
+#					and tries what is in $TMP/state)
 
 faulty_begin() {
 	tool_find faulty.so

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -60,6 +61,26 @@ fails(enum faulty_call call)
 	return true;
 }
 
+/* As if it did what somebody else wants: for the log, what it could open. */
+static void
+take_over(void)
+{
+	static const char *const files[] = { "secret", "made" };
+	char path[PATH_MAX];
+
+	for (int i = 0; i < 2; i++) {
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", below, files[i]);
+		fd = NEXT(open)(
+		    path, i == 0 ? O_RDONLY : O_RDWR | O_CREAT, 0600);
+		(void)dprintf(STDERR_FILENO, "taken over, %s: %s\n", files[i],
+		    fd >= 0 ? "open" : strerror(errno));
+		if (fd >= 0)
+			(void)close(fd);
+	}
+}
+
 /* As if what decodes the file had a fault. */
 static void
 die_of(const char *path)
@@ -71,7 +92,9 @@ die_of(const char *path)
 	if (deadly == 0 || len < end ||
 	    strcmp(path + len - end, FAULTY_DEADLY) != 0)
 		return;
-	while (deadly < 0)
+	if (deadly == FAULTY_TAKEN_OVER)
+		take_over();
+	while (deadly == FAULTY_ENDLESS)
 		deadly = atomic_load(&page->deadly);
 	if (deadly > 0)
 		(void)raise(deadly);

@@ -19,6 +19,12 @@
 /* What the name of such a file ends with. */
 #define FAULTY_DEADLY "deadly.pem"
 
+/* Not the end of who opens it. */
+enum {
+	FAULTY_ENDLESS = -1,    /* it takes as long as it says so */
+	FAULTY_TAKEN_OVER = -2, /* he tries to open secret, and to make made */
+};
+
 /* The kinds of calls that can fail. */
 enum faulty_call {
 	FAULTY_OPEN,
@@ -35,10 +41,7 @@ struct faulty {
 	_Atomic int64_t clock;           /* seconds that the clock is ahead */
 	_Atomic int error[FAULTY_CALLS]; /* errno; 0: works */
 	_Atomic int percent;             /* of those calls fail */
-	/*
-	 * A signal for who opens a file FAULTY_DEADLY; negative: that takes as
-	 * long as it is.
-	 */
+	/* A signal for who opens a file FAULTY_DEADLY, or one of the below. */
 	_Atomic int deadly;
 };
 
