@@ -81,11 +81,36 @@ play_changes(unsigned locks)
 	is_good &= captive_check(
 	    reads_or_asks(captive_at("store/mail.pem")) && denials == 2,
 	    "the store made anew");
+	is_good &= captive_check(
+	    !captive_reads(captive_at("old/thief.pem")) && denials == 2,
+	    "still refused on purpose");
 	have_done('M');
 	return is_good &
 	       captive_check(
 		   reads_or_asks(captive_at("store/mail.pem")) && denials == 3,
 		   "mounted over the store");
+}
+
+/* The new one may have the device, inode and number of the one before. */
+static bool
+play_remounted(unsigned locks)
+{
+	struct confine confine;
+	bool is_good;
+
+	(void)locks;
+	denials = 0;
+	have_done('M');
+	confine_reading(&confine, captive_reading(), false);
+	file_on_denied(denied, &confine);
+	is_good = captive_check(
+	    captive_reads(captive_at("store/mail.pem")) && denials == 0,
+	    "a mount that is there");
+	have_done('r');
+	return is_good &
+	       captive_check(
+		   reads_or_asks(captive_at("store/mail.pem")) && denials == 1,
+		   "another mount in its place");
 }
 
 static void
@@ -121,6 +146,10 @@ do_one(char what)
 		assert_int_equal(mkdir(captive_at("store"), 0700), 0);
 		captive_put("store/mail.pem", "chain");
 		break;
+	case 'r':
+		(void)umount(captive_at("store"));
+		mount_over("store", "store/mail.pem");
+		break;
 	default:
 		mount_over("store", "store/mail.pem");
 		break;
@@ -134,14 +163,14 @@ has_own_mounts(void)
 	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
+/* Play it, and do what it has done. */
 static void
-test_changes(void **state)
+played_along(bool (*play)(unsigned locks))
 {
 	int status = -1;
 	char what;
 	pid_t pid;
 
-	(void)state;
 	captive_need();
 	if (!has_own_mounts())
 		skip();
@@ -151,7 +180,7 @@ test_changes(void **state)
 	if (pid == 0) {
 		(void)close(order[0]);
 		(void)close(done[1]);
-		_exit(play_changes(LOCKS_ALL) ? 0 : 1);
+		_exit(play(LOCKS_ALL) ? 0 : 1);
 	}
 	(void)close(order[1]);
 	while (read(order[0], &what, 1) == 1) {
@@ -164,6 +193,20 @@ test_changes(void **state)
 	assert_int_equal(status, 0);
 	/* Whoever begins now may. */
 	assert_true(captive_reads(captive_at("store/mail.pem")));
+}
+
+static void
+test_changes(void **state)
+{
+	(void)state;
+	played_along(play_changes);
+}
+
+static void
+test_remounted(void **state)
+{
+	(void)state;
+	played_along(play_remounted);
 }
 
 /* ---- who answers ---- */
@@ -222,8 +265,8 @@ play_answering(unsigned locks)
 {
 	struct config config = { .state_directory = mem_format(
 				     "%s/state", captive_top),
-		.listen = mem_format("%s/pdns.sock", captive_top),
-		.control = mem_format("%s/control.sock", captive_top) };
+		.listen = mem_format("%s/other/pdns.sock", captive_top),
+		.control = mem_format("%s/other/control.sock", captive_top) };
 	bool has_filter = (locks & LOCK_SECCOMP) != 0;
 	bool has_rules = (locks & LOCK_LANDLOCK) != 0;
 	bool is_good;
@@ -276,6 +319,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD(test_changes),
+		WORLD(test_remounted),
 		WORLD(test_answering),
 		WORLD(test_answering_old),
 		WORLD(test_answering_older),
