@@ -16,7 +16,7 @@ comma := ,
 OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 OBJ   := $(OUT)/obj
 
-PKGS     := jansson libcrypto libssl yaml-0.1 ldns libseccomp
+PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp
 SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

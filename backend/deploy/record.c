@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "files/file.h"
-#include "state/json.h"
+#include "base/wire.h"
 
 enum { RECORD_VERSION = 1, SIZE_LIMIT = 65536 };
 
@@ -87,7 +87,7 @@ is_name(const char *text)
 static const char *
 member(const json_t *json, const char *name)
 {
-	return state_json_octets(json_object_get(json, name));
+	return wire_octets(json_object_get(json, name));
 }
 
 static bool
@@ -106,7 +106,7 @@ record_decode(const json_t *json, struct deploy_record *record)
 	record->is_pending = json_is_true(json_object_get(json, "pending"));
 	record->is_told = json_is_true(json_object_get(json, "told"));
 	for (size_t i = 0; i < json_array_size(made); i++) {
-		const char *name = state_json_octets(json_array_get(made, i));
+		const char *name = wire_octets(json_array_get(made, i));
 
 		if (is_name(name))
 			deploy_record_add(record, name);
@@ -180,7 +180,7 @@ static void
 member_put(json_t *json, const char *name, const char *text)
 {
 	if (text != NULL)
-		state_json_set(json, name, state_json_text(text));
+		wire_set(json, name, wire_text(text));
 }
 
 static char *
@@ -190,16 +190,16 @@ record_encode(const struct deploy_record *record)
 	json_t *made = json_array();
 	char *text;
 
-	state_json_set(json, "version", json_integer(RECORD_VERSION));
+	wire_set(json, "version", json_integer(RECORD_VERSION));
 	member_put(json, "lineage", record->lineage);
 	member_put(json, "link", record->link);
 	member_put(json, "verified", record->verified);
 	member_put(json, "previous", record->previous);
-	state_json_set(json, "pending", json_boolean(record->is_pending));
-	state_json_set(json, "told", json_boolean(record->is_told));
+	wire_set(json, "pending", json_boolean(record->is_pending));
+	wire_set(json, "told", json_boolean(record->is_told));
 	for (size_t i = 0; i < record->made_count; i++)
-		state_json_append(made, state_json_text(record->made[i]));
-	state_json_set(json, "made", made);
+		wire_append(made, wire_text(record->made[i]));
+	wire_set(json, "made", made);
 	text = json_dumps(json, JSON_INDENT(1));
 	if (text == NULL)
 		abort();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/dnskey.h"
@@ -38,6 +39,16 @@ mended(struct keys *keys)
 	if (keys->is_failing)
 		log_line(LOG_LEVEL_NOTICE, "keys: can be read and kept again");
 	keys->is_failing = false;
+}
+
+/* Damage that was mended: nobody else will meet it. */
+static void
+warn(struct keys *keys)
+{
+	if (keys->file.warning != NULL)
+		log_line(LOG_LEVEL_WARNING, "%s", keys->file.warning);
+	free(keys->file.warning);
+	keys->file.warning = NULL;
 }
 
 static bool
@@ -167,6 +178,7 @@ keys_set_config(struct keys *keys, const struct config *config)
 		return;
 	}
 	keys->door.is_lost = false;
+	warn(keys);
 	zones_begin(keys);
 }
 
@@ -206,6 +218,7 @@ keys_refresh(struct keys *keys)
 		return false;
 	}
 	keys->door.is_lost = false;
+	warn(keys);
 	mended(keys);
 	return true;
 }

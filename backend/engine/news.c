@@ -33,7 +33,6 @@ void
 news_begin(struct news *news, struct loop *loop, struct watch *watch,
     const char *directory, void (*look)(void *arg), void *arg)
 {
-	char *journal = state_journal_path(directory);
 	struct paths paths = { 0 };
 	struct problem problem;
 
@@ -45,10 +44,9 @@ news_begin(struct news *news, struct loop *loop, struct watch *watch,
 		.arg = arg };
 	news->subject.listener = &news->listener;
 	watch_listen(watch, &news->listener);
-	paths_add(&paths, journal);
+	state_watch(directory, &paths);
 	(void)watch_set(watch, &news->subject, &paths, &problem);
 	paths_fini(&paths);
-	free(journal);
 	/* What came between the first reading and the watch. */
 	loop_timer_set(loop, &news->timer, loop_now());
 }

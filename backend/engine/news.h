@@ -4,7 +4,7 @@
 
 /*
  * When to look whether other processes of the state directory have put
- * something on record: when its journal changes, or, without inotify, every
+ * something on record: when its file changes, or, without inotify, every
  * second.
  */
 
@@ -21,7 +21,7 @@ struct news {
 	void *arg;
 };
 
-/* Begin, for the journal in `directory`: `look` is called soon, and again. */
+/* Begin, for the record in `directory`: `look` is called soon, and again. */
 void news_begin(struct news *news, struct loop *loop, struct watch *watch,
     const char *directory, void (*look)(void *arg), void *arg);
 

@@ -209,9 +209,8 @@ record_try(struct record *record)
 	bool is_good;
 
 	/* At the start nobody is answered yet; later on nobody shall wait. */
-	is_good = (record->is_lost ? state_open_now : state_open)(
-		      record->config->state_directory, &hooks, &record->state,
-		      &warning, &problem) == STATUS_OK;
+	is_good = state_open(record->config->state_directory, !record->is_lost,
+		      &hooks, &record->state, &warning, &problem) == STATUS_OK;
 	if (!is_good) {
 		record->state = NULL;
 		if (!record->is_lost) {
@@ -336,6 +335,10 @@ record_begin(struct record *record)
 	status = state_begin(record->state, &problem);
 	if (status != STATUS_OK && status != STATUS_BUSY)
 		record_failed(record, &problem);
+	if (state_wants_all(record->state)) {
+		store_note_all(record->store);
+		record->is_back = true;
+	}
 	record->is_late = status == STATUS_BUSY;
 	return status != STATUS_BUSY;
 }

@@ -12,7 +12,7 @@
 #include "loop/log.h"
 #include "scan/disk.h"
 #include "scan/scan.h"
-#include "state/json.h"
+#include "base/wire.h"
 
 enum {
 	LOOK_SECONDS = 5, /* of the processor's time, for one file */
@@ -69,8 +69,8 @@ lineage_object(unsigned source, const char *name)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(source));
-	state_json_set(object, "name", state_json_text(name));
+	wire_set(object, "source", json_integer(source));
+	wire_set(object, "name", wire_text(name));
 	return object;
 }
 
@@ -82,7 +82,7 @@ looking(unsigned source, const char *name, const char *file,
 	json_t *object = lineage_object(source, name);
 
 	(void)file;
-	state_json_set(object, "print", state_json_print(print));
+	wire_set(object, "print", wire_print(print));
 	put(child, MESSAGE_LOOKING, object);
 	child->is_looking = true;
 	look_limit(LOOK_SECONDS);
@@ -138,9 +138,9 @@ source(unsigned number, const char *problem, void *arg)
 	struct child *child = arg;
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(number));
+	wire_set(object, "source", json_integer(number));
 	if (problem != NULL)
-		state_json_set(object, "problem", state_json_text(problem));
+		wire_set(object, "problem", wire_text(problem));
 	put(child, MESSAGE_SOURCE, object);
 }
 
@@ -158,8 +158,8 @@ note(enum log_level level, const char *text, void *arg)
 	struct child *child = arg;
 	json_t *object = json_object();
 
-	state_json_set(object, "level", json_integer((json_int_t)level));
-	state_json_set(object, "text", state_json_text(text));
+	wire_set(object, "level", json_integer((json_int_t)level));
+	wire_set(object, "text", wire_text(text));
 	put(child, MESSAGE_NOTE, object);
 }
 
@@ -192,11 +192,11 @@ take_known(struct child *child, json_t *object)
 static bool
 take_banned(struct child *child, const json_t *object, unsigned number)
 {
-	const char *name = state_json_octets(json_object_get(object, "name"));
+	const char *name = wire_octets(json_object_get(object, "name"));
 	struct fingerprint print;
 
 	if (name == NULL ||
-	    !state_json_read_print(json_object_get(object, "print"), &print))
+	    !wire_read_print(json_object_get(object, "print"), &print))
 		return false;
 	scan_ban(child->scan, number, name, &print, loop_now() + BAN);
 	return true;
@@ -207,7 +207,7 @@ static bool
 take_told(struct child *child, enum message message, json_t *object)
 {
 	bool is_bad = child->reading->source_count == 0;
-	unsigned number = (unsigned)state_json_number(object, "source", 0,
+	unsigned number = (unsigned)wire_number(object, "source", 0,
 	    (int64_t)child->reading->source_count - 1, &is_bad);
 
 	if (is_bad)
@@ -224,8 +224,8 @@ hello_due(void *arg)
 	struct child *child = arg;
 	json_t *object = json_object();
 
-	state_json_set(object, "pid", json_integer(getpid()));
-	state_json_set(object, "locks", json_integer(child->confine.locks));
+	wire_set(object, "pid", json_integer(getpid()));
+	wire_set(object, "locks", json_integer(child->confine.locks));
 	put(child, MESSAGE_HELLO, object);
 	loop_timer_set(&child->loop, &child->hello, loop_now() + HELLO);
 }

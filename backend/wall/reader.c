@@ -10,7 +10,7 @@
 #include "confine.h"
 #include "loop/log.h"
 #include "scan/scan.h"
-#include "state/json.h"
+#include "base/wire.h"
 
 enum {
 	ENOUGH = 3,   /* deaths, after which what is known is published */
@@ -71,9 +71,9 @@ put_banned(struct reader *reader, const struct suspect *suspect)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(suspect->source));
-	state_json_set(object, "name", state_json_text(suspect->name));
-	state_json_set(object, "print", state_json_print(&suspect->print));
+	wire_set(object, "source", json_integer(suspect->source));
+	wire_set(object, "name", wire_text(suspect->name));
+	wire_set(object, "print", wire_print(&suspect->print));
 	(void)channel_put(&reader->channel, MESSAGE_BANNED, object);
 }
 
@@ -105,7 +105,7 @@ begin_due(void *arg)
 	for (size_t i = 0; i < reader->count; i++)
 		if (reader->list[i].deaths >= GUILTY)
 			put_banned(reader, &reader->list[i]);
-	state_json_set(go, "again", json_boolean(reader->is_complete));
+	wire_set(go, "again", json_boolean(reader->is_complete));
 	(void)channel_put(&reader->channel, MESSAGE_GO, go);
 	if (fd < 0)
 		closed(reader);
@@ -239,15 +239,14 @@ static bool
 take_looking(struct reader *reader, json_t *object)
 {
 	struct suspect *looking = &reader->looking;
-	const char *name = state_json_octets(json_object_get(object, "name"));
+	const char *name = wire_octets(json_object_get(object, "name"));
 	bool is_bad = reader->reading->source_count == 0;
 
 	looking_end(reader);
-	looking->source = (unsigned)state_json_number(object, "source", 0,
+	looking->source = (unsigned)wire_number(object, "source", 0,
 	    (int64_t)reader->reading->source_count - 1, &is_bad);
 	if (is_bad || name == NULL || strlen(name) > LIMIT_NAME ||
-	    !state_json_read_print(
-		json_object_get(object, "print"), &looking->print))
+	    !wire_read_print(json_object_get(object, "print"), &looking->print))
 		return false;
 	looking->name = mem_string(name);
 	return true;
@@ -272,10 +271,10 @@ static bool
 take_source(struct reader *reader, json_t *object)
 {
 	json_t *problem = json_object_get(object, "problem");
-	const char *text = problem != NULL ? state_json_octets(problem) : NULL;
+	const char *text = problem != NULL ? wire_octets(problem) : NULL;
 	bool is_bad = reader->reading->source_count == 0 ||
 		      (problem != NULL && text == NULL);
-	unsigned number = (unsigned)state_json_number(object, "source", 0,
+	unsigned number = (unsigned)wire_number(object, "source", 0,
 	    (int64_t)reader->reading->source_count - 1, &is_bad);
 
 	if (!is_bad)
@@ -288,9 +287,8 @@ take_hello(struct reader *reader, const json_t *object)
 {
 	bool is_bad = false;
 
-	reader->pid = (pid_t)state_json_number(
-	    object, "pid", 1, INT32_MAX, &is_bad);
-	reader->locks = (unsigned)state_json_number(
+	reader->pid = (pid_t)wire_number(object, "pid", 1, INT32_MAX, &is_bad);
+	reader->locks = (unsigned)wire_number(
 	    object, "locks", 0, LOCKS_ALL, &is_bad);
 	return !is_bad;
 }
@@ -336,9 +334,9 @@ static bool
 take_note(struct reader *reader, json_t *object)
 {
 	bool is_bad = false;
-	enum log_level level = (enum log_level)state_json_number(
+	enum log_level level = (enum log_level)wire_number(
 	    object, "level", LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG, &is_bad);
-	const char *text = state_json_octets(json_object_get(object, "text"));
+	const char *text = wire_octets(json_object_get(object, "text"));
 
 	if (is_bad || text == NULL)
 		return false;
@@ -453,7 +451,7 @@ reader_know_problem(struct reader *reader, unsigned source)
 		return;
 	}
 	object = json_object();
-	state_json_set(object, "source", json_integer(source));
+	wire_set(object, "source", json_integer(source));
 	(void)channel_put(&reader->channel, MESSAGE_TROUBLED, object);
 }
 
@@ -467,7 +465,7 @@ reader_set_memory(struct reader *reader, bool has_memory)
 		return;
 	}
 	object = json_object();
-	state_json_set(object, "has", json_boolean(has_memory));
+	wire_set(object, "has", json_boolean(has_memory));
 	(void)channel_put(&reader->channel, MESSAGE_MEMORY, object);
 }
 

@@ -13,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/status.h"
 #include "dns/dname.h"
 #include "dns/nsec3.h"
@@ -60,9 +59,6 @@ struct keyring {
 
 void keyring_init(struct keyring *keyring);
 void keyring_fini(struct keyring *keyring);
-
-/* Begin without TSIG keys; for keyring_init(). */
-void keyring_tsigs_init(struct keyring *keyring);
 
 /* Return the zone, borrowed; NULL if it is missing and `add` is false. */
 struct keyring_zone *keyring_zone(
@@ -115,21 +111,19 @@ bool keyring_remove_tsig(struct keyring *keyring, const struct dname *name);
  */
 bool keyring_nsec3(const struct keyring_zone *zone, struct nsec3 *ret_nsec3);
 
-/* Digest everything of the zone (SHA-256, KEYRING_DIGEST octets). */
+/* Return the zone as JSON; it has private keys: clear it, and free() it. */
+char *keyring_format(const struct keyring_zone *zone);
+
+/*
+ * Add the zone of that JSON; false if it makes no sense, is there already, or
+ * has more than there may be: then the keyring is of no use.
+ */
+bool keyring_parse(struct keyring *keyring, const char *name, const char *text);
+
+/*
+ * Digest that JSON (SHA-256, KEYRING_DIGEST octets): the zone's serial moves
+ * with it, so that it must be what earlier versions make of it.
+ */
 void keyring_digest(const struct keyring_zone *zone, uint8_t *ret_digest);
-
-/*
- * Append everything as JSON; clear the text when it was used.  Without TSIG
- * keys it is what earlier versions read.
- */
-void keyring_format(const struct keyring *keyring, struct buf *text);
-
-/*
- * Read what keyring_format() wrote.  Returns STATUS_OK and a keyring to be
- * ended; STATUS_MALFORMED or STATUS_LIMIT; or STATUS_REFUSED if a later
- * version wrote it.
- */
-enum status keyring_parse(const char *text, size_t len,
-    struct keyring *ret_keyring, struct problem *problem);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "files/file.h"
-#include "state/directory.h"
+#include "files/directory.h"
 
 #define HEAD_BEGIN                                                             \
 	"# The last configuration that was right; pdns-tlsa keeps it: "
@@ -171,20 +171,20 @@ static enum status
 kept_write(const struct config *config, const struct buf *content,
     bool is_synced, struct problem *problem)
 {
-	struct state_directory directory;
-	enum status status = state_directory_open(
+	struct directory directory;
+	enum status status = directory_open(
 	    config->state_directory, LOCK, &directory, problem);
 
 	if (status != STATUS_OK)
 		return status;
 	/* Who keeps the same at the same time has the same to keep. */
-	status = state_directory_wait(&directory, problem);
+	status = directory_lock(&directory, true, problem);
 	if (status == STATUS_OK) {
-		status = state_directory_replace(&directory, CONFIG_KEPT_FILE,
-		    STATE_FILE_MODE, content, is_synced, problem);
-		state_directory_unlock(&directory);
+		status = directory_replace(&directory, CONFIG_KEPT_FILE,
+		    DIRECTORY_FILE_MODE, content, is_synced, problem);
+		directory_unlock(&directory);
 	}
-	state_directory_fini(&directory);
+	directory_fini(&directory);
 	return status;
 }
 

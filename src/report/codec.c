@@ -6,8 +6,8 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "state/cert.h"
-#include "state/json.h"
+#include "pki/cert_json.h"
+#include "base/wire.h"
 
 static void
 cert_drop(void *value)
@@ -33,14 +33,14 @@ static void
 put_text(json_t *object, const char *name, const char *text)
 {
 	if (text != NULL)
-		state_json_set(object, name, state_json_text(text));
+		wire_set(object, name, wire_text(text));
 }
 
 static void
 put_flag(json_t *object, const char *name, bool flag)
 {
 	if (flag)
-		state_json_set(object, name, json_true());
+		wire_set(object, name, json_true());
 }
 
 /* A copy of an octet string in *ret, or NULL if there is none; free() it. */
@@ -48,7 +48,7 @@ static bool
 read_text(const json_t *object, const char *name, char **ret)
 {
 	json_t *value = json_object_get(object, name);
-	const char *text = value != NULL ? state_json_octets(value) : NULL;
+	const char *text = value != NULL ? wire_octets(value) : NULL;
 
 	if (text != NULL)
 		*ret = mem_string(text);
@@ -77,9 +77,8 @@ chain_encode(const struct chain *chain)
 	for (size_t i = 0; i <= chain->ca_count; i++) {
 		json_t *cert = json_object();
 
-		state_cert_encode(
-		    i == 0 ? chain->leaf : chain->ca[i - 1], cert);
-		state_json_append(list, cert);
+		cert_json_encode(i == 0 ? chain->leaf : chain->ca[i - 1], cert);
+		wire_append(list, cert);
 	}
 	return list;
 }
@@ -156,7 +155,7 @@ is_time(int64_t seconds)
 static struct cert *
 cert_decode(json_t *object, bool is_key)
 {
-	struct cert *cert = state_cert_decode(object);
+	struct cert *cert = cert_json_decode(object);
 	const struct cert_part *whole;
 
 	if (cert == NULL)
@@ -213,12 +212,11 @@ past_encode(const struct report *report)
 		const struct generation *past = &report->past[i];
 		json_t *object = json_object();
 
-		state_json_set(
+		wire_set(
 		    object, "since", time_encode(past->since, -LIMIT_TIME));
-		state_json_set(
-		    object, "replaced", time_encode(past->replaced, 1));
-		state_json_set(object, "chain", chain_encode(past->chain));
-		state_json_append(list, object);
+		wire_set(object, "replaced", time_encode(past->replaced, 1));
+		wire_set(object, "chain", chain_encode(past->chain));
+		wire_append(list, object);
 	}
 	return list;
 }
@@ -237,9 +235,9 @@ past_decode(const json_t *list, struct intern *cas, struct report *report)
 		const json_t *object = json_array_get(list, i);
 		struct generation *past = &report->past[i];
 
-		past->since = state_json_number(
+		past->since = wire_number(
 		    object, "since", -LIMIT_TIME, LIMIT_TIME, &is_bad);
-		past->replaced = state_json_number(
+		past->replaced = wire_number(
 		    object, "replaced", 1, LIMIT_TIME, &is_bad);
 		past->chain = chain_decode(
 		    json_object_get(object, "chain"), cas);
@@ -260,14 +258,13 @@ next_encode(const struct report *report)
 		json_t *key;
 
 		if (next->chain != NULL) {
-			state_json_set(
-			    object, "chain", chain_encode(next->chain));
+			wire_set(object, "chain", chain_encode(next->chain));
 		} else {
 			key = json_object();
-			state_cert_encode(next->cert, key);
-			state_json_set(object, "key", key);
+			cert_json_encode(next->cert, key);
+			wire_set(object, "key", key);
 		}
-		state_json_append(list, object);
+		wire_append(list, object);
 	}
 	return list;
 }
@@ -308,7 +305,7 @@ plan_encode(const struct renewal_plan *plan)
 	put_flag(object, "known", plan->is_known);
 	put_flag(object, "reuse", plan->reuse_key);
 	if (plan->has_key_type)
-		state_json_set(
+		wire_set(
 		    object, "type", json_integer((json_int_t)plan->key_type));
 	put_text(object, "server", plan->server);
 	return object;
@@ -322,7 +319,7 @@ plan_decode(const json_t *object, struct renewal_plan *plan)
 	plan->is_known = read_flag(object, "known");
 	plan->reuse_key = read_flag(object, "reuse");
 	plan->has_key_type = json_object_get(object, "type") != NULL;
-	plan->key_type = (enum key_algorithm)state_json_option(
+	plan->key_type = (enum key_algorithm)wire_option(
 	    object, "type", KEY_RSA, KEY_OTHER, &is_bad);
 	return read_text(object, "server", &plan->server) && !is_bad;
 }
@@ -332,22 +329,20 @@ report_encode(const struct report *report)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(report->source));
+	wire_set(object, "source", json_integer(report->source));
 	put_text(object, "name", report->name);
-	state_json_set(
-	    object, "verdict", json_integer((json_int_t)report->verdict));
+	wire_set(object, "verdict", json_integer((json_int_t)report->verdict));
 	put_text(object, "problem", report->problem);
 	if (report->chain != NULL) {
 		put_text(object, "file", report->file);
-		state_json_set(
-		    object, "print", state_json_print(&report->print));
-		state_json_set(object, "chain", chain_encode(report->chain));
-		state_json_set(object, "past", past_encode(report));
+		wire_set(object, "print", wire_print(&report->print));
+		wire_set(object, "chain", chain_encode(report->chain));
+		wire_set(object, "past", past_encode(report));
 		put_text(object, "remark", report->remark);
 	}
 	if (report->has_next)
-		state_json_set(object, "next", next_encode(report));
-	state_json_set(object, "plan", plan_encode(&report->plan));
+		wire_set(object, "next", next_encode(report));
+	wire_set(object, "plan", plan_encode(&report->plan));
 	put_flag(object, "located", report->is_located);
 	put_text(object, "warning", report->warning);
 	return object;
@@ -363,7 +358,7 @@ read_chain(const json_t *object, struct intern *cas, struct report *report)
 	report->chain = chain_decode(chain, cas);
 	return report->chain != NULL &&
 	       read_name(object, "file", &report->file) &&
-	       state_json_read_print(
+	       wire_read_print(
 		   json_object_get(object, "print"), &report->print) &&
 	       read_text(object, "remark", &report->remark) &&
 	       past_decode(json_object_get(object, "past"), cas, report);
@@ -377,9 +372,9 @@ report_decode(json_t *object, unsigned source_count, struct intern *cas,
 	struct report report = { .has_next = next != NULL };
 	bool is_bad = source_count == 0;
 
-	report.source = (unsigned)state_json_number(
+	report.source = (unsigned)wire_number(
 	    object, "source", 0, (int64_t)source_count - 1, &is_bad);
-	report.verdict = (enum verdict)state_json_number(
+	report.verdict = (enum verdict)wire_number(
 	    object, "verdict", 0, VERDICTS - 1, &is_bad);
 	report.is_located = read_flag(object, "located");
 	if (!is_bad && read_name(object, "name", &report.name) &&

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "pieces.h"
 #include "report/codec.h"
-#include "state/json.h"
+#include "base/wire.h"
 
 static json_t *
 texts_encode(char *const *texts, size_t count)
@@ -14,7 +14,7 @@ texts_encode(char *const *texts, size_t count)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		state_json_append(list, state_json_text(texts[i]));
+		wire_append(list, wire_text(texts[i]));
 	return list;
 }
 
@@ -29,7 +29,7 @@ texts_decode(const json_t *list, char ***ret_texts, size_t *ret_count)
 		return false;
 	*ret_texts = mem_array(count, sizeof(**ret_texts));
 	for (; *ret_count < count; (*ret_count)++) {
-		const char *text = state_json_octets(
+		const char *text = wire_octets(
 		    json_array_get(list, *ret_count));
 
 		if (text == NULL)
@@ -44,11 +44,11 @@ source_encode(const struct config_source *source)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "type", json_integer((json_int_t)source->type));
-	state_json_set(object, "path", state_json_text(source->path));
-	state_json_set(
+	wire_set(object, "type", json_integer((json_int_t)source->type));
+	wire_set(object, "path", wire_text(source->path));
+	wire_set(
 	    object, "match", texts_encode(source->match, source->match_count));
-	state_json_set(
+	wire_set(
 	    object, "hosts", texts_encode(source->hosts, source->host_count));
 	return object;
 }
@@ -56,11 +56,11 @@ source_encode(const struct config_source *source)
 static bool
 source_add(struct reading *reading, const json_t *object)
 {
-	const char *path = state_json_octets(json_object_get(object, "path"));
+	const char *path = wire_octets(json_object_get(object, "path"));
 	struct config_source source = { 0 };
 	bool is_bad = path == NULL;
 
-	source.type = (enum source_type)state_json_number(
+	source.type = (enum source_type)wire_number(
 	    object, "type", 0, SOURCE_TYPES - 1, &is_bad);
 	is_bad |= !texts_decode(json_object_get(object, "match"), &source.match,
 		      &source.match_count) ||
@@ -82,19 +82,18 @@ lineage_encode(const struct config_lineage *lineage)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "name", state_json_text(lineage->name));
-	state_json_set(
+	wire_set(object, "name", wire_text(lineage->name));
+	wire_set(
 	    object, "next", texts_encode(lineage->next, lineage->next_count));
 	if (lineage->has_reuse_key)
-		state_json_set(
-		    object, "reuse", json_boolean(lineage->reuse_key));
+		wire_set(object, "reuse", json_boolean(lineage->reuse_key));
 	return object;
 }
 
 static bool
 lineage_add(struct reading *reading, const json_t *object)
 {
-	const char *name = state_json_octets(json_object_get(object, "name"));
+	const char *name = wire_octets(json_object_get(object, "name"));
 	const json_t *reuse = json_object_get(object, "reuse");
 	struct config_lineage lineage = { .has_reuse_key = reuse != NULL,
 		.reuse_key = json_is_true(reuse) };
@@ -117,10 +116,10 @@ way_encode(const struct reading *reading)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "all", json_boolean(reading->keep_all));
-	state_json_set(object, "thorough", json_boolean(reading->is_thorough));
-	state_json_set(object, "retain", json_integer(reading->retain));
-	state_json_set(object, "closed",
+	wire_set(object, "all", json_boolean(reading->keep_all));
+	wire_set(object, "thorough", json_boolean(reading->is_thorough));
+	wire_set(object, "retain", json_integer(reading->retain));
+	wire_set(object, "closed",
 	    texts_encode(reading->closed, reading->closed_count));
 	return object;
 }
@@ -129,7 +128,7 @@ static bool
 way_decode(struct reading *reading, const json_t *object)
 {
 	bool is_bad = false;
-	uint32_t retain = (uint32_t)state_json_number(
+	uint32_t retain = (uint32_t)wire_number(
 	    object, "retain", 0, UINT32_MAX, &is_bad);
 
 	/* Freed with all of it, also what was decoded of one that is bad. */
@@ -156,7 +155,7 @@ named_visit(const struct trie_entry *entry, void *arg)
 	json_t *object = json_object();
 	char *name = mem_copy(entry->key, entry->len);
 
-	state_json_set(object, "name", state_json_text(name));
+	wire_set(object, "name", wire_text(name));
 	free(name);
 	naming->put(PIECE_NAMED, object, naming->arg);
 	return true;
@@ -165,7 +164,7 @@ named_visit(const struct trie_entry *entry, void *arg)
 static bool
 named_add(struct reading *reading, const json_t *object)
 {
-	const char *name = state_json_octets(json_object_get(object, "name"));
+	const char *name = wire_octets(json_object_get(object, "name"));
 
 	if (name == NULL || strlen(name) > LIMIT_NAME)
 		return false;
@@ -210,18 +209,18 @@ known_encode(unsigned source, const char *name, const struct known *known)
 {
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(source));
-	state_json_set(object, "name", state_json_text(name));
+	wire_set(object, "source", json_integer(source));
+	wire_set(object, "name", wire_text(name));
 	if (known->file != NULL)
-		state_json_set(object, "file", state_json_text(known->file));
-	state_json_set(object, "print", state_json_print(&known->print));
+		wire_set(object, "file", wire_text(known->file));
+	wire_set(object, "print", wire_print(&known->print));
 	if (known->has_chain)
-		state_json_set(
+		wire_set(
 		    object, "cas", json_integer((json_int_t)known->ca_count));
-	state_json_set(object, "authority", json_boolean(known->is_authority));
-	state_json_set(object, "all", json_boolean(known->has_all));
-	state_json_set(object, "problem", json_boolean(known->has_problem));
-	state_json_set(object, "deleted", json_boolean(known->is_deleted));
+	wire_set(object, "authority", json_boolean(known->is_authority));
+	wire_set(object, "all", json_boolean(known->has_all));
+	wire_set(object, "problem", json_boolean(known->has_problem));
+	wire_set(object, "deleted", json_boolean(known->is_deleted));
 	return object;
 }
 
@@ -230,23 +229,22 @@ known_decode(json_t *object, unsigned source_count, unsigned *ret_source,
     const char **ret_name, struct known *ret_known)
 {
 	json_t *file = json_object_get(object, "file");
-	const char *path = file != NULL ? state_json_octets(file) : NULL;
+	const char *path = file != NULL ? wire_octets(file) : NULL;
 	struct known known = { 0 };
 	bool is_bad = source_count == 0 || (file != NULL && path == NULL);
 
-	*ret_source = (unsigned)state_json_number(
+	*ret_source = (unsigned)wire_number(
 	    object, "source", 0, (int64_t)source_count - 1, &is_bad);
-	*ret_name = state_json_octets(json_object_get(object, "name"));
+	*ret_name = wire_octets(json_object_get(object, "name"));
 	known.has_chain = json_object_get(object, "cas") != NULL;
-	known.ca_count = (size_t)state_json_option(
+	known.ca_count = (size_t)wire_option(
 	    object, "cas", 0, LIMIT_CHAIN, &is_bad);
 	known.is_authority = json_is_true(json_object_get(object, "authority"));
 	known.has_all = json_is_true(json_object_get(object, "all"));
 	known.has_problem = json_is_true(json_object_get(object, "problem"));
 	known.is_deleted = json_is_true(json_object_get(object, "deleted"));
 	if (is_bad || *ret_name == NULL ||
-	    !state_json_read_print(
-		json_object_get(object, "print"), &known.print))
+	    !wire_read_print(json_object_get(object, "print"), &known.print))
 		return false;
 	if (path != NULL)
 		known.file = mem_string(path);

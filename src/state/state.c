@@ -2,322 +2,217 @@
 #include "state/state.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "data.h"
-#include "rewrite.h"
+#include "row.h"
+#include "state/file.h"
+#include "sync.h"
 
-/* Is the journal that we have open the one that is there now? */
-static bool
-is_same_journal(const struct state *state, uint64_t *ret_size)
+static const char stamp_there[] = "SELECT value FROM meta WHERE name = 'stamp'";
+static const char stamp_next[] =
+    "UPDATE meta SET value = value + 1 WHERE name = 'stamp'";
+
+/* So many octets do not wait in memory for the commit. */
+enum { PENDING_MAX = 1024 * 1024 };
+
+struct state {
+	struct state_file file;
+	struct state_hooks hooks;
+	struct sync *sync;
+	int64_t stamp;       /* of the last commit that we know of; -1: none */
+	int64_t written;     /* rows of this connection, at the begin */
+	struct trie pending; /* key -> row */
+	size_t pending_octets;
+	bool is_begun;
+	bool is_ahead; /* rows were written that wait no longer */
+	bool wants_all;
+};
+
+/* ---- telling ---- */
+
+struct telling {
+	struct state *state;
+	struct trie cas;
+	bool is_first; /* nobody knows of what is gone */
+	size_t damaged;
+};
+
+static void
+cert_drop(void *value)
 {
-	struct stat there;
-	struct stat ours;
-
-	if (state->index.fd < 0 || fstat(state->index.fd, &ours) != 0 ||
-	    fstatat(state->directory.fd, STATE_JOURNAL, &there,
-		AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	*ret_size = (uint64_t)there.st_size;
-	return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
-
-/* Go over to the journal that is there now, if it is another one. */
-static enum status
-follow(struct state *state, struct problem *problem)
-{
-	struct state_index *index = &state->index;
-	enum status status;
-	uint64_t size;
-	int fd = -1;
-
-	if (is_same_journal(state, &size) && size >= index->end)
-		return STATUS_OK;
-	status = state_directory_journal(&state->directory, &fd, problem);
-	if (status != STATUS_OK)
-		return status;
-	if (index->fd >= 0)
-		(void)close(index->fd);
-	state_index_restart(index, fd);
-	state->no_rewrite = 0;
-	return STATUS_OK;
-}
-
-static enum status
-read_on(struct state *state, struct problem *problem)
-{
-	enum status status = follow(state, problem);
-
-	if (status != STATUS_OK)
-		return status;
-	status = state_index_read(&state->index, problem);
-	if (status != STATUS_OK)
-		state_directory_prefix(&state->directory, problem);
-	return status;
-}
-
-static enum status
-repair(struct state *state, struct state_damage *ret_damage,
-    struct problem *problem)
-{
-	enum status status = state_rewrite(
-	    &state->directory, state->index.fd, ret_damage, problem);
-
-	return status == STATUS_OK ? read_on(state, problem) : status;
-}
-
-/*
- * Read what is new in the journal; call it with the lock.  One that is
- * missing, empty or damaged is written anew: if it was deleted, from the file
- * that is still open here.
- */
-static enum status
-load(struct state *state, struct state_damage *ret_damage,
-    struct problem *problem)
-{
-	enum status status = read_on(state, problem);
-
-	if (status == STATUS_ABSENT ||
-	    (status == STATUS_OK &&
-		(!state->index.has_version || state->index.damaged > 0)))
-		status = repair(state, ret_damage, problem);
-	return status;
+	cert_unref(value);
 }
 
 static void
-tell_record(const struct state *state, const struct state_record *record)
+ca_visit(const struct row *row, bool is_whole, void *arg)
 {
-	const struct state_hooks *hooks = &state->hooks;
+	struct telling *telling = arg;
+	struct cert *cert = is_whole ? row_cert(row) : NULL;
 
-	if (state->is_first && record->gone != 0)
-		return;
-	if (record->kind == STATE_KIND_ZONE && hooks->zone != NULL)
-		hooks->zone(&record->zone, hooks->arg);
-	if (record->kind == STATE_KIND_OWNER && hooks->owner != NULL)
-		hooks->owner(&record->owner, hooks->arg);
-	if (record->kind == STATE_KIND_LINEAGE && hooks->lineage != NULL)
-		hooks->lineage(&record->lineage, hooks->arg);
+	telling->damaged += cert == NULL;
+	if (cert != NULL)
+		trie_set(&telling->cas, row->values[0].data, row->values[0].len,
+		    cert);
 }
 
-/* Tell of one thing; a line that makes no sense is as good as none. */
-static enum status
-tell_entry(struct state *state, struct state_entry *entry, size_t *bad,
-    struct problem *problem)
+static void
+row_visit(const struct row *row, bool is_whole, void *arg)
 {
-	struct state_record record;
-	enum status status;
+	struct telling *telling = arg;
+	struct state *state = telling->state;
+	struct buf key = { 0 };
 
-	if (entry->len == 0)
-		return STATUS_OK;
-	status = state_index_decode(&state->index, entry, &record, problem);
-	if (status == STATUS_MALFORMED) {
-		state_index_remove(&state->index, entry);
-		(*bad)++;
-		return STATUS_OK;
-	}
-	if (status != STATUS_OK) {
-		state_directory_prefix(&state->directory, problem);
-		return status;
+	if (!is_whole) {
+		telling->damaged++;
+		return;
 	}
 	/* Who was told of a change decides anew; our last word is outdated. */
-	state_pending_free(entry->pending);
-	entry->pending = NULL;
-	tell_record(state, &record);
-	state_record_fini(&record);
-	return STATUS_OK;
+	row_key(row, &key);
+	(void)trie_remove(&state->pending, key.data, key.len);
+	buf_fini(&key);
+	if (!telling->is_first || !row_is_gone(row))
+		(void)row_tell(row, &telling->cas, &state->hooks);
 }
 
-/* Take off the list what no longer waits. */
-static void
-pending_tidy(struct state *state)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < state->pending_count; i++)
-		if (state->pending[i]->pending != NULL)
-			state->pending[kept++] = state->pending[i];
-	state->pending_count = kept;
-}
-
-/* Tell of all that is new: zones, then owners, then lineages. */
+/* Tell of what later commits than ours wrote; in a transaction. */
 static enum status
-tell(struct state *state, size_t *ret_bad, struct problem *problem)
+tell(struct state *state, bool is_first, struct problem *problem)
 {
-	static const enum state_kind order[] = { STATE_KIND_ZONE,
-		STATE_KIND_OWNER, STATE_KIND_LINEAGE };
-	struct state_index *index = &state->index;
-	size_t bad = 0;
+	static const enum row_table order[] = { ROW_ZONE, ROW_OWNER,
+		ROW_LINEAGE };
+	struct database *database = &state->file.database;
+	struct telling telling = { .state = state, .is_first = is_first };
+	int64_t stamp = database_number(database, stamp_there);
+	int code = SQLITE_OK;
 
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
-		for (size_t i = 0; i < index->changed_count; i++) {
-			enum status status = STATUS_OK;
-
-			if (index->changed[i]->kind == order[k])
-				status = tell_entry(
-				    state, index->changed[i], &bad, problem);
-			if (status != STATUS_OK)
-				return status;
-		}
-	}
-	state_index_settle(index);
-	pending_tidy(state);
-	*ret_bad = bad;
-	return STATUS_OK;
+	if (stamp < 0)
+		return state_file_problem(&state->file, problem);
+	if (stamp == state->stamp)
+		return STATUS_OK;
+	trie_init(&telling.cas, cert_drop);
+	code = row_walk(database, ROW_CA, -1, ca_visit, &telling);
+	for (size_t i = 0; code == SQLITE_OK && i < 3; i++)
+		code = row_walk(
+		    database, order[i], state->stamp, row_visit, &telling);
+	trie_fini(&telling.cas);
+	if (code != SQLITE_OK)
+		return state_file_problem(&state->file, problem);
+	state->stamp = stamp;
+	if (telling.damaged == 0)
+		return STATUS_OK;
+	problem_set(problem, "%s: damaged", state->file.path);
+	return STATUS_MALFORMED;
 }
 
-/* Write the journal anew after tell() met lines that make no sense. */
+/* ---- opening ---- */
+
 static enum status
-repair_and_tell(struct state *state, struct state_damage *ret_damage,
-    struct problem *problem)
+first_tell(struct state *state, struct problem *problem)
 {
-	enum status status = repair(state, ret_damage, problem);
-	size_t bad = 0;
+	enum status status = STATUS_OK;
 
-	return status == STATUS_OK ? tell(state, &bad, problem) : status;
-}
-
-/*
- * Somebody holds the lock for long.  Whole lines are there to be read all the
- * same, and a line that is just being written is read later; what is damaged
- * waits for the lock as well.
- */
-static enum status
-state_first_unlocked(struct state *state, struct problem *problem)
-{
-	struct problem why = { "" };
-	size_t bad = 0;
-	enum status status = read_on(state, &why);
-
-	/* Without a journal there is nothing to go on with. */
-	if (status == STATUS_ABSENT || !state->index.has_version)
-		return STATUS_BUSY;
-	state->index.damaged = 0;
-	if (status == STATUS_OK)
-		status = tell(state, &bad, &why);
-	if (status != STATUS_OK)
-		*problem = why;
+	/* One view of it, whoever writes meanwhile. */
+	if (database_do(&state->file.database, "BEGIN") != SQLITE_OK)
+		return state_file_problem(&state->file, problem);
+	status = tell(state, true, problem);
+	(void)database_do(&state->file.database, "COMMIT");
 	return status;
 }
 
-/*
- * The lock is held only while the journal is read, not while it is decoded,
- * so that several processes can start at once.
- */
-typedef enum status take_lock(
-    struct state_directory *directory, struct problem *problem);
-
-static enum status
-state_first(struct state *state, take_lock *lock,
-    struct state_damage *ret_damage, struct problem *problem)
+static struct state *
+state_new(const struct state_hooks *hooks)
 {
-	enum status status = lock(&state->directory, problem);
-	size_t bad = 0;
+	struct state *state = mem_new(sizeof(*state));
 
-	if (status == STATUS_BUSY)
-		return state_first_unlocked(state, problem);
-	if (status != STATUS_OK)
-		return status;
-	status = load(state, ret_damage, problem);
-	state_directory_unlock(&state->directory);
-	if (status == STATUS_OK)
-		status = tell(state, &bad, problem);
-	if (status != STATUS_OK || bad == 0)
-		return status;
-	status = lock(&state->directory, problem);
-	if (status != STATUS_OK)
-		return status == STATUS_BUSY ? STATUS_OK : status;
-	status = repair_and_tell(state, ret_damage, problem);
-	state_directory_unlock(&state->directory);
-	return status;
+	state->hooks = *hooks;
+	state->stamp = -1;
+	trie_init(&state->pending, row_free);
+	return state;
 }
 
+/* What is open now is the loop's: it waits for nobody. */
 static enum status
-open_with(take_lock *lock, const char *directory,
+settle(struct state *state, struct problem *problem)
+{
+	struct database *database = &state->file.database;
+
+	(void)sqlite3_busy_timeout(database->handle, 0);
+	if (database_do(database, "PRAGMA synchronous=NORMAL") != SQLITE_OK)
+		return state_file_problem(&state->file, problem);
+	return sync_new(state->file.path, &state->sync, problem);
+}
+
+enum status
+state_open(const char *directory, bool is_patient,
     const struct state_hooks *hooks, struct state **ret_state,
     char **ret_warning, struct problem *problem)
 {
-	struct state *state = mem_new(sizeof(*state));
-	struct state_damage damage = { 0 };
-	struct problem warning;
-	enum status status;
+	struct state *state = state_new(hooks);
+	enum status status = state_file_open(
+	    directory, is_patient, &state->file, ret_warning, problem);
 
-	state->hooks = *hooks;
-	state->is_first = true;
-	state_index_init(&state->index, -1);
-	status = state_directory_open(
-	    directory, STATE_LOCK, &state->directory, problem);
 	if (status != STATUS_OK) {
-		free(state);
-		return status;
-	}
-	state->sync = state_sync_new(&state->directory);
-	status = state_first(state, lock, &damage, problem);
-	if (status != STATUS_OK) {
+		state->file.directory.fd = -1;
+		state->file.directory.lock_fd = -1;
 		state_close(state);
 		return status;
 	}
-	state->is_first = false;
-	*ret_warning = NULL;
-	if (damage.lines > 0) {
-		state_damage_describe(&state->directory, &damage, &warning);
-		*ret_warning = mem_string(warning.text);
+	status = first_tell(state, problem);
+	if (status == STATUS_MALFORMED) {
+		free(*ret_warning);
+		status = state_file_renew(
+		    &state->file, true, ret_warning, problem);
+		state->stamp = -1;
+		if (status == STATUS_OK)
+			status = first_tell(state, problem);
 	}
-	*ret_state = state;
-	return STATUS_OK;
-}
-
-enum status
-state_open(const char *directory, const struct state_hooks *hooks,
-    struct state **ret_state, char **ret_warning, struct problem *problem)
-{
-	return open_with(state_directory_wait, directory, hooks, ret_state,
-	    ret_warning, problem);
-}
-
-enum status
-state_open_now(const char *directory, const struct state_hooks *hooks,
-    struct state **ret_state, char **ret_warning, struct problem *problem)
-{
-	return open_with(state_directory_lock, directory, hooks, ret_state,
-	    ret_warning, problem);
+	if (status == STATUS_OK)
+		status = settle(state, problem);
+	if (status == STATUS_OK)
+		*ret_state = state;
+	else
+		state_close(state);
+	return status;
 }
 
 enum status
 state_look(const char *directory, const struct state_hooks *hooks,
     struct problem *problem)
 {
-	struct state *state = mem_new(sizeof(*state));
-	enum status status;
+	struct state *state = state_new(hooks);
+	enum status status = state_file_look(directory, &state->file, problem);
 
-	state->hooks = *hooks;
-	state->is_first = true;
-	state_index_init(&state->index, -1);
-	status = state_directory_look(directory, &state->directory, problem);
 	if (status == STATUS_OK)
-		status = state_first_unlocked(state, problem);
+		status = first_tell(state, problem);
+	/* What is damaged is told as far as it goes. */
 	state_close(state);
-	return status;
-}
-
-char *
-state_journal_path(const char *directory)
-{
-	return mem_format("%s/" STATE_JOURNAL, directory);
+	return status == STATUS_MALFORMED ? STATUS_OK : status;
 }
 
 bool
 state_is_usable(const char *directory)
 {
-	char *journal = state_journal_path(directory);
+	char *path = mem_format("%s/" STATE_FILE, directory);
 	bool is_usable = access(directory, W_OK) == 0 &&
-			 access(journal, R_OK | W_OK) == 0;
+			 access(path, R_OK | W_OK) == 0;
 
-	free(journal);
+	free(path);
 	return is_usable;
+}
+
+void
+state_watch(const char *directory, struct paths *paths)
+{
+	static const char *const names[] = { STATE_FILE, STATE_FILE "-wal" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char *path = mem_format("%s/%s", directory, names[i]);
+
+		paths_add(paths, path);
+		free(path);
+	}
 }
 
 void
@@ -325,42 +220,73 @@ state_close(struct state *state)
 {
 	if (state == NULL)
 		return;
-	state_sync_free(state->sync);
-	if (state->index.fd >= 0)
-		(void)close(state->index.fd);
-	state_index_fini(&state->index);
-	state_directory_fini(&state->directory);
-	free(state->pending);
+	sync_free(state->sync);
+	state_file_close(&state->file);
+	trie_fini(&state->pending);
 	free(state);
 }
 
-bool
-state_has_news(const struct state *state)
-{
-	uint64_t size;
+/* ---- news ---- */
 
-	return !is_same_journal(state, &size) || size != state->index.end;
+bool
+state_has_news(struct state *state)
+{
+	return state_file_is_replaced(&state->file) ||
+	       database_number(&state->file.database, stamp_there) !=
+		   state->stamp;
 }
 
-/* With the lock: hear what others did. */
+/* Go over to the file that is there now, or to one that is made of it. */
 static enum status
-catch_up(struct state *state, struct problem *problem)
+renew(struct state *state, bool is_damaged, struct problem *problem)
 {
-	struct state_damage damage = { 0 };
-	size_t bad = 0;
-	enum status status = load(state, &damage, problem);
+	char *warning = NULL;
+	enum status status;
 
+	sync_free(state->sync);
+	state->sync = NULL;
+	status = state_file_renew(&state->file, is_damaged, &warning, problem);
 	if (status == STATUS_OK)
-		status = tell(state, &bad, problem);
-	if (status == STATUS_OK && bad > 0)
-		status = repair_and_tell(state, &damage, problem);
-	if (status == STATUS_OK && damage.lines > 0) {
-		/* All is well again, but somebody has to be told. */
-		state_damage_describe(&state->directory, &damage, problem);
+		status = settle(state, problem);
+	/* Then it is tried again. */
+	if (status != STATUS_OK)
+		database_close(&state->file.database);
+	state->stamp = -1;
+	state->wants_all = true;
+	/* All is well again, but somebody has to be told. */
+	if (status == STATUS_OK && warning != NULL) {
+		problem_set(problem, "%s", warning);
 		status = STATUS_IO;
 	}
-	/* Not a word that callers expect here. */
-	return status == STATUS_REFUSED ? STATUS_IO : status;
+	free(warning);
+	return status;
+}
+
+/* What the thread met, and whether the file is still ours. */
+static enum status
+look_after(struct state *state, struct problem *problem)
+{
+	bool is_damaged = false;
+	bool has_problem = state->sync != NULL &&
+			   sync_take_problem(state->sync, &is_damaged, problem);
+
+	if (is_damaged || state_file_is_replaced(&state->file))
+		return renew(state, is_damaged, problem);
+	return has_problem ? STATUS_IO : STATUS_OK;
+}
+
+static enum status
+begin(struct state *state, struct problem *problem)
+{
+	struct database *database = &state->file.database;
+	enum status status;
+
+	if (database_do(database, "BEGIN IMMEDIATE") != SQLITE_OK)
+		return state_file_problem(&state->file, problem);
+	status = tell(state, false, problem);
+	if (status != STATUS_OK)
+		(void)database_do(database, "ROLLBACK");
+	return status;
 }
 
 enum status
@@ -369,20 +295,151 @@ state_begin(struct state *state, struct problem *problem)
 	enum status status;
 
 	assert(!state->is_begun);
-	if (state_sync_has_lock(state->sync))
-		return STATUS_BUSY;
-	if (state_sync_take_problem(state->sync, problem)) {
-		state->no_rewrite = state->index.end + STATE_REWRITE_SLACK +
-				    state->index.live / 2;
+	status = look_after(state, problem);
+	if (status == STATUS_OK)
+		status = begin(state, problem);
+	if (status == STATUS_MALFORMED) {
+		status = renew(state, true, problem);
+		if (status == STATUS_OK)
+			status = begin(state, problem);
+	}
+	state->is_begun = status == STATUS_OK;
+	state->written = state->is_begun ? sqlite3_total_changes64(
+					       state->file.database.handle)
+					 : 0;
+	/* Others are not words that callers expect here. */
+	return status == STATUS_OK || status == STATUS_BUSY ? status
+							    : STATUS_IO;
+}
+
+bool
+state_wants_all(struct state *state)
+{
+	bool wants_all = state->wants_all && state->is_begun;
+
+	state->wants_all = state->wants_all && !wants_all;
+	return wants_all;
+}
+
+/* ---- writing ---- */
+
+static bool
+pending_visit(const struct trie_entry *entry, void *arg)
+{
+	return row_write(entry->value, arg) == SQLITE_OK;
+}
+
+/* False: the transaction is of no use any more. */
+static bool
+pending_write(struct state *state)
+{
+	return trie_walk(
+	    &state->pending, "", 0, pending_visit, &state->file.database);
+}
+
+static void
+pending_clear(struct state *state)
+{
+	trie_fini(&state->pending);
+	trie_init(&state->pending, row_free);
+	state->pending_octets = 0;
+}
+
+/* Take over a row; a first start puts a million of them. */
+static void
+put(struct state *state, struct row *row)
+{
+	struct row *copy = row_copy(row);
+	struct buf key = { 0 };
+
+	row_key(row, &key);
+	trie_set(&state->pending, key.data, key.len, copy);
+	state->pending_octets += key.len + row_size(row);
+	buf_fini(&key);
+	row_fini(row);
+	if (state->is_begun && state->pending_octets > PENDING_MAX &&
+	    pending_write(state)) {
+		pending_clear(state);
+		state->is_ahead = true;
+	}
+}
+
+void
+state_put_zone(struct state *state, const struct state_zone *zone)
+{
+	struct row row;
+
+	row_of_zone(zone, &row);
+	put(state, &row);
+}
+
+void
+state_put_owner(struct state *state, const struct state_owner *owner)
+{
+	struct row row;
+
+	row_of_owner(owner, &row);
+	put(state, &row);
+}
+
+void
+state_put_lineage(struct state *state, const struct state_lineage *lineage)
+{
+	struct row row;
+
+	for (size_t i = 0; i < lineage->count; i++)
+		for (size_t k = 0; k < lineage->list[i].chain->ca_count; k++) {
+			row_of_ca(lineage->list[i].chain->ca[k], &row);
+			put(state, &row);
+		}
+	row_of_lineage(lineage, &row);
+	put(state, &row);
+}
+
+/* Write all that waits, and the number of the commit if that is anything. */
+static bool
+write_all(struct state *state, bool *ret_written)
+{
+	struct database *database = &state->file.database;
+
+	if (!pending_write(state))
+		return false;
+	*ret_written = sqlite3_total_changes64(database->handle) >
+		       state->written;
+	return (!*ret_written ||
+		   database_run(database, stamp_next, NULL, 0) == SQLITE_OK) &&
+	       database_do(database, "COMMIT") == SQLITE_OK;
+}
+
+enum status
+state_commit(struct state *state, struct problem *problem)
+{
+	bool has_written = false;
+	enum status status;
+
+	if (!state->is_begun) {
+		if (state->pending.count == 0)
+			return STATUS_OK;
+		problem_set(problem,
+		    "%s: not recorded yet, for it could not be locked or read",
+		    state->file.path);
 		return STATUS_IO;
 	}
-	status = state_directory_lock(&state->directory, problem);
-	if (status != STATUS_OK)
-		return status;
-	status = catch_up(state, problem);
-	if (status != STATUS_OK)
-		state_directory_unlock(&state->directory);
-	state->is_begun = status == STATUS_OK;
-	state->begun_at = state->index.end;
-	return status;
+	state->is_begun = false;
+	if (write_all(state, &has_written)) {
+		pending_clear(state);
+		state->is_ahead = false;
+		if (has_written) {
+			state->stamp++;
+			sync_start(state->sync);
+		}
+		return STATUS_OK;
+	}
+	status = state_file_problem(&state->file, problem);
+	if (sqlite3_get_autocommit(state->file.database.handle) == 0)
+		(void)database_do(&state->file.database, "ROLLBACK");
+	/* What does not wait any more is asked for. */
+	state->wants_all |= state->is_ahead;
+	state->is_ahead = false;
+	return status == STATUS_BUSY ? STATUS_BUSY : STATUS_IO;
 }

@@ -2,140 +2,161 @@
 #include "sync.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/mem.h"
-#include "rewrite.h"
+#include "state/database.h"
 
-struct state_sync {
-	const struct state_directory *directory;
+enum { PATIENCE = 10 * 1000 /* milliseconds; nobody waits for us */ };
+
+struct sync {
+	char *path;
+	struct database database; /* the thread's */
 	pthread_t thread;
+	bool is_checked;
 	bool is_started;
 	pthread_mutex_t mutex; /* of everything below */
 	pthread_cond_t wake;
-	int fd;          /* what the next job is about, owned; -1: no job */
-	bool is_rewrite; /* ... is to be rewritten; until that is done */
+	bool is_wanted;
 	bool is_ending;
-	bool is_lost;
 	bool has_problem;
+	bool is_damaged;
 	struct problem problem;
 };
 
-struct state_sync *
-state_sync_new(const struct state_directory *directory)
+/* CA certificates that nobody refers to any more. */
+#define CA_UNUSED                                                              \
+	" FROM ca WHERE id NOT IN (SELECT id.value FROM lineage,"              \
+	" json_each(list) generation, json_each(generation.value, '$.ca') id)"
+
+/*
+ * SQLite writes the -wal from its beginning once all of it is in the database,
+ * and the first commit that does so waits for the disk, by no setting not: that
+ * is this one, and none of the loop's.
+ */
+#define TURN                                                                   \
+	"BEGIN IMMEDIATE;"                                                     \
+	"DELETE FROM owner WHERE gone BETWEEN 1 AND strftime('%s', 'now') - "  \
+	"86400;"                                                               \
+	"DELETE FROM lineage WHERE gone BETWEEN 1 AND strftime('%s', 'now') "  \
+	"- 86400;"                                                             \
+	"UPDATE meta SET value = value + 1 WHERE name = 'turns';"              \
+	"COMMIT"
+
+/* Look at the whole file before anything of it is written on. */
+static enum status
+check(struct sync *sync, struct problem *problem)
 {
-	struct state_sync *sync = mem_new(sizeof(*sync));
-	int failed = pthread_mutex_init(&sync->mutex, NULL);
+	struct database *database = &sync->database;
+	sqlite3_stmt *row = database_statement(
+	    database, "PRAGMA quick_check(1)");
+	enum status status = STATUS_OK;
 
-	if (failed == 0)
-		failed = pthread_cond_init(&sync->wake, NULL);
-	assert(failed == 0);
-	sync->directory = directory;
-	sync->fd = -1;
-	return sync;
-}
-
-static void
-sync_lock(struct state_sync *sync)
-{
-	int failed = pthread_mutex_lock(&sync->mutex);
-
-	assert(failed == 0);
-}
-
-static void
-sync_unlock(struct state_sync *sync)
-{
-	int failed = pthread_mutex_unlock(&sync->mutex);
-
-	assert(failed == 0);
-}
-
-/* Returns false with `problem` if there is something to be said. */
-static bool
-job_sync(struct state_sync *sync, int fd, struct problem *problem)
-{
-	/* EINVAL: a file system for which there is nothing to wait for. */
-	if (fdatasync(fd) == 0 || errno == EINVAL)
-		return true;
-	(void)state_directory_problem(
-	    sync->directory, STATE_JOURNAL, errno, problem);
-	return false;
-}
-
-static bool
-job_rewrite(
-    struct state_sync *sync, int fd, bool *ret_done, struct problem *problem)
-{
-	struct state_damage damage = { 0 };
-	enum status status = state_rewrite(
-	    sync->directory, fd, &damage, problem);
-
-	*ret_done = status == STATUS_OK;
-	if (*ret_done && damage.lines > 0)
-		state_damage_describe(sync->directory, &damage, problem);
-	return *ret_done && damage.lines == 0;
-}
-
-/* Do the job that is there; called and left with the mutex held. */
-static void
-job_do(struct state_sync *sync)
-{
-	bool is_rewrite = sync->is_rewrite;
-	struct problem problem = { "" };
-	bool is_done = false;
-	int fd = sync->fd;
-	bool is_well;
-
-	sync->fd = -1;
-	sync_unlock(sync);
-	if (is_rewrite)
-		is_well = job_rewrite(sync, fd, &is_done, &problem);
-	else
-		is_well = job_sync(sync, fd, &problem);
-	(void)close(fd);
-	sync_lock(sync);
-	if (!is_well) {
-		sync->has_problem = true;
-		sync->problem = problem;
+	/* Not to be able to look is not to find something. */
+	if (row == NULL || sqlite3_step(row) != SQLITE_ROW)
+		status = database_problem(database, sync->path, problem);
+	else if (database_value(row, 0).len != strlen("ok")) {
+		problem_set(problem, "%s: damaged", sync->path);
+		status = STATUS_MALFORMED;
 	}
-	if (is_rewrite) {
-		sync->is_lost = sync->is_lost && !is_done;
-		sync->is_rewrite = false;
-		state_directory_unlock(sync->directory);
-	} else if (!is_well) {
-		sync->is_lost = true;
+	(void)sqlite3_reset(row);
+	if (status != STATUS_OK)
+		return status;
+	sync->is_checked = true;
+	if (database_number(database, "SELECT 1" CA_UNUSED) == 1)
+		(void)database_do(database, "DELETE" CA_UNUSED);
+	return STATUS_OK;
+}
+
+static enum status
+job_do(struct sync *sync, struct problem *problem)
+{
+	struct database *database = &sync->database;
+	enum status status = sync->is_checked ? STATUS_OK
+					      : check(sync, problem);
+
+	if (status != STATUS_OK)
+		return status;
+	if (sqlite3_wal_checkpoint_v2(database->handle, "main",
+		SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK ||
+	    database_do(database, TURN) != SQLITE_OK) {
+		status = database_problem(database, sync->path, problem);
+		if (sqlite3_get_autocommit(database->handle) == 0)
+			(void)database_do(database, "ROLLBACK");
 	}
+	/* Who writes now will come back to us. */
+	return status == STATUS_BUSY ? STATUS_OK : status;
 }
 
 static void *
 thread_main(void *arg)
 {
-	struct state_sync *sync = arg;
+	struct sync *sync = arg;
 
-	sync_lock(sync);
-	while (sync->fd >= 0 || !sync->is_ending) {
-		if (sync->fd >= 0)
-			job_do(sync);
-		else
+	(void)pthread_mutex_lock(&sync->mutex);
+	while (sync->is_wanted || !sync->is_ending) {
+		struct problem problem = { "" };
+		enum status status;
+
+		if (!sync->is_wanted) {
 			(void)pthread_cond_wait(&sync->wake, &sync->mutex);
+			continue;
+		}
+		sync->is_wanted = false;
+		(void)pthread_mutex_unlock(&sync->mutex);
+		status = job_do(sync, &problem);
+		(void)pthread_mutex_lock(&sync->mutex);
+		if (status != STATUS_OK) {
+			sync->has_problem = true;
+			sync->problem = problem;
+			sync->is_damaged |= status == STATUS_MALFORMED;
+		}
 	}
-	sync_unlock(sync);
+	(void)pthread_mutex_unlock(&sync->mutex);
 	return NULL;
 }
 
-/* Signals are for the other threads. */
-static void
-thread_start(struct state_sync *sync)
+enum status
+sync_new(const char *path, struct sync **ret_sync, struct problem *problem)
+{
+	struct sync *sync = mem_new(sizeof(*sync));
+	int failed = pthread_mutex_init(&sync->mutex, NULL) |
+		     pthread_cond_init(&sync->wake, NULL);
+	enum status status;
+
+	assert(failed == 0);
+	sync->path = mem_string(path);
+	if (database_open(&sync->database, path, SQLITE_OPEN_READWRITE, NULL) ==
+		SQLITE_OK &&
+	    sqlite3_busy_timeout(sync->database.handle, PATIENCE) ==
+		SQLITE_OK &&
+	    database_do(&sync->database,
+		"PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=0") ==
+		SQLITE_OK) {
+		*ret_sync = sync;
+		return STATUS_OK;
+	}
+	status = database_problem(&sync->database, path, problem);
+	sync_free(sync);
+	return status;
+}
+
+void
+sync_start(struct sync *sync)
 {
 	sigset_t all;
 	sigset_t before;
 
+	(void)pthread_mutex_lock(&sync->mutex);
+	sync->is_wanted = true;
+	(void)pthread_cond_signal(&sync->wake);
+	(void)pthread_mutex_unlock(&sync->mutex);
+	if (sync->is_started)
+		return;
+	/* Signals are for the other threads. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	sync->is_started = pthread_create(
@@ -143,92 +164,35 @@ thread_start(struct state_sync *sync)
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Hand a job over, or do it at once if there can be no thread. */
-static void
-job_give(struct state_sync *sync, int fd, bool is_rewrite)
-{
-	if (!sync->is_started)
-		thread_start(sync);
-	sync_lock(sync);
-	/* Of two jobs that wait, one suffices: they are about one file. */
-	if (sync->fd >= 0)
-		(void)close(sync->fd);
-	sync->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	sync->is_rewrite = is_rewrite && sync->fd >= 0;
-	if (sync->fd < 0) {
-		sync->has_problem = true;
-		(void)state_directory_problem(
-		    sync->directory, STATE_JOURNAL, errno, &sync->problem);
-		if (is_rewrite)
-			state_directory_unlock(sync->directory);
-	} else if (sync->is_started) {
-		(void)pthread_cond_signal(&sync->wake);
-	} else {
-		job_do(sync);
-	}
-	sync_unlock(sync);
-}
-
-void
-state_sync_data(struct state_sync *sync, int fd)
-{
-	job_give(sync, fd, false);
-}
-
-void
-state_sync_rewrite(struct state_sync *sync, int fd)
-{
-	job_give(sync, fd, true);
-}
-
 bool
-state_sync_has_lock(struct state_sync *sync)
-{
-	bool has_lock;
-
-	sync_lock(sync);
-	has_lock = sync->is_rewrite;
-	sync_unlock(sync);
-	return has_lock;
-}
-
-bool
-state_sync_take_problem(struct state_sync *sync, struct problem *problem)
+sync_take_problem(struct sync *sync, bool *ret_damaged, struct problem *problem)
 {
 	bool has_problem;
 
-	sync_lock(sync);
+	(void)pthread_mutex_lock(&sync->mutex);
 	has_problem = sync->has_problem;
 	if (has_problem)
 		problem_set(problem, "%s", sync->problem.text);
+	*ret_damaged = sync->is_damaged;
 	sync->has_problem = false;
-	sync_unlock(sync);
+	(void)pthread_mutex_unlock(&sync->mutex);
 	return has_problem;
 }
 
-bool
-state_sync_is_lost(struct state_sync *sync)
-{
-	bool is_lost;
-
-	sync_lock(sync);
-	is_lost = sync->is_lost;
-	sync_unlock(sync);
-	return is_lost;
-}
-
 void
-state_sync_free(struct state_sync *sync)
+sync_free(struct sync *sync)
 {
 	if (sync == NULL)
 		return;
-	sync_lock(sync);
+	(void)pthread_mutex_lock(&sync->mutex);
 	sync->is_ending = true;
 	(void)pthread_cond_signal(&sync->wake);
-	sync_unlock(sync);
+	(void)pthread_mutex_unlock(&sync->mutex);
 	if (sync->is_started)
 		(void)pthread_join(sync->thread, NULL);
+	database_close(&sync->database);
 	(void)pthread_cond_destroy(&sync->wake);
 	(void)pthread_mutex_destroy(&sync->mutex);
+	free(sync->path);
 	free(sync);
 }

@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "files/file.h"
 #include "loop/log.h"
+#include "state_world.h"
 #include "store/store.h"
 #include "wall/child.h"
 #include "wall/warden.h"
@@ -108,10 +109,7 @@ our_scan(const char *file)
 static void
 state_forget(const char *directory)
 {
-	char *state = mem_format("%s/state.jsonl", directory);
-
-	(void)unlink(state);
-	free(state);
+	state_remove(directory);
 }
 
 static void

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any octets as dnssec.json: refused with a reason, or read, and then what is
- * written is read again and written alike.  Each key's text, which any
- * pdnsutil may have brought, is read as a key, too.
+ * Any octets as dnssec.json of an earlier version: refused with a reason, or
+ * taken over, and then what is written is read again.  Each key's text, which
+ * any pdnsutil may have brought, is read as a key, too.
  */
 #include <assert.h>
 #include <openssl/err.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "dns/dnskey.h"
-#include "keyring/keyring.h"
+#include "keyring/file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,30 +37,81 @@ zone_check(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
+static char directory[32];
+
+static void
+all_remove(void)
+{
+	static const char *const names[] = { "dnssec.json", "dnssec.json.old",
+		"state.db", "state.db-wal", "state.db-shm", "state.lock" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[64];
+
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", directory, names[i]);
+		(void)unlink(path);
+	}
+}
+
+static void
+directory_remove(void)
+{
+	all_remove();
+	(void)rmdir(directory);
+}
+
+static void
+keys_write(const uint8_t *data, size_t size)
+{
+	char path[64];
+	FILE *stream;
+	size_t written;
+	int failed;
+
+	if (directory[0] == '\0') {
+		/* In memory, if there is such a place. */
+		(void)snprintf(directory, sizeof(directory), "%s/fuzz.XXXXXX",
+		    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+		if (mkdtemp(directory) == NULL)
+			abort();
+		(void)atexit(directory_remove);
+	}
+	all_remove();
+	(void)snprintf(path, sizeof(path), "%s/dnssec.json", directory);
+	stream = fopen(path, "w");
+	assert(stream != NULL);
+	written = fwrite(data, 1, size, stream);
+	failed = fclose(stream);
+	assert(written == size && failed == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct problem problem = { "" };
+	struct keyring_file file = { 0 };
 	struct keyring keyring;
 	struct keyring again;
-	struct problem problem = { "" };
-	struct buf first = { 0 };
-	struct buf second = { 0 };
-	enum status status = keyring_parse(
-	    (const char *)data, size, &keyring, &problem);
+	enum status status;
 
+	keys_write(data, size);
+	keyring_init(&keyring);
+	status = keyring_file_open(directory, &file, &problem);
+	if (status == STATUS_OK)
+		status = keyring_file_begin(&file, &keyring, &problem);
 	assert((status == STATUS_OK) == (problem.text[0] == '\0'));
-	if (status != STATUS_OK)
-		return 0;
-	(void)trie_walk(&keyring.zones, "", 0, zone_check, NULL);
-	keyring_format(&keyring, &first);
-	status = keyring_parse(first.data, first.len, &again, &problem);
-	assert(status == STATUS_OK);
-	keyring_format(&again, &second);
-	assert(first.len == second.len &&
-	       memcmp(first.data, second.data, first.len) == 0);
-	buf_fini(&first);
-	buf_fini(&second);
+	if (status == STATUS_OK) {
+		(void)trie_walk(&keyring.zones, "", 0, zone_check, NULL);
+		status = keyring_file_commit(&file, &keyring, &problem);
+		assert(status == STATUS_OK);
+		status = keyring_file_look(directory, &again, &problem);
+		assert(status == STATUS_OK);
+		assert(again.zones.count == keyring.zones.count &&
+		       again.tsigs.count == keyring.tsigs.count);
+		keyring_fini(&again);
+	}
+	keyring_file_close(&file);
 	keyring_fini(&keyring);
-	keyring_fini(&again);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "fake.h"
+#include "state_world.h"
 
 static const char *const record_lists[] = {
 	"\"3 1 1\", \"2 1 1\"",
@@ -108,13 +109,11 @@ off_settle(struct rollover *model)
 void
 site_init(struct rollover *model, const char *path)
 {
-	char *journal = mem_format("%s/state.jsonl", path);
 	char *clock = mem_format("%s/clock", path);
 
-	(void)unlink(journal);
+	state_remove(path);
 	(void)unlink(clock);
 	free(clock);
-	free(journal);
 	clock_model = model;
 	issue_init(model);
 	config_init(model, path);
@@ -169,7 +168,7 @@ site_publish(struct rollover *model)
 
 	if (model->store == NULL)
 		return;
-	/* Its thread may be about to rewrite the journal. */
+	/* Its thread may be about to write. */
 	while (!record_begin(&model->record))
 		(void)usleep(100);
 	next = store_publish(model->store, rollover_clock(model), &report);

@@ -2,7 +2,6 @@
 #include "state_world.h"
 
 #include <dirent.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +11,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-
-void
-add_line(struct buf *text, const char *rest, size_t len)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-
-	must(EVP_Digest(rest, len, digest, NULL, EVP_sha256(), NULL) == 1,
-	    "SHA-256");
-	buf_add_string(text, "{\"sum\":\"");
-	buf_add_hex(text, digest, 8);
-	buf_add_string(text, "\",");
-	buf_add(text, rest, len);
-	buf_add_string(text, "\n");
-}
 
 char *
 temporary_new(void)
@@ -98,7 +83,7 @@ state_opened(const char *directory, struct ledger *ledger)
 
 	if (ledger != NULL)
 		hooks = ledger_hooks(ledger);
-	must(state_open(directory, &hooks, &state, &warning, &problem) ==
+	must(state_open(directory, true, &hooks, &state, &warning, &problem) ==
 		 STATUS_OK,
 	    problem.text);
 	must(warning == NULL, "no damage");
@@ -208,60 +193,42 @@ state_world_check(const struct state_world *world)
 	ledger_fini(&ledger);
 }
 
-ino_t
-journal_inode(const struct state_world *world)
+int64_t
+state_number(const char *directory, const char *sql)
 {
-	char *path = mem_format("%s/state.jsonl", world->directory);
-	struct stat st;
+	char *path = mem_format("%s/state.db", directory);
+	struct database database;
+	int64_t number;
 
-	must(stat(path, &st) == 0, path);
+	must(database_open(&database, path, SQLITE_OPEN_READONLY, NULL) ==
+		 SQLITE_OK,
+	    path);
+	must(sqlite3_busy_timeout(database.handle, 10000) == SQLITE_OK, path);
+	number = database_number(&database, sql);
+	database_close(&database);
 	free(path);
-	return st.st_ino;
+	return number;
 }
 
-size_t
-journal_size(const struct state_world *world)
+void
+file_copy(const char *directory, const char *from, const char *to)
 {
 	size_t len = 0;
+	char *content = file_content(directory, from, &len);
 
-	free(file_content(world->directory, "state.jsonl", &len));
-	return len;
+	file_fill(directory, to, content, len);
+	free(content);
 }
 
 void
-state_world_outdate(struct state_world *world, size_t who)
+state_remove(const char *directory)
 {
-	ino_t before = journal_inode(world);
+	static const char *const ends[] = { "", "-wal", "-shm" };
 
-	for (uint32_t i = 0; journal_inode(world) == before; i++) {
-		state_begun(world->state[who]);
-		for (uint32_t k = 0; k < 100; k++)
-			put_serial(world->state[who], "much.example",
-			    1000 * i + k % 2);
-		put_owner(world->state[who], "_25._tcp.much.example",
-		    i % 2 == 0 ? "3 1 1 00" : "3 1 1 01");
-		state_committed(world->state[who]);
-		must(i < 100000, "rewritten some time");
+	for (size_t i = 0; i < 3; i++) {
+		char *path = mem_format("%s/state.db%s", directory, ends[i]);
+
+		(void)unlink(path);
+		free(path);
 	}
-	state_begun(world->state[who]);
-	put_serial(world->state[who], "much.example", 1);
-	put_owner(world->state[who], "_25._tcp.much.example", "3 1 1 02");
-	state_committed(world->state[who]);
-}
-
-void
-state_world_expect_outdated(struct state_world *world)
-{
-	const struct state_association association = { "3 1 1 02", 1795435200,
-		0 };
-
-	ledger_zone(
-	    &(struct state_zone){
-		.name = "much.example", .id = 0x40000000, .serial = 1 },
-	    &world->expected);
-	ledger_owner(&(struct state_owner){ .name = "_25._tcp.much.example",
-			 .ttl = 3600,
-			 .list = &association,
-			 .count = 1 },
-	    &world->expected);
 }

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "ledger.h"
+#include "state/database.h"
 #include "state/state.h"
 
 struct state_world {
@@ -34,22 +35,17 @@ void state_world_hear(struct state_world *world, size_t who);
 /* Open the directory once more: exactly what is expected must be told. */
 void state_world_check(const struct state_world *world);
 
-/*
- * Append to the journal until it is rewritten; after that, as expected, a
- * zone and an owner are there besides what was.
- */
-void state_world_outdate(struct state_world *world, size_t who);
-void state_world_expect_outdated(struct state_world *world);
+/* Ask the file of `directory` itself: the first value, or -1. */
+int64_t state_number(const char *directory, const char *sql);
 
-/* The journal as a file. */
-ino_t journal_inode(const struct state_world *world);
-size_t journal_size(const struct state_world *world);
+/* The number of the last commit. */
+#define STAMP "SELECT value FROM meta WHERE name = 'stamp'"
 
-/*
- * Append the line whose members behind the checksum are `rest`, with that
- * checksum and a newline.
- */
-void add_line(struct buf *text, const char *rest, size_t len);
+/* Remove the file, and what SQLite lays beside it. */
+void state_remove(const char *directory);
+
+/* Copy a file within the directory. */
+void file_copy(const char *directory, const char *from, const char *to);
 
 /* Make an empty directory below $TMPDIR or /tmp; free() it. */
 char *temporary_new(void);

@@ -15,6 +15,7 @@
 #include "faulty.h"
 #include "judge.h"
 #include "pki.h"
+#include "state/database.h"
 
 enum {
 	TORTURE_HOSTS = 8,
@@ -71,7 +72,7 @@ struct torture {
 	/* What is wrong with the machine at present; NULL: nothing. */
 	const struct machine_fault *fault;
 	int64_t until;
-	int holder;   /* descriptor of a lock, or -1 */
+	struct database holder; /* of the lock of who writes */
 	pid_t halted; /* who reads, as long as something is wrong with it */
 	/*
 	 * Something may not be on record: until a renewal that began later is,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -412,20 +411,24 @@ gone_end(struct torture *torture)
 static bool
 lock_begin(struct torture *torture)
 {
-	char *path = mem_format("%s/state.lock", torture->state);
+	char *path = mem_format("%s/state.db", torture->state);
+	bool is_held = database_open(&torture->holder, path,
+			   SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+		       sqlite3_busy_timeout(torture->holder.handle, 1000) ==
+			   SQLITE_OK &&
+		       database_do(&torture->holder, "BEGIN IMMEDIATE") ==
+			   SQLITE_OK;
 
-	torture->holder = open(path, O_RDWR | O_CLOEXEC);
 	free(path);
-	if (torture->holder >= 0 && flock(torture->holder, LOCK_EX) == 0)
-		return true;
-	return false;
+	if (!is_held)
+		database_close(&torture->holder);
+	return is_held;
 }
 
 static void
 lock_end(struct torture *torture)
 {
-	(void)close(torture->holder);
-	torture->holder = -1;
+	database_close(&torture->holder);
 }
 
 const struct machine_fault machine_faults[] = {

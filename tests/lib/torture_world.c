@@ -350,7 +350,6 @@ torture_make(struct torture *torture)
 	torture->disk = mem_format("%s/disk", torture->directory);
 	torture->state = mem_format("%s/state", torture->disk);
 	torture->faulty = page_make(torture->directory);
-	torture->holder = -1;
 	directory_make(torture->directory, "store");
 	directory_make(torture->store, "files");
 	ca_make("Torture Root", NULL, now, &torture->root);

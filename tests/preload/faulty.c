@@ -185,6 +185,15 @@ pwrite(int fd, const void *data, size_t len, off_t at)
 	return NEXT(pwrite)(fd, data, len, at);
 }
 
+/* SQLite calls it so. */
+ssize_t
+pwrite64(int fd, const void *data, size_t len, off_t at)
+{
+	if (is_file(fd) && fails(FAULTY_WRITE))
+		return -1;
+	return NEXT(pwrite64)(fd, data, len, at);
+}
+
 int
 rename(const char *from, const char *to)
 {

@@ -17,7 +17,7 @@ main() {
 		LATE_MOUNTS=1 exec unshare --mount "$0" "$@"
 	fi
 	program_find
-	tap_need openssl flock
+	tap_need openssl sqlite3
 	tap_begin
 	world_begin
 	test_locked
@@ -71,9 +71,10 @@ is_as_before() {
 }
 
 test_locked() {
-	# shellcheck disable=SC2016 # for the other shell
-	spawn holder bash -c 'exec 9<>"$1"; flock 9; exec sleep 1000' _ \
-	    "$TMP/state/state.lock"
+	# it goes on to hold the lock of who writes
+	mkfifo "$TMP/holder"
+	spawn holder sqlite3 "$TMP/state/state.db" \
+	    "BEGIN IMMEDIATE" ".read $TMP/holder"
 	HOLDER=$PID
 	wait_for 30 is_locked || tap_bail "it is not locked"
 	tlsa_serve
@@ -83,15 +84,19 @@ test_locked() {
 	tap_ok "and what comes new" wait_for 30 has E1
 	stop "$HOLDER"
 	tap_ok "it goes on record when the lock is given up" \
-	    wait_for 90 grep -q "$(tlsa_of "3 1 1" \
-	    "$TMP/ca/issued/mail/cert.pem" | tail -c 30)" \
-	    "$TMP/state/state.jsonl"
+	    wait_for 90 is_on_record "$(tlsa_of "3 1 1" \
+	    "$TMP/ca/issued/mail/cert.pem" | tail -c 30)"
 	BEFORE=$(tlsa_served mail.example.com)
 	stop "$TLSA_PID"
 }
 
 is_locked() {
-	! flock --nonblock "$TMP/state/state.lock" true
+	! sqlite3 "$TMP/state/state.db" "BEGIN IMMEDIATE" 2>/dev/null
+}
+
+is_on_record() {
+	sqlite3 "$TMP/state/state.db" "SELECT rdata FROM published" |
+	    grep -q "$1"
 }
 
 test_absent() {

@@ -132,11 +132,10 @@ test_damaged_state() {
 	local before
 	before=$(rrset)
 	stop "$TLSA_PID"
-	sed -i '2s/since/sinse/; 3s/[0-9a-f]\{16\}/0000000000000000/' "$TMP/state/state.jsonl"
-	printf 'not JSON at all\n' >>"$TMP/state/state.jsonl"
+	sed -i 's/\[\["\([23]\) 1 1/[["\1 1 2/' "$TMP/state/state.db"
 	tlsa_serve "$CONFIG"
 	tap_ok "it starts with a damaged state" wait_for 5 has "$(leaf)"
-	tap_ok "the file is set aside" ls "$TMP"/state/state.jsonl.damaged-*
+	tap_ok "the file is set aside" ls "$TMP"/state/state.db.damaged-*
 	tap_ok "the log says so" logged damaged
 	tap_is "and the answer is the same" "$(rrset)" "$before"
 	stop "$TLSA_PID"

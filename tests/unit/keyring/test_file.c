@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -39,12 +38,14 @@ begin(void **state)
 {
 	struct world *world = mem_new(sizeof(*world));
 
+	struct problem problem = { "" };
+
 	tree_init(&world->tree);
 	world->directory = tree_path(&world->tree, "state");
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(
-		    keyring_file_open(world->directory, &world->files[i], NULL),
-		    STATUS_OK);
+		if (keyring_file_open(world->directory, &world->files[i],
+			&problem) != STATUS_OK)
+			fail_msg("%s", problem.text);
 		keyring_init(&world->keyrings[i]);
 	}
 	*state = world;
@@ -118,7 +119,7 @@ static void
 test_mode(void **state)
 {
 	struct world *world = *state;
-	char *path = path_of(world, KEYRING_FILE);
+	char *path = path_of(world, STATE_FILE);
 	struct stat st;
 	mode_t mask = umask(0);
 
@@ -140,49 +141,29 @@ test_lock(void **state)
 	    STATUS_OK);
 	assert_int_equal(add_key(world, 1, "b", &problem), STATUS_BUSY);
 	assert_non_null(strstr(problem.text, "held by another process"));
+	/* It says so as well. */
 	keyring_file_cancel(&world->files[0]);
 	assert_int_equal(add_key(world, 1, "b", NULL), STATUS_OK);
 }
 
-/* Who may look at the directory cannot hold us up. */
-static void
-test_lock_of_others(void **state)
-{
-	struct world *world = *state;
-	int fd = open(world->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char *path = path_of(world, "keys.lock");
-	struct stat st;
-
-	assert_true(fd >= 0);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0600);
-	(void)close(fd);
-	free(path);
-}
-
-static void
-text_write(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	assert_int_equal(close(fd), 0);
-}
-
-/* What cannot be read is not replaced, and what is known stays. */
+/* What a row makes no sense in is not used, and what is known stays. */
 static void
 test_damage(void **state)
 {
 	struct world *world = *state;
-	char *path = path_of(world, KEYRING_FILE);
+	char *path = path_of(world, STATE_FILE);
 	struct problem problem = { "" };
-	struct stat st;
+	struct database database;
 
 	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
-	text_write(path, "{\"version\":1,\"zo");
+	assert_int_equal(
+	    database_open(&database, path, SQLITE_OPEN_READWRITE, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    database_do(&database, "UPDATE key_zone SET content = '{}';"
+				   "UPDATE meta SET value = 99"
+				   " WHERE name = 'keys'"),
+	    SQLITE_OK);
 	assert_true(keyring_file_is_changed(&world->files[0]));
 	assert_int_equal(
 	    keyring_file_read(&world->files[0], &world->keyrings[0], &problem),
@@ -191,25 +172,84 @@ test_damage(void **state)
 	assert_int_equal(key_count(world, 0), 1);
 	assert_int_equal(add_key(world, 0, "b", &problem), STATUS_MALFORMED);
 	assert_int_equal(key_count(world, 0), 1);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_size, strlen("{\"version\":1,\"zo"));
-	/* The lock was given up: the other one fails for the same reason. */
+	/* Nothing is held: the other one fails for the same reason. */
 	assert_int_equal(add_key(world, 1, "b", &problem), STATUS_MALFORMED);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(database_do(&database, "DELETE FROM key_zone;"
+						"UPDATE meta SET value = 100"
+						" WHERE name = 'keys'"),
+	    SQLITE_OK);
+	database_close(&database);
 	assert_int_equal(add_key(world, 1, "b", NULL), STATUS_OK);
+	assert_int_equal(key_count(world, 1), 1);
 	free(path);
 }
 
-/* What a killed process left behind is in nobody's way. */
 static void
-test_leftover(void **state)
+remove_file(const struct world *world, const char *name)
+{
+	char *path = path_of(world, name);
+
+	assert_int_equal(unlink(path), 0);
+	free(path);
+}
+
+/* Somebody removes the file: what memory holds is written again. */
+static void
+test_removed(void **state)
 {
 	struct world *world = *state;
-	char *path = path_of(world, KEYRING_FILE_NEW);
+	struct keyring keyring;
 
-	text_write(path, "half of it");
 	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
-	assert_int_equal(access(path, F_OK), -1);
+	remove_file(world, STATE_FILE);
+	assert_true(keyring_file_is_changed(&world->files[0]));
+	assert_int_equal(
+	    keyring_file_read(&world->files[0], &world->keyrings[0], NULL),
+	    STATUS_OK);
+	assert_int_equal(key_count(world, 0), 1);
+	assert_int_equal(
+	    keyring_file_look(world->directory, &keyring, NULL), STATUS_OK);
+	assert_int_equal(zone_of(&keyring)->key_count, 1);
+	keyring_fini(&keyring);
+	remove_file(world, STATE_FILE);
+	assert_int_equal(add_key(world, 0, "b", NULL), STATUS_OK);
+	assert_int_equal(key_count(world, 0), 2);
+	/* Who knew of none takes what is there. */
+	assert_int_equal(
+	    keyring_file_read(&world->files[1], &world->keyrings[1], NULL),
+	    STATUS_OK);
+	assert_int_equal(key_count(world, 1), 2);
+}
+
+/* What is deleted is not left to be found in the file. */
+static void
+test_deleted(void **state)
+{
+	struct world *world = *state;
+	static const char secret[] = "SecretSecretSecretSecretSecretSecret";
+	char *path = path_of(world, STATE_FILE);
+	struct keyring_zone *zone;
+	char text[1 << 18];
+	size_t len;
+	int fd;
+
+	assert_int_equal(add_key(world, 0, secret, NULL), STATUS_OK);
+	assert_int_equal(
+	    keyring_file_begin(&world->files[0], &world->keyrings[0], NULL),
+	    STATUS_OK);
+	zone = zone_of(&world->keyrings[0]);
+	assert_true(keyring_remove_key(zone, 1));
+	assert_int_equal(
+	    keyring_file_commit(&world->files[0], &world->keyrings[0], NULL),
+	    STATUS_OK);
+	for (size_t i = 0; i < 2; i++)
+		keyring_file_close(&world->files[i]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	len = (size_t)read(fd, text, sizeof(text));
+	assert_in_range(len, 4096, sizeof(text) - 1);
+	assert_null(memmem(text, len, secret, strlen(secret)));
+	(void)close(fd);
 	free(path);
 }
 
@@ -219,7 +259,6 @@ test_full(void **state)
 {
 	struct world *world = *state;
 	const struct rlimit none = { 0, RLIM_INFINITY };
-	char *path = path_of(world, KEYRING_FILE_NEW);
 	struct problem problem = { "" };
 	struct rlimit before;
 
@@ -229,14 +268,18 @@ test_full(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	assert_int_equal(add_key(world, 0, "b", &problem), STATUS_IO);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	print_message("# %s\n", problem.text);
 	assert_non_null(strstr(problem.text, "make room"));
-	assert_int_equal(access(path, F_OK), -1);
+	/* As the engine does: what could not be kept is not used. */
 	assert_int_equal(
 	    keyring_file_read(&world->files[0], &world->keyrings[0], NULL),
 	    STATUS_OK);
 	assert_int_equal(key_count(world, 0), 1);
 	assert_int_equal(add_key(world, 0, "b", NULL), STATUS_OK);
-	free(path);
+	assert_int_equal(
+	    keyring_file_read(&world->files[1], &world->keyrings[1], NULL),
+	    STATUS_OK);
+	assert_int_equal(key_count(world, 1), 2);
 }
 
 /* Killed at any moment, a writer leaves the old or the new one. */
@@ -247,12 +290,14 @@ test_kill(void **state)
 	size_t before = 0;
 
 	for (int i = 0; i < 40; i++) {
-		pid_t child = fork();
+		pid_t child;
 		size_t now;
+
+		child = fork();
 
 		assert_true(child >= 0);
 		if (child == 0) {
-			/* A lock belongs to who opened the file. */
+			/* A connection does not outlive a fork. */
 			if (keyring_file_open(world->directory,
 				&world->files[0], NULL) != STATUS_OK)
 				_exit(1);
@@ -276,6 +321,126 @@ test_kill(void **state)
 		before = now;
 	}
 	assert_int_equal(add_key(world, 1, "b", NULL), STATUS_OK);
+}
+
+static void
+remove_all(const struct world *world)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < LENGTH(ends); i++) {
+		char *path = mem_format(
+		    "%s/" STATE_FILE "%s", world->directory, ends[i]);
+
+		(void)unlink(path);
+		free(path);
+	}
+}
+
+#define ZONES(text) "{\"version\":1,\"zones\":{" text "}}"
+#define KEYS(next, text)                                                       \
+	ZONES("\"a.\":{\"next_id\":" next ",\"keys\":[" text                   \
+	      "],\"metadata\":{}}")
+#define METADATA(text)                                                         \
+	ZONES("\"a.\":{\"next_id\":1,\"keys\":[],\"metadata\":" text "}")
+#define KEY(id, flags)                                                         \
+	"{\"id\":" id ",\"flags\":" flags                                      \
+	",\"active\":true,\"published\":true,\"content\":\"x\"}"
+
+#define TSIG(text) "{\"version\":2,\"zones\":{},\"tsig\":[" text "]}"
+#define TSIG_KEY(name, algorithm, secret)                                      \
+	"{\"name\":\"" name "\",\"algorithm\":\"" algorithm                    \
+	"\",\"secret\":\"" secret "\"}"
+
+static const struct {
+	const char *text;
+	enum status status;
+	const char *piece;
+} imports[] = {
+	{ "{\"version\":1,\"zones\":{}}", STATUS_OK, "" },
+	{ KEYS("2", KEY("1", "257")), STATUS_OK, "" },
+	{ METADATA("{\"X\":[\"a\",\"b\"]}"), STATUS_OK, "" },
+	{ "", STATUS_MALFORMED, "line 1" },
+	{ "{\"version\":1,\"zones\":{}", STATUS_MALFORMED, "line 1" },
+	{ "[]", STATUS_MALFORMED, "no version" },
+	{ "{}", STATUS_MALFORMED, "no version" },
+	{ "{\"version\":0,\"zones\":{}}", STATUS_MALFORMED, "no version" },
+	{ "{\"version\":3,\"zones\":[]}", STATUS_REFUSED, "later version" },
+	{ "{\"version\":2,\"zones\":{}}", STATUS_OK, "" },
+	{ TSIG(""), STATUS_OK, "" },
+	{ TSIG(TSIG_KEY("k.", "hmac-sha256.", "c2VjcmV0")), STATUS_OK, "" },
+	{ TSIG(TSIG_KEY("k", "hmac-sha256", "c2VjcmV0") "," TSIG_KEY(
+	      "K.", "a.", "YQ==")),
+	    STATUS_MALFORMED, "a TSIG key" },
+	{ TSIG(TSIG_KEY("k..", "hmac-sha256.", "c2VjcmV0")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG(TSIG_KEY("k.", "", "c2VjcmV0")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG(TSIG_KEY("k.", "hmac-sha256.", "secret?")), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG("{\"name\":\"k.\",\"algorithm\":\"a.\"}"), STATUS_MALFORMED,
+	    "a TSIG key" },
+	{ TSIG("1"), STATUS_MALFORMED, "a TSIG key" },
+	{ ZONES("\"a..b\":{}"), STATUS_MALFORMED, "'a..b'" },
+	{ ZONES("\"a\":[]"), STATUS_MALFORMED, "'a'" },
+	{ ZONES("\"a\":{\"next_id\":1,\"keys\":[],\"metadata\":{}},"
+		"\"A.\":{\"next_id\":1,\"keys\":[],\"metadata\":{}}"),
+	    STATUS_MALFORMED, "'A.'" },
+	{ KEYS("0", ""), STATUS_MALFORMED, "'a.'" },
+	{ KEYS("2147483648", ""), STATUS_MALFORMED, "'a.'" },
+	{ KEYS("1", KEY("1", "257")), STATUS_MALFORMED, "a key" },
+	{ KEYS("3", KEY("1", "257") "," KEY("1", "257")), STATUS_MALFORMED,
+	    "a key" },
+	{ KEYS("3", KEY("0", "257")), STATUS_MALFORMED, "a key" },
+	{ KEYS("3", KEY("1", "65536")), STATUS_MALFORMED, "a key" },
+	{ KEYS("3", "{}"), STATUS_MALFORMED, "a key" },
+	{ KEYS("3", "1"), STATUS_MALFORMED, "a key" },
+	{ METADATA("{\"X\":\"a\"}"), STATUS_MALFORMED, "metadata" },
+	{ METADATA("{\"X\":[1]}"), STATUS_MALFORMED, "metadata" },
+	{ METADATA("{\"\":[\"a\"]}"), STATUS_MALFORMED, "metadata" },
+};
+
+/* Keys of an earlier version: all of them, or none, and then it is said. */
+static void
+test_import(void **state)
+{
+	struct world *world = *state;
+	char *path = path_of(world, "dnssec.json");
+	char *old = path_of(world, "dnssec.json.old");
+
+	for (size_t i = 0; i < LENGTH(imports); i++) {
+		struct problem problem = { "" };
+		struct keyring keyring;
+		enum status status;
+		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		size_t len = strlen(imports[i].text);
+
+		print_message("# %s\n", imports[i].text);
+		assert_int_equal(write(fd, imports[i].text, len), (ssize_t)len);
+		assert_int_equal(close(fd), 0);
+		for (size_t k = 0; k < 2; k++)
+			keyring_file_close(&world->files[k]);
+		(void)unlink(old);
+		remove_all(world);
+		keyring_init(&keyring);
+		status = keyring_file_open(
+		    world->directory, &world->files[0], &problem);
+		if (status == STATUS_OK)
+			status = keyring_file_read(
+			    &world->files[0], &keyring, &problem);
+		assert_int_equal(
+		    status == STATUS_OK, imports[i].status == STATUS_OK);
+		assert_int_equal(status == STATUS_REFUSED,
+		    imports[i].status == STATUS_REFUSED);
+		assert_int_equal(
+		    problem.text[0] == '\0', imports[i].status == STATUS_OK);
+		assert_int_equal(
+		    access(path, F_OK) == 0, !world->files[0].is_open);
+		keyring_fini(&keyring);
+		(void)unlink(path);
+	}
+	free(path);
+	free(old);
 }
 
 static void
@@ -303,12 +468,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_two, begin, end),
 		cmocka_unit_test_setup_teardown(test_mode, begin, end),
 		cmocka_unit_test_setup_teardown(test_lock, begin, end),
-		cmocka_unit_test_setup_teardown(
-		    test_lock_of_others, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage, begin, end),
-		cmocka_unit_test_setup_teardown(test_leftover, begin, end),
+		cmocka_unit_test_setup_teardown(test_removed, begin, end),
+		cmocka_unit_test_setup_teardown(test_deleted, begin, end),
 		cmocka_unit_test_setup_teardown(test_full, begin, end),
 		cmocka_unit_test_setup_teardown(test_kill, begin, end),
+		cmocka_unit_test_setup_teardown(test_import, begin, end),
 		cmocka_unit_test_setup_teardown(test_look, begin, end),
 	};
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "loop/log.h"
 #include "rollover.h"
+#include "state_world.h"
 
 /*
  * Random sequences of what happens to a mail site in months, each run in
@@ -217,7 +218,6 @@ test_model(void **state)
 	char failure[ROLLOVER_FAILURE] = "";
 	struct rollover_sequence sequence;
 	char *path = directory_make();
-	char *journal = mem_format("%s/state.jsonl", path);
 	char *lock = mem_format("%s/lock", path);
 	unsigned long long seed = first;
 	bool passes = true;
@@ -236,11 +236,10 @@ test_model(void **state)
 		    "shrunk to %zu events: %s\n", sequence.count, failure);
 		sequence_print(&sequence);
 	}
-	(void)unlink(journal);
+	state_remove(path);
 	(void)unlink(lock);
 	(void)rmdir(path);
 	free(lock);
-	free(journal);
 	free(path);
 	assert_true(passes);
 }

@@ -36,7 +36,7 @@ open_counting(const char *directory)
 	char *warning = NULL;
 
 	last_serial = 0;
-	if (state_open(directory, &hooks, &state, &warning, &problem) !=
+	if (state_open(directory, true, &hooks, &state, &warning, &problem) !=
 	    STATUS_OK) {
 		(void)fprintf(stderr, "%s\n", problem.text);
 		_exit(2);
@@ -48,7 +48,7 @@ open_counting(const char *directory)
 
 /*
  * Each commit moves the serial on by one from what the others left, as every
- * owner of a zone's serial does; the padding makes the journal be rewritten.
+ * owner of a zone's serial does; the padding makes the -wal begin anew.
  */
 static void
 write_serials(const char *directory, int who)
@@ -105,7 +105,6 @@ static void
 test_processes_agree(void **state)
 {
 	struct state_world *world = *state;
-	ino_t before = journal_inode(world);
 	pid_t pids[WRITERS + 1];
 	struct state *opened;
 
@@ -123,7 +122,6 @@ test_processes_agree(void **state)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_not_equal(journal_inode(world), before);
 	opened = open_counting(world->directory);
 	assert_int_equal(last_serial, WRITERS * ROUNDS);
 	state_close(opened);

@@ -61,15 +61,20 @@ static void
 test_nothing_new_writes_nothing(void **state)
 {
 	struct state_world *world = *state;
-	size_t size;
+	int64_t stamp;
 
 	sample_put_all(world);
-	size = journal_size(world);
+	stamp = state_number(world->directory, STAMP);
 	sample_put_all(world);
-	assert_int_equal(journal_size(world), size);
+	assert_int_equal(state_number(world->directory, STAMP), stamp);
 	state_begun(world->state[0]);
 	state_committed(world->state[0]);
-	assert_int_equal(journal_size(world), size);
+	assert_int_equal(state_number(world->directory, STAMP), stamp);
+	state_world_hear(world, 1);
+	world->told[1].told = 0;
+	sample_put_all(world);
+	state_world_hear(world, 1);
+	assert_int_equal(world->told[1].told, 0);
 }
 
 static void
@@ -87,22 +92,6 @@ test_busy(void **state)
 	assert_int_equal(state_begin(world->state[1], &problem), STATUS_OK);
 	assert_int_equal(world->told[1].told, 1);
 	state_committed(world->state[1]);
-}
-
-/* A lock that somebody deleted is no lock. */
-static void
-test_lock_deleted(void **state)
-{
-	struct state_world *world = *state;
-	char *path = mem_format("%s/state.lock", world->directory);
-	struct problem problem = { "" };
-
-	assert_int_equal(unlink(path), 0);
-	state_begun(world->state[0]);
-	assert_int_equal(state_begin(world->state[1], &problem), STATUS_BUSY);
-	state_committed(world->state[0]);
-	state_world_hear(world, 1);
-	free(path);
 }
 
 static void
@@ -190,7 +179,6 @@ test_shared_cas(void **state)
 		sample_cert("B", 3, false) };
 	struct state *other = NULL;
 	char *warning = NULL;
-	char *text;
 
 	state_begun(world->state[0]);
 	sample_put_lineage(world->state[0], "one", ca, 2);
@@ -201,15 +189,12 @@ test_shared_cas(void **state)
 	state_committed(world->state[0]);
 	seen_ca = NULL;
 	assert_int_equal(
-	    state_open(world->directory, &hooks, &other, &warning, NULL),
+	    state_open(world->directory, true, &hooks, &other, &warning, NULL),
 	    STATUS_OK);
 	assert_int_equal(count, 3);
 	state_close(other);
-	/* One line each. */
-	text = file_content(world->directory, "state.jsonl", NULL);
-	assert_non_null(strstr(text, "\"ca\":\"01"));
-	assert_null(strstr(strstr(text, "\"ca\":\"01") + 1, "\"ca\":\"01"));
-	free(text);
+	assert_int_equal(
+	    state_number(world->directory, "SELECT count(*) FROM ca"), 2);
 	cert_unref(ca[0]);
 	cert_unref(ca[1]);
 }
@@ -223,30 +208,74 @@ test_ca_gains_der(void **state)
 	struct cert *rich = sample_cert("A", 1, true);
 	struct ledger ledger;
 	struct state *other;
-	size_t size;
-	char *text;
+	const char *line;
 
 	state_begun(world->state[0]);
 	sample_put_lineage(world->state[0], "one", &poor, 1);
-	state_committed(world->state[0]);
-	state_begun(world->state[0]);
 	sample_put_lineage(world->state[0], "two", &rich, 1);
 	state_committed(world->state[0]);
-	size = journal_size(world);
-	state_begun(world->state[0]);
-	sample_put_lineage(world->state[0], "one", &rich, 1);
-	state_committed(world->state[0]);
-	assert_int_equal(journal_size(world), size);
 	ledger_init(&ledger);
 	other = state_opened(world->directory, &ledger);
-	text = ledger_text(&ledger);
-	/* The second octet of its SHA-512, in both lineages. */
-	assert_non_null(strstr(text, ":0102030405"));
+	/* The second octet of its SHA-512: what is said of one is its own. */
+	line = trie_get(&ledger.lines, "lineage s one", 13);
+	assert_non_null(line);
+	assert_null(strstr(line, ":0102030405"));
+	line = trie_get(&ledger.lines, "lineage s two", 13);
+	assert_non_null(line);
+	assert_non_null(strstr(line, ":0102030405"));
 	state_close(other);
-	free(text);
 	ledger_fini(&ledger);
 	cert_unref(poor);
 	cert_unref(rich);
+}
+
+/* What is gone goes off the record after a day, and CAs that nobody names. */
+static void
+test_old(void **state)
+{
+	struct state_world *world = *state;
+	const struct state_owner gone = { .name = "gone.example" };
+	const struct state_lineage forgotten = { .source = "s", .name = "one" };
+	struct cert *ca = sample_cert("CA", 1, false);
+	char *path = mem_format("%s/state.db", world->directory);
+	struct database database;
+
+	state_begun(world->state[0]);
+	put_owner(world->state[0], "here.example", "3 1 1 00");
+	sample_put_lineage(world->state[0], "one", &ca, 1);
+	state_committed(world->state[0]);
+	state_begun(world->state[0]);
+	state_put_owner(world->state[0], &gone);
+	state_put_lineage(world->state[0], &forgotten);
+	state_committed(world->state[0]);
+	/* Wait for the thread. */
+	state_close(world->state[0]);
+	assert_int_equal(state_number(world->directory,
+			     "SELECT count(*) FROM owner WHERE gone > 0"),
+	    1);
+	assert_int_equal(
+	    database_open(&database, path, SQLITE_OPEN_READWRITE, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    database_do(&database, "UPDATE owner SET gone = gone - 86402"
+				   " WHERE gone > 0;"
+				   "UPDATE lineage SET gone = gone - 86402"),
+	    SQLITE_OK);
+	database_close(&database);
+	world->state[0] = state_opened(world->directory, NULL);
+	state_begun(world->state[0]);
+	put_serial(world->state[0], "a.example", 1);
+	state_committed(world->state[0]);
+	state_close(world->state[0]);
+	world->state[0] = NULL;
+	assert_int_equal(
+	    state_number(world->directory, "SELECT count(*) FROM owner"), 1);
+	assert_int_equal(
+	    state_number(world->directory, "SELECT count(*) FROM lineage"), 0);
+	assert_int_equal(
+	    state_number(world->directory, "SELECT count(*) FROM ca"), 0);
+	cert_unref(ca);
+	free(path);
 }
 
 #define WORLD_TEST(test)                                                       \
@@ -261,11 +290,11 @@ main(void)
 		WORLD_TEST(test_last_counts),
 		WORLD_TEST(test_nothing_new_writes_nothing),
 		WORLD_TEST(test_busy),
-		WORLD_TEST(test_lock_deleted),
 		WORLD_TEST(test_news),
 		WORLD_TEST(test_gone),
 		WORLD_TEST(test_shared_cas),
 		WORLD_TEST(test_ca_gains_der),
+		WORLD_TEST(test_old),
 	};
 
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "state/json.h"
+#include "base/wire.h"
 #include "wall/channel.h"
 #include "wall/reader.h"
 
@@ -43,9 +43,9 @@ look(struct fake *fake)
 	const struct fingerprint print = { .inode = 7 };
 	json_t *object = json_object();
 
-	state_json_set(object, "source", json_integer(0));
-	state_json_set(object, "name", json_string("mail"));
-	state_json_set(object, "print", state_json_print(&print));
+	wire_set(object, "source", json_integer(0));
+	wire_set(object, "name", json_string("mail"));
+	wire_set(object, "print", wire_print(&print));
 	(void)channel_put(&fake->channel, MESSAGE_LOOKING, object);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "state/json.h"
+#include "base/wire.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 #include "base/mem.h"
 
 json_t *
-state_json_text(const char *text)
+wire_text(const char *text)
 {
 	size_t len = strlen(text);
 	json_t *value = json_stringn(text, len);
@@ -78,7 +78,7 @@ unescape(const char *text, struct buf *octets)
 }
 
 const char *
-state_json_octets(json_t *value)
+wire_octets(json_t *value)
 {
 	const char *text = json_string_value(value);
 	struct buf octets = { 0 };
@@ -94,7 +94,7 @@ state_json_octets(json_t *value)
 }
 
 json_t *
-state_json_hex(const uint8_t *data, size_t len)
+wire_hex(const uint8_t *data, size_t len)
 {
 	struct buf hex = { 0 };
 	json_t *value;
@@ -106,7 +106,7 @@ state_json_hex(const uint8_t *data, size_t len)
 }
 
 bool
-state_json_read_hex(const json_t *value, uint8_t *ret, size_t len)
+wire_read_hex(const json_t *value, uint8_t *ret, size_t len)
 {
 	const char *text = json_string_value(value);
 
@@ -123,7 +123,7 @@ state_json_read_hex(const json_t *value, uint8_t *ret, size_t len)
 }
 
 json_t *
-state_json_base64(const uint8_t *data, size_t len)
+wire_base64(const uint8_t *data, size_t len)
 {
 	char *text = mem_new((len + 2) / 3 * 4 + 1);
 	int written;
@@ -137,7 +137,7 @@ state_json_base64(const uint8_t *data, size_t len)
 }
 
 uint8_t *
-state_json_read_base64(const json_t *value, size_t *ret_len)
+wire_read_base64(const json_t *value, size_t *ret_len)
 {
 	const char *text = json_string_value(value);
 	size_t len = json_string_length(value);
@@ -163,8 +163,8 @@ state_json_read_base64(const json_t *value, size_t *ret_len)
 }
 
 int64_t
-state_json_number(const json_t *object, const char *name, int64_t min,
-    int64_t max, bool *is_bad)
+wire_number(const json_t *object, const char *name, int64_t min, int64_t max,
+    bool *is_bad)
 {
 	const json_t *value = json_object_get(object, name);
 	json_int_t number = json_integer_value(value);
@@ -176,16 +176,16 @@ state_json_number(const json_t *object, const char *name, int64_t min,
 }
 
 int64_t
-state_json_option(const json_t *object, const char *name, int64_t min,
-    int64_t max, bool *is_bad)
+wire_option(const json_t *object, const char *name, int64_t min, int64_t max,
+    bool *is_bad)
 {
 	if (json_object_get(object, name) == NULL)
 		return 0;
-	return state_json_number(object, name, min, max, is_bad);
+	return wire_number(object, name, min, max, is_bad);
 }
 
 void
-state_json_set(json_t *object, const char *name, json_t *value)
+wire_set(json_t *object, const char *name, json_t *value)
 {
 	int failed = json_object_set_new_nocheck(object, name, value);
 
@@ -193,7 +193,7 @@ state_json_set(json_t *object, const char *name, json_t *value)
 }
 
 void
-state_json_append(json_t *array, json_t *value)
+wire_append(json_t *array, json_t *value)
 {
 	int failed = json_array_append_new(array, value);
 
@@ -201,7 +201,7 @@ state_json_append(json_t *array, json_t *value)
 }
 
 json_t *
-state_json_print(const struct fingerprint *print)
+wire_print(const struct fingerprint *print)
 {
 	/* Device and inode are unsigned, integers of JSON here are not. */
 	const int64_t numbers[] = { (int64_t)print->device,
@@ -210,12 +210,12 @@ state_json_print(const struct fingerprint *print)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		state_json_append(array, json_integer(numbers[i]));
+		wire_append(array, json_integer(numbers[i]));
 	return array;
 }
 
 bool
-state_json_read_print(const json_t *array, struct fingerprint *print)
+wire_read_print(const json_t *array, struct fingerprint *print)
 {
 	int64_t numbers[5];
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATE_ROW_H
+#define STATE_ROW_H
+
+/*
+ * Things as rows of tables, and back.  Threads: one at a time.
+ */
+
+#include <stdbool.h>
+
+#include "sets/trie.h"
+#include "state/database.h"
+#include "state/thing.h"
+
+enum { ROW_VALUES = 12, ROW_SUM = 16 };
+
+enum row_table { ROW_ZONE, ROW_OWNER, ROW_CA, ROW_LINEAGE, ROW_TABLES };
+
+struct row {
+	enum row_table table;
+	struct value values[ROW_VALUES];
+	void *owned; /* memory of some of them */
+};
+
+/* What `row` points to is the thing's own, but for `owned`: row_fini(). */
+void row_of_zone(const struct state_zone *zone, struct row *ret);
+void row_of_owner(const struct state_owner *owner, struct row *ret);
+void row_of_lineage(const struct state_lineage *lineage, struct row *ret);
+void row_of_ca(const struct cert *cert, struct row *ret);
+void row_fini(struct row *row);
+
+/* Return a copy that points to nothing else; row_free() it. */
+struct row *row_copy(const struct row *row);
+void row_free(void *row);
+
+/* Return its octets: how much memory it takes. */
+size_t row_size(const struct row *row);
+
+/* Return true if the thing is gone. */
+bool row_is_gone(const struct row *row);
+
+/* Append what tells the thing from all others. */
+void row_key(const struct row *row, struct buf *key);
+
+/* Write it, unless it is on record just so.  Returns an SQLite code. */
+int row_write(const struct row *row, struct database *database);
+
+/*
+ * Call `visit` with each row of `table` that a commit after `stamp` (-1: all)
+ * wrote, and whether it is what its sum says.  Returns an SQLite code.
+ */
+int row_walk(struct database *database, enum row_table table, int64_t stamp,
+    void (*visit)(const struct row *row, bool is_whole, void *arg), void *arg);
+
+/* Take it off the record.  Returns an SQLite code. */
+int row_remove(const struct row *row, struct database *database);
+
+/*
+ * Tell the hooks of a row; `cas` has the certificate of each row of ROW_CA by
+ * its key.  False if it makes no sense.
+ */
+bool row_tell(const struct row *row, const struct trie *cas,
+    const struct state_hooks *hooks);
+
+/* Make a reference to the certificate of a row of ROW_CA, or return NULL. */
+struct cert *row_cert(const struct row *row);
+
+#endif

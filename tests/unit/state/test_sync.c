@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits for the disk: the thread, and never who commits. */
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "keyring/file.h"
+#include "state_sample.h"
+#include "state_world.h"
+
+static pthread_t loop;
+static _Atomic unsigned waits[2]; /* of the loop, of others */
+
+static int
+waited(long number, int fd)
+{
+	waits[!pthread_equal(pthread_self(), loop)]++;
+	return (int)syscall(number, fd);
+}
+
+/* In place of those of the C library. */
+int
+fsync(int fd)
+{
+	return waited(SYS_fsync, fd);
+}
+
+int
+fdatasync(int fd)
+{
+	return waited(SYS_fdatasync, fd);
+}
+
+/* The thread is done when nothing is added any more. */
+static void
+thread_await(void)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	unsigned before;
+
+	do {
+		before = waits[1];
+		(void)nanosleep(&pause, NULL);
+	} while (waits[1] == before && before == 0);
+	(void)nanosleep(&pause, NULL);
+}
+
+static void
+test_loop(void **state)
+{
+	struct state_world *world = *state;
+
+	loop = pthread_self();
+	/* The first one may begin the -wal. */
+	state_begun(world->state[0]);
+	put_serial(world->state[0], "a.example", 1);
+	state_committed(world->state[0]);
+	thread_await();
+	waits[0] = 0;
+	for (uint32_t i = 2; i < 30; i++) {
+		waits[1] = 0;
+		state_begun(world->state[0]);
+		put_serial(world->state[0], "a.example", i);
+		state_committed(world->state[0]);
+		assert_int_equal(waits[0], 0);
+		thread_await();
+		/* The -wal, and the database. */
+		assert_true(waits[1] >= 2);
+	}
+}
+
+/* What the thread does keeps the -wal short. */
+static void
+test_short(void **state)
+{
+	struct state_world *world = *state;
+	char *path = mem_format("%s/state.db-wal", world->directory);
+	struct stat st;
+
+	for (uint32_t i = 1; i < 60; i++) {
+		waits[1] = 0;
+		sample_put_all(world);
+		state_begun(world->state[0]);
+		put_serial(world->state[0], "a.example", i);
+		state_committed(world->state[0]);
+		thread_await();
+	}
+	assert_int_equal(stat(path, &st), 0);
+	assert_in_range(st.st_size, 0, 300000);
+	free(path);
+}
+
+/* A change of keys is on the disk when it is told. */
+static void
+test_keys(void **state)
+{
+	struct state_world *world = *state;
+	struct keyring_file file;
+	struct keyring keyring;
+	struct dname apex;
+
+	loop = pthread_self();
+	keyring_init(&keyring);
+	assert_int_equal(dname_parse("a.", 2, &apex), STATUS_OK);
+	assert_int_equal(
+	    keyring_file_open(world->directory, &file, NULL), STATUS_OK);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+		    keyring_file_begin(&file, &keyring, NULL), STATUS_OK);
+		(void)keyring_add_key(
+		    keyring_zone(&keyring, &apex, true), 257, true, true, "x");
+		waits[0] = 0;
+		assert_int_equal(
+		    keyring_file_commit(&file, &keyring, NULL), STATUS_OK);
+		assert_true(waits[0] > 0);
+	}
+	keyring_file_close(&file);
+	keyring_fini(&keyring);
+}
+
+#define WORLD_TEST(test)                                                       \
+	cmocka_unit_test_setup_teardown(                                       \
+	    test, state_world_setup, state_world_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_loop),
+		WORLD_TEST(test_short),
+		WORLD_TEST(test_keys),
+	};
+
+	return cmocka_run_group_tests_name("state_sync", tests, NULL, NULL);
+}
