@@ -6,6 +6,11 @@
 
 static const char stamp_there[] = "SELECT value FROM meta WHERE name = 'keys'";
 
+/* Set where a damaged file had more keys than could be read (state/schema.h).
+ */
+static const char lost_there[] =
+    "SELECT value FROM meta WHERE name = 'keys_lost'";
+
 static const char zones[] = "SELECT name, content FROM key_zone";
 static const char tsigs[] = "SELECT name, algorithm, secret FROM tsig";
 
@@ -57,6 +62,22 @@ table_read(struct state_file *file, const char *sql, struct keyring *keyring,
 	return is_good ? STATUS_OK : STATUS_MALFORMED;
 }
 
+/*
+ * New keys would be made for zones without any, and what the parents have of
+ * the old ones made wrong by that: nobody but the administrator may say so.
+ */
+static enum status
+lost_tell(const struct state_file *file, struct problem *problem)
+{
+	problem_set(problem,
+	    "%s: keys were lost when it was damaged; put a copy of it back, or "
+	    "have new ones made (sqlite3 '%s' \"UPDATE meta SET value = 0 "
+	    "WHERE name = 'keys_lost'\", and restart), whose DS the parent "
+	    "zones need",
+	    file->path, file->path);
+	return STATUS_MALFORMED;
+}
+
 static enum status
 all_read(struct state_file *file, struct keyring *ret_keyring,
     int64_t *ret_stamp, struct problem *problem)
@@ -68,6 +89,8 @@ all_read(struct state_file *file, struct keyring *ret_keyring,
 
 	if (stamp < 0)
 		return state_file_problem(file, problem);
+	if (database_number(&file->database, lost_there) != 0)
+		return lost_tell(file, problem);
 	keyring_init(&keyring);
 	status = table_read(file, zones, &keyring, zone_read, problem);
 	if (status == STATUS_OK)
@@ -118,10 +141,14 @@ keyring_file_commit(struct keyring_file *file, const struct keyring *keyring,
 
 	if (database_do(database,
 		"DELETE FROM key_zone; DELETE FROM tsig;"
-		"UPDATE meta SET value = value + 1 WHERE name = 'keys'") ==
+		"UPDATE meta SET value = value + 1 WHERE name = 'keys';"
+		"UPDATE meta SET value = 0 WHERE name = 'keys_lost'") ==
 		SQLITE_OK &&
 	    trie_walk(&keyring->zones, "", 0, zone_write, database) &&
 	    trie_walk(&keyring->tsigs, "", 0, tsig_write, database) &&
+	    database_do(database,
+		"UPDATE meta SET value = (SELECT count FROM key_rows)"
+		" WHERE name = 'key_rows'") == SQLITE_OK &&
 	    database_do(database, "COMMIT") == SQLITE_OK) {
 		file->stamp = database_number(database, stamp_there);
 		file->is_lost = false;
@@ -213,6 +240,9 @@ rows_read(
 	if (status == STATUS_OK) {
 		keyring_fini(keyring);
 		*keyring = found;
+	} else {
+		/* Nothing is begun before it was read. */
+		file->stamp = -1;
 	}
 	return status;
 }
@@ -230,7 +260,8 @@ follow(struct keyring_file *file, const struct keyring *keyring,
 		free(file->warning);
 		file->warning = warning;
 	}
-	file->is_lost = file->is_lost || keyring->zones.count > 0;
+	file->is_lost = file->is_lost ||
+			keyring->zones.count + keyring->tsigs.count > 0;
 	return status == STATUS_OK ? settle(file, problem) : status;
 }
 

@@ -162,7 +162,9 @@ database_problem(
 		    problem, "%s: %s", path, sqlite3_errmsg(database->handle));
 	if (code == SQLITE_BUSY)
 		return STATUS_BUSY;
-	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB
-		   ? STATUS_MALFORMED
-		   : STATUS_IO;
+	if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB)
+		return STATUS_IO;
+	problem_set(problem, "%s: damaged (%s); put a copy of it back", path,
+	    sqlite3_errmsg(database->handle));
+	return STATUS_MALFORMED;
 }

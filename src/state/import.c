@@ -135,6 +135,10 @@ keyring_import(char *text, struct database *made, struct problem *problem)
 	}
 	for (size_t i = 0; code == SQLITE_OK && i < 2; i++)
 		code = database_run(made, keys_import[i], &value, 1);
+	if (code == SQLITE_OK)
+		code = database_do(made,
+		    "UPDATE meta SET value = (SELECT count FROM key_rows)"
+		    " WHERE name = 'key_rows'");
 	return code == SQLITE_OK
 		   ? STATUS_OK
 		   : database_problem(made,

@@ -59,19 +59,30 @@ static const char stamp[] =
     " (SELECT ifnull(max(stamp), 0) FROM owner),"
     " (SELECT ifnull(max(stamp), 0) FROM lineage)) WHERE name = 'stamp'";
 
+/* Unless it can be read how many there were, some are missing. */
+static const char keys_begin[] =
+    "UPDATE meta SET value = -1 WHERE name = 'key_rows'";
+static const char keys_end[] =
+    "UPDATE meta SET value = 1 WHERE name = 'keys_lost' AND"
+    " (SELECT value FROM meta WHERE name = 'key_rows') IS NOT"
+    " (SELECT count FROM key_rows)";
+
 int
 save_all(const char *path, struct database *made)
 {
 	struct database old;
-	int code = SQLITE_OK;
+	int code = database_do(made, keys_begin);
 
 	(void)database_open(&old, path, SQLITE_OPEN_READWRITE, NULL);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+	for (size_t i = 0;
+	     code == SQLITE_OK && i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (!rows_save(&old, made, tables[i], "", &code))
 			(void)rows_save(&old, made, tables[i], "DESC", &code);
 	database_close(&old);
 	for (enum row_table i = 0; code == SQLITE_OK && i < ROW_TABLES; i++)
 		code = row_walk(made, i, -1, row_check, made);
+	if (code == SQLITE_OK)
+		code = database_do(made, keys_end);
 	return code == SQLITE_OK ? database_do(made, stamp) : code;
 }

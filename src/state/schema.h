@@ -9,7 +9,8 @@
  * when it went, so that other processes hear of it, for a day; `stamp`: the
  * number of the commit that wrote the row; `sum`: a digest of what stands
  * before these three, that tells whether it is on record just so, and whether
- * a disk has spoilt it.
+ * a disk has spoilt it.  Keys have none, but meta has the number of their rows:
+ * `keys_lost` is set where a damaged file had more of them than could be read.
  */
 
 #define SCHEMA_VERSION 1
@@ -19,7 +20,8 @@
 #define SCHEMA                                                                 \
 	"PRAGMA user_version = 1;"                                             \
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"       \
-	"INSERT INTO meta VALUES('stamp', 0), ('keys', 0), ('turns', 0);"      \
+	"INSERT INTO meta VALUES('stamp', 0), ('keys', 0), ('turns', 0),"      \
+	" ('key_rows', 0), ('keys_lost', 0);"                                  \
 	"CREATE TABLE zone(name TEXT PRIMARY KEY, id, serial, notified,"       \
 	" content" SCHEMA_TAIL ") WITHOUT ROWID;"                              \
 	"CREATE TABLE owner(name TEXT PRIMARY KEY, ttl, list" SCHEMA_TAIL      \
@@ -37,6 +39,8 @@
 	"CREATE TABLE key_zone(name TEXT PRIMARY KEY, content) WITHOUT ROWID;" \
 	"CREATE TABLE tsig(name TEXT PRIMARY KEY, algorithm, secret)"          \
 	" WITHOUT ROWID;"                                                      \
+	"CREATE VIEW key_rows AS SELECT (SELECT count(*) FROM key_zone)"       \
+	" + (SELECT count(*) FROM tsig) AS count;"                             \
 	"CREATE VIEW key AS SELECT name AS zone,"                              \
 	" json_extract(value, '$.id') AS id,"                                  \
 	" json_extract(value, '$.flags') AS flags,"                            \

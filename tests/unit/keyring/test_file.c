@@ -184,6 +184,141 @@ test_damage(void **state)
 	free(path);
 }
 
+/* Write nonsense over the page where this begins, or over all of it. */
+static void
+spoil(const struct world *world, const char *table)
+{
+	char *path = path_of(world, STATE_FILE);
+	char nonsense[4096];
+	struct database database;
+	struct stat st;
+	off_t at = 0;
+	int fd;
+
+	assert_int_equal(
+	    database_open(&database, path, SQLITE_OPEN_READWRITE, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    database_do(&database, "PRAGMA wal_checkpoint(TRUNCATE)"),
+	    SQLITE_OK);
+	if (table != NULL) {
+		char *sql = mem_format(
+		    "SELECT rootpage FROM sqlite_schema WHERE name = '%s'",
+		    table);
+
+		at = (off_t)(database_number(&database, sql) - 1) *
+		     (off_t)sizeof(nonsense);
+		assert_true(at > 0);
+		database_close(&database);
+		free(sql);
+	} else {
+		database_close(&database);
+	}
+	memset(nonsense, 0xff, sizeof(nonsense));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(fstat(fd, &st), 0);
+	do {
+		assert_int_equal(
+		    pwrite(fd, nonsense, sizeof(nonsense), at), 4096);
+		at += (off_t)sizeof(nonsense);
+	} while (table == NULL && at < st.st_size);
+	(void)close(fd);
+	free(path);
+}
+
+static void
+reopen(struct world *world)
+{
+	struct problem problem = { "" };
+
+	for (size_t i = 0; i < 2; i++) {
+		keyring_file_close(&world->files[i]);
+		keyring_fini(&world->keyrings[i]);
+		keyring_init(&world->keyrings[i]);
+	}
+	for (size_t i = 0; i < 2; i++)
+		if (keyring_file_open(world->directory, &world->files[i],
+			&problem) != STATUS_OK)
+			fail_msg("%s", problem.text);
+}
+
+/* Zones without keys would get new ones, and the DS in their parents lie. */
+static void
+lost_is_told(struct world *world, const char *table)
+{
+	struct problem problem = { "" };
+	struct keyring keyring;
+
+	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
+	keyring_file_close(&world->files[0]);
+	keyring_file_close(&world->files[1]);
+	spoil(world, table);
+	reopen(world);
+	/* Where the record's thread finds it out, that mends it. */
+	if (table != NULL) {
+		assert_int_equal(keyring_file_read(&world->files[0],
+				     &world->keyrings[0], &problem),
+		    STATUS_MALFORMED);
+		assert_int_equal(
+		    add_key(world, 0, "b", NULL), STATUS_MALFORMED);
+		assert_int_equal(state_file_renew(&world->files[1].file, true,
+				     &world->files[1].warning, NULL),
+		    STATUS_OK);
+	}
+	for (int again = 0; again < 2; again++) {
+		reopen(world);
+		assert_int_equal(keyring_file_read(&world->files[0],
+				     &world->keyrings[0], &problem),
+		    STATUS_MALFORMED);
+		assert_non_null(strstr(problem.text, "keys were lost"));
+		assert_int_equal(
+		    add_key(world, 0, "b", NULL), STATUS_MALFORMED);
+		assert_int_equal(
+		    keyring_file_look(world->directory, &keyring, NULL),
+		    STATUS_MALFORMED);
+	}
+	/* The administrator says so. */
+	assert_int_equal(
+	    database_do(&world->files[1].file.database,
+		"UPDATE meta SET value = 0 WHERE name = 'keys_lost'"),
+	    SQLITE_OK);
+	assert_int_equal(add_key(world, 0, "b", NULL), STATUS_OK);
+	reopen(world);
+	assert_int_equal(add_key(world, 0, "c", NULL), STATUS_OK);
+	assert_int_equal(key_count(world, 0), 2);
+}
+
+static void
+test_keys_lost(void **state)
+{
+	lost_is_told(*state, "key_zone");
+}
+
+static void
+test_all_lost(void **state)
+{
+	lost_is_told(*state, NULL);
+}
+
+/* What else is damaged, keys stay. */
+static void
+test_keys_saved(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(add_key(world, 0, "a", NULL), STATUS_OK);
+	keyring_file_close(&world->files[0]);
+	keyring_file_close(&world->files[1]);
+	spoil(world, "owner");
+	reopen(world);
+	assert_int_equal(state_file_renew(&world->files[0].file, true,
+			     &world->files[0].warning, NULL),
+	    STATUS_OK);
+	assert_non_null(world->files[0].warning);
+	assert_int_equal(add_key(world, 0, "b", NULL), STATUS_OK);
+	assert_int_equal(key_count(world, 0), 2);
+}
+
 static void
 remove_file(const struct world *world, const char *name)
 {
@@ -469,6 +604,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_mode, begin, end),
 		cmocka_unit_test_setup_teardown(test_lock, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage, begin, end),
+		cmocka_unit_test_setup_teardown(test_keys_lost, begin, end),
+		cmocka_unit_test_setup_teardown(test_all_lost, begin, end),
+		cmocka_unit_test_setup_teardown(test_keys_saved, begin, end),
 		cmocka_unit_test_setup_teardown(test_removed, begin, end),
 		cmocka_unit_test_setup_teardown(test_deleted, begin, end),
 		cmocka_unit_test_setup_teardown(test_full, begin, end),
