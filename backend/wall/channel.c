@@ -17,6 +17,7 @@ enum {
 	READ_SIZE = 65536,
 	PATIENCE = 1024 *
 		   1024, /* octets under way before the peer is awaited */
+	HELD = 65536,    /* octets that wait for more */
 	TURN = 1,        /* milliseconds of messages in one turn of the loop */
 };
 
@@ -84,10 +85,14 @@ is_waiting(const struct channel *channel)
 	return channel->sent < channel->out.len;
 }
 
-static uint32_t
-wanted(const struct channel *channel)
+static void
+watch(struct channel *channel)
 {
-	return is_waiting(channel) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	uint32_t wanted = is_waiting(channel) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+
+	if (wanted != channel->events)
+		loop_change(channel->loop, &channel->io, wanted);
+	channel->events = wanted;
 }
 
 /* Neither end sends, or takes, what costs more to decode. */
@@ -103,7 +108,6 @@ is_modest(const char *text, size_t len)
 bool
 channel_put(struct channel *channel, enum message message, json_t *object)
 {
-	bool was_waiting = is_waiting(channel);
 	struct head head = { .message = message };
 	char *text;
 
@@ -122,6 +126,8 @@ channel_put(struct channel *channel, enum message message, json_t *object)
 	buf_add(&channel->out, &head, sizeof(head));
 	buf_add(&channel->out, text, head.len);
 	free(text);
+	if (channel->is_held && channel->out.len - channel->sent < HELD)
+		return true;
 	/* That it is gone is seen when it is read. */
 	(void)flush(channel);
 	while (channel->is_patient &&
@@ -133,8 +139,7 @@ channel_put(struct channel *channel, enum message message, json_t *object)
 		    !flush(channel))
 			break;
 	}
-	if (was_waiting != is_waiting(channel))
-		loop_change(channel->loop, &channel->io, wanted(channel));
+	watch(channel);
 	return true;
 }
 
@@ -214,7 +219,7 @@ channel_ready(void *arg, uint32_t events)
 			end(channel);
 			return;
 		}
-		loop_change(channel->loop, &channel->io, wanted(channel));
+		watch(channel);
 	}
 	if (first(channel, &head) == NULL) {
 		buf_reserve(&channel->in, READ_SIZE);
@@ -242,5 +247,6 @@ channel_open(struct channel *channel, struct loop *loop, int fd)
 	channel->loop = loop;
 	channel->io = (struct loop_io){ fd, channel_ready, channel };
 	channel->more = (struct loop_timer){ .due = more_due, .arg = channel };
+	channel->events = EPOLLIN;
 	(void)loop_add(loop, &channel->io, EPOLLIN);
 }

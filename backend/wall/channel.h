@@ -43,7 +43,10 @@ struct channel {
 	struct loop_timer more; /* messages wait that came already */
 	struct buf in;
 	struct buf out;
-	size_t sent; /* octets of `out` */
+	size_t sent;     /* octets of `out` */
+	uint32_t events; /* that the loop waits for */
+	/* What is put waits for more of it: what is put last must not. */
+	bool is_held;
 	/* Whether to wait for the peer when much is under way to it. */
 	bool is_patient;
 	/* `object` is borrowed; false: it makes no sense, which ends it. */
@@ -54,8 +57,8 @@ struct channel {
 };
 
 /*
- * Begin with the socket `fd`, which passes; `take`, `closed`, `arg` and
- * `is_patient` are set by the caller.  End with channel_close().
+ * Begin with the socket `fd`, which passes; `take`, `closed`, `arg`,
+ * `is_held` and `is_patient` are set by the caller.  End with channel_close().
  */
 void channel_open(struct channel *channel, struct loop *loop, int fd);
 void channel_close(struct channel *channel);

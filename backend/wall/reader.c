@@ -92,6 +92,7 @@ begin_due(void *arg)
 	if (fd >= 0)
 		channel_open(&reader->channel, reader->loop, fd);
 	reader->is_told = true;
+	reader->channel.is_held = true;
 	reading_encode(reader->reading, put_piece, reader);
 	if (!reader->is_told) {
 		log_line(LOG_LEVEL_ERROR,
@@ -105,6 +106,7 @@ begin_due(void *arg)
 	for (size_t i = 0; i < reader->count; i++)
 		if (reader->list[i].deaths >= GUILTY)
 			put_banned(reader, &reader->list[i]);
+	reader->channel.is_held = false;
 	wire_set(go, "again", json_boolean(reader->is_complete));
 	(void)channel_put(&reader->channel, MESSAGE_GO, go);
 	if (fd < 0)
