@@ -11,7 +11,7 @@
 #include "base/wire.h"
 #include "row.h"
 
-enum { VERSION = 1, KEYS_VERSION = 2 };
+enum { JOURNAL_VERSION = 1, KEYS_VERSION = 2 };
 
 /* ---- the journal ---- */
 
@@ -86,7 +86,7 @@ journal_import(char *text, struct database *made, struct problem *problem)
 		int code = SQLITE_OK;
 
 		if (json_integer_value(json_object_get(line, "version")) >
-		    VERSION) {
+		    JOURNAL_VERSION) {
 			json_decref(line);
 			problem_set(problem,
 			    "was written by a later version of pdns-tlsa");

@@ -126,6 +126,9 @@ state_new(const struct state_hooks *hooks)
 {
 	struct state *state = mem_new(sizeof(*state));
 
+	/* 0 is somebody's descriptor. */
+	state->file.directory.fd = -1;
+	state->file.directory.lock_fd = -1;
 	state->hooks = *hooks;
 	state->stamp = -1;
 	trie_init(&state->pending, row_free);
@@ -154,8 +157,6 @@ state_open(const char *directory, bool is_patient,
 	    directory, is_patient, &state->file, ret_warning, problem);
 
 	if (status != STATUS_OK) {
-		state->file.directory.fd = -1;
-		state->file.directory.lock_fd = -1;
 		state_close(state);
 		return status;
 	}

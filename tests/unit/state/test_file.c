@@ -2,6 +2,7 @@
 /* The file: deleted, replaced, of a later version, of an earlier one. */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,6 +329,8 @@ test_look(void **state)
 	ledger_must_equal(&told, &world->expected);
 	assert_int_equal(
 	    state_look("/nowhere", &hooks, &problem), STATUS_ABSENT);
+	/* What was never opened is not closed. */
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
 	ledger_fini(&told);
 }
 
