@@ -233,7 +233,7 @@ static enum status
 rows_read(
     struct keyring_file *file, struct keyring *keyring, struct problem *problem)
 {
-	struct keyring found;
+	struct keyring found = { .tsigs = { .count = 0 } };
 	enum status status = all_read(
 	    &file->file, &found, &file->stamp, problem);
 

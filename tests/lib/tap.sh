@@ -16,7 +16,6 @@
 #	now_us				the time in microseconds
 #	wait_for SECONDS COMMAND...	poll until the command succeeds; the
 #			seconds are those of a machine with nothing else to do
-#	pause SECONDS			wait, without a process for it
 #	spawn NAME COMMAND...		start; log $TMP/NAME.log, id in $PID
 #	stop [-SIGNAL] PID...		end them and wait; status of the last
 #	is_gone PID			it has ended
@@ -27,8 +26,6 @@ TAP_COUNT=0
 TAP_FAILED=0
 SPAWNED=
 TMP=
-# Nobody writes here: see pause().
-exec {TAP_NEVER}<> <(:)
 # The programs of the release, whatever else is installed on this machine.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -107,20 +104,16 @@ wait_for() {
 
 	until "$@" >/dev/null 2>&1; do
 		[ $((turns--)) -gt 0 ] || return 1
-		pause 0.05
+		# a process of its own, which takes longer as well
+		sleep 0.05
 	done
-}
-
-# No process is made for it: what polls would keep a machine busy with them.
-pause() {
-	read -rt "$1" -u "$TAP_NEVER" || :
 }
 
 spawn() {
 	local name=$1
 	shift
 
-	"$@" </dev/null >>"$TMP/$name.log" 2>&1 {TAP_NEVER}<&- &
+	"$@" </dev/null >>"$TMP/$name.log" 2>&1 &
 	PID=$!
 	SPAWNED="$SPAWNED $PID"
 }
