@@ -2,7 +2,8 @@
 /*
  * A process is killed before, in the middle of, and after each of its system
  * calls that change a file; whatever it had committed must be there when the
- * state is opened again, and nothing else be different.
+ * state is opened again, and nothing else be different.  KILL_EVERY in the
+ * environment: only at each so many of them.
  */
 #include "unit.h"
 
@@ -390,6 +391,8 @@ check_directory(const char *directory, const struct scene *scene)
 static unsigned
 kill_everywhere(const struct scene *scene, enum moment moment)
 {
+	const char *every = getenv("KILL_EVERY");
+	unsigned stride = every != NULL ? (unsigned)atoi(every) : 1;
 	struct target target = { .moment = moment };
 	bool was_killed = true;
 
@@ -398,7 +401,7 @@ kill_everywhere(const struct scene *scene, enum moment moment)
 
 		target = (struct target){
 			.moment = moment,
-			.number = target.number + 1,
+			.number = target.number + stride,
 		};
 		*committed = scene->file != NULL ? 1 : 0;
 		if (scene->file != NULL)
@@ -409,9 +412,9 @@ kill_everywhere(const struct scene *scene, enum moment moment)
 		temporary_remove(directory);
 		assert_true(target.number < 1000);
 	}
-	print_message(
-	    "# %s: killed %u times\n", scene->name, target.number - 1);
-	return target.number - 1;
+	print_message("# %s: killed at %u calls, each %u\n", scene->name,
+	    target.number - stride, stride);
+	return target.number - stride;
 }
 
 static int
