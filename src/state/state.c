@@ -51,7 +51,8 @@ ca_visit(const struct row *row, bool is_whole, void *arg)
 	struct telling *telling = arg;
 	struct cert *cert = is_whole ? row_cert(row) : NULL;
 
-	telling->damaged += cert == NULL;
+	/* What is as it was written, but makes no sense, is no damage. */
+	telling->damaged += !is_whole;
 	if (cert != NULL)
 		trie_set(&telling->cas, row->values[0].data, row->values[0].len,
 		    cert);

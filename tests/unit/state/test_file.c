@@ -233,6 +233,7 @@ static const char journal[] =
     "{\"sum\":\"0\",\"owner\":\"gone.example\",\"gone\":12}\n"
     "not JSON at all\n"
     "{\"sum\":\"0\",\"moon\":\"full\"}\n"
+    "{\"sum\":\"0\",\"ca\":\"a CA of which nothing is said\"}\n"
     "{\"sum\":\"0\",\"lineage\":[\"s%E9\",\"n\"],\"file\":\"f\",\"print\":"
     "[1,2,3,4,5],\"remark\":\"r\",\"deleted\":9,\"deployed\":\"" DIGEST
     "\",\"list\":[{\"since\":7,\"leaf\":{" CERT "},\"ca\":[\"" DIGEST
