@@ -304,7 +304,7 @@ outgrown(struct reader *reader)
 	if (loop_now() - reader->begun >= CALM)
 		reader->moves = 0;
 	if (reader->moves > 0)
-		pause = INT64_C(125) << reader->moves;
+		pause = INT64_C(16) << reader->moves;
 	if (pause < MINUTE)
 		reader->moves++;
 	log_line(LOG_LEVEL_NOTICE,
