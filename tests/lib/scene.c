@@ -18,7 +18,7 @@
 enum {
 	LATE_STAGED = 2500, /* what stays unused for a second is staged */
 	AFTERWARDS = 200,   /* watched on */
-	STILL = 500,        /* half of what the daemon waits for a change */
+	STILL = 200,        /* beyond the pace, between two looks */
 };
 
 enum { TRIES = 5 };
@@ -45,7 +45,7 @@ watcher_time(struct watcher *watcher)
 {
 	int64_t now = loop_now();
 
-	if (now - watcher->looked_at > STILL)
+	if (now - watcher->looked_at > watcher->pace + STILL)
 		watcher->stood_still = true;
 	watcher->looked_at = now;
 }
