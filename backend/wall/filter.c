@@ -43,7 +43,7 @@ static const char *const reads[] = {
  * What no answer takes.  Who answers also begins who makes readers, which has
  * this filter, too; so executing, forking and signals stay.
  */
-static const char *const nevers[] = {
+static const char *const refused_calls[] = {
 	/* others' memory, descriptors and keys */
 	"add_key", "bpf", "kcmp", "keyctl", "perf_event_open", "pidfd_getfd",
 	"process_madvise", "process_vm_readv", "process_vm_writev",
@@ -167,7 +167,7 @@ filter_answering(struct problem *problem)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
 
-	list_add(filter, refuse, nevers);
+	list_add(filter, refuse, refused_calls);
 	rule_add_when(filter, refuse, "socket", SCMP_A0(SCMP_CMP_NE, AF_UNIX));
 	rule_add_when(filter, refuse, "clone",
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));

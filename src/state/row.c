@@ -18,7 +18,8 @@
 	" AND sum = " sum ")"
 /* Who has no list is gone. */
 #define GONE(list)                                                             \
-	"iif(" list " IS NULL, CAST(strftime('%s', 'now') AS INTEGER), 0)"
+	"CASE WHEN " list " IS NULL"                                           \
+	" THEN CAST(strftime('%s', 'now') AS INTEGER) ELSE 0 END"
 
 static const struct table {
 	size_t keys;
