@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "files/file.h"
 #include "base/wire.h"
+#include "files/file.h"
 
 enum { RECORD_VERSION = 1, SIZE_LIMIT = 65536 };
 

@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/wire.h"
 #include "channel.h"
 #include "confine.h"
+#include "files/denied.h"
 #include "loop/log.h"
 #include "scan/disk.h"
 #include "scan/scan.h"
-#include "base/wire.h"
 
 enum {
 	LOOK_SECONDS = 5, /* of the processor's time, for one file */
@@ -235,7 +236,7 @@ static void
 begin(struct child *child, bool again)
 {
 	confine_reading(&child->confine, child->reading, !again);
-	file_on_denied(denied, child);
+	denied_hook(denied, child);
 	hello_due(child);
 	scan_start(child->scan, again);
 }
@@ -296,7 +297,7 @@ child_run(int fd)
 	hello_due(&child);
 	loop_run(&child.loop);
 	log_set_sink(NULL, NULL);
-	file_on_denied(NULL, NULL);
+	denied_hook(NULL, NULL);
 	confine_fini(&child.confine);
 	if (child.scan != NULL) {
 		scan_free(child.scan);

@@ -6,11 +6,11 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "base/wire.h"
 #include "channel.h"
 #include "confine.h"
 #include "loop/log.h"
 #include "scan/scan.h"
-#include "base/wire.h"
 
 enum {
 	ENOUGH = 3,   /* deaths, after which what is known is published */

@@ -5,7 +5,7 @@
 /*
  * Reading files that others write, carefully: regular files only, limited in
  * size, never blocking, and never a private key.
- * Threads: any, nothing is shared but file_on_denied().
+ * Threads: any, nothing is shared but files/denied.h.
  */
 
 #include <stdbool.h>
@@ -32,12 +32,6 @@
  */
 enum status file_read(const char *path, size_t limit, struct buf *text,
     struct fingerprint *ret_print, struct problem *problem);
-
-/*
- * Tell `denied` from now on of files that are refused though their mode is no
- * reason: a lock of this process, or of the system, is.  NULL: nobody is told.
- */
-void file_on_denied(void (*denied)(const char *path, void *arg), void *arg);
 
 /*
  * Open the file at `path`, through links, for reading without waiting.  It is

@@ -8,8 +8,8 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "files/file.h"
 #include "files/directory.h"
+#include "files/file.h"
 
 #define HEAD_BEGIN                                                             \
 	"# The last configuration that was right; pdns-tlsa keeps it: "

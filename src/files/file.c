@@ -12,6 +12,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "files/denied.h"
 #include "private_key.h"
 
 static void
@@ -79,6 +80,12 @@ errno_report(struct problem *problem, const char *path, int error)
 
 	if (is_absent)
 		problem_absent(problem, path);
+	else if (error == EACCES && denied_is_by_lock(path))
+		problem_set(problem,
+		    "%s: permission denied, though its mode allows it; where "
+		    "the record and PowerDNS's configuration lie, and where "
+		    "the system forbids it, nothing is read",
+		    path);
 	else if (error == EACCES)
 		problem_set(problem,
 		    "%s: permission denied; let user %u "
@@ -154,28 +161,6 @@ is_key_by_name(int fd)
 		return false;
 	path[len] = '\0';
 	return file_is_key(path);
-}
-
-/* Who is locked in is so as a whole process; all that opens files comes here.
- */
-static struct {
-	void (*denied)(const char *path, void *arg);
-	void *arg;
-} hook;
-
-void
-file_on_denied(void (*denied)(const char *path, void *arg), void *arg)
-{
-	hook.denied = denied;
-	hook.arg = arg;
-}
-
-static void
-denied_tell(const char *path)
-{
-	if (hook.denied != NULL && eaccess(path, R_OK) == 0)
-		hook.denied(path, hook.arg);
-	errno = EACCES;
 }
 
 /*

@@ -6,8 +6,8 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "pki/cert_json.h"
 #include "base/wire.h"
+#include "pki/cert_json.h"
 
 static void
 cert_drop(void *value)

@@ -4,9 +4,9 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "base/wire.h"
 #include "pieces.h"
 #include "report/codec.h"
-#include "base/wire.h"
 
 static json_t *
 texts_encode(char *const *texts, size_t count)

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "captive.h"
+#include "files/denied.h"
 #include "wall/confine.h"
 
 /*
@@ -60,7 +61,7 @@ play_changes(unsigned locks)
 
 	(void)locks;
 	confine_reading(&confine, captive_reading(), false);
-	file_on_denied(denied, &confine);
+	denied_hook(denied, &confine);
 	is_good = captive_check(
 	    !captive_reads(captive_at("store/thief.pem")) && denials == 0,
 	    "refused on purpose");
@@ -102,7 +103,7 @@ play_remounted(unsigned locks)
 	denials = 0;
 	have_done('M');
 	confine_reading(&confine, captive_reading(), false);
-	file_on_denied(denied, &confine);
+	denied_hook(denied, &confine);
 	is_good = captive_check(
 	    captive_reads(captive_at("store/mail.pem")) && denials == 0,
 	    "a mount that is there");
