@@ -29,8 +29,8 @@ struct state;
  * others; they keep nobody from reading what is there.
  *
  * A file that is damaged is set aside as state.db.damaged-TIME; what is whole
- * of it is used, and *ret_warning (free(), or NULL) says so.  One that is empty
- * or missing is a beginning.
+ * of it is used, and *ret_warning (free(), or NULL) says so.  One that is
+ * missing is a beginning.
  *
  * Returns STATUS_OK; or what state_file_open() does, without a state.
  */

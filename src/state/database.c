@@ -152,19 +152,21 @@ database_problem(
 		error = ENOSPC;
 	else if (code == SQLITE_READONLY)
 		error = access(path, W_OK) != 0 ? errno : EACCES;
-	if (code == SQLITE_BUSY)
+	if (error != 0)
+		return directory_problem(path, error, problem);
+	switch (code) {
+	case SQLITE_BUSY:
 		problem_set(problem,
 		    "%s: held by another process; fuser(1) finds it", path);
-	else if (error != 0)
-		return directory_problem(path, error, problem);
-	else
+		return STATUS_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		problem_set(problem, "%s: damaged (%s); put a copy of it back",
+		    path, sqlite3_errmsg(database->handle));
+		return STATUS_MALFORMED;
+	default:
 		problem_set(
 		    problem, "%s: %s", path, sqlite3_errmsg(database->handle));
-	if (code == SQLITE_BUSY)
-		return STATUS_BUSY;
-	if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB)
 		return STATUS_IO;
-	problem_set(problem, "%s: damaged (%s); put a copy of it back", path,
-	    sqlite3_errmsg(database->handle));
-	return STATUS_MALFORMED;
+	}
 }

@@ -63,7 +63,10 @@ wal_inode(const struct state_file *file)
 	return is_there ? (uint64_t)st.st_ino : 0;
 }
 
-/* Open what is there; STATUS_ABSENT also for an empty file. */
+/*
+ * Open what is there.  A file that is empty, which none of ours ever is, had
+ * keys perhaps: it is damaged, and no beginning.
+ */
 static enum status
 connect(struct state_file *file, struct problem *problem)
 {
@@ -79,9 +82,7 @@ connect(struct state_file *file, struct problem *problem)
 		return STATUS_IO;
 	}
 	file->inode = (uint64_t)st.st_ino;
-	if (st.st_size == 0)
-		return STATUS_ABSENT;
-	/* SQLite would take it for an empty one. */
+	/* SQLite would begin one. */
 	if (st.st_size < SIZE_MIN)
 		return STATUS_MALFORMED;
 	if (database_open(database, file->path, SQLITE_OPEN_READWRITE, NULL) !=
@@ -223,7 +224,7 @@ static bool
 is_made(const struct state_file *file, bool is_damaged)
 {
 	struct stat st;
-	bool is_there = lstat(file->path, &st) == 0 && st.st_size > 0;
+	bool is_there = lstat(file->path, &st) == 0;
 
 	return is_damaged ? !is_there || st.st_ino != file->inode : is_there;
 }

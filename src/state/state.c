@@ -331,12 +331,17 @@ pending_visit(const struct trie_entry *entry, void *arg)
 	return row_write(entry->value, arg) == SQLITE_OK;
 }
 
-/* False: the transaction is of no use any more. */
+/*
+ * False: the transaction is of no use any more.  SQLite may have ended it when
+ * something failed before; what is written then would stand by itself.
+ */
 static bool
 pending_write(struct state *state)
 {
-	return trie_walk(
-	    &state->pending, "", 0, pending_visit, &state->file.database);
+	struct database *database = &state->file.database;
+
+	return sqlite3_get_autocommit(database->handle) == 0 &&
+	       trie_walk(&state->pending, "", 0, pending_visit, database);
 }
 
 static void

@@ -158,3 +158,52 @@ ledger_must_equal(const struct ledger *got, const struct ledger *expected)
 	free(got_text);
 	free(expected_text);
 }
+
+struct between {
+	const struct ledger *got;
+	const struct ledger *before;
+	const struct ledger *after;
+	bool failed;
+};
+
+static bool
+has_line(const struct ledger *ledger, const struct trie_entry *entry)
+{
+	const char *line = trie_get(&ledger->lines, entry->key, entry->len);
+
+	return line != NULL && strcmp(line, entry->value) == 0;
+}
+
+static bool
+between_got(const struct trie_entry *entry, void *arg)
+{
+	struct between *between = arg;
+
+	between->failed = !has_line(between->before, entry) &&
+			  !has_line(between->after, entry);
+	return !between->failed;
+}
+
+static bool
+between_lost(const struct trie_entry *entry, void *arg)
+{
+	struct between *between = arg;
+
+	between->failed = trie_get(&between->got->lines, entry->key,
+			      entry->len) == NULL &&
+			  trie_get(&between->after->lines, entry->key,
+			      entry->len) != NULL;
+	return !between->failed;
+}
+
+bool
+ledger_is_between(const struct ledger *got, const struct ledger *before,
+    const struct ledger *after)
+{
+	struct between between = { got, before, after, false };
+
+	(void)trie_walk(&got->lines, "", 0, between_got, &between);
+	if (!between.failed)
+		(void)trie_walk(&before->lines, "", 0, between_lost, &between);
+	return !between.failed;
+}

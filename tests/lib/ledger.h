@@ -37,4 +37,11 @@ void ledger_must_equal(const struct ledger *got, const struct ledger *expected);
 /* End the test, and say what should have been, unless it is so. */
 void must(bool is_so, const char *what);
 
+/*
+ * Return true if each line of `got` is one of `before` or of `after`, and none
+ * lacks that both have.
+ */
+bool ledger_is_between(const struct ledger *got, const struct ledger *before,
+    const struct ledger *after);
+
 #endif

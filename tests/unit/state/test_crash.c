@@ -295,56 +295,15 @@ run(const char *directory, struct target *target)
 }
 
 /* Each line is as it was after one step, or after the next one. */
-struct check {
-	const struct ledger *got;
-	const struct ledger *before;
-	const struct ledger *after;
-	bool failed;
-};
-
-static bool
-has_line(const struct ledger *ledger, const struct trie_entry *entry)
-{
-	const char *line = trie_get(&ledger->lines, entry->key, entry->len);
-
-	return line != NULL && strcmp(line, entry->value) == 0;
-}
-
-static bool
-check_got(const struct trie_entry *entry, void *arg)
-{
-	struct check *check = arg;
-
-	check->failed = !has_line(check->before, entry) &&
-			!has_line(check->after, entry);
-	return !check->failed;
-}
-
-static bool
-check_lost(const struct trie_entry *entry, void *arg)
-{
-	struct check *check = arg;
-
-	check->failed = trie_get(&check->got->lines, entry->key, entry->len) ==
-			    NULL &&
-			trie_get(&check->after->lines, entry->key,
-			    entry->len) != NULL;
-	return !check->failed;
-}
-
 static void
 check_ledger(const struct ledger *got, uint32_t steps)
 {
 	struct ledger before;
 	struct ledger after;
-	struct check check = { got, &before, &after, false };
 
 	expect(&before, steps);
 	expect(&after, steps < STEPS ? steps + 1 : STEPS);
-	(void)trie_walk(&got->lines, "", 0, check_got, &check);
-	if (!check.failed)
-		(void)trie_walk(&before.lines, "", 0, check_lost, &check);
-	if (check.failed)
+	if (!ledger_is_between(got, &before, &after))
 		ledger_must_equal(got, &before);
 	ledger_fini(&before);
 	ledger_fini(&after);

@@ -222,7 +222,7 @@ test_foreign(void **state)
 		size_t len;
 		bool damaged;
 	} foreign[] = {
-		{ "", 0, false },
+		{ "", 0, true },
 		{ "x", 1, true },
 		{ "{\"version\":1}\n", 14, true },
 		{ zeros, sizeof(zeros), true },

@@ -148,6 +148,31 @@ test_many(void **state)
 	assert_serial(&world->told[1], "z19999.example", MANY);
 }
 
+/* Room that comes back half-way makes no half of a commit. */
+static void
+test_room_is_back(void **state)
+{
+	struct state_world *world = *state;
+	struct problem problem = { "" };
+
+	room_begun(world->state[0]);
+	limit_files(wal_size(world) + ROOM);
+	put_many(world->state[0]);
+	limit_files(RLIM_INFINITY);
+	put_many(world->state[0]);
+	if (state_commit(world->state[0], &problem) != STATUS_OK) {
+		assert_non_null(strstr(problem.text, "make room"));
+		assert_int_equal(
+		    state_number(world->directory, "SELECT count(*) FROM zone"),
+		    0);
+		assert_int_equal(state_number(world->directory, STAMP), 0);
+		room_hear(world, 0);
+	}
+	assert_int_equal(
+	    state_number(world->directory, "SELECT count(*) FROM zone"), MANY);
+	assert_int_equal(state_number(world->directory, STAMP), 1);
+}
+
 /* What another process has put after our failure is not put back. */
 static void
 test_full_disk_and_another(void **state)
@@ -427,6 +452,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_full_disk),
 		WORLD_TEST(test_many),
+		WORLD_TEST(test_room_is_back),
 		WORLD_TEST(test_full_disk_and_another),
 		WORLD_TEST(test_put_without_lock),
 		WORLD_TEST(test_no_room_to_repair),
