@@ -4,14 +4,11 @@
  * taken over, and then what is written is read again.  Each key's text, which
  * any pdnsutil may have brought, is read as a key, too.
  */
-#include <assert.h>
 #include <openssl/err.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "dns/dnskey.h"
 #include "keyring/file.h"
+#include "scratch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,55 +34,6 @@ zone_check(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
-static char directory[32];
-
-static void
-all_remove(void)
-{
-	static const char *const names[] = { "dnssec.json", "dnssec.json.old",
-		"state.db", "state.db-wal", "state.db-shm", "state.lock" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char path[64];
-
-		(void)snprintf(
-		    path, sizeof(path), "%s/%s", directory, names[i]);
-		(void)unlink(path);
-	}
-}
-
-static void
-directory_remove(void)
-{
-	all_remove();
-	(void)rmdir(directory);
-}
-
-static void
-keys_write(const uint8_t *data, size_t size)
-{
-	char path[64];
-	FILE *stream;
-	size_t written;
-	int failed;
-
-	if (directory[0] == '\0') {
-		/* In memory, if there is such a place. */
-		(void)snprintf(directory, sizeof(directory), "%s/fuzz.XXXXXX",
-		    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-		if (mkdtemp(directory) == NULL)
-			abort();
-		(void)atexit(directory_remove);
-	}
-	all_remove();
-	(void)snprintf(path, sizeof(path), "%s/dnssec.json", directory);
-	stream = fopen(path, "w");
-	assert(stream != NULL);
-	written = fwrite(data, 1, size, stream);
-	failed = fclose(stream);
-	assert(written == size && failed == 0);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -95,9 +43,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct keyring again;
 	enum status status;
 
-	keys_write(data, size);
+	scratch_fill("dnssec.json", data, size);
 	keyring_init(&keyring);
-	status = keyring_file_open(directory, &file, &problem);
+	status = keyring_file_open(scratch_directory, &file, &problem);
 	if (status == STATUS_OK)
 		status = keyring_file_begin(&file, &keyring, &problem);
 	assert((status == STATUS_OK) == (problem.text[0] == '\0'));
@@ -105,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)trie_walk(&keyring.zones, "", 0, zone_check, NULL);
 		status = keyring_file_commit(&file, &keyring, &problem);
 		assert(status == STATUS_OK);
-		status = keyring_file_look(directory, &again, &problem);
+		status = keyring_file_look(scratch_directory, &again, &problem);
 		assert(status == STATUS_OK);
 		assert(again.zones.count == keyring.zones.count &&
 		       again.tsigs.count == keyring.tsigs.count);

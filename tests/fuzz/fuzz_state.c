@@ -4,18 +4,12 @@
  * taken over, or it is refused and left alone; after that it is told alike each
  * time, and what is put is there.
  */
-#include <assert.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "scratch.h"
 #include "state/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char directory[32];
 
 /* What was told, in a form that does not depend on the order. */
 struct told {
@@ -57,57 +51,6 @@ tell_lineage(const struct state_lineage *lineage, void *arg)
 			     lineage->list[i].chain->ca_count;
 }
 
-static void
-file_remove(const char *name)
-{
-	char path[64];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
-	(void)unlink(path);
-}
-
-static void
-all_remove(void)
-{
-	static const char *const names[] = { "state.jsonl", "state.jsonl.old",
-		"state.db", "state.db-wal", "state.db-shm", "state.lock" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		file_remove(names[i]);
-}
-
-static void
-directory_remove(void)
-{
-	all_remove();
-	(void)rmdir(directory);
-}
-
-static void
-journal_write(const uint8_t *data, size_t size)
-{
-	char path[64];
-	FILE *stream;
-	size_t written;
-	int failed;
-
-	if (directory[0] == '\0') {
-		/* In memory, if there is such a place. */
-		(void)snprintf(directory, sizeof(directory), "%s/fuzz.XXXXXX",
-		    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-		if (mkdtemp(directory) == NULL)
-			abort();
-		(void)atexit(directory_remove);
-	}
-	all_remove();
-	(void)snprintf(path, sizeof(path), "%s/state.jsonl", directory);
-	stream = fopen(path, "w");
-	assert(stream != NULL);
-	written = fwrite(data, 1, size, stream);
-	failed = fclose(stream);
-	assert(written == size && failed == 0);
-}
-
 static enum status
 open_telling(struct told *told, struct state **ret_state)
 {
@@ -116,7 +59,7 @@ open_telling(struct told *told, struct state **ret_state)
 	struct problem problem = { "" };
 	char *warning = NULL;
 	enum status status = state_open(
-	    directory, true, &hooks, ret_state, &warning, &problem);
+	    scratch_directory, true, &hooks, ret_state, &warning, &problem);
 
 	assert(status == STATUS_OK || status == STATUS_REFUSED);
 	assert((status == STATUS_OK) == (problem.text[0] == '\0'));
@@ -133,7 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct state *state;
 	enum status status;
 
-	journal_write(data, size);
+	scratch_fill("state.jsonl", data, size);
 	if (open_telling(&first, &state) != STATUS_OK)
 		return 0;
 	status = state_begin(state, NULL);

@@ -19,8 +19,6 @@
 #	tlsa_is NAME RRSET		the answer is exactly these lines
 #	tlsa_has NAME RRSET		the answer has these lines, perhaps more
 
-# An ordinary user's search path lacks the directory of pdns_server.
-PATH=$PATH:/usr/sbin
 ZONE=tlsa.example.net
 ALIAS=_25._tcp.mail.example.com.$ZONE
 PORT=${PORT:-}
