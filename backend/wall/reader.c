@@ -192,26 +192,32 @@ give_up(struct reader *reader, const char *why)
 	complete(reader);
 }
 
+/* There is none any more, and another one is begun then. */
+static void
+gone(struct reader *reader, int64_t pause)
+{
+	reader->pid = 0;
+	reader->locks = 0;
+	loop_timer_clear(reader->loop, &reader->silence);
+	loop_timer_set(reader->loop, &reader->begin, loop_now() + pause);
+}
+
 static void
 closed(void *arg)
 {
 	static const int64_t pauses[] = { 0, 100, 1000, 5000 };
 	struct reader *reader = arg;
-	int64_t now = loop_now();
 	size_t at;
 
-	if (now - reader->begun >= CALM)
+	if (loop_now() - reader->begun >= CALM)
 		reader->deaths = 0;
 	at = reader->deaths++;
-	reader->pid = 0;
-	reader->locks = 0;
-	loop_timer_clear(reader->loop, &reader->silence);
 	if (at >= sizeof(pauses) / sizeof(pauses[0]))
 		at = sizeof(pauses) / sizeof(pauses[0]) - 1;
 	log_line(LOG_LEVEL_WARNING,
 	    "reader: ended; answers go on, and it is begun again");
 	suspect_note(reader);
-	loop_timer_set(reader->loop, &reader->begin, now + pauses[at]);
+	gone(reader, pauses[at]);
 	if (reader->deaths >= ENOUGH && !reader->is_complete)
 		give_up(reader, "who reads it ended again and again");
 }
@@ -311,9 +317,7 @@ outgrown(struct reader *reader)
 	    "reader: what it may read was moved, or is new; another one reads");
 	looking_end(reader);
 	channel_close(&reader->channel);
-	reader->pid = 0;
-	reader->locks = 0;
-	loop_timer_set(reader->loop, &reader->begin, loop_now() + pause);
+	gone(reader, pause);
 }
 
 /* Also who was taken over by a file must not fill the log. */

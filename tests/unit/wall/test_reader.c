@@ -18,6 +18,7 @@ enum manner {
 	SURVIVES, /* and dies when it reads it for the second time */
 	LIES,     /* tells what makes no sense of it */
 	MUTE,     /* says nothing at all */
+	OUTGROWN, /* has not the rights that another one has */
 };
 
 /* Shared by all processes. */
@@ -58,6 +59,11 @@ go(struct fake *fake)
 	if (page->manner == SURVIVES) {
 		(void)channel_put(&fake->channel, MESSAGE_IDLE, json_object());
 		look(fake);
+	}
+	if (page->manner == OUTGROWN) {
+		(void)channel_put(
+		    &fake->channel, MESSAGE_OUTGROWN, json_object());
+		return;
 	}
 	if (page->manner == LIES) {
 		(void)channel_put(
@@ -247,6 +253,22 @@ test_silence(void **state)
 	world_end(&world);
 }
 
+/* It is no death, however often: nobody is told that nobody knows. */
+static void
+test_outgrown(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, OUTGROWN);
+	/* The pauses are longer than a silence may be, then. */
+	await(&world, 9);
+	assert_int_equal(page->banned, 0);
+	assert_int_equal(world.problems, 0);
+	assert_int_equal(world.completions, 0);
+	world_end(&world);
+}
+
 int
 main(void)
 {
@@ -255,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_innocent),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_outgrown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
