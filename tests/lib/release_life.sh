@@ -38,6 +38,8 @@ test_units() {
 	    "$(there systemd-analyze verify --man=no pdns-tlsa.service \
 		pdns-tlsa.socket pdns-tlsa-deploy@mail.service 2>&1 |
 		grep pdns-tlsa)" ""
+	tap_ok "within that, both processes hold all their locks" \
+	    wait_for 20 locks_hold
 	tap_ok "reload" there systemctl reload pdns-tlsa
 	tap_ok "restart" there systemctl restart pdns-tlsa
 	tap_ok "the socket is PowerDNS's still" socket_right
@@ -46,6 +48,11 @@ test_units() {
 	    there systemctl stop pdns-tlsa.service
 	tap_ok "the socket stays" socket_right
 	tap_ok "an answer" wait_for 20 answers_right
+}
+
+locks_hold() {
+	[ "$(there pdns-tlsa status |
+	    grep -c '^who .* is locked in by landlock, seccomp$')" -eq 2 ]
 }
 
 socket_right() {
@@ -184,14 +191,21 @@ test_never_right() {
 	tap_ok "mended, it answers" wait_for 20 answers_right
 }
 
+# Ids, serials, and since when what is published.
+on_record() {
+	there sqlite3 -readonly /var/lib/pdns-tlsa/state.db \
+	    "SELECT name, id, serial FROM zone; SELECT * FROM published"
+}
+
 # The same package with a higher version, while PowerDNS is asked without end.
 test_upgrade() {
-	local failures state connections
+	local failures state known connections
 
 	package_newer || tap_bail "no newer package"
 	wait_for 20 answers_right
 	connections=$(connections)
 	state=$(there sha256sum /var/lib/pdns-tlsa/last-good.yaml)
+	known=$(on_record)
 	questions_start
 	tap_ok "upgrade" there apt-get install -qy /root/newer.deb
 	wait_for 20 answers_right
@@ -206,6 +220,8 @@ test_upgrade() {
 	    "$(grep -c 'status: NXDOMAIN' "$ROOT/root/asked")" 0
 	tap_is "state is kept" \
 	    "$(there sha256sum /var/lib/pdns-tlsa/last-good.yaml)" "$state"
+	tap_ok "something is on record" [ -n "$known" ]
+	tap_is "and all of it as before" "$(on_record)" "$known"
 	tap_ok "the socket is PowerDNS's" socket_right
 	tap_is "and the new one runs" \
 	    "$(there dpkg-query -W -f '${Version}' pdns-tlsa | tail -c 2)" "+1"
