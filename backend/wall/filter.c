@@ -65,6 +65,17 @@ static const char *const refused_calls[] = {
 	"vhangup", NULL
 };
 
+/*
+ * An argument, counted from 0, held against one value, or against a mask and
+ * a value.  libseccomp's macros leave a member out, which clang warns of.
+ */
+static struct scmp_arg_cmp
+argument(unsigned number, enum scmp_compare how, scmp_datum_t first,
+    scmp_datum_t second)
+{
+	return (struct scmp_arg_cmp){ number, how, first, second };
+}
+
 /* A name that libseccomp, or this processor, does not know says nothing. */
 static void
 rule_add(scmp_filter_ctx filter, uint32_t action, const char *name)
@@ -114,8 +125,8 @@ filter_hold(scmp_filter_ctx filter, struct problem *problem)
 static void
 signals_add(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp own = SCMP_A0(
-	    SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	const struct scmp_arg_cmp own = argument(
+	    0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 
 	rule_add_when(filter, SCMP_ACT_ALLOW, "kill", own);
 	rule_add_when(filter, SCMP_ACT_ALLOW, "tgkill", own);
@@ -129,8 +140,8 @@ descriptors_add(scmp_filter_ctx filter)
 		F_DUPFD_CLOEXEC };
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct scmp_arg_cmp command = SCMP_A1(
-		    SCMP_CMP_EQ, (scmp_datum_t)commands[i]);
+		const struct scmp_arg_cmp command = argument(
+		    1, SCMP_CMP_EQ, (scmp_datum_t)commands[i], 0);
 
 		rule_add_when(filter, SCMP_ACT_ALLOW, "fcntl", command);
 		rule_add_when(filter, SCMP_ACT_ALLOW, "fcntl64", command);
@@ -149,13 +160,13 @@ filter_reading(struct problem *problem)
 
 	list_add(filter, SCMP_ACT_ALLOW, reads);
 	rule_add_when(filter, SCMP_ACT_ALLOW, "open",
-	    SCMP_A1(SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
+	    argument(1, SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
 	rule_add_when(filter, SCMP_ACT_ALLOW, "openat",
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
+	    argument(2, SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
 	rule_add_when(
-	    filter, SCMP_ACT_ALLOW, "sendto", SCMP_A4(SCMP_CMP_EQ, 0));
-	rule_add_when(
-	    filter, SCMP_ACT_ALLOW, "prlimit64", SCMP_A2(SCMP_CMP_EQ, 0));
+	    filter, SCMP_ACT_ALLOW, "sendto", argument(4, SCMP_CMP_EQ, 0, 0));
+	rule_add_when(filter, SCMP_ACT_ALLOW, "prlimit64",
+	    argument(2, SCMP_CMP_EQ, 0, 0));
 	signals_add(filter);
 	descriptors_add(filter);
 	return filter_hold(filter, problem);
@@ -168,9 +179,10 @@ filter_answering(struct problem *problem)
 	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
 
 	list_add(filter, refuse, refused_calls);
-	rule_add_when(filter, refuse, "socket", SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	rule_add_when(
+	    filter, refuse, "socket", argument(0, SCMP_CMP_NE, AF_UNIX, 0));
 	rule_add_when(filter, refuse, "clone",
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
+	    argument(0, SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
 	/* Nobody can look into its argument; the older way is clone(). */
 	rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3");
 	return filter_hold(filter, problem);
