@@ -143,10 +143,13 @@ struct config {
 	 */
 	char *fault;
 	char *state_directory;
-	char *listen;           /* unix socket for PowerDNS */
-	unsigned listen_mode;   /* permissions, default 0660 */
-	char *listen_group;     /* or NULL: the process's own */
-	char *control;          /* unix socket for our commands */
+	char *listen;         /* unix socket for PowerDNS */
+	unsigned listen_mode; /* permissions, default 0660 */
+	char *listen_group;   /* or NULL: the process's own */
+	char *control;        /* unix socket for our commands */
+	char *http_listen;    /* an endpoint or a unix socket; NULL: no HTTP */
+	char **http_allow;    /* networks; none: who can connect may ask */
+	size_t http_allow_count;
 	char *powerdns_control; /* PowerDNS's socket, or NULL */
 	char *powerdns_config;  /* its pdns.conf */
 	char *powerdns_address; /* where it answers: an IP address */

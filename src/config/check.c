@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/buf.h"
 #include "records.h"
 #include "sets/trie.h"
@@ -145,6 +146,40 @@ check_sockets(struct check *check)
 		    type_quote(theirs).text,
 		    strcmp(theirs, config->listen) == 0 ? "listen" : "control");
 	return true;
+}
+
+/* Who may connect to where HTTP is spoken. */
+static bool
+check_http(struct check *check)
+{
+	const struct config *config = check->config;
+	const char *listen = config->http_listen;
+	const struct node *node = node_at(top(check, "http"), "listen");
+	bool is_path = listen != NULL && listen[0] == '/';
+	struct endpoint endpoint;
+
+	if (listen == NULL)
+		return true;
+	if (is_path && (strcmp(listen, config->listen) == 0 ||
+			   strcmp(listen, config->control) == 0))
+		return document_refuse(check->document, node,
+		    "'%s' is the socket of '%s', too; choose another path",
+		    type_quote(listen).text,
+		    strcmp(listen, config->listen) == 0 ? "listen" : "control");
+	if (is_path && config->http_allow_count > 0)
+		return document_refuse(check->document,
+		    node_at(top(check, "http"), "allow"),
+		    "'allow' is about addresses, and 'listen' is a path; who "
+		    "may connect is said by 'listen-mode' and 'listen-group'");
+	if (!is_path && config->http_allow_count == 0 &&
+	    endpoint_parse(listen, &endpoint) &&
+	    !endpoint_is_loopback(&endpoint))
+		return document_refuse(check->document, node,
+		    "others can reach '%s'; say who may ask, as in 'allow: "
+		    "[192.0.2.53]'",
+		    type_quote(listen).text);
+	return check_texts(check, config->http_allow, config->http_allow_count,
+	    node_at(top(check, "http"), "allow"));
 }
 
 static bool
@@ -400,7 +435,7 @@ config_check(struct document *document, const struct config *config)
 	struct check *all = &check;
 	bool good;
 
-	good = check_sockets(all) &&
+	good = check_sockets(all) && check_http(all) &&
 	       each(all, config->source_count, check_source) &&
 	       check_ports(all, config->ports, config->port_count,
 		   node_at(top(all, "defaults"), "ports")) &&

@@ -215,6 +215,13 @@ static const struct row of_powerdns[] = {
 	    AT(config, powerdns_config), USUAL("/etc/powerdns/pdns.conf") },
 };
 
+static const struct row of_http[] = {
+	{ "listen", ROW_VALUE, REQUIRED, &type_listen,
+	    AT(config, http_listen) },
+	{ "allow", ROW_LIST, OPTIONAL, &type_network,
+	    LIST_AT(config, http_allow, http_allow_count) },
+};
+
 static const struct row of_config[] = {
 	{ "state-directory", ROW_VALUE, OPTIONAL, &type_path,
 	    AT(config, state_directory), USUAL("/var/lib/pdns-tlsa") },
@@ -226,6 +233,7 @@ static const struct row of_config[] = {
 	    AT(config, listen_group) },
 	{ "control", ROW_VALUE, OPTIONAL, &type_socket, AT(config, control),
 	    USUAL("/run/pdns-tlsa/control.sock") },
+	{ "http", ROW_PART, OPTIONAL, ROWS(of_http) },
 	{ "powerdns", ROW_PART, OPTIONAL, ROWS(of_powerdns) },
 	{ "defaults", ROW_PART, OPTIONAL, ROWS(of_defaults),
 	    .begin = defaults_begin },

@@ -71,6 +71,8 @@ extern const struct type type_sight;   /* enum sight */
 extern const struct type type_group;   /* char *: name or number, group(5) */
 extern const struct type type_path;    /* char *: see value_path() */
 extern const struct type type_socket;  /* char *: a path for sockaddr_un */
+extern const struct type type_listen;  /* char *: an endpoint, or such a path */
+extern const struct type type_network; /* char *: for network_parse() */
 extern const struct type type_lineage; /* char *: one component of a path */
 extern const struct type type_match;   /* char *: FILE or DIRECTORY/FILE */
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/plain.h"
@@ -403,6 +404,33 @@ read_socket(const char *text, void *member, struct problem *problem)
 }
 
 static bool
+read_listen(const char *text, void *member, struct problem *problem)
+{
+	struct endpoint endpoint;
+
+	if (text[0] == '/')
+		return read_socket(text, member, problem);
+	if (!endpoint_parse(text, &endpoint))
+		return type_refuse(problem, text,
+		    "is nowhere to listen; write an address with a port, such "
+		    "as 127.0.0.1:8053 or [::1]:8053, or the path of a socket");
+	return keep(text, member);
+}
+
+static bool
+read_network(const char *text, void *member, struct problem *problem)
+{
+	struct network network;
+
+	if (!network_parse(text, &network))
+		return type_refuse(problem, text,
+		    "is no address and no network; write 192.0.2.1, "
+		    "192.0.2.0/24 or 2001:db8::/32, with no bit set beyond "
+		    "the length");
+	return keep(text, member);
+}
+
+static bool
 read_lineage(const char *text, void *member, struct problem *problem)
 {
 	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 ||
@@ -444,5 +472,7 @@ const struct type type_sight = { .size = sizeof(enum sight), .words = &sights };
 TYPE_OWNED(type_group, read_group, NULL);
 TYPE_OWNED(type_path, read_path, NULL);
 TYPE_OWNED(type_socket, read_socket, NULL);
+TYPE_OWNED(type_listen, read_listen, NULL);
+TYPE_OWNED(type_network, read_network, NULL);
 TYPE_OWNED(type_lineage, read_lineage, NULL);
 TYPE_OWNED(type_match, read_match, NULL);

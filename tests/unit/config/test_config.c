@@ -122,6 +122,16 @@ static const struct {
 	    HUNDRED "123456\n" },
 	{ "socket of PowerDNS", SOURCES "powerdns:\n  control-socket: /p\n",
 	    "powerdns:\n  control-socket: /p\n" },
+	{ "HTTP for this machine", SOURCES "http: {listen: '[::1]:8053'}\n",
+	    "control: /run/pdns-tlsa/control.sock\n"
+	    "http:\n  listen: '[::1]:8053'\npowerdns:\n" },
+	{ "HTTP for others, who are named",
+	    SOURCES "http: {listen: 0.0.0.0:80, allow: [192.0.2.0/24, "
+		    "\"2001:db8::1\"]}\n",
+	    "http:\n  listen: 0.0.0.0:80\n"
+	    "  allow: [192.0.2.0/24, '2001:db8::1']\n" },
+	{ "HTTP at a path", SOURCES "http: {listen: //run/http.sock}\n",
+	    "http:\n  listen: /run/http.sock\n" },
 	{ "mode of three digits", SOURCES "listen-mode: 600\n",
 	    "listen-mode: 0600\n" },
 	{ "everybody may ask where there are no keys",
