@@ -16,7 +16,8 @@ comma := ,
 OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 OBJ   := $(OUT)/obj
 
-PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp
+PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp \
+            libmicrohttpd
 SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -192,6 +193,7 @@ install: all
 	install -D -m 644 packaging/systemd/pdns-tlsa.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pdns-tlsa.conf
 	install -D -m 644 packaging/systemd/pdns-tlsa.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pdns-tlsa.conf
 	$(call put,644,packaging/systemd/pdns-tlsa.socket,$(UNITDIR)/pdns-tlsa.socket)
+	install -D -m 644 packaging/systemd/pdns-tlsa-http.socket $(DESTDIR)$(UNITDIR)/pdns-tlsa-http.socket
 	$(call put,644,packaging/systemd/pdns-tlsa.service,$(UNITDIR)/pdns-tlsa.service)
 	$(call put,644,packaging/systemd/pdns-tlsa-deploy@.service,$(UNITDIR)/pdns-tlsa-deploy@.service)
 	$(call put,755,packaging/completion/complete,$(SHARE)/pdns-tlsa/complete)

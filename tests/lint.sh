@@ -5,7 +5,8 @@ set -u
 bad=0
 sources=$(git ls-files 'src/*.c' 'backend/*.c')
 flags="-Iinclude -Ibackend -D_GNU_SOURCE -DVERSION=\"lint\" -std=c17 $(pkg-config \
-    --cflags jansson libcrypto yaml-0.1 ldns libseccomp sqlite3 libsystemd)"
+    --cflags jansson libcrypto yaml-0.1 ldns libseccomp sqlite3 libmicrohttpd \
+    libsystemd)"
 
 step() {
 	echo "lint: $1"

@@ -9,6 +9,8 @@
 
 #include "control/control.h"
 #include "engine/engine.h"
+#include "http/http.h"
+#include "http/listen.h"
 #include "loop/log.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
@@ -22,6 +24,8 @@ enum { CONTROL_MODE = 0660 };
 struct daemon {
 	struct loop loop;
 	struct listener listener;
+	struct listener http_listener; /* no descriptor: none is wanted */
+	struct http *http;             /* NULL: likewise */
 	struct warden warden;
 	struct engine *engine;
 	struct server *server;
@@ -79,6 +83,8 @@ daemon_ready(void *arg)
 
 	notify("READY=1");
 	server_resume(daemon->server);
+	if (daemon->http != NULL)
+		http_resume(daemon->http);
 	engine_greet(daemon->engine);
 }
 
@@ -156,6 +162,15 @@ control_end(struct daemon *daemon)
 }
 
 static void
+http_begin(struct daemon *daemon, const struct config *config)
+{
+	if (daemon->http_listener.fd >= 0)
+		daemon->http = http_new(&daemon->loop, &daemon->http_listener,
+		    config->http_allow, config->http_allow_count, daemon_answer,
+		    daemon);
+}
+
+static void
 daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
 	/* Before there are threads, and keys. */
@@ -167,11 +182,13 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
 	if (server_keep(daemon->server))
 		engine_note_use(daemon->engine);
+	http_begin(daemon, engine_config(daemon->engine));
 	control_begin(daemon, engine_config(daemon->engine));
 	watchdog_begin(daemon);
 	loop_run(&daemon->loop);
 	loop_timer_clear(&daemon->loop, &daemon->watchdog);
 	control_end(daemon);
+	http_free(daemon->http);
 	server_free(daemon->server);
 	engine_free(daemon->engine);
 }
@@ -201,14 +218,17 @@ command_serve(const struct options *options)
 		.mode = config->listen_mode,
 		.group = config->listen_group,
 		.key = "listen",
-		.is_activated = true };
+		.passed = LISTENER_MAIN };
 	descriptors_raise();
 	loop_init(&daemon.loop);
 	/* From here on a signal waits until the loop runs. */
 	signals_init(&daemon.signals, &daemon.loop);
 	if (listener_open(&listen, &daemon.listener, &problem) == STATUS_OK) {
+		/* Who is locked in makes no socket of the network. */
+		http_listen(config, &daemon.http_listener);
 		daemon_run(&daemon, config, &text);
 		status = EXIT_OK;
+		listener_close(&daemon.http_listener);
 		listener_close(&daemon.listener);
 	} else {
 		log_line(LOG_LEVEL_ERROR, "%s", problem.text);

@@ -80,6 +80,15 @@ engine_log_concerns(const struct store *store)
 }
 
 static bool
+same_texts(char *const *a, size_t a_count, char *const *b, size_t b_count)
+{
+	for (size_t i = 0; a_count == b_count && i < a_count; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return a_count == b_count;
+}
+
+static bool
 same_text(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
@@ -97,6 +106,11 @@ engine_log_restart(const struct config *old, const struct config *new)
 		{ "listen-mode", old->listen_mode == new->listen_mode },
 		{ "listen-group",
 		    same_text(old->listen_group, new->listen_group) },
+		{ "http: listen",
+		    same_text(old->http_listen, new->http_listen) },
+		{ "http: allow",
+		    same_texts(old->http_allow, old->http_allow_count,
+			new->http_allow, new->http_allow_count) },
 		{ "state-directory",
 		    same_text(old->state_directory, new->state_directory) },
 	};

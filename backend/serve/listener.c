@@ -22,16 +22,42 @@
 
 enum { BACKLOG = 128 };
 
+#ifdef HAVE_SYSTEMD
+static bool
+is_passed(enum listener_passed passed, int fd, const char *name)
+{
+	bool is_http = strcmp(name, "http") == 0;
+
+	return passed == LISTENER_HTTP
+		   ? is_http && sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0
+		   : !is_http &&
+			 sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0;
+}
+#endif
+
 /* Return the socket that systemd opened for us, or -1. */
 static int
-activated_fd(void)
+passed_fd(enum listener_passed passed)
 {
+	int found = -1;
 #ifdef HAVE_SYSTEMD
-	if (sd_listen_fds(0) >= 1 &&
-	    sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) > 0)
-		return SD_LISTEN_FDS_START;
+	char **names = NULL;
+	int count = passed != LISTENER_NEVER
+			? sd_listen_fds_with_names(0, &names)
+			: 0;
+
+	for (int i = 0; i < count; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+
+		if (found < 0 && is_passed(passed, fd, names[i]))
+			found = fd;
+		free(names[i]);
+	}
+	free((void *)names);
+#else
+	(void)passed;
 #endif
-	return -1;
+	return found;
 }
 
 /*
@@ -166,36 +192,89 @@ socket_make(
 	return status;
 }
 
+/* Whoever else listens there keeps us from it: no lock is needed. */
+static enum status
+endpoint_make(
+    const struct listener_wish *wish, int *ret_fd, struct problem *problem)
+{
+	struct sockaddr_storage address;
+	socklen_t len = endpoint_socket_address(wish->endpoint, &address);
+	int on = 1;
+	int fd = socket(
+	    address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    bind(fd, (const struct sockaddr *)&address, len) == 0 &&
+	    listen(fd, BACKLOG) == 0) {
+		*ret_fd = fd;
+		return STATUS_OK;
+	}
+	problem_set(
+	    problem, "%s %s: %s", wish->key, wish->path, strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return STATUS_IO;
+}
+
+static enum status
+path_make(const struct listener_wish *wish, struct listener *listener,
+    struct problem *problem)
+{
+	char *directory = path_directory(wish->path);
+	enum status status;
+
+	(void)mkdir(directory, 0755);
+	free(directory);
+	status = lock_take(wish, &listener->lock_fd, problem);
+	if (status == STATUS_OK)
+		status = stale_remove(wish, problem);
+	if (status == STATUS_OK)
+		status = socket_make(wish, &listener->fd, problem);
+	if (status == STATUS_OK)
+		listener->path = mem_string(wish->path);
+	else if (listener->lock_fd >= 0)
+		(void)close(listener->lock_fd);
+	return status;
+}
+
 enum status
 listener_open(const struct listener_wish *wish, struct listener *ret_listener,
     struct problem *problem)
 {
 	struct listener listener = { -1, -1, NULL };
-	char *directory;
-	enum status status;
+	enum status status = STATUS_OK;
 
-	listener.fd = wish->is_activated ? activated_fd() : -1;
-	if (listener.fd >= 0) {
+	listener.fd = passed_fd(wish->passed);
+	if (listener.fd >= 0)
 		(void)fcntl(listener.fd, F_SETFL,
 		    fcntl(listener.fd, F_GETFL) | O_NONBLOCK);
-		*ret_listener = listener;
-		return STATUS_OK;
-	}
-	directory = path_directory(wish->path);
-	(void)mkdir(directory, 0755);
-	free(directory);
-	status = lock_take(wish, &listener.lock_fd, problem);
+	else if (wish->endpoint != NULL)
+		status = endpoint_make(wish, &listener.fd, problem);
+	else
+		status = path_make(wish, &listener, problem);
 	if (status == STATUS_OK)
-		status = stale_remove(wish, problem);
-	if (status == STATUS_OK)
-		status = socket_make(wish, &listener.fd, problem);
-	if (status == STATUS_OK) {
-		listener.path = mem_string(wish->path);
 		*ret_listener = listener;
-	} else if (listener.lock_fd >= 0) {
-		(void)close(listener.lock_fd);
-	}
 	return status;
+}
+
+bool
+listener_is_passed(enum listener_passed passed)
+{
+	return passed_fd(passed) >= 0;
+}
+
+bool
+listener_is_at(const struct listener *listener, const struct endpoint *endpoint)
+{
+	struct sockaddr_storage wanted;
+	struct sockaddr_storage own = { 0 };
+	socklen_t len = endpoint_socket_address(endpoint, &wanted);
+	socklen_t own_len = sizeof(own);
+
+	return getsockname(listener->fd, (struct sockaddr *)&own, &own_len) ==
+		   0 &&
+	       own_len == len && memcmp(&own, &wanted, len) == 0;
 }
 
 void

@@ -99,6 +99,9 @@ answering_hold(const struct config *config, struct problem *problem)
 			writing_allow_around(&rules, real);
 		writing_allow_around(&rules, config->listen);
 		writing_allow_around(&rules, config->control);
+		if (config->http_listen != NULL &&
+		    config->http_listen[0] == '/')
+			writing_allow_around(&rules, config->http_listen);
 		/* A warden that is begun anew is kept in as we are. */
 		landlock_allow(&rules, null, LANDLOCK_ACCESS_FS_WRITE_FILE);
 		is_held = landlock_hold(&rules, problem);

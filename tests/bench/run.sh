@@ -34,10 +34,12 @@ wait_file() { for _ in $(seq 300); do [ -S "$1" ] && return; sleep 0.05; done; }
 ca_init "$TMP/ca" 2>/dev/null
 ca_issue "$TMP/ca" mail ecdsa E1 mail.example.com 2>/dev/null
 certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail"
+http=127.0.0.1:$(port_free)
 cat >"$TMP/c.yaml" <<YAML
 state-directory: $TMP/state
 listen: $TMP/pdns.sock
 control: $TMP/control.sock
+http: {listen: "$http"}
 sources: [{type: certbot, path: $TMP/le}]
 zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
 services: [{host: mail.example.com}]
@@ -122,6 +124,11 @@ bare=$(port_free)
 server "$TMP/bare-off" "$bare" launch=remote "$off" \
     "remote-connection-string=unix:path=$TMP/bare.sock"
 result "caches off, of the bare responder" "$(compare "$ours" "$bare")" at-least 0.95
+by_http=$(port_free)
+server "$TMP/ours-http" "$by_http" launch=remote "$off" \
+    distributor-threads=16 \
+    "remote-connection-string=http:url=http://$http/,post=1,post_json=1"
+result "caches off, http of unix" "$(compare "$by_http" "$ours")" at-least 0.7
 cached=$(port_free)
 server "$TMP/ours-on" "$cached" launch=remote \
     "remote-connection-string=unix:path=$TMP/pdns.sock"

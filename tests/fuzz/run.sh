@@ -81,7 +81,8 @@ link() {
 	# shellcheck disable=SC2046 # a list of flags
 	clang -fsanitize=fuzzer,address,undefined -o "$out/fuzz_$1" \
 	    "$out/obj/tests/fuzz/fuzz_$1.o" "$out/obj/libtested.a" \
-	    $(pkg-config --libs jansson libcrypto libssl yaml-0.1 ldns libseccomp sqlite3 \
+	    $(pkg-config --libs jansson libcrypto libssl yaml-0.1 ldns \
+	    libseccomp sqlite3 libmicrohttpd \
 	    $(pkg-config --exists libsystemd && echo libsystemd)) \
 	    -lunbound
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # PowerDNS with no backend but ours, which keeps the zone's keys too, through
-# validators: every way to deny, both connectors.  SMOKE=1 for a few of them.
+# validators: every way to deny, each connector.  SMOKE=1 for a few of them.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -32,7 +32,7 @@ cells() {
 	if [ -n "${SMOKE:-}" ]; then
 		echo "nsec unix"
 	else
-		printf '%s\n' {nsec,nsec3,narrow}\ {unix,pipe} \
+		printf '%s\n' {nsec,nsec3,narrow}\ {unix,pipe,http} \
 		    {nsec3,narrow}-configured\ unix
 	fi
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # TLSA records laid over a zone of another backend, through validators: every
-# database, both connectors; and doctor, which must refuse zones that are not
+# database, each connector; and doctor, which must refuse zones that are not
 # NSEC3 narrow.  SMOKE=1 for a few of them.
 
 set -u
@@ -34,7 +34,7 @@ cells() {
 	if [ -n "${SMOKE:-}" ]; then
 		printf '%s\n' "gsqlite3 narrow unix" "bind nsec unix"
 	else
-		printf '%s\n' {bind,gsqlite3,lmdb}\ narrow\ {unix,pipe} \
+		printf '%s\n' {bind,gsqlite3,lmdb}\ narrow\ {unix,pipe,http} \
 		    {bind,gsqlite3,lmdb}\ {nsec,nsec3}\ unix
 	fi
 }

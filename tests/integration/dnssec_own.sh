@@ -3,7 +3,8 @@
 #
 # An own zone whose keys live in another backend, and an alias into it from a
 # zone of that backend, through validators: every database, every way to deny,
-# both connectors.  SMOKE=1 for a few of them.
+# the connectors.  SMOKE=1 for a few of them; CONNECTORS="unix pipe http" for
+# each of them with everything.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -30,12 +31,18 @@ main() {
 }
 
 cells() {
+	local connector
+
 	if [ -n "${SMOKE:-}" ]; then
 		printf '%s\n' "bind nsec unix" "lmdb nsec3 pipe"
-	else
-		printf '%s\n' \
-		    {bind,gsqlite3,lmdb}\ {nsec,nsec3,narrow}\ {unix,pipe}
+		return
 	fi
+	for connector in ${CONNECTORS:-unix pipe}; do
+		printf "%s $connector\\n" \
+		    {bind,gsqlite3,lmdb}\ {nsec,nsec3,narrow}
+	done
+	[ -n "${CONNECTORS:-}" ] ||
+	    printf '%s http\n' "bind nsec" "gsqlite3 nsec3" "lmdb narrow"
 }
 
 test_cell() {
@@ -59,7 +66,8 @@ start_cell() {
 	nsec3) nsec3='nsec3: "1 0 0 -"' ;;
 	narrow) nsec3='nsec3: "1 0 0 - narrow"' ;;
 	esac
-	[ "$backend $connector" != "bind pipe" ] || file=pipe.conf
+	[ "$backend $connector" = "bind unix" ] || [ "$backend" != bind ] ||
+	    file=$connector.conf
 	lab_config "" "$ZONE $nsec3"
 	lab_pdns_config "$connector" "$file"
 	[ "$connector" = pipe ] || lab_tlsa_start || return

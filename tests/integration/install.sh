@@ -92,6 +92,7 @@ test_files() {
 
 	for file in lib/sysusers.d/pdns-tlsa.conf lib/tmpfiles.d/pdns-tlsa.conf \
 	    lib/systemd/system/pdns-tlsa.socket \
+	    lib/systemd/system/pdns-tlsa-http.socket \
 	    lib/systemd/system/pdns-tlsa.service \
 	    lib/systemd/system/pdns-tlsa-deploy@.service \
 	    share/man/man8/pdns-tlsa.8 share/man/man5/pdns-tlsa.yaml.5 \

@@ -6,7 +6,8 @@
 #
 #	lab_pdns_need BACKEND...	skip the file without these backends
 #	lab_pdns_config CONNECTOR FILE...
-#					use these fragments; unix or pipe
+#					use these fragments; unix, pipe or http;
+#					after lab_config
 #	lab_pdns_set SETTING...		more settings, for this test alone
 #	lab_pdns_unset			without them again
 #	lab_database BACKEND		an empty database of that kind
@@ -46,10 +47,13 @@ lab_pdns_config() {
 	for file; do
 		cp "$LAB_CONFIG/$file" $LAB_D/ || return
 	done
-	# pipe.conf shows the one line that differs
-	[ "$connector" != pipe ] ||
-	    grep ^remote-connection-string= "$LAB_CONFIG/pipe.conf" \
+	# pipe.conf and http.conf show the one line that differs
+	[ "$connector" = unix ] ||
+	    grep ^remote-connection-string= "$LAB_CONFIG/$connector.conf" \
 	    >$LAB_D/x-connector.conf
+	[ "$connector" != http ] ||
+	    sed -n 's/^# *\(http: {.*\)/\1/p' "$LAB_CONFIG/http.conf" \
+	    >>$LAB_YAML
 	_lab_pdns_settings >$LAB_D/y-lab.conf
 }
 

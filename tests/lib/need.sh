@@ -11,7 +11,8 @@
 set -eu
 
 BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libyaml-dev
-    libsqlite3-dev libsystemd-dev libunbound-dev libldns-dev libseccomp-dev"
+    libsqlite3-dev libsystemd-dev libunbound-dev libldns-dev libseccomp-dev
+    libmicrohttpd-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
     bind9-dnsutils iproute2"
 # the lab: every kind of database, validators, secondaries, load

@@ -36,7 +36,7 @@ test_units() {
 	END
 	tap_is "systemd-analyze verify has nothing to say" \
 	    "$(there systemd-analyze verify --man=no pdns-tlsa.service \
-		pdns-tlsa.socket pdns-tlsa-deploy@mail.service 2>&1 |
+		pdns-tlsa.socket pdns-tlsa-http.socket pdns-tlsa-deploy@mail.service 2>&1 |
 		grep pdns-tlsa)" ""
 	tap_ok "within that, both processes hold all their locks" \
 	    wait_for 20 locks_hold

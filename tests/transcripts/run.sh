@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Transcripts: what PowerDNS says to `pdns-tlsa pipe`, and what it must hear.
+# Transcripts: what PowerDNS says to `pdns-tlsa pipe`, and what it must hear;
+# and the same through the http connector.
 # Each directory here with a file "in" is a case:
 #	config.yaml	@DIR@ stands for the case's own directory
 #	store/		whatever config.yaml names; links lead to certificates/
@@ -38,6 +39,7 @@ main() {
 	for name; do
 		name=${name%/in}
 		test_case "${name##*/}"
+		test_http "${name##*/}"
 	done
 	tap_end
 }
@@ -62,6 +64,22 @@ test_case() {
 	    >"$dir/got.raw" 2>"$dir/got.log" || status=$?
 	hide_serial <"$dir/got.raw" >"$dir/got"
 	tap_ok "$1" case_passed "$dir" "$status"
+}
+
+# A daemon on a unix socket, to need no port: it is the words that are
+# compared.
+test_http() {
+	local dir=$TMP/$1
+
+	sed -e "s|^state-directory:.*|state-directory: $dir/http-state|" \
+	    "$dir/config.yaml" >"$dir/http.yaml"
+	echo "http: {listen: $dir/http.sock}" >>"$dir/http.yaml"
+	spawn "http-$1" "$PDNS_TLSA" serve -c "$dir/http.yaml"
+	wait_for 30 test -S "$dir/http.sock"
+	timeout 60 "$here/../lib/http_lines.py" "$dir/http.sock" <"$dir/in" |
+	    hide_serial >"$dir/got"
+	stop "$PID"
+	tap_ok "$1, by http" diff -a "$dir/expected" "$dir/got"
 }
 
 case_passed() {
