@@ -37,6 +37,7 @@ struct options {
 	enum format format;
 	const char *composition;  /* of setup; NULL: by the configuration */
 	const char *backend;      /* of setup; NULL: gsqlite3 */
+	const char *connector;    /* of setup; NULL: unix */
 	const char *powerdns;     /* of setup: its version; NULL: look */
 	const char *server;       /* of doctor, which by default asks as the */
 	const char *pdns_conf;    /* configuration says, and of check */

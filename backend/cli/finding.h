@@ -57,7 +57,7 @@ enum severity {
 	X(FINDING_CONNECTION_SOCKET, "connection-socket", CRITICAL,            \
 	    "PowerDNS connects where this pdns-tlsa does not listen")          \
 	X(FINDING_CONNECTION_OTHER, "connection-other", CRITICAL,              \
-	    "pdns-tlsa speaks over a unix socket, or as a coprocess")          \
+	    "pdns-tlsa does not speak that way")                               \
 	X(FINDING_CONNECTION_PIPE, "connection-pipe", WARNING,                 \
 	    "a coprocess that dies while it is idle stays dead for its "       \
 	    "thread, which answers SERVFAIL until PowerDNS restarts")          \

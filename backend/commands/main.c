@@ -80,6 +80,8 @@ static const struct {
 	    "own, alias, overlay or alone" },
 	{ "backend", 258, HAS_COMPOSITION, offsetof(struct options, backend),
 	    false, "gsqlite3, bind, lmdb, gmysql or gpgsql" },
+	{ "connector", 295, HAS_COMPOSITION,
+	    offsetof(struct options, connector), false, "unix or http" },
 	{ "powerdns", 290, HAS_COMPOSITION, offsetof(struct options, powerdns),
 	    false, "VERSION of PowerDNS, as 5.1; of the one that is here" },
 	{ "server", 259, HAS_SERVER, offsetof(struct options, server), false,

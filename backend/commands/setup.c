@@ -102,13 +102,41 @@ compositions_check(const struct setup *setup)
 	return true;
 }
 
+/* Returns false, and has said so, if there is no such connector. */
+static bool
+connector_find(const char *name, bool *ret_is_http)
+{
+	*ret_is_http = name != NULL && strcmp(name, "http") == 0;
+	if (name == NULL || *ret_is_http || strcmp(name, "unix") == 0)
+		return true;
+	(void)fprintf(stderr,
+	    "pdns-tlsa: setup: unknown connector '%s': unix or http\n", name);
+	return false;
+}
+
+static bool
+connector_check(const struct setup *setup)
+{
+	const char *listen = setup->config->http_listen;
+
+	if (!setup->is_http || (listen != NULL && listen[0] != '/'))
+		return true;
+	return refuse(setup, listen == NULL
+				 ? "has no 'http'; add "
+				   "'http: {listen: \"127.0.0.1:8053\"}'"
+				 : "'http: listen' is a path, and PowerDNS's "
+				   "http connector needs an address, as "
+				   "127.0.0.1:8053");
+}
+
 static bool
 setup_run(struct setup *setup, int composition)
 {
 	compositions_find(setup);
 	return (composition == COMPOSITIONS ||
 		   compositions_choose(setup, (enum composition)composition)) &&
-	       compositions_check(setup) && setup_print(setup);
+	       compositions_check(setup) && connector_check(setup) &&
+	       setup_print(setup);
 }
 
 /* Return COMPOSITIONS for NULL, which leaves the choice, or -1. */
@@ -186,6 +214,7 @@ command_setup(const struct options *options)
 		    "lmdb, gmysql or gpgsql\n",
 		    backend);
 	if (setup.backend == NULL || composition < 0 ||
+	    !connector_find(options->connector, &setup.is_http) ||
 	    !version_find(options->powerdns, &version, &setup.version))
 		return EXIT_USAGE;
 	config = command_load(options);

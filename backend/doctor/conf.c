@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/mem.h"
 #include "launch.h"
 
@@ -114,6 +115,81 @@ check_unix(struct doctor *doctor, const char *string)
 	free(mend);
 }
 
+/* Whether an option is on, as PowerDNS takes it. */
+static bool
+connection_is_on(const char *string, const char *key)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1" };
+	size_t len = 0;
+	const char *value = connection_option(string, key, &len);
+
+	for (size_t i = 0; value != NULL && i < 4; i++)
+		if (strlen(yes[i]) == len && strncmp(value, yes[i], len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether a URL cannot lead to `listen`.  Of a name, and of an address that is
+ * not this machine's alone, nobody can tell from here: ports are mapped.
+ */
+static bool
+url_misses(const char *url, size_t len, const char *listen)
+{
+	static const char scheme[] = "http://";
+	const char *at = url + strlen(scheme);
+	struct endpoint wanted;
+	struct endpoint own;
+	char *text;
+	bool is_read;
+
+	if (len < strlen(scheme) || strncmp(url, scheme, strlen(scheme)) != 0)
+		return true;
+	text = mem_copy(at, strcspn(at, "/,"));
+	is_read = endpoint_parse(text, &wanted);
+	free(text);
+	return is_read && endpoint_is_loopback(&wanted) &&
+	       endpoint_parse(listen, &own) &&
+	       (wanted.port != own.port ||
+		   (endpoint_is_loopback(&own) &&
+		       memcmp(&wanted.address, &own.address,
+			   sizeof(own.address)) != 0));
+}
+
+static void
+check_http(struct doctor *doctor, const char *string)
+{
+	const char *listen = doctor->config->http_listen;
+	size_t len = 0;
+	const char *url = connection_option(string, "url", &len);
+	char *mend;
+
+	if (listen == NULL) {
+		finding_add(&doctor->findings, FINDING_CONNECTION_SOCKET,
+		    subject,
+		    "add 'http: {listen: \"ADDRESS:PORT\"}', or use the unix "
+		    "connector: see pdns-tlsa setup",
+		    "PowerDNS uses the http connector, and our configuration "
+		    "has no 'http'");
+		return;
+	}
+	mend = mem_format("remote-connection-string=http:url=http://%s/,"
+			  "post=1,post_json=1,timeout=2000",
+	    listen);
+	if (url == NULL || url_misses(url, len, listen))
+		finding_add(&doctor->findings, FINDING_CONNECTION_SOCKET,
+		    subject, mend,
+		    "remote-connection-string has the url '%.*s', and 'listen' "
+		    "of 'http' is '%s'",
+		    (int)len, url != NULL ? url : "", listen);
+	if (!connection_is_on(string, "post") ||
+	    !connection_is_on(string, "post_json"))
+		finding_add(&doctor->findings, FINDING_CONNECTION_OTHER,
+		    subject, mend,
+		    "'remote-connection-string' lacks post=1 or post_json=1");
+	free(mend);
+}
+
 static void
 check_connection(
     struct doctor *doctor, const struct pdns_conf *conf, const char *backend)
@@ -129,6 +205,8 @@ check_connection(
 		    subject, mend, "no connection string for '%s'", backend);
 	else if (strncmp(string, "unix:", 5) == 0)
 		check_unix(doctor, string);
+	else if (strncmp(string, "http:", 5) == 0)
+		check_http(doctor, string);
 	else if (strncmp(string, "pipe:", 5) == 0)
 		finding_add(&doctor->findings, FINDING_CONNECTION_PIPE, subject,
 		    mend, "'%s' uses the pipe connector", backend);

@@ -41,6 +41,7 @@ struct setup {
 	const struct config *config;
 	const struct setup_backend *backend;
 	bool wanted[COMPOSITIONS];
+	bool is_http; /* PowerDNS asks by its http connector */
 	/*
 	 * The zones of the configuration say otherwise, and have to be changed
 	 * for the composition that was asked for.

@@ -134,14 +134,39 @@ print_launch(const struct setup *setup)
 		(void)fputs(setup->backend->more, stdout);
 }
 
+/*
+ * Where a PowerDNS of another machine finds an address that stands for all of
+ * ours, nobody here can tell.
+ */
+static void
+print_http(const char *listen, size_t wait)
+{
+	const char *port = strrchr(listen, ':');
+	bool is_all = strncmp(listen, "0.0.0.0:", 8) == 0 ||
+		      strncmp(listen, "[::]:", 5) == 0;
+
+	if (is_all)
+		(void)puts(
+		    "# The name or address of this machine, as PowerDNS has "
+		    "it:");
+	(void)printf("remote-connection-string=http:url=http://%s%s/,post=1,"
+		     "post_json=1,timeout=%zu\n",
+	    is_all ? "ADDRESS" : listen, is_all ? port : "", wait);
+	(void)puts("# By http PowerDNS waits a millisecond before each "
+		   "request: let more threads wait.\n"
+		   "distributor-threads=16");
+}
+
 static void
 print_remote(const struct setup *setup, bool needs_dnssec)
 {
 	const struct config *config = setup->config;
 	size_t wait = timeout_ms(config->zone_count);
 
-	(void)puts("# A socket, not a pipe: PowerDNS never starts a pipe's "
-		   "program again that ended\n# while nobody asked.");
+	if (!setup->is_http)
+		(void)puts("# A socket, not a pipe: PowerDNS never starts a "
+			   "pipe's program again that ended\n# while nobody "
+			   "asked.");
 	if (wait > 2000)
 		(void)printf(
 		    "# PowerDNS reads the list of all zones (now %zu) when it "
@@ -149,8 +174,12 @@ print_remote(const struct setup *setup, bool needs_dnssec)
 		    "# grows with their square, and exits if it takes longer "
 		    "than this.\n",
 		    config->zone_count);
-	(void)printf("remote-connection-string=unix:path=%s,timeout=%zu\n",
-	    config->listen, wait);
+	if (setup->is_http)
+		print_http(config->http_listen, wait);
+	else
+		(void)printf(
+		    "remote-connection-string=unix:path=%s,timeout=%zu\n",
+		    config->listen, wait);
 	(void)puts(
 	    needs_dnssec
 		? "# We tell the neighbours of names, of which denials are "

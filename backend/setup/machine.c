@@ -176,6 +176,29 @@ print_right(const struct config_source *source)
 	paths_fini(&paths);
 }
 
+/*
+ * The daemon's unit may make no socket of the network: systemd makes it, where
+ * the configuration says.
+ */
+static void
+print_http(const char *listen)
+{
+	static const char directory[] =
+	    "/etc/systemd/system/pdns-tlsa-http.socket.d";
+
+	(void)puts("\n# Where the http connector asks.");
+	if (strcmp(listen, "127.0.0.1:8053") != 0)
+		(void)printf("mkdir -p %s\n"
+			     "cat >%s/listen.conf <<'END'\n"
+			     "[Socket]\n"
+			     "ListenStream=\n"
+			     "ListenStream=%s\n"
+			     "END\n"
+			     "systemctl daemon-reload\n",
+		    directory, directory, listen);
+	(void)puts("systemctl enable pdns-tlsa-http.socket");
+}
+
 void
 setup_print_machine(const struct setup *setup)
 {
@@ -186,10 +209,16 @@ setup_print_machine(const struct setup *setup)
 		   "getent passwd pdns-tlsa >/dev/null || systemd-sysusers");
 	for (size_t i = 0; i < config->source_count; i++)
 		print_right(&config->sources[i]);
-	(void)puts(
+	if (setup->is_http)
+		print_http(config->http_listen);
+	(void)printf(
 	    "\n# Before PowerDNS, which exits at start when the socket is "
 	    "missing.  One that runs\n"
-	    "# already reads its configuration again.\n"
-	    "systemctl enable --now pdns-tlsa.socket pdns-tlsa.service\n"
-	    "systemctl reload pdns-tlsa.service");
+	    "# already %s.\n",
+	    setup->is_http ? "begins again, for the socket that it is given"
+			   : "reads its configuration again");
+	(void)puts("systemctl enable --now pdns-tlsa.socket pdns-tlsa.service");
+	/* A service that runs is not given another socket. */
+	(void)puts(setup->is_http ? "systemctl restart pdns-tlsa.service"
+				  : "systemctl reload pdns-tlsa.service");
 }

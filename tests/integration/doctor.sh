@@ -133,7 +133,11 @@ test_conf() {
 	finds "the pipe connector" 1 "connection-pipe" \
 	    --pdns-conf "$TMP/other.conf"
 	conf "s|string=.*|string=http:url=http://127.0.0.1/|"
-	finds "the http connector" 2 "connection-other" \
+	finds "the http connector, and nobody there" 2 "connection-socket" \
+	    --pdns-conf "$TMP/other.conf"
+	test_conf_http
+	conf "s|string=.*|string=zeromq:endpoint=ipc:///run/x|"
+	finds "the zeromq connector" 2 "connection-other" \
 	    --pdns-conf "$TMP/other.conf"
 	conf "/connection-string/d"
 	finds "no connection string" 2 "connection-missing" \
@@ -145,6 +149,35 @@ test_conf() {
 	    --pdns-conf "$TMP/other.conf"
 	test_conf_debian
 	test_conf_modules
+}
+
+# The url of PowerDNS, and "listen" of our "http".
+test_conf_http() {
+	local string=post=1,post_json=1
+
+	finds_http "the http connector" 0 "" "$string" 127.0.0.1:8053
+	finds_http "a name, which may be anybody's" 0 "" "$string" \
+	    pdns-tlsa.example.net:80
+	finds_http "another host's address" 0 "" "$string" 192.0.2.25:80
+	finds_http "another port of this machine" 2 connection-socket \
+	    "$string" 127.0.0.1:8054
+	finds_http "another address of this machine" 2 connection-socket \
+	    "$string" "[::1]:8053"
+	finds_http "without post_json" 2 connection-other post=yes \
+	    127.0.0.1:8053
+	names "without post_json: how it is" "/,post=1,post_json=1,timeout"
+	finds_http "with post_json=no" 2 connection-other \
+	    post=1,post_json=no 127.0.0.1:8053
+}
+
+finds_http() {
+	sed "s|string=.*|string=http:$4,url=http://$5/|" "$TMP/other.conf" \
+	    >"$TMP/http.conf"
+	{
+		cat "$TMP/pdns-tlsa.yaml"
+		echo 'http: {listen: "127.0.0.1:8053"}'
+	} >"$TMP/http.yaml"
+	finds "$1" "$2" "$3" --pdns-conf "$TMP/http.conf" -c "$TMP/http.yaml"
 }
 
 # Debian's pdns.d/bind.conf adds to launch=, whatever pdns.conf has.

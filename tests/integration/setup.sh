@@ -28,6 +28,7 @@ main() {
 	lab_begin
 	roots_add || tap_bail "no addresses for the root servers"
 	test_texts
+	test_http
 	test_versions
 	test_rights
 	for backend in bind gsqlite3 lmdb; do
@@ -68,6 +69,42 @@ test_texts() {
 		tap_ok "$backend" prints "^launch=$backend,remote" setup \
 		    --backend $backend --composition overlay
 	done
+}
+
+test_http() {
+	lab_config "" "$ZONE"
+	tap_ok "a connector that is none" \
+	    fails 2 "unknown connector 'tcp'" setup --connector tcp
+	tap_ok "the http connector, and nobody there" \
+	    fails 1 "has no 'http'; add" setup --connector http
+	echo "http: {listen: /run/http.sock}" >>$LAB_YAML
+	tap_ok "a path, for which PowerDNS has no words" \
+	    fails 1 "needs an address" setup --connector http
+	http_at 127.0.0.1:8053
+	tap_ok "the http connector" prints \
+	    "=http:url=http://127.0.0.1:8053/,post=1,post_json=1,timeout=2000" \
+	    setup --connector http
+	tap_ok "and as many threads as that takes" \
+	    grep -q ^distributor-threads=16 "$TMP/out"
+	tap_is "where its socket listens anyway" \
+	    "$(grep -c "ListenStream" "$TMP/out")" 0
+	tap_ok "which is systemd's" grep -q "enable pdns-tlsa-http.socket" \
+	    "$TMP/out"
+	tap_ok "unless it is asked for: the unix socket" \
+	    prints "^remote-connection-string=unix:path=" setup
+	http_at '"[2001:db8::25]:80", allow: ["2001:db8::53"]'
+	tap_ok "another address" prints "url=http://\[2001:db8::25\]:80/," \
+	    setup --connector http
+	tap_ok "where systemd is to listen" grep -qxF \
+	    "ListenStream=[2001:db8::25]:80" "$TMP/out"
+	http_at "0.0.0.0:80, allow: [192.0.2.53]"
+	tap_ok "all addresses: nobody can tell which" \
+	    prints "url=http://ADDRESS:80/," setup --connector http
+}
+
+http_at() {
+	sed -i '/^http:/d' $LAB_YAML
+	echo "http: {listen: $1}" >>$LAB_YAML
 }
 
 setup() {
