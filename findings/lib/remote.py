@@ -66,11 +66,16 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
 
-with open("remote.pid", "w") as file:
-    file.write(str(os.getpid()))
-if len(sys.argv) > 1:
-    if os.path.exists(sys.argv[1]):
-        os.unlink(sys.argv[1])
-    Server(sys.argv[1], Handler).serve_forever()
-else:
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+def main():
+    with open("remote.pid", "w") as file:
+        file.write(str(os.getpid()))
+    if len(sys.argv) > 1:
+        if os.path.exists(sys.argv[1]):
+            os.unlink(sys.argv[1])
+        Server(sys.argv[1], Handler).serve_forever()
+    else:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
