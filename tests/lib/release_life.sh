@@ -14,6 +14,7 @@ test_life() {
 	test_renewal
 	test_readers
 	test_private_store
+	test_http
 	test_reboot
 	test_typing_error
 	test_crash
@@ -36,7 +37,8 @@ test_units() {
 	END
 	tap_is "systemd-analyze verify has nothing to say" \
 	    "$(there systemd-analyze verify --man=no pdns-tlsa.service \
-		pdns-tlsa.socket pdns-tlsa-http.socket pdns-tlsa-deploy@mail.service 2>&1 |
+		pdns-tlsa.socket pdns-tlsa-http.socket \
+		pdns-tlsa-deploy@mail.service 2>&1 |
 		grep pdns-tlsa)" ""
 	tap_ok "within that, both processes hold all their locks" \
 	    wait_for 20 locks_hold
@@ -89,6 +91,36 @@ test_readers() {
 	tap_ok "and that is answered" wait_for 30 answers_right
 	tap_is "by the same process" \
 	    "$(there systemctl show -P MainPID pdns-tlsa)" "$main"
+}
+
+# As setup prints it, and back.
+test_http() {
+	local conf=/etc/powerdns/pdns.d/pdns-tlsa.conf
+
+	there cp $YAML /root/before.yaml
+	there cp $conf /root/before.conf
+	there sh -c "echo 'http: {listen: \"127.0.0.1:8053\"}' >>$YAML"
+	there systemctl restart pdns-tlsa
+	tap_ok "the unit lets the daemon make no socket of the network" \
+	    wait_for 20 there sh -c "pdns-tlsa status | \
+	    grep 'systemctl enable pdns-tlsa-http.socket'"
+	# shellcheck disable=SC2016 # the shell there
+	there sh -c 'pdns-tlsa setup --connector http >/root/http &&
+	    sed -n "/^# Where the http/,/^$/p; /^# Before PowerDNS/,/^$/p" \
+		/root/http | sh -x &&
+	    sed -n "/^launch=/,/^END/{/^END/!p}" /root/http >'$conf' &&
+	    systemctl restart pdns'
+	tap_ok "by http: the answer validates" wait_for 30 answers_right
+	tap_is "and no connection goes to the other socket" \
+	    "$(there sh -c "ss -xH state connected | grep -c pdns.sock")" 0
+	tap_ok "doctor has nothing critical" doctor_content
+	tap_ok "restart" there systemctl restart pdns-tlsa
+	tap_ok "the first answer validates" answers_right
+	there cp /root/before.yaml $YAML
+	there cp /root/before.conf $conf
+	there systemctl disable -q --now pdns-tlsa-http.socket
+	there systemctl restart pdns-tlsa pdns
+	tap_ok "and back" wait_for 20 answers_right
 }
 
 test_reboot() {
