@@ -47,6 +47,7 @@ static const struct right {
 	[SOURCE_CADDY] = { .note = OWNERS_ALONE },
 	[SOURCE_MOD_MD] = { .note = OWNERS_ALONE },
 	[SOURCE_ACMETOOL] = { .directories = { "", "/live", "/certs" } },
+	[SOURCE_REMOTE] = { .directories = { "" } },
 };
 
 static void

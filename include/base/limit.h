@@ -80,6 +80,17 @@ enum {
 	/* Its certificates are at most LIMIT_PEM_FILE, the rest is small. */
 	LIMIT_HANDSHAKE = 2 * LIMIT_PEM_FILE, /* octets until TLS is there */
 
+	/*
+	 * What another host may send: its chain and staged keys in one line.
+	 * A chain of Let's Encrypt is below 8 KiB.
+	 */
+	LIMIT_VIA_LINE = 128 * 1024,
+	LIMIT_VIA_NAME = 128,    /* of a lineage; and of who sends */
+	LIMIT_VIA_LINEAGES = 64, /* of one sender */
+	LIMIT_VIA_STORE = 4000,  /* of all: below LIMIT_ENTRIES */
+	LIMIT_SENT = 16 * 1024,  /* what is known of one beside its chain */
+	LIMIT_VIA_PATTERNS = 64, /* of hosts that one may speak for */
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */

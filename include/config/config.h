@@ -69,6 +69,7 @@ enum source_type {
 	SOURCE_CADDY,
 	SOURCE_MOD_MD,
 	SOURCE_ACMETOOL,
+	SOURCE_REMOTE,
 	SOURCE_TYPES,
 };
 
@@ -83,6 +84,10 @@ struct config_source {
 	char **hosts; /* globs, lower case, no final dot; none: any host */
 	size_t host_count;
 };
+
+/* The path of a source of type `remote` that names none: packaging/ makes it.
+ */
+#define CONFIG_REMOTE "/var/lib/pdns-tlsa-remote"
 
 /* What `match` is unless the configuration says otherwise. */
 #define CONFIG_MATCH                                                           \

@@ -127,7 +127,7 @@ discover_begin(struct config *config, void *part)
 
 static const struct row of_source[] = {
 	{ "type", ROW_VALUE, REQUIRED, &type_source, AT(config_source, type) },
-	{ "path", ROW_VALUE, REQUIRED, &type_path, AT(config_source, path) },
+	{ "path", ROW_VALUE, OPTIONAL, &type_path, AT(config_source, path) },
 	{ "match", ROW_LIST, OPTIONAL, &type_match,
 	    LIST_AT(config_source, match, match_count), USUAL(CONFIG_MATCH) },
 	{ "hosts", ROW_LIST, OPTIONAL, &type_glob,
@@ -146,6 +146,20 @@ source_may(const void *part, const char *key, struct problem *problem)
 	    "itself what is in it",
 	    source_type_text(source->type));
 	return false;
+}
+
+/* Only of our own store is it known where it lies. */
+static const char *
+source_end(void *part, struct problem *problem)
+{
+	struct config_source *source = part;
+
+	if (source->path == NULL && source->type == SOURCE_REMOTE)
+		source->path = mem_string(CONFIG_REMOTE);
+	if (source->path != NULL)
+		return NULL;
+	problem_set(problem, "key 'path' is missing");
+	return "path";
 }
 
 static const struct row of_lineage[] = {
@@ -239,7 +253,8 @@ static const struct row of_config[] = {
 	    .begin = defaults_begin },
 	{ "sources", ROW_LINES, REQUIRED,
 	    LIST_AT(config, sources, source_count), ROWS(of_source),
-	    .size = sizeof(struct config_source), .may = source_may },
+	    .size = sizeof(struct config_source), .may = source_may,
+	    .end = source_end },
 	{ "zones", ROW_LINES, OPTIONAL, LIST_AT(config, zones, zone_count),
 	    ROWS(of_zone), .size = sizeof(struct config_zone),
 	    .end = zone_end },

@@ -191,7 +191,7 @@ write_mode(const void *member, struct buf *text)
 static const struct words sources = {
 	"source type",
 	"'certbot', 'dehydrated', 'lego', 'uacme', 'acme.sh', 'caddy', "
-	"'mod_md', 'acmetool' or 'files'",
+	"'mod_md', 'acmetool', 'remote' or 'files'",
 	SOURCE_CERTBOT,
 	SOURCE_TYPES - 1,
 	{
@@ -204,6 +204,7 @@ static const struct words sources = {
 	    [SOURCE_CADDY] = "caddy",
 	    [SOURCE_MOD_MD] = "mod_md",
 	    [SOURCE_ACMETOOL] = "acmetool",
+	    [SOURCE_REMOTE] = "remote",
 	},
 };
 

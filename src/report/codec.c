@@ -7,6 +7,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/wire.h"
+#include "formats/plan.h"
 #include "pki/cert_json.h"
 
 static void
@@ -295,33 +296,6 @@ next_decode(const json_t *list, struct intern *cas, struct report *report)
 		report->next_count++;
 	}
 	return true;
-}
-
-static json_t *
-plan_encode(const struct renewal_plan *plan)
-{
-	json_t *object = json_object();
-
-	put_flag(object, "known", plan->is_known);
-	put_flag(object, "reuse", plan->reuse_key);
-	if (plan->has_key_type)
-		wire_set(
-		    object, "type", json_integer((json_int_t)plan->key_type));
-	put_text(object, "server", plan->server);
-	return object;
-}
-
-static bool
-plan_decode(const json_t *object, struct renewal_plan *plan)
-{
-	bool is_bad = false;
-
-	plan->is_known = read_flag(object, "known");
-	plan->reuse_key = read_flag(object, "reuse");
-	plan->has_key_type = json_object_get(object, "type") != NULL;
-	plan->key_type = (enum key_algorithm)wire_option(
-	    object, "type", KEY_RSA, KEY_OTHER, &is_bad);
-	return read_text(object, "server", &plan->server) && !is_bad;
 }
 
 json_t *

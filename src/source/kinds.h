@@ -17,5 +17,6 @@ extern const struct source_ops source_acmesh;
 extern const struct source_ops source_caddy;
 extern const struct source_ops source_mod_md;
 extern const struct source_ops source_acmetool;
+extern const struct source_ops source_remote;
 
 #endif

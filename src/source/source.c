@@ -16,6 +16,7 @@ source_ops(enum source_type type)
 		[SOURCE_CADDY] = &source_caddy,
 		[SOURCE_MOD_MD] = &source_mod_md,
 		[SOURCE_ACMETOOL] = &source_acmetool,
+		[SOURCE_REMOTE] = &source_remote,
 	};
 
 	return table[type];
@@ -24,6 +25,9 @@ source_ops(enum source_type type)
 const char *
 source_empty_mend(const struct config_source *source)
 {
+	if (source->type == SOURCE_REMOTE)
+		return "have the other host send one: pdns-tlsa setup "
+		       "--remote HOST says how";
 	return source->type == SOURCE_FILES
 		   ? "see 'match' in pdns-tlsa.yaml(5), or use the type of the "
 		     "program that keeps it"

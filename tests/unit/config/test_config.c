@@ -88,7 +88,8 @@ static const struct {
 	    "- {type: files, path: /b}\n- {type: dehydrated, path: /c}\n"
 	    "- {type: lego, path: /d}\n- {type: uacme, path: /e}\n"
 	    "- {type: acme.sh, path: /f}\n- {type: caddy, path: /g}\n"
-	    "- {type: mod_md, path: /h}\n- {type: acmetool, path: /i}\n",
+	    "- {type: mod_md, path: /h}\n- {type: acmetool, path: /i}\n"
+	    "- {type: remote, path: /j}\n",
 	    "- type: certbot\n  path: /a\n- type: files\n  path: /b\n"
 	    "  match: ['*.pem', '*.crt', '*.cer', '*/fullchain.pem', "
 	    "'*/fullchain.cer', '*/tls.crt',\n"
@@ -96,7 +97,9 @@ static const struct {
 	    "- type: dehydrated\n  path: /c\n- type: lego\n  path: /d\n"
 	    "- type: uacme\n  path: /e\n- type: acme.sh\n  path: /f\n"
 	    "- type: caddy\n  path: /g\n- type: mod_md\n  path: /h\n"
-	    "- type: acmetool\n  path: /i\n" },
+	    "- type: acmetool\n  path: /i\n- type: remote\n  path: /j\n" },
+	{ "our own store needs no path", "sources: [{type: remote}]\n",
+	    "- type: remote\n  path: /var/lib/pdns-tlsa-remote\n" },
 	{ "a source with limits",
 	    "sources:\n- {type: files, path: /a, match: [\"*.chain\", "
 	    "\"x*/y\"], hosts: [\"*.Example.com\"]}\n",
