@@ -265,6 +265,7 @@ answer_zones(const struct question *question)
 struct by_name {
 	const struct question *question;
 	const char *name;
+	const char *source;  /* only of the one at this path; NULL: of any */
 	const uint8_t *leaf; /* deployed; else NULL */
 	json_t *list;        /* safety; else NULL */
 	struct texts see;    /* safety: owner names that are judged by sight */
@@ -335,12 +336,21 @@ safety_json(const struct by_name *by, const struct lineage *lineage)
 }
 
 static bool
+is_of_source(const struct by_name *by, const struct lineage *lineage)
+{
+	const struct config *config = by->question->config;
+
+	return by->source == NULL ||
+	       strcmp(config->sources[lineage->source].path, by->source) == 0;
+}
+
+static bool
 by_name_visit(const struct lineage *lineage, void *arg)
 {
 	struct by_name *by = arg;
 
 	if (strcmp(lineage->name, by->name) != 0 ||
-	    lineage->generation_count == 0)
+	    lineage->generation_count == 0 || !is_of_source(by, lineage))
 		return true;
 	if (by->list != NULL)
 		(void)json_array_append_new(by->list, safety_json(by, lineage));
@@ -417,6 +427,7 @@ answer_deployed(const struct question *question)
 	uint8_t digest[SHA256_LEN];
 	struct by_name by = { .question = question,
 		.name = request_string(question->request, "lineage"),
+		.source = request_string(question->request, "source"),
 		.leaf = digest };
 
 	if (by.name == NULL || leaf == NULL || !hex_read(leaf, digest))

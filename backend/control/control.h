@@ -16,8 +16,9 @@
  *					  "services": [{"host","port",
  *					    "transport","owner","see","hold","safe",
  *					    "published","seen","remaining"}]}]
- *	deployed {lineage, leaf, unsure: 0|1}
- *					true, or false: not known
+ *	deployed {lineage, leaf, unsure: 0|1, source}
+ *					true, or false: not known; "source" may
+ *					be missing: of any path
  *	seen {owner, list: [RDATA]}	true, or false: not published
  *
  * "edition" is another one after a reload: begin again.

@@ -17,6 +17,7 @@ void
 newest_fini(struct newest *newest)
 {
 	chain_unref(newest->chain);
+	location_fini(&newest->location);
 	paths_fini(&newest->ways);
 	free(newest->told_by);
 	free(newest->file);
@@ -209,7 +210,10 @@ source_read(const struct config_source *source, const char *name, bool as_owner,
 		status = location_read_as(&location, &rights, newest, problem);
 	else if (status == STATUS_REFUSED && !is_there(source, name))
 		status = STATUS_ABSENT;
-	location_fini(&location);
+	if (status == STATUS_OK)
+		newest->location = location;
+	else
+		location_fini(&location);
 	return status;
 }
 

@@ -26,6 +26,8 @@ struct newest {
 	char *issuers;               /* where its CA certificates are, if not
 					there; or NULL */
 	struct chain *chain;         /* one reference */
+	struct location location;    /* as its store has it: what is live, what
+					is staged, how it will be renewed */
 	char leaf[NEWEST_LEAF_TEXT]; /* SHA-256 of the leaf, hexadecimal */
 };
 

@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/plain.h"
 #include "cli/output.h"
 #include "config/value.h"
 #include "control/client.h"
+#include "deploy/progress.h"
 #include "loop/log.h"
 #include "loop/loop.h"
 #include "sighting.h"
@@ -23,7 +22,7 @@ enum {
 
 struct wait {
 	const struct wait_wish *wish;
-	bool is_terminal;
+	struct progress progress;
 	struct control_client *client; /* NULL: lost it */
 	int64_t heard;                 /* when the daemon last answered */
 	struct newest newest;
@@ -37,40 +36,19 @@ struct wait {
 	const char *state;   /* why not yet */
 	int64_t remaining;   /* seconds until safe; 0: nobody knows */
 	char reason[512];
-	char told[512]; /* the reason that is in the log */
 };
 
-static void
-progress_print(struct wait *wait)
+/* Tell who waits; false: he does so no more. */
+static bool
+progress_tell(struct wait *wait)
 {
-	const char *lineage = wait->wish->lineage;
+	const struct wait_wish *wish = wait->wish;
 
-	if (!wait->is_terminal) {
-		/* Not each second that is left, but whom to wake up. */
-		if (wait->remaining == 0 && wait->state == wait->reason &&
-		    strcmp(wait->reason, wait->told) != 0) {
-			log_line(LOG_LEVEL_NOTICE, "lineage '%s': %s", lineage,
-			    wait->reason);
-			memcpy(wait->told, wait->reason, sizeof(wait->told));
-		}
-		return;
-	}
-	if (wait->remaining > 0)
-		(void)fprintf(stderr,
-		    "\r%s: safe to serve in %lld:%02lld:%02lld \033[K", lineage,
-		    (long long)wait->remaining / 3600,
-		    (long long)wait->remaining / 60 % 60,
-		    (long long)wait->remaining % 60);
-	else
-		(void)fprintf(stderr, "\r%s: %s \033[K", lineage,
-		    plain_of(wait->state).text);
-}
-
-static void
-progress_end(const struct wait *wait)
-{
-	if (wait->is_terminal)
-		(void)fputs("\r\033[K", stderr);
+	if (wish->tell != NULL)
+		return wish->tell(wish->arg, wait->remaining, wait->state);
+	progress_show(&wait->progress, wait->remaining, wait->state,
+	    wait->state == wait->reason);
+	return true;
 }
 
 /* The text of a key; NULL: it has none. */
@@ -398,16 +376,15 @@ wait_until_safe(const struct wait_wish *wish, struct newest *ret_newest,
 	const struct timespec pause = { .tv_nsec = POLL * 1000000L };
 	/* A name server may close a connection that ldns writes to. */
 	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
-	struct wait wait = { .wish = wish,
-		.is_terminal = isatty(STDERR_FILENO) };
+	struct wait wait = { .wish = wish };
 	enum status status;
 
+	progress_begin(&wait.progress, wish->lineage);
 	while ((status = wait_look(&wait, problem)) == STATUS_BUSY &&
-	       loop_now() < wish->end) {
-		progress_print(&wait);
+	       loop_now() < wish->end && progress_tell(&wait))
 		(void)nanosleep(&pause, NULL);
-	}
-	progress_end(&wait);
+	if (wish->tell == NULL)
+		progress_end(&wait.progress);
 	control_client_free(wait.client);
 	texts_fini(&wait.see);
 	texts_fini(&wait.alone);

@@ -26,6 +26,12 @@ struct wait_wish {
 	 */
 	enum sight see;
 	const struct resolver_origin *origin; /* where look-ups begin */
+	/*
+	 * Told at each look what holds it up: see progress_show().  It returns
+	 * false when nobody waits any more.  NULL: a person is told.
+	 */
+	bool (*tell)(void *arg, int64_t remaining, const char *state);
+	void *arg;
 };
 
 /*
