@@ -85,6 +85,7 @@ $(OUT)/tools/faulty.so: tests/preload/faulty.c tests/preload/faulty.h Makefile
 	$(Q)$(CC) -D_GNU_SOURCE $(WARN) $(if $(CI),-Werror) -O2 -fPIC -shared -o $@ $<
 # What is compiled in, all of it in one object: made again for another PREFIX.
 INSTALLED = -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' \
+            -DSBINDIR='"$(PREFIX)/sbin"' \
             -DSYSCONFDIR='"$(SYSCONFDIR)"'
 $(OBJ)/installed: FORCE
 	@mkdir -p $(@D)

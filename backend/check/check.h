@@ -93,6 +93,7 @@ check_service_fn check_records;  /* what is published */
 check_service_fn check_lineages; /* what is wrong with them */
 check_service_fn check_chains;   /* files against records */
 check_service_fn check_expiry;
+check_service_fn check_senders; /* do those still send who did */
 check_service_fn check_protection;
 check_service_fn check_tlsa;        /* online: what clients look up */
 check_service_fn check_nameservers; /* do all say the same */

@@ -284,8 +284,11 @@ static void
 leaf_check(const struct check *check, struct check_service *service,
     const struct lineage *lineage)
 {
-	static const char mend[] =
-	    "see why it was not renewed: certbot renew, its timer, its log";
+	const char *mend =
+	    check->config->sources[lineage->source].type == SOURCE_REMOTE
+		? "see on the host that sends it why it was not renewed"
+		: "see why it was not renewed: certbot renew, its timer, its "
+		  "log";
 	const struct cert *leaf = lineage_current(lineage)->leaf;
 	char *subject = lineage_subject(lineage);
 	int64_t rest = leaf->not_after - check->now;

@@ -56,10 +56,14 @@ struct options {
 	bool no_verify;
 	bool adopts;
 	const char *instead_of;
-	bool watch;      /* of status: again and again */
-	bool is_online;  /* of check */
-	bool is_servers; /* of wait, deploy: ask the name servers as well */
-	char **operands; /* behind the command */
+	const char *via;    /* of deploy: ssh:HOST; NULL or "": nobody */
+	const char *hosts;  /* of receive: patterns */
+	const char *as;     /* likewise: who sends; NULL: by the patterns */
+	const char *remote; /* of setup: a host that sends; NULL: none */
+	bool watch;         /* of status: again and again */
+	bool is_online;     /* of check */
+	bool is_servers;    /* of wait, deploy: ask the name servers as well */
+	char **operands;    /* behind the command */
 	int operand_count;
 };
 
@@ -74,6 +78,7 @@ command_fn command_setup;
 command_fn command_status;
 command_fn command_wait;
 command_fn command_deploy;
+command_fn command_receive;
 command_fn command_doctor;
 command_fn command_check;
 

@@ -197,6 +197,8 @@ enum severity {
 	X(FINDING_LINEAGE_DELETED, "lineage-deleted", WARNING,                 \
 	    "its records leave when they have been retained long "             \
 	    "enough")                                                          \
+	X(FINDING_SENDER_SILENT, "sender-silent", WARNING,                     \
+	    "what is published stays, but no renewal of it would be known")    \
 	X(FINDING_CONFIG_FAULT, "config-fault", WARNING,                       \
 	    "the last configuration that was right is used, and nothing "      \
 	    "that was changed since")                                          \

@@ -26,6 +26,7 @@ static const struct {
 	{ false, check_lineages },
 	{ false, check_chains },
 	{ false, check_expiry },
+	{ false, check_senders },
 	{ false, check_protection },
 	{ true, check_tlsa },
 	{ true, check_nameservers },

@@ -20,6 +20,8 @@
 #include "deploy/wait.h"
 #include "loop/log.h"
 #include "net/origin.h"
+#include "via/bare.h"
+#include "via/send.h"
 
 static bool
 usage(const char *option, const char *text)
@@ -114,6 +116,23 @@ daemon_tell(const struct config *config, const struct newest *newest,
 	json_decref(answer);
 	control_client_free(client);
 	return is_known;
+}
+
+/* Whom it is to be told, and what is asked of. */
+struct telling {
+	const struct options *options;
+	const struct config *config;
+	struct send_wish *via; /* NULL: the daemon that is here */
+};
+
+static bool
+deployed_tell(const struct telling *telling, const struct newest *newest,
+    bool is_unsure, struct problem *problem)
+{
+	return telling->via != NULL
+		   ? send_report(telling->via, newest, is_unsure, problem) ==
+			 STATUS_OK
+		   : daemon_tell(telling->config, newest, is_unsure, problem);
 }
 
 static int
@@ -237,9 +256,10 @@ deploy_load(const struct deploy_wish *wish, const struct options *options,
 
 /* Under the lock of the place: install, have it loaded, or go back. */
 static int
-deploy_there(const struct deploy_wish *wish, const struct options *options,
+deploy_there(const struct deploy_wish *wish, const struct telling *telling,
     const struct newest *newest, struct deployment *deployment)
 {
+	const struct options *options = telling->options;
 	struct problem problem = { "" };
 	struct problem why = { "" };
 
@@ -255,8 +275,7 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
 		return undo(deployment, options, newest, why.text);
 	else if (!deploy_confirm(deployment, options->reload != NULL, &problem))
 		return failed(&problem);
-	if (!daemon_tell(
-		wish->config, newest, deployment->is_resumed, &problem) ||
+	if (!deployed_tell(telling, newest, deployment->is_resumed, &problem) ||
 	    !deploy_clean(deployment, &problem))
 		return failed(&problem);
 	return EXIT_OK;
@@ -267,7 +286,7 @@ deploy_there(const struct deploy_wish *wish, const struct options *options,
  * or while it was told.  *ret_again: then it has to be waited for.
  */
 static int
-deploy_run(const struct deploy_wish *wish, const struct options *options,
+deploy_run(const struct deploy_wish *wish, const struct telling *telling,
     const struct newest *newest, bool *ret_again)
 {
 	struct deployment deployment;
@@ -286,7 +305,7 @@ deploy_run(const struct deploy_wish *wish, const struct options *options,
 		newest_fini(&now);
 	}
 	if (status == EXIT_OK && !*ret_again)
-		status = deploy_there(wish, options, newest, &deployment);
+		status = deploy_there(wish, telling, newest, &deployment);
 	deployment_fini(&deployment);
 	return status;
 }
@@ -316,18 +335,89 @@ reload_is_good(const struct options *options)
 		   "is empty; name a command ('true' does nothing)");
 }
 
+/*
+ * Read --via; *ret_destination (NULL: there is none) is to be freed.  An empty
+ * one is none, as a setting that is missing gives it.
+ */
+static bool
+via_read(const struct options *options, char **ret_destination)
+{
+	struct problem problem = { "" };
+
+	*ret_destination = NULL;
+	if (options->via == NULL || options->via[0] == '\0')
+		return true;
+	if (options->trust_anchor != NULL || options->root_hints != NULL ||
+	    options->forward != NULL)
+		return usage("--via",
+		    "looks nothing up here; give --trust-anchor, --root-hints "
+		    "and --forward to 'receive' there");
+	return send_parse(options->via, ret_destination, &problem) ||
+	       usage("--via", problem.text);
+}
+
+/* Who has another host publish it may do without a configuration. */
+static struct config *
+config_find(const struct options *options, bool is_via)
+{
+	struct problem problem = { "" };
+	struct config *config = NULL;
+
+	if (!is_via || options->has_config ||
+	    access(options->config, F_OK) == 0 || errno != ENOENT)
+		return command_load_kept(options, NULL);
+	if (bare_config(options->operands[0], &config, &problem) != STATUS_OK)
+		(void)failed(&problem);
+	return config;
+}
+
+static enum status
+safe_wait(const struct wait_wish *wait, const struct telling *telling,
+    struct newest *newest, struct problem *problem)
+{
+	return telling->via != NULL
+		   ? send_until_safe(telling->via, newest, problem)
+		   : wait_until_safe(wait, newest, problem);
+}
+
+static int
+deploy_newest(const struct deploy_wish *wish, const struct wait_wish *wait,
+    const struct telling *telling)
+{
+	struct problem problem = { "" };
+	struct newest newest;
+	bool is_again = true;
+	int status = EXIT_FAILED;
+
+	while (is_again) {
+		is_again = false;
+		if (safe_wait(wait, telling, &newest, &problem) == STATUS_OK) {
+			status = deploy_run(wish, telling, &newest, &is_again);
+			newest_fini(&newest);
+		} else {
+			status = failed(&problem);
+		}
+	}
+	return status;
+}
+
 int
 command_deploy(const struct options *options)
 {
-	struct deploy_wish wish = { 0 };
+	struct deploy_wish wish = { .adopts = options->adopts,
+		.instead_of = options->instead_of,
+		.reloads = options->reload != NULL };
 	struct origin origin;
 	struct config *config;
-	struct newest newest;
 	struct problem problem = { "" };
 	struct wait_wish wait = { .see = options->is_servers ? SIGHT_SERVERS
-							     : SIGHT_DEFAULT };
+							     : SIGHT_DEFAULT,
+		.origin = &origin.resolver,
+		.as_owner = true };
+	struct send_wish via = { .is_servers = options->is_servers };
+	struct telling telling = { .options = options };
 	char *to = NULL;
-	bool is_again = true;
+	char *destination = NULL;
 	int status = EXIT_FAILED;
 
 	if (!command_operand(options, "the name of a lineage") ||
@@ -338,31 +428,22 @@ command_deploy(const struct options *options)
 	if (!value_path(options->to, &to, &problem))
 		return usage("--to", problem.text) ? 0 : EXIT_USAGE;
 	if (!reload_is_good(options) || !verify_is_good(options) ||
-	    !rights_read(options, &wish) || !origin_read(options, &origin)) {
+	    !rights_read(options, &wish) || !origin_read(options, &origin) ||
+	    !via_read(options, &destination)) {
 		free(to);
 		return EXIT_USAGE;
 	}
-	config = command_load_kept(options, NULL);
-	wish.config = config;
+	config = config_find(options, destination != NULL);
+	wish.config = wait.config = via.config = telling.config = config;
 	wish.to = to;
-	wish.end = wait.end;
-	wish.adopts = options->adopts;
-	wish.instead_of = options->instead_of;
-	wish.reloads = options->reload != NULL;
-	wait.config = config;
-	wait.lineage = options->operands[0];
-	wait.origin = &origin.resolver;
-	wait.as_owner = true;
-	while (config != NULL && is_again) {
-		is_again = false;
-		if (wait_until_safe(&wait, &newest, &problem) == STATUS_OK) {
-			status = deploy_run(&wish, options, &newest, &is_again);
-			newest_fini(&newest);
-		} else {
-			status = failed(&problem);
-		}
-	}
+	wish.end = via.end = wait.end;
+	wait.lineage = via.lineage = options->operands[0];
+	via.destination = destination;
+	telling.via = destination != NULL ? &via : NULL;
+	if (config != NULL)
+		status = deploy_newest(&wish, &wait, &telling);
 	config_free(config);
+	free(destination);
 	free(to);
 	return status;
 }

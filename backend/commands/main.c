@@ -26,6 +26,7 @@ enum {
 	HAS_WATCH = 32,
 	HAS_TIMEOUT = 64,
 	HAS_DEPLOY = 128,
+	HAS_RECEIVE = 4096,
 };
 
 static const struct command {
@@ -49,6 +50,8 @@ static const struct command {
 	{ "deploy", command_deploy, 1,
 	    HAS_TIMEOUT | HAS_SERVERS | HAS_ANCHOR | HAS_DEPLOY,
 	    "wait, then install it for a server: deploy LINEAGE --to DIR" },
+	{ "receive", command_receive, 0, HAS_RECEIVE | HAS_ANCHOR,
+	    "takes what deploy --via sends: the forced command of a key" },
 	{ "status", command_status, 0,
 	    HAS_FORMAT | HAS_PROMETHEUS_FORMAT | HAS_WATCH,
 	    "what the running daemon says of itself" },
@@ -115,6 +118,14 @@ static const struct {
 	    "move a directory that is there aside" },
 	{ "instead-of", 291, HAS_DEPLOY, offsetof(struct options, instead_of),
 	    false, "LINEAGE that is deployed there, and is to be no more" },
+	{ "via", 292, HAS_DEPLOY, offsetof(struct options, via), false,
+	    "DESTINATION, as ssh:HOST, which publishes it" },
+	{ "hosts", 293, HAS_RECEIVE, offsetof(struct options, hosts), false,
+	    "PATTERN,... that the key may speak for, as mx1.*" },
+	{ "as", 294, HAS_RECEIVE, offsetof(struct options, as), false,
+	    "NAME of who sends; the patterns" },
+	{ "remote", 295, HAS_COMPOSITION, offsetof(struct options, remote),
+	    false, "HOST that is to send its certificates here" },
 	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
 	    "ask the DNS and the servers as well" },
 	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,

@@ -6,6 +6,7 @@
 
 #include "look/look.h"
 #include "loop/log.h"
+#include "setup/remote.h"
 #include "setup/setup.h"
 
 /* pdns_server --version takes a tenth of a second on a quiet machine. */
@@ -198,6 +199,38 @@ setup_look(struct setup *setup, struct config *config, int composition)
 	return is_good;
 }
 
+/* It is put between quotes, where nothing else may be. */
+static bool
+remote_is_host(const char *text)
+{
+	static const char signs[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-";
+	struct dname dname;
+
+	if (text[0] != '-' && strspn(text, signs) == strlen(text) &&
+	    dname_parse(text, strlen(text), &dname) == STATUS_OK)
+		return true;
+	(void)fprintf(stderr, "pdns-tlsa: setup: --remote: is no host name\n");
+	return false;
+}
+
+static int
+setup_remote(const struct options *options)
+{
+	struct config *config;
+	bool is_good;
+
+	if (!remote_is_host(options->remote))
+		return EXIT_USAGE;
+	config = command_load(options);
+	if (config == NULL)
+		return EXIT_FAILED;
+	is_good = setup_print_remote(config, options->remote);
+	config_free(config);
+	return is_good ? EXIT_OK : EXIT_FAILED;
+}
+
 int
 command_setup(const struct options *options)
 {
@@ -208,6 +241,8 @@ command_setup(const struct options *options)
 	struct pdns_version version;
 	struct config *config;
 
+	if (options->remote != NULL)
+		return setup_remote(options);
 	if (setup.backend == NULL)
 		(void)fprintf(stderr,
 		    "pdns-tlsa: setup: unknown backend '%s': gsqlite3, bind, "

@@ -18,6 +18,10 @@ extern const char installed_issuers_local[];
 /* A drop-in for stores whose files are for their owner alone. */
 extern const char installed_private_stores[];
 
+/* This program, and the keys of hosts that send their certificates. */
+extern const char installed_program[];
+extern const char installed_remote_keys[];
+
 extern const char installed_dehydrated[]; /* dehydrated's configuration */
 
 #endif

@@ -8,6 +8,9 @@
 #ifndef DATADIR
 #define DATADIR "/usr/share"
 #endif
+#ifndef SBINDIR
+#define SBINDIR "/usr/sbin"
+#endif
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
 #endif
@@ -18,4 +21,7 @@ const char installed_issuers_shipped[] = DATADIR "/pdns-tlsa/issuers";
 const char installed_issuers_local[] = SYSCONFDIR "/pdns-tlsa/issuers";
 const char installed_private_stores[] = DATADIR
     "/pdns-tlsa/read-private-stores.conf";
+const char installed_program[] = SBINDIR "/pdns-tlsa";
+const char installed_remote_keys[] = SYSCONFDIR
+    "/pdns-tlsa/remote/.ssh/authorized_keys";
 const char installed_dehydrated[] = SYSCONFDIR "/dehydrated/config";

@@ -9,14 +9,14 @@
 #include "base/wire.h"
 #include "formats/plan.h"
 
-enum { VERSION = 1 };
+enum { SENT_VERSION = 1 };
 
 static bool
 sent_decode(const json_t *json, struct sent *sent)
 {
 	bool is_bad = false;
 
-	(void)wire_number(json, "version", VERSION, VERSION, &is_bad);
+	(void)wire_number(json, "version", SENT_VERSION, SENT_VERSION, &is_bad);
 	sent->received = wire_number(json, "received", 0, LIMIT_TIME, &is_bad);
 	sent->reported = wire_option(json, "reported", 0, LIMIT_TIME, &is_bad);
 	sent->next = (size_t)wire_option(json, "next", 0, LIMIT_NEXT, &is_bad);
@@ -52,7 +52,7 @@ sent_format(const struct sent *sent, struct buf *text)
 	json_t *json = json_object();
 	char *line;
 
-	wire_set(json, "version", json_integer(VERSION));
+	wire_set(json, "version", json_integer(SENT_VERSION));
 	wire_set(json, "received", json_integer((json_int_t)sent->received));
 	wire_set(json, "reported", json_integer((json_int_t)sent->reported));
 	wire_set(json, "next", json_integer((json_int_t)sent->next));

@@ -58,6 +58,9 @@ _unit_systemctl() {
 	[ -e "$(value ConditionPathExists)" ] || exit 0
 	run() {
 		local words=() word
+		for word in $(value Environment); do
+			declare -gx "$word"
+		done
 		while IFS='=' read -r key rest; do
 			rest=${rest#\"}
 			declare -gx "$key=${rest%\"}"

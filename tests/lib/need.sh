@@ -22,6 +22,8 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
     pebble curl strace python3"
+# what deploy --via goes through
+SSH="openssh-server openssh-client"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
 MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
     curl postfix gnutls-bin hash-slinger dns-root-data systemd"
@@ -41,7 +43,7 @@ POLICY=/usr/sbin/policy-rc.d
 main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
-	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS" ;;
+	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS $SSH" ;;
 	mail) wanted="$BUILD $PDNS $MAIL" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
@@ -140,6 +142,7 @@ tell_services() {
 		case $package in
 		pdns-server) services="$services pdns" ;;
 		mariadb-server) services="$services mariadb" ;;
+		openssh-server) services="$services ssh" ;;
 		unbound | knot | nsd | postgresql | postfix)
 			services="$services $package"
 			;;
