@@ -70,75 +70,76 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 /* One row per long option of some commands only. */
 static const struct {
 	const char *name;
-	int id; /* what getopt_long() returns */
 	unsigned bit;
 	size_t offset; /* of a const char * in struct options; 0: --format */
 	bool is_flag;  /* or of a bool */
 	const char *text;
 } extras[] = {
-	{ "format", 256, HAS_FORMAT, 0, false,
+	{ "format", HAS_FORMAT, 0, false,
 	    "table, json, zone or prometheus; see the manual" },
-	{ "composition", 257, HAS_COMPOSITION,
-	    offsetof(struct options, composition), false,
-	    "own, alias, overlay or alone" },
-	{ "backend", 258, HAS_COMPOSITION, offsetof(struct options, backend),
-	    false, "gsqlite3, bind, lmdb, gmysql or gpgsql" },
-	{ "connector", 295, HAS_COMPOSITION,
-	    offsetof(struct options, connector), false, "unix or http" },
-	{ "powerdns", 290, HAS_COMPOSITION, offsetof(struct options, powerdns),
+	{ "composition", HAS_COMPOSITION, offsetof(struct options, composition),
+	    false, "own, alias, overlay or alone" },
+	{ "backend", HAS_COMPOSITION, offsetof(struct options, backend), false,
+	    "gsqlite3, bind, lmdb, gmysql or gpgsql" },
+	{ "connector", HAS_COMPOSITION, offsetof(struct options, connector),
+	    false, "unix or http" },
+	{ "powerdns", HAS_COMPOSITION, offsetof(struct options, powerdns),
 	    false, "VERSION of PowerDNS, as 5.1; of the one that is here" },
-	{ "server", 259, HAS_SERVER, offsetof(struct options, server), false,
+	{ "server", HAS_SERVER, offsetof(struct options, server), false,
 	    "ADDRESS[:PORT] of pdns_server" },
-	{ "pdns-conf", 260, HAS_PDNS_CONF, offsetof(struct options, pdns_conf),
+	{ "pdns-conf", HAS_PDNS_CONF, offsetof(struct options, pdns_conf),
 	    false, "FILE: its configuration" },
-	{ "trust-anchor", 261, HAS_ANCHOR,
-	    offsetof(struct options, trust_anchor), false,
-	    "FILE of DS or DNSKEY records to validate from" },
-	{ "root-hints", 275, HAS_ANCHOR, offsetof(struct options, root_hints),
-	    false, "FILE of the root's name servers, to begin at others" },
-	{ "forward", 276, HAS_ANCHOR, offsetof(struct options, forward), false,
+	{ "trust-anchor", HAS_ANCHOR, offsetof(struct options, trust_anchor),
+	    false, "FILE of DS or DNSKEY records to validate from" },
+	{ "root-hints", HAS_ANCHOR, offsetof(struct options, root_hints), false,
+	    "FILE of the root's name servers, to begin at others" },
+	{ "forward", HAS_ANCHOR, offsetof(struct options, forward), false,
 	    "ADDRESS[:PORT] of a resolver to ask instead of name servers" },
-	{ "timeout", 263, HAS_TIMEOUT, offsetof(struct options, timeout), false,
+	{ "timeout", HAS_TIMEOUT, offsetof(struct options, timeout), false,
 	    "DURATION, as 90 or 2h" },
-	{ "to", 264, HAS_DEPLOY, offsetof(struct options, to), false,
+	{ "to", HAS_DEPLOY, offsetof(struct options, to), false,
 	    "DIR: a link to what is installed" },
-	{ "owner", 265, HAS_DEPLOY, offsetof(struct options, owner), false,
+	{ "owner", HAS_DEPLOY, offsetof(struct options, owner), false,
 	    "USER of the files; as the key has" },
-	{ "group", 266, HAS_DEPLOY, offsetof(struct options, group), false,
+	{ "group", HAS_DEPLOY, offsetof(struct options, group), false,
 	    "GROUP, likewise" },
-	{ "mode", 267, HAS_DEPLOY, offsetof(struct options, mode), false,
+	{ "mode", HAS_DEPLOY, offsetof(struct options, mode), false,
 	    "MODE of the key, likewise" },
-	{ "reload", 268, HAS_DEPLOY, offsetof(struct options, reload), false,
+	{ "reload", HAS_DEPLOY, offsetof(struct options, reload), false,
 	    "COMMAND that makes the server read it" },
-	{ "verify", 269, HAS_DEPLOY, offsetof(struct options, verify), false,
+	{ "verify", HAS_DEPLOY, offsetof(struct options, verify), false,
 	    "HOST:PORT that must present it; as the configuration says" },
-	{ "no-verify", 270, HAS_DEPLOY, offsetof(struct options, no_verify),
-	    true, "not to look at what is presented" },
-	{ "adopt", 278, HAS_DEPLOY, offsetof(struct options, adopts), true,
+	{ "no-verify", HAS_DEPLOY, offsetof(struct options, no_verify), true,
+	    "not to look at what is presented" },
+	{ "adopt", HAS_DEPLOY, offsetof(struct options, adopts), true,
 	    "move a directory that is there aside" },
-	{ "instead-of", 291, HAS_DEPLOY, offsetof(struct options, instead_of),
-	    false, "LINEAGE that is deployed there, and is to be no more" },
-	{ "via", 292, HAS_DEPLOY, offsetof(struct options, via), false,
+	{ "instead-of", HAS_DEPLOY, offsetof(struct options, instead_of), false,
+	    "LINEAGE that is deployed there, and is to be no more" },
+	{ "via", HAS_DEPLOY, offsetof(struct options, via), false,
 	    "DESTINATION, as ssh:HOST, which publishes it" },
-	{ "hosts", 293, HAS_RECEIVE, offsetof(struct options, hosts), false,
+	{ "hosts", HAS_RECEIVE, offsetof(struct options, hosts), false,
 	    "PATTERN,... that the key may speak for, as mx1.*" },
-	{ "as", 294, HAS_RECEIVE, offsetof(struct options, as), false,
+	{ "as", HAS_RECEIVE, offsetof(struct options, as), false,
 	    "NAME of who sends; the patterns" },
-	{ "remote", 295, HAS_COMPOSITION, offsetof(struct options, remote),
-	    false, "HOST that is to send its certificates here" },
-	{ "online", 271, HAS_CHECK, offsetof(struct options, is_online), true,
+	{ "remote", HAS_COMPOSITION, offsetof(struct options, remote), false,
+	    "HOST that is to send its certificates here" },
+	{ "online", HAS_CHECK, offsetof(struct options, is_online), true,
 	    "ask the DNS and the servers as well" },
-	{ "warning", 272, HAS_CHECK, offsetof(struct options, warning), false,
+	{ "warning", HAS_CHECK, offsetof(struct options, warning), false,
 	    "DURATION before expiry, as 21d" },
-	{ "critical", 273, HAS_CHECK, offsetof(struct options, critical), false,
+	{ "critical", HAS_CHECK, offsetof(struct options, critical), false,
 	    "DURATION, likewise" },
-	{ "servers", 274, HAS_SERVERS, offsetof(struct options, is_servers),
-	    true, "until every name server serves it" },
-	{ "watch", 262, HAS_WATCH, offsetof(struct options, watch), true,
+	{ "servers", HAS_SERVERS, offsetof(struct options, is_servers), true,
+	    "until every name server serves it" },
+	{ "watch", HAS_WATCH, offsetof(struct options, watch), true,
 	    "again and again" },
 };
 
-enum { EXTRAS = sizeof(extras) / sizeof(extras[0]) };
+enum {
+	EXTRAS = sizeof(extras) / sizeof(extras[0]),
+	FIRST_EXTRA =
+	    256, /* of what getopt_long() returns for them, a row each */
+};
 
 static void
 usage(FILE *stream)
@@ -260,22 +261,24 @@ command_run(const char *name, const struct options *options, unsigned given,
 	return (command->options & HAS_CHECK) != 0 ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
+_Static_assert(EXTRAS <= 32, "which are given is noted in an unsigned");
+
 /* Take an option that only some commands have; false: a bad value. */
 static bool
 extra_take(int id, struct options *options, unsigned *given)
 {
-	for (size_t e = 0; e < EXTRAS; e++) {
-		if (extras[e].id != id)
-			continue;
-		*given |= 1U << e;
-		if (extras[e].offset == 0)
-			return format_parse(optarg, &options->format);
-		if (extras[e].is_flag)
-			*(bool *)((char *)options + extras[e].offset) = true;
-		else
-			memcpy((char *)options + extras[e].offset, &optarg,
-			    sizeof(optarg));
-	}
+	size_t e = (size_t)(id - FIRST_EXTRA);
+
+	if (id < FIRST_EXTRA)
+		return true;
+	*given |= 1U << e;
+	if (extras[e].offset == 0)
+		return format_parse(optarg, &options->format);
+	if (extras[e].is_flag)
+		*(bool *)((char *)options + extras[e].offset) = true;
+	else
+		memcpy((char *)options + extras[e].offset, &optarg,
+		    sizeof(optarg));
 	return true;
 }
 
@@ -295,7 +298,7 @@ longs_fill(struct option *longs)
 	for (size_t e = 0; e < EXTRAS; e++)
 		longs[count++] = (struct option){ extras[e].name,
 			extras[e].is_flag ? no_argument : required_argument,
-			NULL, extras[e].id };
+			NULL, FIRST_EXTRA + (int)e };
 	longs[count] = (struct option){ NULL, 0, NULL, 0 };
 }
 
