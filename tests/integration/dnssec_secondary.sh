@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Knot and NSD as secondaries of the own zone: they get it signed and whole,
-# a renewal reaches them, and what they answer validates.
+# a renewal reaches them, and what they answer validates; also when nothing of
+# the primary's machine has run for a week.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -15,12 +16,13 @@ lib=$(dirname "$0")/../lib
 . "$lib/lab_ask.sh"
 . "$lib/lab_secondary.sh"
 
+WEEK=$((167 * 3600)) # seconds, less an hour
 # shellcheck disable=SC2034 # for lab.sh
 LAB_NS="ns1.example.net, ns2.example.net, ns3.example.net"
 
 main() {
 	lab_pdns_need bind remote
-	tap_need knotd nsd ldns-verify-zone
+	tap_need knotd nsd ldns-verify-zone faketime
 	lab_enter "$@"
 	lab_begin
 	test_cell polled nsec
@@ -41,6 +43,7 @@ test_cell() {
 		lab_renew
 		RRSET=$(printf '%s\n' "$RRSET" "$(lab_rrset)" | sort -u)
 		check_arrival "$label, renewed"
+		check_dead "$label"
 	fi
 	lab_secondaries_stop
 	lab_pdns_stop
@@ -94,6 +97,32 @@ check_arrival() {
 		    "$(serial "$NS1")"
 		check_zone_there "$1: the zone at $SERVER"
 	done
+}
+
+# Signatures are good for a week at least when a zone is transferred, and the
+# zone expires after two (SOA): so it stands for a week, less what a transfer
+# takes.
+check_dead() {
+	local SERVER label="$1, dead for a week"
+
+	lab_pdns_stop
+	lab_tlsa_stop
+	lab_secondaries_later +${WEEK}s
+	for SERVER in "$NS2" "$NS3"; do
+		tap_ok "$label: TLSA at $SERVER" wait_for 20 has_tlsa
+		lab_dig "$ZONE" AXFR +noall +answer +onesoa >"$TMP/zone"
+		tap_ok "$label: the zone at $SERVER is verified" \
+		    ldns-verify-zone -t "+$WEEK" "$TMP/zone"
+	done
+	# a wrong answer would be worse than none; NSD begins with the file
+	lab_secondaries_later +15d
+	SERVER=$NS2
+	tap_ok "$1, dead for 15 days: $SERVER no longer vouches for it" \
+	    wait_for 20 is_silent
+}
+
+is_silent() {
+	lab_dig "$ALIAS" TLSA +noall +comments | grep -q 'status: SERVFAIL'
 }
 
 has_tlsa() {

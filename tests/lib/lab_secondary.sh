@@ -6,6 +6,8 @@
 # Source it from bash after lab.sh.
 #
 #	lab_knot_start, lab_nsd_start
+#	lab_secondaries_later OFFSET	both end, and begin with what they have, on
+#					machines whose clock is that far ahead
 #	lab_secondaries_stop
 
 KNOT_PID=
@@ -41,7 +43,12 @@ lab_knot_start() {
 	    acl: [notify, look]
 	    dnssec-validation: on
 	END
-	spawn knot knotd -c "$LAB/knot.conf"
+	_lab_knot_run
+}
+
+# _lab_knot_run [COMMAND...]: by that command.
+_lab_knot_run() {
+	spawn knot "$@" knotd -c "$LAB/knot.conf"
 	KNOT_PID=$PID
 }
 
@@ -59,6 +66,7 @@ lab_nsd_start() {
 	    xfrdfile: "$LAB/nsd/xfrd.state"
 	    xfrdir: "$LAB/nsd"
 	    zonelistfile: "$LAB/nsd/zones"
+	    zonefiles-write: 1
 	remote-control:
 	    control-enable: no
 	zone:
@@ -69,8 +77,22 @@ lab_nsd_start() {
 	    outgoing-interface: $NS3
 	    provide-xfr: $NS3 NOKEY
 	END
-	spawn nsd nsd -d -c "$LAB/nsd.conf"
+	_lab_nsd_run
+}
+
+_lab_nsd_run() {
+	spawn nsd "$@" nsd -d -c "$LAB/nsd.conf"
 	NSD_PID=$PID
+}
+
+lab_secondaries_later() {
+	# faketime(1) itself stays in front of what it starts
+	local clock=("FAKETIME=$1"
+	    "LD_PRELOAD=$(faketime -f +0 printenv LD_PRELOAD)")
+
+	lab_secondaries_stop
+	_lab_knot_run env "${clock[@]}"
+	_lab_nsd_run env "${clock[@]}"
 }
 
 lab_secondaries_stop() {

@@ -18,7 +18,7 @@ PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
 # the lab: every kind of database, validators, secondaries, load
 LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
-    ldnsutils bind9-utils dnsperf util-linux systemd"
+    ldnsutils bind9-utils dnsperf util-linux systemd faketime"
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
     pebble curl strace python3"
