@@ -35,9 +35,11 @@ enum {
 struct check_probe {
 	struct probe probe;
 	bool is_judged;
-	enum dane_outcome outcome; /* against the RRset of the DNS */
-	int usage;                 /* of the record that matched, or -1 */
-	uint8_t leaf[32];          /* SHA-256 of it */
+	enum dane_outcome outcome;     /* against the RRset of the DNS */
+	int usage;                     /* of the record that matched, or -1 */
+	uint8_t leaf[32];              /* SHA-256 of it */
+	const struct lineage *lineage; /* that has it, or NULL */
+	bool is_stale;                 /* but a newer one is served */
 };
 
 /* One host, port and transport. */

@@ -140,6 +140,32 @@ presented_count(const struct check_service *service)
 	return count;
 }
 
+/* Which address presents what, where that is not one lineage's. */
+static void
+presented_print(const struct check_service *service, FILE *stream)
+{
+	const struct lineage *first = NULL;
+	bool has_several = false;
+
+	for (size_t i = 0; i < service->probe_count; i++) {
+		const struct lineage *lineage = service->probes[i].lineage;
+
+		if (first == NULL)
+			first = lineage;
+		has_several |= lineage != NULL && lineage != first;
+	}
+	for (size_t i = 0; has_several && i < service->probe_count; i++) {
+		const struct check_probe *probe = &service->probes[i];
+
+		if (probe->lineage != NULL)
+			(void)fprintf(stream,
+			    "  address '%s', %s: presents lineage '%s'\n",
+			    probe->probe.server.address,
+			    key_algorithm_text(probe->probe.algorithm),
+			    probe->lineage->name);
+	}
+}
+
 static void
 service_print(const struct check_service *service, FILE *stream)
 {
@@ -162,6 +188,7 @@ service_print(const struct check_service *service, FILE *stream)
 		(void)fprintf(stream, ", presented %zu times at %zu addresses",
 		    presented_count(service), service->addresses.count);
 	(void)fputc('\n', stream);
+	presented_print(service, stream);
 	findings_lines(&service->findings, "  ", stream);
 }
 
@@ -183,10 +210,11 @@ presented_json(const struct check_probe *probe)
 	json_t *json;
 
 	buf_add_hex(&digest, probe->leaf, sizeof(probe->leaf));
-	json = json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:s?,s:o}", "address",
+	json = json_pack("{s:s,s:s,s:s,s:s,s:s?,s:o,s:i,s:s?,s:o}", "address",
 	    probe->probe.server.address, "key_algorithm",
 	    key_algorithm_text(probe->probe.algorithm), "tls",
-	    probe->probe.version, "leaf", buf_text(&digest), "not_after",
+	    probe->probe.version, "leaf", buf_text(&digest), "lineage",
+	    probe->lineage != NULL ? probe->lineage->name : NULL, "not_after",
 	    asn1_date_json(X509_get0_notAfter(leaf)), "certificates",
 	    sk_X509_num(probe->probe.chain), "verdict",
 	    probe->is_judged ? dane_word(probe->outcome) : NULL, "usage",

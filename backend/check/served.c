@@ -202,11 +202,10 @@ leaf_age(const struct lineage *lineage, const uint8_t *leaf)
 
 /* Is it a leaf of the store, and which? */
 static void
-leaf_check(struct check_service *service, const struct check_probe *probe,
+leaf_check(struct check_service *service, struct check_probe *probe,
     const char *subject)
 {
 	enum leaf_age best = LEAF_FOREIGN;
-	const struct lineage *lineage = NULL;
 
 	for (size_t i = 0; i < service->view.readable; i++) {
 		enum leaf_age age = leaf_age(
@@ -214,13 +213,15 @@ leaf_check(struct check_service *service, const struct check_probe *probe,
 
 		if (age > best) {
 			best = age;
-			lineage = service->view.lineages[i];
+			probe->lineage = service->view.lineages[i];
 		}
 	}
+	probe->is_stale = best == LEAF_STALE;
 	if (best == LEAF_STALE)
 		finding_add(&service->findings, FINDING_STALE_LEAF, subject,
 		    "reload the server: a process still has the old files",
-		    "presents an old leaf of the lineage '%s'", lineage->name);
+		    "presents an old leaf of the lineage '%s'",
+		    probe->lineage->name);
 	else if (best == LEAF_FOREIGN)
 		finding_add(&service->findings, FINDING_LEAF_UNKNOWN, subject,
 		    "have the server read the store, or list its lineage",
@@ -265,6 +266,18 @@ presented_check(const struct check *check, struct check_service *service,
 	free(subject);
 }
 
+/*
+ * Several hosts behind one name, each with a certificate of its own: both are
+ * what is to be served now.
+ */
+static bool
+is_neighbour(const struct check_probe *one, const struct check_probe *other)
+{
+	return one->lineage != NULL && other->lineage != NULL &&
+	       one->lineage != other->lineage && !one->is_stale &&
+	       !other->is_stale;
+}
+
 /* Do all addresses present the same leaf, for one kind of key? */
 static void
 addresses_compare(struct check_service *service, size_t first)
@@ -278,7 +291,9 @@ addresses_compare(struct check_service *service, size_t first)
 			continue;
 		if (one == NULL)
 			one = other;
-		else if (memcmp(one->leaf, other->leaf, sizeof(one->leaf)) != 0)
+		else if (memcmp(one->leaf, other->leaf, sizeof(one->leaf)) !=
+			     0 &&
+			 !is_neighbour(one, other))
 			finding_add(&service->findings,
 			    FINDING_ADDRESSES_DIFFER, service->subject,
 			    "reload the server that was forgotten, or give "

@@ -51,6 +51,7 @@ main() {
 	test_domain
 	test_servfail
 	test_secondary
+	test_hosts
 	tap_end
 }
 
@@ -468,6 +469,24 @@ test_servfail() {
 	finds "SERVFAIL for the TLSA" 2 tlsa-fails
 	tlsa_serve
 	pdns_reload
+}
+
+# Each has a certificate of its own, and both are published.
+test_hosts() {
+	config_serve
+	both_again
+	ca_issue "$TMP/ca" two ecdsa E1 $HOST
+	certbot_issue "$TMP/le" two "$TMP/ca/issued/two"
+	tap_ok "two hosts behind one name: both are answered" \
+	    wait_for 5 tlsa_has "_25._tcp.$HOST" "$(live_rrset two)"
+	stop "$TWO_PID"
+	two_start 25=smtp "$TMP/le/live/two/fullchain.pem" \
+	    "$TMP/le/live/two/privkey.pem"
+	finds "two hosts behind one name" 0 lineages-compete
+	names "two hosts behind one name: which has which" '"lineage": "two"'
+	online
+	names "two hosts behind one name: in words" \
+	    "address '$B', ECDSA: presents lineage 'two'"
 }
 
 # Nothing but the leaf, so that a renewal needs the new records.
