@@ -344,7 +344,7 @@ http_due(void *arg)
 	http_turn(arg);
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 library_log(void *arg, const char *format, va_list args)
 {
 	char text[256];
