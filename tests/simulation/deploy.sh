@@ -100,7 +100,13 @@ test_without_daemon() {
 	tap_ok "which leaves nothing behind" [ -z "$(ls "$TMP/tls")" ]
 }
 
+# It answers before it has read anything.
+is_ready() {
+	[ "$(status_of ready)" = true ]
+}
+
 test_status() {
+	wait_for 60 is_ready || tap_bail "the daemon has read nothing"
 	tap_is "status knows the lineage" "$(status_of lineages.0.name)" '"mail"'
 	tap_is "that it waits" "$(status_of lineages.0.safe)" false
 	tap_is "the service" "$(status_of services.0.records)" 2
