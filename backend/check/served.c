@@ -278,29 +278,41 @@ is_neighbour(const struct check_probe *one, const struct check_probe *other)
 	       !other->is_stale;
 }
 
+/* One before it, of the same kind of key, with another leaf; or NULL. */
+static const struct check_probe *
+differing_find(const struct check_service *service, size_t first, size_t at)
+{
+	const struct check_probe *probe = &service->probes[at];
+
+	for (size_t i = first; i < at; i += ALGORITHMS) {
+		const struct check_probe *other = &service->probes[i];
+
+		if (other->probe.outcome == PROBE_PRESENTED &&
+		    memcmp(other->leaf, probe->leaf, sizeof(probe->leaf)) !=
+			0 &&
+		    !is_neighbour(other, probe))
+			return other;
+	}
+	return NULL;
+}
+
 /* Do all addresses present the same leaf, for one kind of key? */
 static void
 addresses_compare(struct check_service *service, size_t first)
 {
-	const struct check_probe *one = NULL;
-
 	for (size_t i = first; i < service->probe_count; i += ALGORITHMS) {
-		const struct check_probe *other = &service->probes[i];
+		const struct probe *probe = &service->probes[i].probe;
+		const struct check_probe *other = NULL;
 
-		if (other->probe.outcome != PROBE_PRESENTED)
-			continue;
-		if (one == NULL)
-			one = other;
-		else if (memcmp(one->leaf, other->leaf, sizeof(one->leaf)) !=
-			     0 &&
-			 !is_neighbour(one, other))
+		if (probe->outcome == PROBE_PRESENTED)
+			other = differing_find(service, first, i);
+		if (other != NULL)
 			finding_add(&service->findings,
 			    FINDING_ADDRESSES_DIFFER, service->subject,
 			    "reload the server that was forgotten, or give "
 			    "both the same certificate",
 			    "'%s' presents another certificate than '%s'",
-			    other->probe.server.address,
-			    one->probe.server.address);
+			    probe->server.address, other->probe.server.address);
 	}
 }
 

@@ -8,8 +8,8 @@
  * HTTP itself is libmicrohttpd's, turned by our loop; no thread of its own.
  *
  * What a socket says by being closed, a status says here: 503 where nothing
- * can be told, 400 for what is no request.  PowerDNS takes all but 200 for a
- * failure, never for an answer.  Threads: one at a time.
+ * can be told, 400 for what is no request.  PowerDNS takes 400 and all above
+ * for a failure, never for an answer.  Threads: one at a time.
  */
 
 #include "base/address.h"

@@ -487,6 +487,44 @@ test_hosts() {
 	online
 	names "two hosts behind one name: in words" \
 	    "address '$B', ECDSA: presents lineage 'two'"
+	test_third
+}
+
+# It has the second's new certificate, and the second does not yet.
+test_third() {
+	cp -rL "$TMP/le/live/two" "$TMP/two-before"
+	ca_issue "$TMP/ca" two ecdsa E2 $HOST
+	certbot_renew "$TMP/le" two "$TMP/ca/issued/two"
+	tap_ok "the second is renewed" \
+	    wait_for 5 tlsa_has "_25._tcp.$HOST" "$(live_rrset two)"
+	deployed two "$TMP/two-before/cert.pem"
+	both_stop
+	server one "$A" 25=smtp "$TMP/le/live/mail/fullchain.pem" \
+	    "$TMP/le/live/mail/privkey.pem"
+	ONE_PID=$PID
+	two_start 25=smtp "$TMP/two-before/fullchain.pem" \
+	    "$TMP/two-before/privkey.pem"
+	server three "$V6" 25=smtp "$TMP/le/live/two/fullchain.pem" \
+	    "$TMP/le/live/two/privkey.pem"
+	finds "a third, which was renewed before the second" 1 \
+	    "addresses-differ lineages-compete"
+	names "which of them" "'$V6' presents another certificate than '$B'"
+	stop "$PID"
+	both_again
+}
+
+# deployed LINEAGE CERTIFICATE: as deploy says it.
+deployed() {
+	local leaf
+	leaf=$(openssl x509 -in "$2" -outform DER | sha256sum)
+
+	printf '{"method":"deployed","parameters":{"lineage":"%s","leaf":"%s"%s\n' \
+	    "$1" "${leaf%% *}" ',"unsure":0}}' | python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(sys.stdin.buffer.read())
+s.makefile().readline()' "$TMP/control.sock"
 }
 
 # Nothing but the leaf, so that a renewal needs the new records.
