@@ -222,27 +222,36 @@ staged_parse(const struct loader *loader, const char *file,
 
 /*
  * certbot writes a generation and makes it live within the same second, so
- * that only one that stays behind in the archive is staged.
+ * that only one that stays behind in the archive is staged.  To be asked behind
+ * a reading, which what was written meanwhile has spoilt.
  */
+static bool
+is_settling(const struct loader *loader, const char *file)
+{
+	struct fingerprint print;
+
+	return loader->is_complete && file_fingerprint(file, &print) &&
+	       is_fresh(&print, STAGED);
+}
+
 static void
 staged_add(const struct loader *loader, const char *file, bool was_there,
     struct staged *staged)
 {
 	struct problem problem = { "" };
-	struct fingerprint print;
 	struct buf text = { 0 };
 	enum status status = file_read(
-	    file, LIMIT_PEM_FILE, &text, &print, &problem);
+	    file, LIMIT_PEM_FILE, &text, NULL, &problem);
 
 	if (status == STATUS_ABSENT && was_there) {
 		/* It went since: to become what is live, as a rule. */
 		staged->again = GROWING;
 		staged->is_unsure = true;
-	} else if (status != STATUS_OK) {
-		staged_report(staged, problem.text);
-	} else if (loader->is_complete && is_fresh(&print, STAGED)) {
+	} else if (is_settling(loader, file)) {
 		staged->again = STAGED;
 		staged->is_unsure = true;
+	} else if (status != STATUS_OK) {
+		staged_report(staged, problem.text);
 	} else {
 		staged_parse(loader, file, &text, staged);
 	}

@@ -262,6 +262,7 @@ test_passed() {
 
 # It begins the daemon at the first connection.
 passed_start() {
+	rm -f "$TMP/passed.log" # what an earlier one said is no news
 	spawn passed systemd-socket-activate -l "$1" --fdname=http \
 	    -E LD_LIBRARY_PATH "$PDNS_TLSA" serve -c "$TMP/pdns-tlsa.yaml"
 	wait_for 10 grep -q "Listening on" "$TMP/passed.log"

@@ -92,10 +92,15 @@ test_staged() {
 	before=$(serial)
 	ca_issue "$CA" next ecdsa E2 mail.example.com 2>/dev/null
 	next=$(tlsa_of "3 1 1" "$CA/issued/next/cert.pem")
+	# what is written just now is not judged, nor complained of
+	cp "$CA/issued/next/privkey.pem" "$TMP/le/archive/mail/fullchain2.pem"
+	for _ in $(seq 20); do rrset >/dev/null; done
 	for kind in privkey cert chain fullchain; do
 		cp "$CA/issued/next/$kind.pem" "$TMP/le/archive/mail/${kind}2.pem"
 	done
 	tap_ok "a generation that is not live is published" wait_for 5 has "$next"
+	tap_is "and nothing is said of how it came" \
+	    "$(grep -c 'staged key: ' "$TMP/pdns-tlsa.log")" 0
 	tap_ok "beside the one that is" has "$(leaf)"
 	tap_ok "the serial moved" [ "$(serial)" -gt "$before" ]
 	tap_ok "show says so" shown "staged for the next generation"
