@@ -3,17 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/installed.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "cli/output.h"
 #include "config/value.h"
-#include "loop/log.h"
 #include "remote/request.h"
-#include "wall/confine.h"
 
 enum { SHA256_LEN = 32 };
 
@@ -25,75 +20,6 @@ struct question {
 	const struct config *config;
 	int64_t now;
 };
-
-static json_t *
-errors_json(void)
-{
-	json_t *list = json_array();
-	const struct log_recent *entry;
-
-	for (unsigned i = 0; (entry = log_recent(i)) != NULL; i++)
-		(void)json_array_append_new(list,
-		    json_pack("{s:o,s:s,s:o}", "time",
-			output_json_date(entry->when), "level",
-			entry->level <= LOG_LEVEL_ERROR ? "error" : "warning",
-			"text", output_json_text(entry->text)));
-	return list;
-}
-
-static json_t *
-sources_json(const struct question *question)
-{
-	const struct config *config = question->config;
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < config->source_count; i++)
-		(void)json_array_append_new(list,
-		    json_pack("{s:s,s:o,s:o}", "type",
-			source_type_text(config->sources[i].type), "path",
-			output_json_text(config->sources[i].path), "problem",
-			output_json_text(
-			    store_source_problem(question->store, i))));
-	return list;
-}
-
-static json_t *
-locks_json(unsigned locks)
-{
-	json_t *list = json_array();
-
-	for (unsigned lock = 1; lock <= LOCKS_ALL; lock <<= 1)
-		if ((locks & lock) != 0)
-			(void)json_array_append_new(
-			    list, json_string(confine_text(lock)));
-	return list;
-}
-
-static json_t *
-answer_status(const struct question *question)
-{
-	const struct engine *engine = question->control->engine;
-	const struct engine_counters *counters = engine_counters(engine);
-
-	return json_pack(
-	    "{s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
-	    "s:{s:o,s:o},s:o,s:o}",
-	    "version", installed_version, "pid", (int)getpid(), "confined",
-	    locks_json(question->control->locks), "reader",
-	    (int)engine_reader(engine), "reader_confined",
-	    locks_json(engine_reader_locks(engine)), "started",
-	    output_json_date(question->control->started), "now",
-	    output_json_date(question->now), "ready", engine_is_ready(engine),
-	    "counters", "requests", (json_int_t)counters->requests, "refused",
-	    (json_int_t)counters->refused, "failed",
-	    (json_int_t)counters->failed, "publications",
-	    (json_int_t)counters->publications, "rrset_changes",
-	    (json_int_t)counters->rrsets, "reloads",
-	    (json_int_t)counters->reloads, "configuration", "path",
-	    output_json_text(question->config->path), "problem",
-	    output_json_text(question->config->fault), "sources",
-	    sources_json(question), "errors", errors_json());
-}
 
 /* A page of a list that is walked from its beginning. */
 struct page {
@@ -130,51 +56,6 @@ page_end(const struct page *page)
 	    "from", (json_int_t)page->from, "list", page->list);
 }
 
-static json_t *
-deployed_json(const struct lineage *lineage)
-{
-	for (size_t i = 0; i < lineage->generation_count; i++)
-		if (lineage_is_deployed(lineage, &lineage->generations[i]))
-			return json_string(i == 0 ? "current" : "older");
-	return json_null();
-}
-
-static json_t *
-lineage_json(const struct question *question, const struct lineage *lineage)
-{
-	const struct chain *chain = lineage_current(lineage);
-	const struct cert *leaf = chain != NULL ? chain->leaf : NULL;
-	struct lineage_safety safety = { .worst = { .is_safe = false } };
-	struct safety worst;
-	size_t services;
-
-	if (chain != NULL)
-		store_lineage_safety(
-		    question->store, lineage, NULL, question->now, &safety);
-	worst = safety.worst;
-	services = safety.count;
-	lineage_safety_fini(&safety);
-	return json_pack("{s:b,s:I,s:I,s:o,s:o,s:o,s:b,s:i,s:i,s:o,s:o,s:o,s:o,"
-			 "s:o}",
-	    "safe", worst.is_safe, "remaining", (json_int_t)worst.remaining,
-	    "services", (json_int_t)services, "name",
-	    output_json_text(lineage->name), "source",
-	    output_json_text(question->config->sources[lineage->source].path),
-	    "problem", output_json_text(lineage->problem), "deleted",
-	    lineage->deleted != 0, "generations",
-	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
-	    "deployed", deployed_json(lineage), "since",
-	    chain != NULL ? output_json_date(lineage->generations[0].since)
-			  : json_null(),
-	    "not_after",
-	    leaf != NULL ? output_json_date(leaf->not_after) : json_null(),
-	    "issuer",
-	    leaf != NULL ? output_json_text(leaf->issuer) : json_null(),
-	    "key_algorithm",
-	    leaf != NULL ? json_string(key_algorithm_text(leaf->key_algorithm))
-			 : json_null());
-}
-
 static bool
 lineage_visit(const struct lineage *lineage, void *arg)
 {
@@ -182,7 +63,8 @@ lineage_visit(const struct lineage *lineage, void *arg)
 
 	if (page_wants(page))
 		(void)json_array_append_new(
-		    page->list, lineage_json(page->question, lineage));
+		    page->list, item_lineage(page->question->control, lineage,
+				    page->question->now));
 	return true;
 }
 
@@ -196,35 +78,6 @@ answer_lineages(const struct question *question)
 	return page_end(&page);
 }
 
-/* Until when each association stays, and whether what is newest is safe. */
-static json_t *
-service_json(const struct question *question, size_t at)
-{
-	struct service_view view;
-	int64_t until = INT64_MAX;
-	json_t *json;
-
-	store_view(question->store, at, question->now, &view);
-	for (size_t i = 0; i < view.set.count; i++)
-		if (view.set.list[i].until < until)
-			until = view.set.list[i].until;
-	json = json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:s,s:b,s:s,s:s?,s:o}",
-	    "host", view.service->config->host, "port",
-	    view.service->port.number, "transport",
-	    transport_text(view.service->port.transport), "owner",
-	    view.owner_name, "ttl", (int)view.service->config->policy.ttl,
-	    "records", view.owner != NULL ? view.owner->count : 0, "cut",
-	    (int)view.set.cut, "state",
-	    view.owner == NULL       ? "nothing"
-	    : view.owner->is_unknown ? "unknown"
-				     : "published",
-	    "protected", view.protection.is_protected, "verdict",
-	    view.protection.text, "concern", service_concern_text(view.service),
-	    "next_change", output_json_date(until));
-	service_view_fini(&view);
-	return json;
-}
-
 static json_t *
 answer_services(const struct question *question)
 {
@@ -233,8 +86,8 @@ answer_services(const struct question *question)
 	page_begin(question, &page);
 	for (size_t i = 0; i < store_service_count(question->store); i++)
 		if (page_wants(&page))
-			(void)json_array_append_new(
-			    page.list, service_json(question, i));
+			(void)json_array_append_new(page.list,
+			    item_service(question->control, i, question->now));
 	return page_end(&page);
 }
 
@@ -246,17 +99,12 @@ answer_zones(const struct question *question)
 
 	page_begin(question, &page);
 	for (size_t i = 0; i < config->zone_count; i++) {
-		const struct zone *zone = engine_zone(
-		    question->control->engine, &config->zones[i].dname);
+		json_t *zone = page_wants(&page)
+				   ? item_zone(question->control, i)
+				   : NULL;
 
-		if (!page_wants(&page) || zone == NULL)
-			continue;
-		(void)json_array_append_new(page.list,
-		    json_pack("{s:s,s:I,s:I,s:I}", "name", zone->apex->name,
-			"serial", (json_int_t)zone->serial, "notified",
-			(json_int_t)engine_notified(
-			    question->control->engine, zone->apex->id),
-			"names", (json_int_t)zone->owners.count));
+		if (zone != NULL)
+			(void)json_array_append_new(page.list, zone);
 	}
 	return page_end(&page);
 }
@@ -435,6 +283,12 @@ answer_deployed(const struct question *question)
 	by.is_unsure = request_number(question->request, "unsure", 0) != 0;
 	store_walk_lineages(question->store, by_name_visit, &by);
 	return json_boolean(by.is_known);
+}
+
+static json_t *
+answer_status(const struct question *question)
+{
+	return item_status(question->control, question->now);
 }
 
 static const struct {

@@ -24,15 +24,10 @@
  * "edition" is another one after a reload: begin again.
  */
 
-#include "engine/engine.h"
+#include "control/item.h"
+#include "remote/method.h"
 
 enum { CONTROL_PAGE = 50 };
-
-struct control {
-	struct engine *engine;
-	int64_t started; /* seconds since 1970 */
-	unsigned locks;  /* that hold us: see wall/confine.h */
-};
 
 /* Answer one line, as method_answer() does; `arg` is a struct control. */
 enum outcome control_answer(void *arg, const char *line, size_t len,

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/item.h"
+
+#include <unistd.h>
+
+#include "base/installed.h"
+#include "cli/output.h"
+#include "config/value.h"
+#include "loop/log.h"
+#include "wall/confine.h"
+
+static json_t *
+errors_json(void)
+{
+	json_t *list = json_array();
+	const struct log_recent *entry;
+
+	for (unsigned i = 0; (entry = log_recent(i)) != NULL; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:o,s:s,s:o}", "time",
+			output_json_date(entry->when), "level",
+			entry->level <= LOG_LEVEL_ERROR ? "error" : "warning",
+			"text", output_json_text(entry->text)));
+	return list;
+}
+
+static json_t *
+sources_json(const struct control *control)
+{
+	const struct config *config = engine_config(control->engine);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < config->source_count; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:s,s:o,s:o}", "type",
+			source_type_text(config->sources[i].type), "path",
+			output_json_text(config->sources[i].path), "problem",
+			output_json_text(store_source_problem(
+			    engine_store(control->engine), i))));
+	return list;
+}
+
+static json_t *
+locks_json(unsigned locks)
+{
+	json_t *list = json_array();
+
+	for (unsigned lock = 1; lock <= LOCKS_ALL; lock <<= 1)
+		if ((locks & lock) != 0)
+			(void)json_array_append_new(
+			    list, json_string(confine_text(lock)));
+	return list;
+}
+
+json_t *
+item_status(const struct control *control, int64_t now)
+{
+	const struct engine *engine = control->engine;
+	const struct config *config = engine_config(engine);
+	const struct engine_counters *counters = engine_counters(engine);
+
+	return json_pack(
+	    "{s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
+	    "s:{s:o,s:o},s:o,s:o}",
+	    "version", installed_version, "pid", (int)getpid(), "confined",
+	    locks_json(control->locks), "reader", (int)engine_reader(engine),
+	    "reader_confined", locks_json(engine_reader_locks(engine)),
+	    "started", output_json_date(control->started), "now",
+	    output_json_date(now), "ready", engine_is_ready(engine), "counters",
+	    "requests", (json_int_t)counters->requests, "refused",
+	    (json_int_t)counters->refused, "failed",
+	    (json_int_t)counters->failed, "publications",
+	    (json_int_t)counters->publications, "rrset_changes",
+	    (json_int_t)counters->rrsets, "reloads",
+	    (json_int_t)counters->reloads, "configuration", "path",
+	    output_json_text(config->path), "problem",
+	    output_json_text(config->fault), "sources", sources_json(control),
+	    "errors", errors_json());
+}
+
+static json_t *
+deployed_json(const struct lineage *lineage)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (lineage_is_deployed(lineage, &lineage->generations[i]))
+			return json_string(i == 0 ? "current" : "older");
+	return json_null();
+}
+
+json_t *
+item_lineage(
+    const struct control *control, const struct lineage *lineage, int64_t now)
+{
+	const struct chain *chain = lineage_current(lineage);
+	const struct cert *leaf = chain != NULL ? chain->leaf : NULL;
+	struct lineage_safety safety = { .worst = { .is_safe = false } };
+	struct safety worst;
+	size_t services;
+
+	if (chain != NULL)
+		store_lineage_safety(
+		    engine_store(control->engine), lineage, NULL, now, &safety);
+	worst = safety.worst;
+	services = safety.count;
+	lineage_safety_fini(&safety);
+	return json_pack("{s:b,s:I,s:I,s:o,s:o,s:o,s:b,s:i,s:i,s:o,s:o,s:o,s:o,"
+			 "s:o}",
+	    "safe", worst.is_safe, "remaining", (json_int_t)worst.remaining,
+	    "services", (json_int_t)services, "name",
+	    output_json_text(lineage->name), "source",
+	    output_json_text(
+		engine_config(control->engine)->sources[lineage->source].path),
+	    "problem", output_json_text(lineage->problem), "deleted",
+	    lineage->deleted != 0, "generations",
+	    (int)lineage->generation_count, "staged", (int)lineage->next_count,
+	    "deployed", deployed_json(lineage), "since",
+	    chain != NULL ? output_json_date(lineage->generations[0].since)
+			  : json_null(),
+	    "not_after",
+	    leaf != NULL ? output_json_date(leaf->not_after) : json_null(),
+	    "issuer",
+	    leaf != NULL ? output_json_text(leaf->issuer) : json_null(),
+	    "key_algorithm",
+	    leaf != NULL ? json_string(key_algorithm_text(leaf->key_algorithm))
+			 : json_null());
+}
+
+/* Until when each association stays, and whether what is newest is safe. */
+json_t *
+item_service(const struct control *control, size_t at, int64_t now)
+{
+	struct service_view view;
+	int64_t until = INT64_MAX;
+	json_t *json;
+
+	store_view(engine_store(control->engine), at, now, &view);
+	for (size_t i = 0; i < view.set.count; i++)
+		if (view.set.list[i].until < until)
+			until = view.set.list[i].until;
+	json = json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:s,s:b,s:s,s:s?,s:o}",
+	    "host", view.service->config->host, "port",
+	    view.service->port.number, "transport",
+	    transport_text(view.service->port.transport), "owner",
+	    view.owner_name, "ttl", (int)view.service->config->policy.ttl,
+	    "records", view.owner != NULL ? view.owner->count : 0, "cut",
+	    (int)view.set.cut, "state",
+	    view.owner == NULL       ? "nothing"
+	    : view.owner->is_unknown ? "unknown"
+				     : "published",
+	    "protected", view.protection.is_protected, "verdict",
+	    view.protection.text, "concern", service_concern_text(view.service),
+	    "next_change", output_json_date(until));
+	service_view_fini(&view);
+	return json;
+}
+
+json_t *
+item_zone(const struct control *control, size_t at)
+{
+	const struct config *config = engine_config(control->engine);
+	const struct zone *zone = engine_zone(
+	    control->engine, &config->zones[at].dname);
+
+	if (zone == NULL)
+		return NULL;
+	return json_pack("{s:s,s:I,s:I,s:I}", "name", zone->apex->name,
+	    "serial", (json_int_t)zone->serial, "notified",
+	    (json_int_t)engine_notified(control->engine, zone->apex->id),
+	    "names", (json_int_t)zone->owners.count);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONTROL_METRICS_H
+#define CONTROL_METRICS_H
+
+/*
+ * What the daemon says of itself in numbers: Prometheus' text exposition
+ * format, version 0.0.4, collected item by item.  Pure.
+ */
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+enum { METRICS_MAX = 32 };
+
+struct metrics {
+	struct buf samples[METRICS_MAX]; /* of each metric */
+};
+
+/* Begin with what item_status() says; end with metrics_end(). */
+void metrics_begin(struct metrics *metrics, const json_t *status);
+
+/* Add an item of "lineages", "services" or "zones"; see control/item.h. */
+void metrics_add(struct metrics *metrics, const char *list, const json_t *item);
+
+/* Append all of it to `text` (NULL: forget it). */
+void metrics_end(struct metrics *metrics, struct buf *text);
+
+#endif
