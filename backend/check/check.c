@@ -67,8 +67,8 @@ service_add(struct check *check, const char *host, struct port port)
 	return service;
 }
 
-static void
-service_add_ours(struct check *check, size_t at)
+void
+check_add(struct check *check, size_t at)
 {
 	const struct service *ours = store_service(check->store, at);
 	struct check_service *service = service_add(
@@ -96,7 +96,7 @@ ours_add(struct check *check, const struct dname *host)
 		if (host == NULL ||
 		    (dname_parse(name, strlen(name), &own) == STATUS_OK &&
 			dname_equal(host, &own)))
-			service_add_ours(check, i);
+			check_add(check, i);
 	}
 	return check->service_count - before;
 }

@@ -74,7 +74,8 @@ struct check {
 	int64_t warning;  /* seconds before expiry; -1: by the lifetime */
 	int64_t critical; /* likewise */
 	bool is_online;
-	char *domain; /* the operand, if it is a mail domain; owned */
+	bool is_glance; /* see check_glance() */
+	char *domain;   /* the operand, if it is a mail domain; owned */
 	struct dnsserver server; /* who is asked about our zones, if anybody */
 	struct resolver *resolver;      /* NULL: offline, or no trust anchor */
 	struct check_service *services; /* owned */
@@ -107,6 +108,15 @@ check_service_fn check_served;      /* what servers present */
  * hosts, or, without MX records, its own on port 25.
  */
 void check_select(struct check *check, const struct dname *host);
+
+/* Add our service number `at` of the store. */
+void check_add(struct check *check, size_t at);
+
+/*
+ * Add our service number `at`, and find what memory tells of it: neither disk
+ * nor network is asked.  For who answers, and must not wait.
+ */
+void check_glance(struct check *check, size_t at);
 
 void check_fini(struct check *check);
 

@@ -118,29 +118,32 @@ check_records(struct check *check, struct check_service *service)
 
 /* Who may write what speaks for the host? */
 static void
-check_rivals(struct check_service *service)
+rival_check(const struct check *check, struct check_service *service,
+    const struct lineage *lineage)
+{
+	char *subject = lineage_subject(lineage);
+	char *writers = check->is_glance ? NULL : rivals_writers(lineage->file);
+
+	finding_add(&service->findings, FINDING_LINEAGES_COMPETE, subject,
+	    "name those that count with 'lineages', or limit the sources with "
+	    "'hosts'",
+	    "names '%s', as others do%s%s", service->host,
+	    writers != NULL ? "; it may be written by " : "",
+	    writers != NULL ? writers : "");
+	free(writers);
+	free(subject);
+}
+
+static void
+check_rivals(const struct check *check, struct check_service *service)
 {
 	const struct service_view *view = &service->view;
 
 	if (rivals_count(view) < 2)
 		return;
-	for (size_t i = 0; i < view->readable; i++) {
-		const struct lineage *lineage = view->lineages[i];
-		char *subject = lineage_subject(lineage);
-		char *writers = rivals_has(view, lineage)
-				    ? rivals_writers(lineage->file)
-				    : NULL;
-
-		if (writers != NULL)
-			finding_add(&service->findings,
-			    FINDING_LINEAGES_COMPETE, subject,
-			    "name those that count with 'lineages', or limit "
-			    "the sources with 'hosts'",
-			    "names '%s', as others do; it may be written by %s",
-			    service->host, writers);
-		free(writers);
-		free(subject);
-	}
+	for (size_t i = 0; i < view->readable; i++)
+		if (rivals_has(view, view->lineages[i]))
+			rival_check(check, service, view->lineages[i]);
 }
 
 static void
@@ -173,8 +176,7 @@ lineage_check(struct check_service *service, const struct lineage *lineage)
 void
 check_lineages(struct check *check, struct check_service *service)
 {
-	(void)check;
-	check_rivals(service);
+	check_rivals(check, service);
 	for (size_t i = 0; i < service->view.lineage_count; i++)
 		lineage_check(service, service->view.lineages[i]);
 }
@@ -366,4 +368,18 @@ check_protection(struct check *check, struct check_service *service)
 	for (size_t i = 0; i < service->view.readable; i++)
 		if (service->view.lineages[i]->deleted == 0)
 			issuer_check(check, service, service->view.lineages[i]);
+}
+
+void
+check_glance(struct check *check, size_t at)
+{
+	struct check_service *service;
+
+	check->is_glance = true;
+	check_add(check, at);
+	service = &check->services[check->service_count - 1];
+	check_records(check, service);
+	check_lineages(check, service);
+	check_expiry(check, service);
+	check_protection(check, service);
 }

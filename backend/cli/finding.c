@@ -114,14 +114,23 @@ count_of(const struct findings *findings, enum severity severity)
 	return count;
 }
 
+enum severity
+findings_worst(const struct findings *findings)
+{
+	enum severity worst = SEVERITY_NOTE;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (finding_severity(findings->list[i].kind) > worst)
+			worst = finding_severity(findings->list[i].kind);
+	return worst;
+}
+
 const char *
 findings_word(const struct findings *findings)
 {
-	for (size_t s = 0; s < SEVERITIES; s++)
-		if (severities[s].exit_status != EXIT_OK &&
-		    count_of(findings, severities[s].severity) > 0)
-			return severities[s].word;
-	return "ok";
+	enum severity worst = findings_worst(findings);
+
+	return worst == SEVERITY_NOTE ? "ok" : severity_word(worst);
 }
 
 int

@@ -324,6 +324,9 @@ void finding_add(struct findings *findings, enum finding_kind kind,
 /* Return the exit status of pdns-tlsa(8): of the worst one. */
 int findings_exit_status(const struct findings *findings);
 
+/* Return the severity of the worst one; notes, if there is none. */
+enum severity findings_worst(const struct findings *findings);
+
 /* Return the word of the worst one's severity; "ok" if notes are all. */
 const char *findings_word(const struct findings *findings);
 

@@ -14,6 +14,7 @@
 #include "loop/log.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
+#include "page/pages.h"
 #include "serve/listener.h"
 #include "serve/server.h"
 #include "wall/child.h"
@@ -26,6 +27,7 @@ struct daemon {
 	struct listener listener;
 	struct listener http_listener; /* no descriptor: none is wanted */
 	struct http *http;             /* NULL: likewise */
+	struct pages *pages;           /* NULL: likewise */
 	struct warden warden;
 	struct engine *engine;
 	struct server *server;
@@ -162,12 +164,24 @@ control_end(struct daemon *daemon)
 }
 
 static void
+pages_ready(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	http_resume(daemon->http);
+}
+
+static void
 http_begin(struct daemon *daemon, const struct config *config)
 {
 	if (daemon->http_listener.fd >= 0)
 		daemon->http = http_new(&daemon->loop, &daemon->http_listener,
-		    config->http_allow, config->http_allow_count, daemon_answer,
-		    daemon);
+		    config, daemon_answer, daemon);
+	if (daemon->http == NULL)
+		return;
+	daemon->pages = pages_new(
+	    &daemon->loop, &daemon->control, pages_ready, daemon);
+	http_show(daemon->http, pages_look, daemon->pages);
 }
 
 static void
@@ -182,13 +196,14 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
 	if (server_keep(daemon->server))
 		engine_note_use(daemon->engine);
-	http_begin(daemon, engine_config(daemon->engine));
 	control_begin(daemon, engine_config(daemon->engine));
+	http_begin(daemon, engine_config(daemon->engine));
 	watchdog_begin(daemon);
 	loop_run(&daemon->loop);
 	loop_timer_clear(&daemon->loop, &daemon->watchdog);
-	control_end(daemon);
 	http_free(daemon->http);
+	pages_free(daemon->pages);
+	control_end(daemon);
 	server_free(daemon->server);
 	engine_free(daemon->engine);
 }

@@ -60,14 +60,15 @@ item_status(const struct control *control, int64_t now)
 	const struct engine_counters *counters = engine_counters(engine);
 
 	return json_pack(
-	    "{s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
+	    "{s:i,s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
 	    "s:{s:o,s:o},s:o,s:o}",
-	    "version", installed_version, "pid", (int)getpid(), "confined",
-	    locks_json(control->locks), "reader", (int)engine_reader(engine),
-	    "reader_confined", locks_json(engine_reader_locks(engine)),
-	    "started", output_json_date(control->started), "now",
-	    output_json_date(now), "ready", engine_is_ready(engine), "counters",
-	    "requests", (json_int_t)counters->requests, "refused",
+	    "schema", ITEM_SCHEMA, "version", installed_version, "pid",
+	    (int)getpid(), "confined", locks_json(control->locks), "reader",
+	    (int)engine_reader(engine), "reader_confined",
+	    locks_json(engine_reader_locks(engine)), "started",
+	    output_json_date(control->started), "now", output_json_date(now),
+	    "ready", engine_is_ready(engine), "counters", "requests",
+	    (json_int_t)counters->requests, "refused",
 	    (json_int_t)counters->refused, "failed",
 	    (json_int_t)counters->failed, "publications",
 	    (json_int_t)counters->publications, "rrset_changes",

@@ -11,6 +11,9 @@
 
 #include "engine/engine.h"
 
+/* Goes up when a member leaves, or means something else. */
+enum { ITEM_SCHEMA = 1 };
+
 /* Who is asked. */
 struct control {
 	struct engine *engine;

@@ -111,6 +111,9 @@ engine_log_restart(const struct config *old, const struct config *new)
 		{ "http: allow",
 		    same_texts(old->http_allow, old->http_allow_count,
 			new->http_allow, new->http_allow_count) },
+		{ "http: viewers",
+		    same_texts(old->http_viewers, old->http_viewer_count,
+			new->http_viewers, new->http_viewer_count) },
 		{ "state-directory",
 		    same_text(old->state_directory, new->state_directory) },
 	};

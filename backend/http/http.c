@@ -2,7 +2,6 @@
 #include "http/http.h"
 
 #include <microhttpd.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "loop/log.h"
+#include "visitors.h"
 
 /*
  * Seconds without an octet until a connection is ended.  PowerDNS keeps its
@@ -24,10 +24,11 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct loop_io io; /* the library's own epoll(7) */
 	struct loop_timer timer;
-	struct network *allow;
-	size_t allow_count;
+	struct visitors visitors;
 	server_answer_fn *answer;
 	void *arg;
+	http_look_fn *look; /* NULL: there is nothing to look at */
+	void *look_arg;
 	struct exchange *waiting; /* the first of those */
 	bool is_ending;
 };
@@ -37,7 +38,8 @@ struct exchange {
 	struct http *http;
 	struct MHD_Connection *connection;
 	struct buf body;
-	bool is_waiting; /* for the first snapshot */
+	char *path;      /* that he looks at, or NULL: it is a question */
+	bool is_waiting; /* for the first snapshot, or a page */
 	struct exchange *next;
 	struct exchange *previous;
 };
@@ -48,37 +50,25 @@ static const char wants_json[] =
 
 /* ---- who asks ---- */
 
-enum { PEER_TEXT = 64 };
-
-/* An address, without looking up its name; or what has none. */
-static void
-peer_text(const struct sockaddr *peer, char *ret_text)
+/* His address, or what stands for none. */
+static const struct sockaddr *
+peer_of(const struct exchange *exchange)
 {
-	static const char none[] = "a unix socket";
-	socklen_t len = peer->sa_family == AF_INET6
-			    ? sizeof(struct sockaddr_in6)
-			    : sizeof(struct sockaddr_in);
-	int error = EAI_FAMILY;
+	static const struct sockaddr none = { .sa_family = AF_UNIX };
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	if (peer->sa_family == AF_INET || peer->sa_family == AF_INET6)
-		error = getnameinfo(
-		    peer, len, ret_text, PEER_TEXT, NULL, 0, NI_NUMERICHOST);
-	if (error != 0)
-		memcpy(ret_text, none, sizeof(none));
+	return info != NULL && info->client_addr != NULL ? info->client_addr
+							 : &none;
 }
 
 static void
 exchange_log(
     const struct exchange *exchange, enum log_level level, const char *text)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr none = { .sa_family = AF_UNIX };
-	char peer[PEER_TEXT];
+	char peer[VISITORS_TEXT];
 
-	peer_text(info != NULL && info->client_addr != NULL ? info->client_addr
-							    : &none,
-	    peer);
+	visitors_text(peer_of(exchange), peer);
 	log_line(level, "request of %s: %s", peer, text);
 }
 
@@ -86,23 +76,42 @@ static enum MHD_Result
 peer_may(void *arg, const struct sockaddr *peer, socklen_t len)
 {
 	const struct http *http = arg;
-	char text[PEER_TEXT];
 
 	(void)len;
-	if (http->allow_count == 0)
-		return MHD_YES;
-	for (size_t i = 0; i < http->allow_count; i++)
-		if (network_holds(&http->allow[i], peer))
-			return MHD_YES;
-	peer_text(peer, text);
-	log_line(LOG_LEVEL_WARNING,
-	    "http: %s may not connect; if it should, add it to 'allow' of "
-	    "'http'",
-	    text);
-	return MHD_NO;
+	return visitors_hold(&http->visitors, peer) ? MHD_YES : MHD_NO;
+}
+
+static const char *
+header(const struct exchange *exchange, const char *name)
+{
+	return MHD_lookup_connection_value(
+	    exchange->connection, MHD_HEADER_KIND, name);
 }
 
 /* ---- a reply ---- */
+
+/*
+ * What a browser must not do with a page: take anything from elsewhere, show
+ * it within another one, guess what it is, or tell others where one comes from.
+ */
+static const char *const guards[][2] = {
+	{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY,
+	    "default-src 'none'; style-src 'self'; base-uri 'none'; "
+	    "form-action 'none'; frame-ancestors 'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+};
+
+static void
+guards_add(struct MHD_Response *response)
+{
+	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++)
+		(void)MHD_add_response_header(
+		    response, guards[i][0], guards[i][1]);
+}
 
 static enum MHD_Result
 reply(struct exchange *exchange, unsigned status, const char *type,
@@ -110,6 +119,7 @@ reply(struct exchange *exchange, unsigned status, const char *type,
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	bool is_shown = exchange->http->look != NULL;
 	enum MHD_Result result;
 
 	if (response == NULL)
@@ -119,8 +129,10 @@ reply(struct exchange *exchange, unsigned status, const char *type,
 	(void)MHD_add_response_header(
 	    response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)MHD_add_response_header(
-		    response, MHD_HTTP_HEADER_ALLOW, MHD_HTTP_METHOD_POST);
+		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+		    is_shown ? "GET, HEAD, POST" : "POST");
+	if (exchange->path != NULL)
+		guards_add(response);
 	result = MHD_queue_response(exchange->connection, status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -219,11 +231,54 @@ exchange_answer(struct exchange *exchange)
 	return result;
 }
 
-static const char *
-header(const struct exchange *exchange, const char *name)
+/* ---- a look ---- */
+
+static bool
+is_look(const struct http *http, const char *method)
 {
-	return MHD_lookup_connection_value(
-	    exchange->connection, MHD_HEADER_KIND, name);
+	return http->look != NULL &&
+	       (strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+		   strcmp(method, MHD_HTTP_METHOD_HEAD) == 0);
+}
+
+/* PowerDNS without post=1 asks by GET for what is no page. */
+static enum MHD_Result
+refuse_method(struct exchange *exchange)
+{
+	exchange_log(exchange, LOG_LEVEL_WARNING, wants_json);
+	return refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, wants_json);
+}
+
+static enum MHD_Result
+exchange_show(struct exchange *exchange)
+{
+	const struct http *http = exchange->http;
+	const char *host = header(exchange, MHD_HTTP_HEADER_HOST);
+	const struct http_wish wish = { exchange->path,
+		host != NULL ? host : "",
+		MHD_lookup_connection_value(
+		    exchange->connection, MHD_GET_ARGUMENT_KIND, "page") };
+	struct http_sight sight = { .status = MHD_HTTP_OK };
+	enum MHD_Result result = MHD_YES;
+
+	if (http->is_ending)
+		return refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "pdns-tlsa is ending");
+	switch (http->look(http->look_arg, &wish, &sight)) {
+	case OUTCOME_REPLY:
+		result = reply(exchange, sight.status, sight.type,
+		    sight.body.data, sight.body.len);
+		break;
+	case OUTCOME_WAIT:
+		exchange_wait(exchange);
+		break;
+	case OUTCOME_CANNOT_TELL:
+	case OUTCOME_MALFORMED:
+		result = refuse_method(exchange);
+		break;
+	}
+	buf_fini(&sight.body);
+	return result;
 }
 
 /*
@@ -231,7 +286,7 @@ header(const struct exchange *exchange, const char *name)
  * may be made to send us what a stranger's page holds; it says so in Origin.
  */
 static enum MHD_Result
-exchange_begin(struct exchange *exchange, const char *method)
+exchange_begin(struct exchange *exchange, const char *method, const char *path)
 {
 	const char *length = header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
@@ -241,10 +296,18 @@ exchange_begin(struct exchange *exchange, const char *method)
 		return refuse(
 		    exchange, MHD_HTTP_FORBIDDEN, "pages may not ask here");
 	}
-	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0) {
-		exchange_log(exchange, LOG_LEVEL_WARNING, wants_json);
+	if (is_look(exchange->http, method)) {
+		exchange->path = mem_string(path);
+		return MHD_YES;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return refuse_method(exchange);
+	if (!visitors_may_ask(&exchange->http->visitors, peer_of(exchange))) {
+		exchange_log(exchange, LOG_LEVEL_WARNING,
+		    "may look, but not ask; if it should, add it to 'allow' "
+		    "of 'http'");
 		return refuse(
-		    exchange, MHD_HTTP_METHOD_NOT_ALLOWED, wants_json);
+		    exchange, MHD_HTTP_FORBIDDEN, "you may look, but not ask");
 	}
 	if (length != NULL && strtoull(length, NULL, 10) > LIMIT_LINE) {
 		exchange_log(
@@ -287,15 +350,15 @@ http_asked(void *arg, struct MHD_Connection *connection, const char *url,
 {
 	struct exchange *exchange = *state;
 
-	(void)url;
 	(void)version;
 	if (exchange == NULL) {
 		*state = exchange = exchange_new(arg, connection);
-		return exchange_begin(exchange, method);
+		return exchange_begin(exchange, method, url);
 	}
 	if (*len > 0)
 		return exchange_take(exchange, data, len);
-	return exchange_answer(exchange);
+	return exchange->path != NULL ? exchange_show(exchange)
+				      : exchange_answer(exchange);
 }
 
 static void
@@ -312,6 +375,7 @@ http_answered(void *arg, struct MHD_Connection *connection, void **state,
 	if (exchange->is_waiting)
 		exchange_go_on(exchange);
 	buf_fini(&exchange->body);
+	free(exchange->path);
 	free(exchange);
 	*state = NULL;
 }
@@ -379,24 +443,28 @@ daemon_begin(struct http *http, int fd)
 }
 
 struct http *
-http_new(struct loop *loop, const struct listener *listener, char *const *allow,
-    size_t allow_count, server_answer_fn *answer, void *arg)
+http_new(struct loop *loop, const struct listener *listener,
+    const struct config *config, server_answer_fn *answer, void *arg)
 {
 	struct http *http = mem_new(sizeof(*http));
 
 	http->loop = loop;
 	http->answer = answer;
 	http->arg = arg;
-	http->allow = mem_array(allow_count, sizeof(*http->allow));
-	for (size_t i = 0; i < allow_count; i++)
-		http->allow_count += network_parse(
-		    allow[i], &http->allow[http->allow_count]);
+	visitors_init(&http->visitors, config);
 	if (daemon_begin(http, listener->fd))
 		return http;
 	log_line(LOG_LEVEL_ERROR, "http: the library does not start");
-	free(http->allow);
+	visitors_fini(&http->visitors);
 	free(http);
 	return NULL;
+}
+
+void
+http_show(struct http *http, http_look_fn *look, void *arg)
+{
+	http->look = look;
+	http->look_arg = arg;
 }
 
 /* Each is asked for anew when the library has its turn. */
@@ -426,6 +494,6 @@ http_free(struct http *http)
 	/* The socket stays its owner's. */
 	(void)MHD_quiesce_daemon(http->daemon);
 	MHD_stop_daemon(http->daemon);
-	free(http->allow);
+	visitors_fini(&http->visitors);
 	free(http);
 }

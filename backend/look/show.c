@@ -134,10 +134,7 @@ lineage_json(const struct show *show, const struct service_view *view,
 static bool
 is_kept(const struct service_view *view, size_t at)
 {
-	for (size_t i = 0; i < view->set.count; i++)
-		if (view->set.list[i].tlsa == view->owner->rdata[at])
-			return false;
-	return true;
+	return associations_find(&view->set, view->owner->rdata[at]) == NULL;
 }
 
 static size_t

@@ -153,8 +153,11 @@ struct config {
 	char *listen_group;   /* or NULL: the process's own */
 	char *control;        /* unix socket for our commands */
 	char *http_listen;    /* an endpoint or a unix socket; NULL: no HTTP */
-	char **http_allow;    /* networks; none: who can connect may ask */
+	/* Networks; none of both: who can connect may ask and look. */
+	char **http_allow; /* may ask, and look */
 	size_t http_allow_count;
+	char **http_viewers; /* may look */
+	size_t http_viewer_count;
 	char *powerdns_control; /* PowerDNS's socket, or NULL */
 	char *powerdns_config;  /* its pdns.conf */
 	char *powerdns_address; /* where it answers: an IP address */

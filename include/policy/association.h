@@ -135,6 +135,10 @@ struct policy_input {
 
 void associations_fini(struct associations *set);
 
+/* Return the one that is this TLSA RDATA, or NULL. */
+const struct association *associations_find(
+    const struct associations *set, const struct tlsa *tlsa);
+
 /* How many chains of the class nothing covers, for want of room. */
 size_t associations_without_room(
     const struct associations *set, enum chain_class class);

@@ -148,6 +148,21 @@ check_sockets(struct check *check)
 	return true;
 }
 
+/* A path has the rights of a file instead. */
+static bool
+check_networks(
+    struct check *check, const char *key, char *const *networks, size_t count)
+{
+	const struct node *node = node_at(top(check, "http"), key);
+
+	if (count > 0 && check->config->http_listen[0] == '/')
+		return document_refuse(check->document, node,
+		    "'%s' is about addresses, and 'listen' is a path; who may "
+		    "connect is said by 'listen-mode' and 'listen-group'",
+		    key);
+	return check_texts(check, networks, count, node);
+}
+
 /* Who may connect to where HTTP is spoken. */
 static bool
 check_http(struct check *check)
@@ -155,31 +170,27 @@ check_http(struct check *check)
 	const struct config *config = check->config;
 	const char *listen = config->http_listen;
 	const struct node *node = node_at(top(check, "http"), "listen");
-	bool is_path = listen != NULL && listen[0] == '/';
 	struct endpoint endpoint;
 
 	if (listen == NULL)
 		return true;
-	if (is_path && (strcmp(listen, config->listen) == 0 ||
-			   strcmp(listen, config->control) == 0))
+	if (strcmp(listen, config->listen) == 0 ||
+	    strcmp(listen, config->control) == 0)
 		return document_refuse(check->document, node,
 		    "'%s' is the socket of '%s', too; choose another path",
 		    type_quote(listen).text,
 		    strcmp(listen, config->listen) == 0 ? "listen" : "control");
-	if (is_path && config->http_allow_count > 0)
-		return document_refuse(check->document,
-		    node_at(top(check, "http"), "allow"),
-		    "'allow' is about addresses, and 'listen' is a path; who "
-		    "may connect is said by 'listen-mode' and 'listen-group'");
-	if (!is_path && config->http_allow_count == 0 &&
+	if (config->http_allow_count + config->http_viewer_count == 0 &&
 	    endpoint_parse(listen, &endpoint) &&
 	    !endpoint_is_loopback(&endpoint))
 		return document_refuse(check->document, node,
 		    "others can reach '%s'; say who may ask, as in 'allow: "
-		    "[192.0.2.53]'",
+		    "[192.0.2.53]', or only look, by 'viewers'",
 		    type_quote(listen).text);
-	return check_texts(check, config->http_allow, config->http_allow_count,
-	    node_at(top(check, "http"), "allow"));
+	return check_networks(check, "allow", config->http_allow,
+		   config->http_allow_count) &&
+	       check_networks(check, "viewers", config->http_viewers,
+		   config->http_viewer_count);
 }
 
 static bool

@@ -234,6 +234,8 @@ static const struct row of_http[] = {
 	    AT(config, http_listen) },
 	{ "allow", ROW_LIST, OPTIONAL, &type_network,
 	    LIST_AT(config, http_allow, http_allow_count) },
+	{ "viewers", ROW_LIST, OPTIONAL, &type_network,
+	    LIST_AT(config, http_viewers, http_viewer_count) },
 };
 
 static const struct row of_config[] = {

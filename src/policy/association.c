@@ -59,6 +59,15 @@ associations_fini(struct associations *set)
 	*set = (struct associations){ .again = INT64_MAX };
 }
 
+const struct association *
+associations_find(const struct associations *set, const struct tlsa *tlsa)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->list[i].tlsa == tlsa)
+			return &set->list[i];
+	return NULL;
+}
+
 size_t
 associations_without_room(
     const struct associations *set, enum chain_class class)

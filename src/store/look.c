@@ -153,6 +153,9 @@ struct safety_walk {
 	const struct chain *chain;
 	const struct texts *by_sight;
 	int64_t now;
+	const struct service **met; /* owned; some of them twice */
+	size_t met_count;
+	size_t met_room;
 	struct lineage_safety safety;
 };
 
@@ -214,9 +217,6 @@ service_judge(struct safety_walk *walk, const struct service *service)
 		input.policy->see == SIGHT_SERVERS };
 	struct dname dname;
 
-	for (size_t i = 0; i < all->count; i++)
-		if (all->list[i].service == service)
-			return;
 	if (is_given_up(walk, service))
 		return;
 	service_owner_dname(service, store->config, &dname);
@@ -228,15 +228,46 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	safety_judge(&wish, &one.safety);
 	if (is_worse(&one.safety, &all->worst))
 		all->worst = one.safety;
-	all->list = mem_resize(all->list, all->count + 1, sizeof(*all->list));
 	all->list[all->count++] = one;
 }
 
 static void
 safety_visit(const struct index_list *list, void *arg)
 {
+	struct safety_walk *walk = arg;
+
+	if (walk->met_count + list->count > walk->met_room) {
+		walk->met_room = 2 * (walk->met_count + list->count);
+		walk->met = mem_resize(
+		    walk->met, walk->met_room, sizeof(const void *));
+	}
 	for (size_t i = 0; i < list->count; i++)
-		service_judge(arg, list->items[i]);
+		walk->met[walk->met_count++] = list->items[i];
+}
+
+static int
+service_compare(const void *a, const void *b)
+{
+	uint32_t first = (*(const struct service *const *)a)->number;
+	uint32_t second = (*(const struct service *const *)b)->number;
+
+	return (first > second) - (first < second);
+}
+
+/* A lineage may be for a million services, so each pair is not compared. */
+static void
+services_judge(struct safety_walk *walk)
+{
+	if (walk->met_count == 0)
+		return;
+	qsort(
+	    walk->met, walk->met_count, sizeof(const void *), service_compare);
+	walk->safety.list = mem_array(
+	    walk->met_count, sizeof(*walk->safety.list));
+	for (size_t i = 0; i < walk->met_count; i++)
+		if (i == 0 || walk->met[i] != walk->met[i - 1])
+			service_judge(walk, walk->met[i]);
+	free(walk->met);
 }
 
 void
@@ -253,6 +284,7 @@ store_lineage_safety(const struct store *store, const struct lineage *lineage,
 		    .is_safe = true, .is_published = true, .is_seen = true } };
 
 	store_walk_services(store, lineage, safety_visit, &walk);
+	services_judge(&walk);
 	*ret_safety = walk.safety;
 }
 

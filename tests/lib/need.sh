@@ -22,6 +22,8 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
     pebble curl strace python3"
+# who judges what the daemon shows
+PAGES="tidy prometheus"
 # what deploy --via goes through
 SSH="openssh-server openssh-client"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
@@ -43,7 +45,8 @@ POLICY=/usr/sbin/policy-rc.d
 main() {
 	case ${1-} in
 	build) wanted=$BUILD ;;
-	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS $SSH" ;;
+	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS $SSH
+	    $PAGES" ;;
 	mail) wanted="$BUILD $PDNS $MAIL" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;

@@ -94,7 +94,10 @@ test_staged() {
 	next=$(tlsa_of "3 1 1" "$CA/issued/next/cert.pem")
 	# what is written just now is not judged, nor complained of
 	cp "$CA/issued/next/privkey.pem" "$TMP/le/archive/mail/fullchain2.pem"
-	for _ in $(seq 20); do rrset >/dev/null; done
+	for _ in $(seq 5); do
+		rrset >/dev/null
+		touch "$TMP/le/archive/mail/fullchain2.pem"
+	done
 	for kind in privkey cert chain fullchain; do
 		cp "$CA/issued/next/$kind.pem" "$TMP/le/archive/mail/${kind}2.pem"
 	done

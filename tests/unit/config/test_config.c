@@ -133,6 +133,9 @@ static const struct {
 		    "\"2001:db8::1\"]}\n",
 	    "http:\n  listen: 0.0.0.0:80\n"
 	    "  allow: [192.0.2.0/24, '2001:db8::1']\n" },
+	{ "HTTP for those who look alone",
+	    SOURCES "http: {listen: 0.0.0.0:80, viewers: [192.0.2.0/24]}\n",
+	    "http:\n  listen: 0.0.0.0:80\n  viewers: [192.0.2.0/24]\n" },
 	{ "HTTP at a path", SOURCES "http: {listen: //run/http.sock}\n",
 	    "http:\n  listen: /run/http.sock\n" },
 	{ "mode of three digits", SOURCES "listen-mode: 600\n",

@@ -268,6 +268,9 @@ static const struct config_row rules[] = {
 	{ "addresses for a path",
 	    SOURCES "http: {listen: /a, allow: [192.0.2.1]}\n",
 	    "3:27: ", "'allow' is about addresses" },
+	{ "addresses of who looks for a path",
+	    SOURCES "http: {listen: /a, viewers: [192.0.2.1]}\n",
+	    "3:29: ", "'viewers' is about addresses" },
 	{ "a network twice",
 	    SOURCES "http: {listen: 127.0.0.1:80, allow: [192.0.2.1, "
 		    "192.0.2.1]}\n",

@@ -79,8 +79,10 @@ bench_init(struct bench *bench, char *const *allow, size_t allow_count)
 	    0);
 	assert_int_equal(listen(bench->listener.fd, 16), 0);
 	loop_init(&bench->loop);
-	bench->http = http_new(
-	    &bench->loop, &bench->listener, allow, allow_count, answer, bench);
+	bench->http = http_new(&bench->loop, &bench->listener,
+	    &(struct config){ .http_allow = (char **)(uintptr_t)allow,
+		.http_allow_count = allow_count },
+	    answer, bench);
 	assert_non_null(bench->http);
 	bench_connect(bench);
 }
