@@ -12,6 +12,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/pdns.sh"
 . "$lib/answers.sh"
 . "$lib/lab.sh"
+. "$lib/lab_host.sh"
 
 HTTP=127.0.0.1:8053
 FULL=256 # connections of one address
@@ -154,7 +155,8 @@ test_hosts() {
 
 	stop "$TLSA_PID"
 	for host in 1 2 3; do
-		lab_try "host $host" host_begin $host
+		lab_try "host $host" \
+		    host_begin $host 198.51.100.1$host 198.51.100.1
 	done
 	serve "listen: \"198.51.100.1:8053\", allow: [198.51.100.11, \
 198.51.100.12/32]"
@@ -188,32 +190,6 @@ certbot_renew_anew() {
 	    certbot_renew "$TMP/le" mail "$TMP/ca/issued/mail"
 }
 
-# A process holds its namespace; what runs in it is found by that.
-host_begin() {
-	spawn "host$1" unshare --net sleep infinity
-	HOST[$1]=$PID
-	wait_for 10 host_is_apart "$1" || return
-	ip link add "veth$1" type veth peer name eth0 netns "$PID" &&
-	    ip address add 198.51.100.1/24 dev "veth$1" noprefixroute &&
-	    ip link set "veth$1" up &&
-	    ip route add "198.51.100.1$1/32" dev "veth$1" src 198.51.100.1 &&
-	    there "$1" ip link set lo up &&
-	    there "$1" ip address add "198.51.100.1$1/24" dev eth0 &&
-	    there "$1" ip link set eth0 up
-}
-
-host_is_apart() {
-	[ "$(readlink "/proc/${HOST[$1]}/ns/net")" != \
-	    "$(readlink /proc/self/ns/net)" ]
-}
-
-there() {
-	local host=$1
-	shift
-
-	nsenter --net="/proc/${HOST[$host]}/ns/net" "$@"
-}
-
 host_serve() {
 	local directory=$TMP/pdns$1
 
@@ -221,7 +197,7 @@ host_serve() {
 	PORT=53
 	pdns_config remote "$(url "$2")" |
 	    sed "s|$TMP/pdns\$|$directory|" >"$directory/pdns.conf"
-	spawn "pdns$1" nsenter --net="/proc/${HOST[$1]}/ns/net" \
+	spawn "pdns$1" nsenter --net="$(host_net "$1")" \
 	    pdns_server --config-dir="$directory"
 	PDNS[$1]=$PID
 }
@@ -268,5 +244,5 @@ passed_start() {
 	wait_for 10 grep -q "Listening on" "$TMP/passed.log"
 }
 
-declare -a HOST PDNS
+declare -a PDNS
 main "$@"
