@@ -28,8 +28,10 @@ bind_util() {
 		db=$(cat "$directory/pdns.conf" "$directory"/pdns.d/*.conf \
 		    2>/dev/null | sed -n 's/^bind-dnssec-db=//p')
 		[ "$zone" = . ] || zone=${zone%.}
-		_bind_util_row "$db.util" "$zone" &&
-		    pdnsutil --config-dir="$db.util" "$@" &&
+		# a key is no zone's
+		[ "$1" = import-tsig-key ] ||
+		    _bind_util_row "$db.util" "$zone" || return
+		pdnsutil --config-dir="$db.util" "$@" &&
 		    _bind_util_copy "$db.util" "$db"
 		;;
 	esac
@@ -78,5 +80,8 @@ _bind_util_copy() {
 	        select name, kind, content
 	        from util.domainmetadata m join util.domains d
 	        on d.id = m.domain_id order by m.id;
+	    delete from tsigkeys;
+	    insert into tsigkeys (name, algorithm, secret)
+	        select name, algorithm, secret from util.tsigkeys;
 	    commit;"
 }

@@ -12,18 +12,17 @@
 #	lab_end				stop everything that still runs; tap_end
 #	lab_try DESCRIPTION COMMAND...	tap_ok for what starts something
 #	lab_certificates		a CA, a new store with the lineage mail, no state
-#	lab_renew			a new key, by another intermediate
+#	lab_renew [INTERMEDIATE]	a new key, by another intermediate, or that
 #	lab_rrset			what openssl computes of what is live
 #	lab_config OVERLAY ZONE...	write pdns-tlsa.yaml
 #	lab_tlsa_start, lab_tlsa_stop	the daemon; its id in $TLSA_PID
 #	lab_unbound_start ZONE...	validate from the keys of these zones
 #	lab_unbound_stop
 #
-# The addresses: NS1 is PowerDNS, NS2 and NS3 are its secondaries.
+# The addresses: NS1 is PowerDNS, NS2 another server at this host.
 
 NS1=192.0.2.53
 NS2=192.0.2.54
-NS3=192.0.2.55
 RESOLVER=127.0.0.1
 LAB=/run/lab
 LAB_YAML=/etc/pdns-tlsa/pdns-tlsa.yaml
@@ -72,7 +71,7 @@ _lab_network() {
 	local address
 
 	ip link set lo up || return
-	for address in "$NS1" "$NS2" "$NS3"; do
+	for address in "$NS1" "$NS2"; do
 		ip address add "$address/32" dev lo || return
 	done
 }
@@ -130,7 +129,7 @@ lab_renew() {
 
 	! openssl x509 -in $LAB_STORE/live/mail/cert.pem -noout -issuer |
 	    grep -q E2 || intermediate=E1
-	_lab_issue $intermediate
+	_lab_issue "${1:-$intermediate}"
 	certbot_renew $LAB_STORE mail "$TMP/ca/issued/mail"
 }
 

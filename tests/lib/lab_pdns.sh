@@ -212,7 +212,6 @@ _lab_parent() {
 	@ NS ns1
 	ns1 A $NS1
 	ns2 A $NS2
-	ns3 A $NS3
 	END
 	for server in ${LAB_NS:-ns1.example.net}; do
 		echo "tlsa NS ${server%,}."

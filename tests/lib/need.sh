@@ -18,7 +18,7 @@ PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
 # the lab: every kind of database, validators, secondaries, load
 LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     pdns-backend-pgsql sqlite3 mariadb-server postgresql unbound knot nsd
-    ldnsutils bind9-utils dnsperf util-linux systemd faketime"
+    bind9 ldnsutils bind9-utils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
     pebble curl strace python3"
@@ -144,6 +144,7 @@ tell_services() {
 	for package; do
 		case $package in
 		pdns-server) services="$services pdns" ;;
+		bind9) services="$services named" ;;
 		mariadb-server) services="$services mariadb" ;;
 		openssh-server) services="$services ssh" ;;
 		unbound | knot | nsd | postgresql | postfix)

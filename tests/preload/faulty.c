@@ -20,6 +20,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -262,6 +263,16 @@ time(time_t *ret)
 	if (ret != NULL)
 		*ret = now.tv_sec;
 	return now.tv_sec;
+}
+
+int
+gettimeofday(struct timeval *restrict ret, void *restrict zone)
+{
+	int result = NEXT(gettimeofday)(ret, zone);
+
+	if (result == 0 && page != NULL)
+		ret->tv_sec += (time_t)atomic_load(&page->clock);
+	return result;
 }
 
 int
