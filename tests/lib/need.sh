@@ -21,7 +21,7 @@ LAB="pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-mysql
     bind9 ldnsutils bind9-utils dnsperf util-linux systemd"
 # ACME clients, their CA, and who watches them
 CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
-    pebble curl strace python3"
+    pebble curl strace python3 python3-yaml"
 # who judges what the daemon shows
 PAGES="tidy prometheus"
 # what deploy --via goes through
