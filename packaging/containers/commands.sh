@@ -13,6 +13,13 @@ for volume in certificates state socket control; do
 	$CONTAINER volume create "$volume"
 done
 
+# once; the second lets group 953 search, and read no key
+$CONTAINER run --rm -it -p 80:80 -v certificates:/etc/letsencrypt \
+    certbot/certbot certonly --standalone --cert-name mail -d mail.example.com
+$CONTAINER run --rm -v certificates:/etc/letsencrypt --entrypoint sh \
+    certbot/certbot -c 'cd /etc/letsencrypt && chgrp 953 live archive &&
+    chmod 750 live archive'
+
 $CONTAINER run -d --name pdns-tlsa --network dns --restart always \
     --read-only --cap-drop ALL --security-opt no-new-privileges \
     -v "$PWD/pdns-tlsa.yaml:/etc/pdns-tlsa/pdns-tlsa.yaml:ro" \
@@ -26,6 +33,6 @@ $CONTAINER run -d --name powerdns --network dns --restart always \
     -v "$PWD/pdns.conf:/etc/powerdns/pdns.conf:ro" \
     -v socket:/run/pdns-tlsa:ro -v control:/run/pdns powerdns:4.9
 
-# once, before the others, and then each day: certonly, chgrp, renew
+# each day
 $CONTAINER run --rm -p 80:80 -v certificates:/etc/letsencrypt \
     certbot/certbot renew

@@ -249,8 +249,8 @@ check_dead() {
 	done
 }
 
-# A wrong answer would be worse than none.  BIND and Knot give none; NSD begins
-# with its file, and PowerDNS knows no end: but nothing of it validates.
+# A wrong answer would be worse than none.  BIND and Knot give none; NSD may
+# begin with its file, and PowerDNS knows no end: but nothing of it validates.
 check_too_late() {
 	local SERVER name
 
