@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Run each argument as a test that prints TAP, show what failed, and count.
 #	[JOBS=2] tests/run.sh TEST...
-# So many run at a time as there are processors; what each says is printed in
-# one piece when it has ended.
+# One more run at a time than there are processors, for much of what they do is
+# to wait; what each says is printed in one piece when it has ended.
 set -u
 passed=0 failed=0 skipped=0
 tests=() starts=() runners=()
@@ -12,7 +12,7 @@ LIMIT=${LIMIT:-3000}
 
 main() {
 	local jobs slot
-	jobs=${JOBS:-$(nproc)}
+	jobs=${JOBS:-$(($(nproc) + 1))}
 
 	logs=$(mktemp -d) || exit 1
 	trap end_all EXIT
