@@ -281,9 +281,26 @@ deploy_there(const struct deploy_wish *wish, const struct telling *telling,
 	return EXIT_OK;
 }
 
+/* One that cannot be told is being written, and told of when it is there. */
+static bool
+is_renewed(const struct deploy_wish *wish, const struct newest *newest)
+{
+	struct newest now;
+	bool is_other;
+
+	if (newest_find(wish->config, newest->name, true, &now, NULL) !=
+	    STATUS_OK)
+		return false;
+	is_other = strcmp(now.leaf, newest->leaf) != 0;
+	newest_fini(&now);
+	return is_other;
+}
+
 /*
  * Wait for the lock of the place: what is newest may be another one behind it,
- * or while it was told.  *ret_again: then it has to be waited for.
+ * or while it was told, and may come while it is deployed; systemd starts no
+ * second run for that while there is one.  *ret_again: then it has to be waited
+ * for.
  */
 static int
 deploy_run(const struct deploy_wish *wish, const struct telling *telling,
@@ -304,8 +321,10 @@ deploy_run(const struct deploy_wish *wish, const struct telling *telling,
 		*ret_again = strcmp(now.leaf, newest->leaf) != 0;
 		newest_fini(&now);
 	}
-	if (status == EXIT_OK && !*ret_again)
+	if (status == EXIT_OK && !*ret_again) {
 		status = deploy_there(wish, telling, newest, &deployment);
+		*ret_again = status == EXIT_OK && is_renewed(wish, newest);
+	}
 	deployment_fini(&deployment);
 	return status;
 }

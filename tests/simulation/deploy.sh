@@ -28,6 +28,7 @@ main() {
 	test_again
 	test_hook_before_daemon
 	test_restart
+	test_late
 	test_failed_reload
 	test_verify
 	test_rights
@@ -225,6 +226,23 @@ newest_is_unsafe() {
 
 generations() {
 	find "$TMP/tls" -mindepth 1 -maxdepth 1 -type d | wc -l
+}
+
+# systemd takes what starts a unit that runs for done: whoever runs must see what
+# was renewed while it told the server.
+test_late() {
+	renew E1
+	program deploy mail --to "$TMP/tls/mail" --reload \
+	    "echo >>'$TMP/telling'
+	    until [ -e '$TMP/told' ]; do sleep 0.1; done
+	    cat '$TMP/tls/mail/fullchain.pem' >'$TMP/served.pem'" &
+	wait_for 60 [ -e "$TMP/telling" ] || tap_bail "no server is told"
+	renew E2
+	touch "$TMP/told"
+	wait "$!"
+	tap_is "renewed while the server is told: it ends well" "$?" 0
+	tap_ok "and what was renewed is deployed by the same run" served_is_live
+	tap_is "the server was told of each" "$(wc -l <"$TMP/telling")" 2
 }
 
 test_failed_reload() {
