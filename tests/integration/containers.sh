@@ -12,7 +12,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/certbot.sh"
 . "$lib/pdns.sh"
 . "$lib/lab.sh"
-. "$lib/lab_host.sh"
+. "$lib/hosts.sh"
 . "$lib/lab_pdns.sh"
 . "$lib/lab_ask.sh"
 
@@ -108,7 +108,8 @@ tlsa_start() {
 powerdns_start() {
 	as Containerfile.powerdns --inh-caps=+net_bind_service \
 	    --ambient-caps=+net_bind_service
-	spawn pdns nsenter --net="$(host_net powerdns)" \
+	host_enter powerdns
+	spawn pdns "${ENTER[@]}" \
 	    unshare --mount sh -c 'mount --bind /run/pdns-tlsa /run/pdns-tlsa &&
 	    mount -o remount,bind,ro /run/pdns-tlsa && exec "$@"' sh \
 	    "${COMMAND[@]}"

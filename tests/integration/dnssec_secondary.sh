@@ -14,7 +14,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/generations.sh"
 . "$lib/pdns.sh"
 . "$lib/lab.sh"
-. "$lib/lab_host.sh"
+. "$lib/hosts.sh"
 . "$lib/lab_pdns.sh"
 . "$lib/lab_ask.sh"
 . "$lib/lab_secondary.sh"

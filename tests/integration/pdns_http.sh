@@ -12,7 +12,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/pdns.sh"
 . "$lib/answers.sh"
 . "$lib/lab.sh"
-. "$lib/lab_host.sh"
+. "$lib/hosts.sh"
 
 HTTP=127.0.0.1:8053
 FULL=256 # connections of one address
@@ -155,13 +155,12 @@ test_hosts() {
 
 	stop "$TLSA_PID"
 	for host in 1 2 3; do
-		lab_try "host $host" \
-		    host_begin $host 198.51.100.1$host 198.51.100.1
+		lab_try "host $host" host_begin $host 198.51.100.1$host
 	done
-	serve "listen: \"198.51.100.1:8053\", allow: [198.51.100.11, \
+	serve "listen: \"$HUB:8053\", allow: [198.51.100.11, \
 198.51.100.12/32]"
 	for host in 1 2 3; do
-		host_serve $host "198.51.100.1:8053"
+		host_serve $host "$HUB:8053"
 	done
 	for host in 1 2; do
 		tap_ok "host $host is answered" wait_for 60 host_has $host
@@ -191,14 +190,14 @@ certbot_renew_anew() {
 }
 
 host_serve() {
-	local directory=$TMP/pdns$1
+	local ENTER directory=$TMP/pdns$1
 
 	mkdir -p "$directory"
 	PORT=53
 	pdns_config remote "$(url "$2")" |
 	    sed "s|$TMP/pdns\$|$directory|" >"$directory/pdns.conf"
-	spawn "pdns$1" nsenter --net="$(host_net "$1")" \
-	    pdns_server --config-dir="$directory"
+	host_enter "$1"
+	spawn "pdns$1" "${ENTER[@]}" pdns_server --config-dir="$directory"
 	PDNS[$1]=$PID
 }
 

@@ -4,7 +4,7 @@
 # Secondaries of the own zone: Knot, NSD, BIND and another PowerDNS, each at a
 # host of its own.  They get the zone signed, over AXFR with TSIG, and Knot
 # refuses one that is not valid.  NS1 may look at what they have.
-# Source it from bash after lab.sh and lab_host.sh; call tool_find faulty.so.
+# Source it from bash after lab.sh and hosts.sh; call tool_find faulty.so.
 #
 #	$SECONDARIES			their names
 #	secondary_address NAME
@@ -103,7 +103,8 @@ _secondary_run() {
 	    --inh-caps=+net_bind_service --ambient-caps=+net_bind_service
 	    pdns_server --config-dir="$directory") ;;
 	esac
-	spawn "$name" nsenter --net="$(host_net "$name")" "$@" "${server[@]}"
+	host_enter "$name"
+	spawn "$name" "${ENTER[@]}" "$@" "${server[@]}"
 	SECONDARY_PID[$name]=$PID
 }
 
