@@ -96,18 +96,9 @@ start_cell() {
 	*) lab_database "$1" && lab_zones own &&
 	    lab_denial "$ZONE" "$3" || return ;;
 	esac
-	settle && lab_pdns_start && lab_anchors "$ZONE" &&
+	lab_secondaries_settle && lab_pdns_start && lab_anchors "$ZONE" &&
 	    lab_secondaries_start || return
 	[ "$2" = polled ] || forget_first_notify
-}
-
-# As secondaries.conf has it.
-settle() {
-	lab_pdnsutil set-meta "$ZONE" SOA-EDIT INCEPTION-EPOCH >/dev/null &&
-	    lab_pdnsutil import-tsig-key "$SECONDARY_KEY" hmac-sha256 \
-	    "$SECONDARY_SECRET" >/dev/null &&
-	    lab_pdnsutil activate-tsig-key "$ZONE" "$SECONDARY_KEY" primary \
-	    >/dev/null
 }
 
 addresses() {

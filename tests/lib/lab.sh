@@ -27,6 +27,11 @@ RESOLVER=127.0.0.1
 LAB=/run/lab
 LAB_YAML=/etc/pdns-tlsa/pdns-tlsa.yaml
 LAB_STORE=/etc/letsencrypt
+# Words in front of the daemon and PowerDNS, for a host of their own; and the
+# daemon's user and group.
+LAB_AT=()
+LAB_USER=nobody
+LAB_GROUP=nogroup
 TLSA_PID=
 UNBOUND_PID=
 
@@ -180,7 +185,8 @@ _lab_config_zone() {
 # With the rights that the systemd unit gives: a user of its own, in the group
 # of PowerDNS.
 lab_tlsa_start() {
-	spawn pdns-tlsa setpriv --reuid=nobody --regid=nogroup \
+	spawn pdns-tlsa "${LAB_AT[@]}" setpriv --reuid="$LAB_USER" \
+	    --regid="$LAB_GROUP" \
 	    --groups="$(getent group pdns | cut -d : -f 3)" \
 	    /usr/sbin/pdns-tlsa serve
 	TLSA_PID=$PID
@@ -198,7 +204,7 @@ lab_tlsa_stop() {
 }
 
 _lab_tlsa_listens() {
-	! is_gone "$TLSA_PID" && grep -q \
+	! is_gone "$TLSA_PID" && "${LAB_AT[@]}" grep -q \
 	    " 00010000 .* /run/pdns-tlsa/pdns.sock$" /proc/net/unix
 }
 
@@ -219,6 +225,7 @@ _lab_unbound_config() {
 	cat <<-END
 	server:
 	  interface: $RESOLVER
+	  access-control: 0.0.0.0/0 allow
 	  chroot: ""
 	  username: ""
 	  directory: "$LAB"

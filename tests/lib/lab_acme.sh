@@ -6,6 +6,8 @@
 # Source it from bash after tap.sh, ca.sh and lab.sh.
 #
 #	acme_start N			the CA number N, with an account
+#	acme_run N			without one
+#	acme_register N			an account there
 #	acme_restart			CA 0 with other roots and intermediates
 #	acme_intermediate N		the certificate it issues from
 #	acme_root			the root of CA 0
@@ -13,27 +15,37 @@
 #	acme_issue LINEAGE KEYTYPE HOST...
 #	acme_renew LINEAGE [OPTION...]	a real renewal, its hooks included
 
+# What the CAs are called, and where that is; words in front of certbot, for a
+# host of its own, and where it works.
+ACME_NAME=localhost
+ACME_ADDRESS=127.0.0.1
+ACME_AT=()
+ACME_WORK=$LAB/certbot
 ACME_PID=
 
 acme_start() {
+	acme_run "$1" && acme_register "$1"
+}
+
+acme_run() {
 	local number=$1 port=$((14000 + $1))
 
-	ca_issue "$TMP/ca" pebble ecdsa E1 localhost || return
+	ca_issue "$TMP/ca" pebble ecdsa E1 "$ACME_NAME" || return
 	_acme_config $port $((15000 + number)) >"$LAB/pebble.$number.json"
 	rm -f "$TMP/pebble.$number.log"
 	PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 \
 	    spawn "pebble.$number" pebble -config "$LAB/pebble.$number.json" \
 	    -dnsserver "$RESOLVER:53"
 	[ "$number" -ne 0 ] || ACME_PID=$PID
-	wait_for 60 grep -q "Listening on: 127.0.0.1:$port" \
-	    "$TMP/pebble.$number.log" && _acme_register "$number"
+	wait_for 60 grep -q "Listening on: $ACME_ADDRESS:$port" \
+	    "$TMP/pebble.$number.log"
 }
 
 _acme_config() {
 	cat <<-END
 	{"pebble": {
-	  "listenAddress": "127.0.0.1:$1",
-	  "managementListenAddress": "127.0.0.1:$2",
+	  "listenAddress": "$ACME_ADDRESS:$1",
+	  "managementListenAddress": "$ACME_ADDRESS:$2",
 	  "certificate": "$TMP/ca/issued/pebble/fullchain.pem",
 	  "privateKey": "$TMP/ca/issued/pebble/privkey.pem",
 	  "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
@@ -44,15 +56,15 @@ _acme_config() {
 }
 
 # A CA that was started again knows nobody any more.
-_acme_register() {
-	rm -rf "$LAB_STORE/accounts/localhost:$((14000 + $1))"
+acme_register() {
+	rm -rf "$LAB_STORE/accounts/$ACME_NAME:$((14000 + $1))"
 	_acme_certbot register --agree-tos \
 	    --register-unsafely-without-email \
 	    --server "$(_acme_server "$1")"
 }
 
 _acme_server() {
-	echo "https://localhost:$((14000 + $1))/dir"
+	echo "https://$ACME_NAME:$((14000 + $1))/dir"
 }
 
 acme_restart() {
@@ -67,7 +79,7 @@ acme_restart() {
 
 acme_use() {
 	local account
-	account=$(find "$LAB_STORE/accounts/localhost:$((14000 + $2))" \
+	account=$(find "$LAB_STORE/accounts/$ACME_NAME:$((14000 + $2))" \
 	    -name regr.json)
 
 	sed -i "s|^account = .*|account = $(basename "$(dirname \
@@ -85,7 +97,7 @@ acme_root() {
 
 _acme_ask() {
 	curl -sf --cacert "$TMP/ca/root.pem" \
-	    "https://localhost:$((15000 + $1))/$2/0"
+	    "https://$ACME_NAME:$((15000 + $1))/$2/0"
 }
 
 # The directories are there before certbot, with the rights that the README
@@ -93,8 +105,9 @@ _acme_ask() {
 _acme_certbot() {
 	mkdir -p "$LAB_STORE/live" "$LAB_STORE/archive" && _lab_readable
 	PATH=$LAB/bin:$PATH REQUESTS_CA_BUNDLE=$TMP/ca/root.pem \
-	    certbot "$@" --non-interactive --work-dir "$LAB/certbot" \
-	    --logs-dir "$LAB/certbot/logs" >>"$TMP/certbot.log" 2>&1
+	    "${ACME_AT[@]}" certbot "$@" --non-interactive \
+	    --work-dir "$ACME_WORK" --logs-dir "$ACME_WORK/logs" \
+	    >>"$TMP/certbot.log" 2>&1
 }
 
 acme_issue() {

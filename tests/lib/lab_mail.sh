@@ -28,6 +28,7 @@ MAIL_ROWS=${MAIL_ROWS:-/dev/null}
 
 mail_host() {
 	mta_host "$1" "192.0.2.$2" "$4"
+	ip address add "192.0.2.$2/32" dev lo
 	[ -z "${5:-}" ] ||
 	    MAIL_SERVICES="$MAIL_SERVICES  - {host: mx-$1.example.com,\
  lineages: [$3], $5}"$'\n'

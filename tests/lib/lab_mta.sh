@@ -6,7 +6,8 @@
 # an address and a certificate of its own.
 # Source it from bash after tap.sh and lab.sh.
 #
-#	mta_send_start, mta_recv_start
+#	mta_send_start
+#	mta_recv_start [COMMAND...]	by that command
 #	mta_host NAME ADDRESS DIRECTORIES
 #					one more host of recv: privkey.pem and
 #					fullchain.pem are in each directory
@@ -37,7 +38,6 @@ mta_host() {
 	MTA_HOSTS="$MTA_HOSTS$1 $2 $3"$'\n'
 	[[ "$MTA_DOMAINS " == *" $1.example.com "* ]] ||
 	    MTA_DOMAINS="$MTA_DOMAINS $1.example.com"
-	ip address add "$2/32" dev lo
 }
 
 mta_records() {
@@ -88,7 +88,7 @@ mta_recv_start() {
 		_mta_service "$address:465" "$name" "$directories" \
 		    "-o smtpd_tls_wrappermode=yes"
 	done <<<"$MTA_HOSTS" >>"$RECV/etc/master.cf"
-	_mta_start "$RECV"
+	_mta_start "$RECV" "$@"
 }
 
 _mta_service() {
@@ -148,7 +148,7 @@ _mta_make() {
 
 # Its errors go to a terminal alone, if not asked to go elsewhere.
 _mta_start() {
-	postfix -c "$1/etc" start >>"$TMP/postfix.log" 2>&1 &&
+	"${@:2}" postfix -c "$1/etc" start >>"$TMP/postfix.log" 2>&1 &&
 	    wait_for 60 grep -q "daemon started" "$1/mail.log"
 }
 

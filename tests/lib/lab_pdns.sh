@@ -12,7 +12,9 @@
 #	lab_pdns_unset			without them again
 #	lab_database BACKEND		an empty database of that kind
 #	lab_zones own|overlay		the zones of that composition, signed;
-#					$LAB_RECORDS are more of example.com
+#					$LAB_RECORDS are more of example.com,
+#					$LAB_PUBLIC the name servers of what is
+#					not our zone
 #	lab_denial ZONE KIND		nsec, nsec3 or narrow
 #	lab_pdnsutil ARGUMENT...	as PowerDNS's own user
 #	lab_pdns_start, lab_pdns_stop	the server; its id in $PDNS_PID
@@ -24,6 +26,7 @@
 LAB_CONFIG=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../pdns-config")
 LAB_D=/etc/powerdns/pdns.d
 LAB_DATA=/var/lib/powerdns
+LAB_PUBLIC=ns1.example.net
 BACKEND=
 PDNS_PID=
 
@@ -110,9 +113,9 @@ _lab_pdnsutil_quiet() {
 
 # With the rights that Debian's systemd unit gives.
 lab_pdns_start() {
-	spawn pdns setpriv --reuid=pdns --regid=pdns --init-groups \
-	    --inh-caps=+net_bind_service --ambient-caps=+net_bind_service \
-	    pdns_server
+	spawn pdns "${LAB_AT[@]}" setpriv --reuid=pdns --regid=pdns \
+	    --init-groups --inh-caps=+net_bind_service \
+	    --ambient-caps=+net_bind_service pdns_server
 	PDNS_PID=$PID
 	wait_for 60 _lab_pdns_decided && _lab_pdns_answers
 }
@@ -201,6 +204,12 @@ _lab_load() {
 	_lab_pdnsutil_quiet secure-zone "$zone"
 }
 
+_lab_apex() {
+	echo "@ SOA ns1.example.net. hostmaster.example.net. 1 3600 600 86400 60"
+	# shellcheck disable=SC2086 # a list
+	printf '@ NS %s.\n' $LAB_PUBLIC
+}
+
 # _lab_parent DS
 _lab_parent() {
 	local server
@@ -208,8 +217,7 @@ _lab_parent() {
 	cat <<-END
 	\$ORIGIN example.net.
 	\$TTL 300
-	@ SOA ns1.example.net. hostmaster.example.net. 1 3600 600 86400 60
-	@ NS ns1
+	$(_lab_apex)
 	ns1 A $NS1
 	ns2 A $NS2
 	END
@@ -223,8 +231,7 @@ _lab_hosts() {
 	cat <<-END
 	\$ORIGIN example.com.
 	\$TTL 300
-	@ SOA ns1.example.net. hostmaster.example.net. 1 3600 600 86400 60
-	@ NS ns1.example.net.
+	$(_lab_apex)
 	@ MX 10 mail
 	mail A 192.0.2.25
 	END

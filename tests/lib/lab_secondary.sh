@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Secondaries of the own zone: Knot, NSD, BIND and another PowerDNS, each at a
-# host of its own.  They get the zone signed, over AXFR with TSIG, and Knot
-# refuses one that is not valid.  NS1 may look at what they have.
+# Secondaries of the own zone, or of those in $LAB_SECONDARY: Knot, NSD, BIND
+# and another PowerDNS, each at a host of its own.  They get them signed, over
+# AXFR with TSIG, and Knot refuses one that is not valid.  NS1 may look at what
+# they have.
 # Source it from bash after lab.sh and hosts.sh; call tool_find faulty.so.
 #
 #	$SECONDARIES			their names
 #	secondary_address NAME
+#	lab_secondaries_settle		what the primary's database needs
 #	lab_secondaries_begin		their hosts
 #	lab_secondaries_start		all, with nothing
 #	lab_secondaries_later SECONDS	all end, and begin with what they have, on
@@ -20,6 +22,7 @@
 # shellcheck disable=SC2154 # NS1 and LAB come from lab.sh, ZONE from pdns.sh
 
 SECONDARIES="knot nsd bind powerdns"
+LAB_SECONDARY=$ZONE
 SECONDARY_KEY=transfer
 SECONDARY_SECRET=c2hhcmVkIGJ5IHRoZSBwcmltYXJ5IGFuZCB0aGUgZm91cg==
 declare -A SECONDARY_ADDRESS=([knot]=192.0.2.61 [nsd]=192.0.2.62
@@ -29,6 +32,19 @@ declare -A SECONDARY_PID
 secondary_address() {
 	echo "${SECONDARY_ADDRESS[$1]}"
 }
+
+# As secondaries.conf has it.
+lab_secondaries_settle() {
+	local zone
+
+	lab_pdnsutil import-tsig-key "$SECONDARY_KEY" hmac-sha256 \
+	    "$SECONDARY_SECRET" || return
+	for zone in $LAB_SECONDARY; do
+		lab_pdnsutil set-meta "$zone" SOA-EDIT INCEPTION-EPOCH &&
+		    lab_pdnsutil activate-tsig-key "$zone" "$SECONDARY_KEY" \
+		    primary || return
+	done
+} >>"$TMP/pdnsutil.log"
 
 lab_secondaries_begin() {
 	local name
@@ -111,6 +127,8 @@ _secondary_run() {
 # Each of these is called with ADDRESS DIRECTORY SECRET.
 
 _secondary_config_knot() {
+	local zone
+
 	cat >"$2/knot.conf" <<-END
 	server:
 	    listen: $1
@@ -137,15 +155,21 @@ _secondary_config_knot() {
 	    address: $NS1
 	    action: transfer
 	zone:
-	  - domain: $ZONE
-	    storage: $2
-	    master: primary
-	    acl: [notify, look]
-	    dnssec-validation: on
 	END
+	for zone in $LAB_SECONDARY; do
+		cat <<-END
+		  - domain: $zone
+		    storage: $2
+		    master: primary
+		    acl: [notify, look]
+		    dnssec-validation: on
+		END
+	done >>"$2/knot.conf"
 }
 
 _secondary_config_nsd() {
+	local zone
+
 	cat >"$2/nsd.conf" <<-END
 	server:
 	    ip-address: $1
@@ -164,16 +188,22 @@ _secondary_config_nsd() {
 	    name: $SECONDARY_KEY
 	    algorithm: hmac-sha256
 	    secret: "$3"
-	zone:
-	    name: $ZONE
-	    zonefile: zone
-	    request-xfr: AXFR $NS1 $SECONDARY_KEY
-	    allow-notify: $NS1 $SECONDARY_KEY
-	    provide-xfr: $NS1 NOKEY
 	END
+	for zone in $LAB_SECONDARY; do
+		cat <<-END
+		zone:
+		    name: $zone
+		    zonefile: $zone
+		    request-xfr: AXFR $NS1 $SECONDARY_KEY
+		    allow-notify: $NS1 $SECONDARY_KEY
+		    provide-xfr: $NS1 NOKEY
+		END
+	done >>"$2/nsd.conf"
 }
 
 _secondary_config_bind() {
+	local zone
+
 	cat >"$2/named.conf" <<-END
 	key $SECONDARY_KEY {
 	    algorithm hmac-sha256;
@@ -191,25 +221,44 @@ _secondary_config_bind() {
 	    notify no;
 	};
 	controls { };
-	zone "$ZONE" {
-	    type secondary;
-	    file "zone";
-	    primaries { $NS1 key $SECONDARY_KEY; };
-	    allow-transfer { $NS1; };
-	};
 	END
+	for zone in $LAB_SECONDARY; do
+		cat <<-END
+		zone "$zone" {
+		    type secondary;
+		    file "$zone";
+		    primaries { $NS1 key $SECONDARY_KEY; };
+		    allow-transfer { $NS1; };
+		};
+		END
+	done >>"$2/named.conf"
 }
 
 # Its database stays when only the secret changes.
 _secondary_config_powerdns() {
+	local zone
+
 	[ -e "$2/pdns.conf" ] || {
 		_secondary_powerdns_conf "$@" >"$2/pdns.conf" &&
 		    sqlite3 "$2/db" <"$(_lab_schema sqlite3)" &&
-		    _secondary_util "$2" create-secondary-zone "$ZONE" "$NS1"
+		    _secondary_powerdns_zones "$2"
 	} || return
-	_secondary_util "$2" import-tsig-key $SECONDARY_KEY hmac-sha256 "$3" &&
-	    _secondary_util "$2" activate-tsig-key "$ZONE" $SECONDARY_KEY \
-	    secondary && chown -R pdns: "$2"
+	_secondary_util "$2" import-tsig-key $SECONDARY_KEY hmac-sha256 "$3" ||
+	    return
+	for zone in $LAB_SECONDARY; do
+		_secondary_util "$2" activate-tsig-key "$zone" $SECONDARY_KEY \
+		    secondary || return
+	done
+	chown -R pdns: "$2"
+}
+
+_secondary_powerdns_zones() {
+	local zone
+
+	for zone in $LAB_SECONDARY; do
+		_secondary_util "$1" create-secondary-zone "$zone" "$NS1" ||
+		    return
+	done
 }
 
 _secondary_util() {

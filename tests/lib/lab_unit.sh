@@ -3,19 +3,23 @@
 #
 # A stand-in for systemctl in the lab: it runs what the template unit
 # pdns-tlsa-deploy@.service of packaging/ runs, with the environment file and
-# the rules for variables that systemd.exec(5) tells.
+# the rules for variables that systemd.exec(5) tells, and again after a failure.
+# As with systemd, to start what runs already does nothing (late merge).
 # Source it from bash after tap.sh and lab.sh.
 #
 #	unit_begin			put it into $LAB/bin; the certbot hook
 #	unit_check			what systemd itself says of the unit
-#	unit_settings LINEAGE TO RELOAD	what deploy shall do
+#	unit_settings LINEAGE TO RELOAD [LINE...]
+#					what deploy shall do
 #	unit_ended LINEAGE TIMES	it has ended so often
 #	unit_results LINEAGE		the exit statuses of all its runs
 
 PACKAGING=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../packaging")
 
+UNIT_SETTINGS=/etc/pdns-tlsa/deploy
+
 unit_begin() {
-	mkdir -p "$LAB/bin" "$LAB/unit" /etc/pdns-tlsa/deploy \
+	mkdir -p "$LAB/bin" "$LAB/unit" "$UNIT_SETTINGS" \
 	    "$LAB_STORE/renewal-hooks/deploy" || return
 	sed 's|@PREFIX@|/usr|' \
 	    "$PACKAGING/systemd/pdns-tlsa-deploy@.service" \
@@ -33,8 +37,9 @@ unit_check() {
 }
 
 unit_settings() {
-	printf '%s\n' "TO=$2" "RELOAD=\"$3\"" 'OPTIONS="--timeout 60"' \
-	    >"/etc/pdns-tlsa/deploy/$1"
+	local settings=("TO=$2" "RELOAD=\"$3\"" 'OPTIONS="--timeout 60"')
+
+	printf '%s\n' "${settings[@]}" "${@:4}" >"$UNIT_SETTINGS/$1"
 }
 
 unit_ended() {
@@ -74,9 +79,18 @@ _unit_systemctl() {
 			*) words+=("$word") ;;
 			esac
 		done
-		"${words[@]}"
-		echo $? >>"/run/lab/unit/$name.results"
+		until once "${words[@]}"; do
+			sleep "$(value RestartSec)"
+		done
 	}
+	once() {
+		local status=0
+		"$@" 9>&- || status=$?
+		echo $status >>"/run/lab/unit/$name.results"
+		[ $status -eq 0 ] ||
+		    [ $status -eq "$(value RestartPreventExitStatus)" ]
+	}
+	exec 9>"/run/lab/unit/$name.lock" && flock -n 9 || exit 0
 	run </dev/null >>"/run/lab/unit/$name.log" 2>&1 &
 	END
 }

@@ -7,12 +7,16 @@
 # Source it from bash after roots.sh, lab.sh and lab_pdns.sh.
 #
 #	world_begin			addresses, resolv.conf
-#	world_start own|overlay|alone	PowerDNS, the root, unbound; until lab_end
+#	world_start own|overlay|alone [FILE...]
+#					PowerDNS, with these fragments as well,
+#					the root, unbound; until lab_end.
+#					$WORLD_SETTLE: a command before it
 #	world_forget			no cache knows anything any more
 #
 # Alone, PowerDNS has no zone but ours: the root's server has the others too.
 
 WORLD=$LAB/world
+WORLD_SETTLE=true
 ROOT_PID=
 
 world_begin() {
@@ -27,8 +31,8 @@ world_begin() {
 # The daemon must run already.
 world_start() {
 	case $1 in
-	alone) lab_pdns_config unix alone.conf ;;
-	*) lab_pdns_config unix "$1-gsqlite3.conf" ;;
+	alone) lab_pdns_config unix alone.conf "${@:2}" ;;
+	*) lab_pdns_config unix "$1-gsqlite3.conf" "${@:2}" ;;
 	esac || return
 	# the caches as they are by default; with setgid the daemon may purge them
 	lab_pdns_set setgid=pdns cache-ttl=20 query-cache-ttl=20 \
@@ -39,7 +43,7 @@ world_start() {
 	*) lab_database gsqlite3 && lab_zones "$1" ;;
 	esac || return
 	[ "$1" != overlay ] || lab_denial example.com narrow || return
-	_world_root "$1" && lab_pdns_start && _world_resolver
+	"$WORLD_SETTLE" && _world_root "$1" && lab_pdns_start && _world_resolver
 }
 
 world_forget() {
@@ -118,10 +122,10 @@ _world_ds() {
 }
 
 _world_delegate() {
-	local server=ns1.example.net util=lab_pdnsutil zone
+	local servers=$LAB_PUBLIC util=lab_pdnsutil zone server
 
 	[ "$1" != alone ] || {
-		server=a.root-servers.net
+		servers=a.root-servers.net
 		util=_world_util
 	}
 	shift
@@ -131,9 +135,13 @@ _world_delegate() {
 	. NS a.root-servers.net.
 	a.root-servers.net. A ${ROOTS%% *}
 	ns1.example.net. A $NS1
+	ns2.example.net. A $NS2
+	ns3.example.net. A $NS3
 	END
 	for zone; do
-		echo "$zone. NS $server."
+		for server in $servers; do
+			echo "$zone. NS $server."
+		done
 		_world_ds "$zone" $util
 	done
 }

@@ -28,7 +28,7 @@ PAGES="tidy prometheus"
 SSH="openssh-server openssh-client"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
 MAIL="pdns-backend-sqlite3 sqlite3 unbound ldnsutils util-linux certbot pebble
-    curl postfix gnutls-bin hash-slinger dns-root-data systemd"
+    curl postfix gnutls-bin hash-slinger dns-root-data systemd knot nsd"
 EXIM=build/exim4
 LINT="libcmocka-dev clang clang-format clang-tidy libclang-rt-dev cppcheck
     codespell mandoc git"
@@ -47,7 +47,7 @@ main() {
 	build) wanted=$BUILD ;;
 	check) wanted="$BUILD $PDNS $LAB libcmocka-dev $CLIENTS $SHELLS $SSH
 	    $PAGES" ;;
-	mail) wanted="$BUILD $PDNS $MAIL" ;;
+	mail) wanted="$BUILD $PDNS $MAIL $SSH" ;;
 	demo) wanted="$BUILD $PDNS" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;

@@ -3,11 +3,13 @@
 #
 # An sshd of the test's own, on a port of the loopback, with a host key, keys of
 # users and a configuration that lie in $TMP: nothing of the machine's is used
-# but its programs, and who logs in is who runs the test.
+# but its programs, and who logs in is who runs the test.  $SSHD_ADDRESS,
+# $SSHD_PORT and $SSHD_KEYS are for one elsewhere, and for other users.
 # Source it from bash after tap.sh and pdns.sh.
 #
 #	sshd_need			skip the file where that cannot be
-#	sshd_start			start it; id in $SSHD_PID
+#	sshd_start [COMMAND...]		start it, by that command; id in
+#					$SSHD_PID
 #	sshd_end			what it needed outside of $TMP
 #	ssh_key NAME [COMMAND]		a key whose forced command that is; ssh
 #					uses it for the host NAME
@@ -15,6 +17,7 @@
 #					that it sends is also in $TMP/sent
 
 SSHD=/usr/sbin/sshd
+SSHD_ADDRESS=127.0.0.1
 
 sshd_need() {
 	tap_need ssh ssh-keygen "$SSHD"
@@ -46,9 +49,9 @@ sshd_start() {
 	    -f "$TMP/ssh/host" || tap_bail "no host key"
 	SSHD_PORT=${SSHD_PORT:-$(port_free)}
 	cat >"$TMP/ssh/sshd_config" <<-END
-	ListenAddress 127.0.0.1:$SSHD_PORT
+	ListenAddress $SSHD_ADDRESS:$SSHD_PORT
 	HostKey $TMP/ssh/host
-	AuthorizedKeysFile $TMP/ssh/authorized_keys
+	AuthorizedKeysFile ${SSHD_KEYS:-$TMP/ssh/authorized_keys}
 	PasswordAuthentication no
 	KbdInteractiveAuthentication no
 	PermitRootLogin forced-commands-only
@@ -56,17 +59,17 @@ sshd_start() {
 	UsePAM no
 	PidFile none
 	END
-	echo "[127.0.0.1]:$SSHD_PORT $(cat "$TMP/ssh/host.pub")" \
+	echo "[$SSHD_ADDRESS]:$SSHD_PORT $(cat "$TMP/ssh/host.pub")" \
 	    >"$TMP/ssh/known_hosts"
 	touch "$TMP/ssh/authorized_keys"
 	sshd_room
-	spawn sshd "$SSHD" -D -e -f "$TMP/ssh/sshd_config"
+	spawn sshd "$@" "$SSHD" -D -e -f "$TMP/ssh/sshd_config"
 	SSHD_PID=$PID
 	wait_for 60 sshd_listens || tap_bail "sshd does not listen"
 }
 
 sshd_listens() {
-	kill -0 "$SSHD_PID" && ssh-keyscan -p "$SSHD_PORT" 127.0.0.1 |
+	kill -0 "$SSHD_PID" && ssh-keyscan -p "$SSHD_PORT" "$SSHD_ADDRESS" |
 	    grep -q ed25519
 }
 
@@ -86,7 +89,7 @@ ssh_wrap() {
 	mkdir -p "$TMP/bin"
 	cat >"$TMP/ssh/config" <<-END
 	Host *
-	HostName 127.0.0.1
+	HostName $SSHD_ADDRESS
 	Port $SSHD_PORT
 	User $(id -un)
 	IdentitiesOnly yes

@@ -3,7 +3,7 @@
 #
 # run.sh [PART...]: the mail lab.  Its parts, each in namespaces of its own and
 # all at a time, since most of what they do is to wait: the compositions own,
-# alone and overlay, and renewals.  SMOKE=1 for a few scenarios of one.
+# alone and overlay, renewals, and hosts.  SMOKE=1 for a few scenarios of one.
 # Prints the parts' checks, a table of scenarios, the plan and a summary.
 
 set -u
@@ -18,7 +18,7 @@ main() {
 	if [ $# -eq 0 ] && [ -n "${SMOKE:-}" ]; then
 		set -- own
 	elif [ $# -eq 0 ]; then
-		set -- own alone overlay renewals
+		set -- own alone overlay renewals hosts
 	fi
 	for part; do
 		start "$part"
@@ -59,7 +59,9 @@ summary() {
 start() {
 	local program=$here/composition.sh
 
-	[ "$1" != renewals ] || program=$here/renewals.sh
+	case $1 in
+	renewals | hosts) program=$here/$1.sh ;;
+	esac
 	MAIL_ROWS=$DIR/$1.rows "$program" "$1" >"$DIR/$1.tap" 2>&1 &
 	echo $! >"$DIR/$1.pid"
 }
