@@ -19,10 +19,12 @@
 #	lab_unbound_start ZONE...	validate from the keys of these zones
 #	lab_unbound_stop
 #
-# The addresses: NS1 is PowerDNS, NS2 another server at this host.
+# The addresses: NS1 is PowerDNS, NS2 another server at this host, and NS3 one
+# at a host of its own.
 
 NS1=192.0.2.53
 NS2=192.0.2.54
+NS3=192.0.2.55
 RESOLVER=127.0.0.1
 LAB=/run/lab
 LAB_YAML=/etc/pdns-tlsa/pdns-tlsa.yaml

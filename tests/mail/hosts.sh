@@ -34,7 +34,6 @@ declare -A MX=([mx1]=192.0.2.21 [mx2]=192.0.2.22)
 	LAB_PUBLIC="ns2.example.net ns3.example.net"
 	LAB_SECONDARY="$ZONE example.net example.com"
 	SECONDARIES="knot nsd"
-	NS3=192.0.2.55
 	SECONDARY_ADDRESS=([knot]=$NS2 [nsd]=$NS3)
 	WORLD_SETTLE=lab_secondaries_settle
 	LAB_USER=pdns-tlsa
