@@ -9,7 +9,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/mail.sh"
 
 # Longer than a renewal takes, so that resolvers still hold the old records.
-TTL=15
+TTL=45
 DEPLOYED="ttl: 3, propagation: 6"
 
 main() {
@@ -74,7 +74,7 @@ start() {
 	# shellcheck disable=SC2034 # for lab_mail.sh
 	LAB_RECORDS="_25._tcp.mx-hand TLSA $(tlsa_of "2 1 1" \
 	    "$TMP/intermediate.pem")"
-	mail_start "defaults: {ttl: $TTL, propagation: 30, retain: 180}" &&
+	mail_start "defaults: {ttl: $TTL, propagation: 90, retain: 180}" &&
 	    issue && deploy_first
 }
 

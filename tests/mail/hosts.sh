@@ -13,7 +13,7 @@
 # The sender tries one address of a host, so that neither of the two makes up
 # for what the other does wrong.  mx-leaf has 3 1 1 alone: there each new key is
 # one that nobody knew.  pebble takes every challenge for solved, since it would
-# look for those of either host at any of the two.  RENEWALS=100 for more.
+# look for those of either host at any of the two.  HOST_RENEWALS=100 for more.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -22,7 +22,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/lab_secondary.sh"
 . "$lib/ssh.sh"
 
-RENEWALS=${RENEWALS:-20} # of each mail host
+RENEWALS=${HOST_RENEWALS:-20} # of each mail host
 PAUSE=5                  # seconds between two of them, at most
 NAMES="pair leaf"
 declare -A MX=([mx1]=192.0.2.21 [mx2]=192.0.2.22)
