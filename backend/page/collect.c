@@ -47,9 +47,11 @@ void
 collect_lineage(void *arg, const struct lineage *lineage, int64_t now)
 {
 	struct collect *collect = arg;
+	const struct store *store = engine_store(collect->control->engine);
 
-	item_add(collect, LIST_LINEAGES,
-	    item_lineage(collect->control, lineage, now));
+	if (store_lineage_count(store) <= COLLECT_MAX)
+		item_add(collect, LIST_LINEAGES,
+		    item_lineage(collect->control, lineage, now));
 }
 
 void
@@ -58,7 +60,7 @@ collect_service(void *arg, size_t at, int64_t now)
 	struct collect *collect = arg;
 	const struct store *store = engine_store(collect->control->engine);
 
-	if (store_service_count(store) <= COLLECT_SERVICES)
+	if (store_service_count(store) <= COLLECT_MAX)
 		item_add(collect, LIST_SERVICES,
 		    item_service(collect->control, at, now));
 }

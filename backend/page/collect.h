@@ -11,8 +11,8 @@
 #include "control/metrics.h"
 #include "sweep.h"
 
-/* With more services than this, programs are told of none by itself. */
-enum { COLLECT_SERVICES = 100000 };
+/* Of more services, or lineages, than this, programs are told of none. */
+enum { COLLECT_MAX = 100000 };
 
 enum collect_list { LIST_LINEAGES, LIST_SERVICES, LIST_ZONES, LISTS };
 
