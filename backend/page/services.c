@@ -128,7 +128,7 @@ service_add(struct buf *html, const struct scene *scene, size_t at)
 	    "<article class=\"%s\" aria-labelledby=\"s%zu\"><h2 id=\"s%zu\">"
 	    "<span class=\"badge\">%s</span> ",
 	    word, at, at, word);
-	html_format(html, "%s", found->view.service->config->host);
+	html_text(html, found->view.service->config->host);
 	buf_add_format(html, " <small>%u/%s</small></h2>\n",
 	    (unsigned)found->port.number,
 	    transport_text(found->port.transport));

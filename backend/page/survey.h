@@ -4,13 +4,13 @@
 
 /*
  * What a sweep finds of all services: which of them need somebody first.
+ * Threads: one at a time.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "cli/finding.h"
 #include "sweep.h"
 
@@ -18,7 +18,7 @@ enum { SEVERITY_COUNT = SEVERITY_CRITICAL + 1 };
 
 /* The services by severity, each list in the store's order. */
 struct survey {
-	const struct control *control;
+	const struct control *control;  /* borrowed */
 	uint32_t *list[SEVERITY_COUNT]; /* owned: numbers of services */
 	size_t count[SEVERITY_COUNT];
 	size_t room[SEVERITY_COUNT];
