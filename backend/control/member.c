@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "member.h"
+#include "control/member.h"
 
 const char *
 text_of(const json_t *object, const char *name)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/output.h"
-#include "member.h"
+#include "control/member.h"
 
 /* How the value of a metric is found in an item. */
 enum value {

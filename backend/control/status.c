@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "control/metrics.h"
-#include "member.h"
+#include "control/member.h"
 
 /* Call `print` for each item of a list. */
 static void

@@ -34,12 +34,14 @@ void
 collect_begin(struct collect *collect, const struct control *control,
     bool is_metrics, int64_t now)
 {
-	json_t *status = item_status(control, now);
+	json_t *status;
 
 	*collect = (struct collect){ .control = control,
 		.is_metrics = is_metrics };
-	if (is_metrics)
-		metrics_begin(&collect->metrics, status);
+	if (!is_metrics)
+		return;
+	status = item_status(control, now);
+	metrics_begin(&collect->metrics, status);
 	json_decref(status);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lists.h"
 
+#include "control/member.h"
 #include "html.h"
 
 /* Begin a table with these columns; NULL ends the row. */
@@ -215,20 +216,19 @@ lists_issuers(struct buf *html, struct scene *scene)
 static void
 zone_add(struct buf *html, const json_t *zone)
 {
-	long long serial = json_integer_value(json_object_get(zone, "serial"));
-	long long notified = json_integer_value(
-	    json_object_get(zone, "notified"));
+	long long serial = number_of(zone, "serial");
+	long long notified = number_of(zone, "notified");
 
 	buf_add_string(html, "<tr>");
-	cell_text(html, json_string_value(json_object_get(zone, "name")));
+	cell_text(html, text_of(zone, "name"));
 	buf_add_format(html, "<td>%lld</td><td>", serial);
 	if (notified == 0)
 		buf_add_string(html, "never");
 	else
 		buf_add_format(html, "%lld%s", notified,
 		    notified != serial ? " (behind)" : "");
-	buf_add_format(html, "</td><td>%lld</td></tr>\n",
-	    (long long)json_integer_value(json_object_get(zone, "names")));
+	buf_add_format(
+	    html, "</td><td>%lld</td></tr>\n", number_of(zone, "names"));
 }
 
 void

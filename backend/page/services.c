@@ -4,16 +4,11 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "control/member.h"
 #include "drawing.h"
 #include "html.h"
 
 /* ---- one service ---- */
-
-static const char *
-member(const json_t *finding, const char *name)
-{
-	return json_string_value(json_object_get(finding, name));
-}
 
 static void
 findings_add(struct buf *html, const struct findings *findings)
@@ -28,11 +23,11 @@ findings_add(struct buf *html, const struct findings *findings)
 	{
 		buf_add_format(html,
 		    "<li class=\"%s\"><span class=\"badge\">%s</span> ",
-		    member(finding, "severity"), member(finding, "severity"));
-		html_format(html, "%s: %s; %s.", member(finding, "subject"),
-		    member(finding, "what"), member(finding, "why"));
+		    text_of(finding, "severity"), text_of(finding, "severity"));
+		html_format(html, "%s: %s; %s.", text_of(finding, "subject"),
+		    text_of(finding, "what"), text_of(finding, "why"));
 		buf_add_string(html, " <span class=\"todo\">To do: ");
-		html_format(html, "%s.", member(finding, "mend"));
+		html_format(html, "%s.", text_of(finding, "mend"));
 		buf_add_string(html, "</span></li>\n");
 	}
 	if (json_array_size(list) > 0)
