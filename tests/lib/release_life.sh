@@ -116,6 +116,13 @@ test_http() {
 	tap_ok "doctor has nothing critical" doctor_content
 	tap_ok "restart" there systemctl restart pdns-tlsa
 	tap_ok "the first answer validates" answers_right
+	there systemctl disable -q --now pdns-tlsa-http.socket
+	there systemctl restart pdns-tlsa
+	tap_ok "what the README says for the page works" there \
+	    sh -ec "$(grep -o 'sudo systemctl enable pdns-tlsa-http[^`]*' \
+	    "$ROOT/root/pdns-tlsa/README.md")"
+	tap_ok "and it is there" wait_for 20 there sh -c "curl -sf \
+	    http://127.0.0.1:8053/ | grep '<article'"
 	there cp /root/before.yaml $YAML
 	there cp /root/before.conf $conf
 	there systemctl disable -q --now pdns-tlsa-http.socket
