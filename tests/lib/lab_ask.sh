@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Questions in the lab, through two validators, and what must come back.
+# Questions in the lab, through two validators, and what must come back: unbound,
+# and BIND's, as delv for a few names and as named for many.
 # Source it from bash after lab.sh.
 #
 #	lab_dig NAME TYPE [OPTION...]	PowerDNS itself
 #	lab_ask VALIDATOR NAME TYPE	"answer secure", "nodata insecure", ...
 #	lab_secure VALIDATOR NAME	the TLSA RRset, if it is secure
 #	lab_denial_of ZONE		how it denies: nsec, nsec3 or narrow
+#	lab_named_start, lab_named_stop	a second resolver that validates
 #	lab_forget NAME			unbound forgets this TLSA RRset alone
 #	lab_wrong VALIDATOR <QUESTIONS	print what is not as it must be
 #	check_tlsa LABEL RRSET NAME...	secure and equal, by both validators
@@ -21,6 +23,8 @@
 # QUESTIONS are lines "OUTCOME NAME TYPE"; OUTCOME is answer, nodata or
 # nxdomain, all of which must be secure.
 
+LAB_NAMED_PORT=5300
+
 lab_dig() {
 	dig "@${SERVER:-$NS1}" +norecurse +nosplit +tries=1 +time=15 "$@"
 }
@@ -32,9 +36,21 @@ lab_ask() {
 # _lab_VALIDATOR <QUESTIONS: what it says to each, behind a line as dig begins
 # with, that ends with the type.  _lab_outcomes_VALIDATOR: a line for each.
 
-# Asked again if it stalls: what it answers is the question, not how fast.
 _lab_unbound() {
-	dig "@$RESOLVER" +dnssec +nosplit +tries=3 +time=15 -f /dev/stdin
+	_lab_resolver "$RESOLVER"
+}
+
+_lab_named() {
+	_lab_resolver "$RESOLVER" -p $LAB_NAMED_PORT
+}
+
+# Asked again if it stalls: what it answers is the question, not how fast.
+_lab_resolver() {
+	dig "@$@" +dnssec +nosplit +tries=3 +time=15 -f /dev/stdin
+}
+
+_lab_outcomes_named() {
+	_lab_outcomes_unbound
 }
 
 _lab_outcomes_unbound() {
@@ -122,6 +138,47 @@ lab_denial_of() {
 		END { print kind }'
 }
 
+# With the anchors of unbound's start.  What delv finds, in one process for all
+# questions: it neither denies from what it has cached, nor asks for less of a
+# name than it was asked.
+lab_named_start() {
+	local directory=$LAB/named zone
+
+	mkdir -p "$directory"
+	{
+		cat <<-END
+		options {
+			directory "$directory";
+			listen-on port $LAB_NAMED_PORT { $RESOLVER; };
+			listen-on-v6 { none; };
+			pid-file none;
+			dnssec-validation yes;
+			synth-from-dnssec no;
+			qname-minimization off;
+			empty-zones-enable no;
+		};
+		controls { };
+		END
+		cat "$LAB/anchors.delv"
+		for zone in $LAB_ANCHORS; do
+			printf 'zone "%s" { type static-stub; %s };\n' \
+			    "$zone" "server-addresses { ${SERVER:-$NS1}; };"
+		done
+	} >"$directory/named.conf"
+	spawn named named -g -n 1 -c "$directory/named.conf"
+	LAB_NAMED_PID=$PID
+	wait_for 60 _lab_named_answers
+}
+
+_lab_named_answers() {
+	is_gone "$LAB_NAMED_PID" || dig "@$RESOLVER" -p $LAB_NAMED_PORT \
+	    +tries=1 "${LAB_ANCHORS%% *}" SOA
+}
+
+lab_named_stop() {
+	stop "$LAB_NAMED_PID"
+}
+
 lab_forget() {
 	unbound-control -c "$LAB/unbound.conf" flush_type "$1" TLSA >/dev/null
 }
@@ -159,18 +216,13 @@ check_tlsa() {
 	done
 }
 
-# Both at a time: this is what takes the time.
 check_denials() {
-	local job
-
-	lab_wrong delv <<<"$2" >"$TMP/wrong.delv" &
-	job=$!
-	lab_wrong unbound <<<"$2" >"$TMP/wrong.unbound"
-	wait "$job"
 	tap_is "$1: every denial is right by unbound" \
-	    "$(cat "$TMP/wrong.unbound")" ""
-	tap_is "$1: every denial is right by delv" \
-	    "$(cat "$TMP/wrong.delv")" ""
+	    "$(lab_wrong unbound <<<"$2")" ""
+	lab_try "$1: named starts" lab_named_start || return
+	tap_is "$1: every denial is right by named" \
+	    "$(lab_wrong named <<<"$2")" ""
+	lab_named_stop
 }
 
 # What unbound has seen denied it may use to deny more: never our names.

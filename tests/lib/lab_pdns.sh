@@ -33,7 +33,7 @@ PDNS_PID=
 lab_pdns_need() {
 	local backend
 
-	tap_need openssl dig delv unbound pdns_server pdnsutil setpriv ip
+	tap_need openssl dig delv unbound named pdns_server pdnsutil setpriv ip
 	for backend; do
 		pdns_server --no-config --launch="$backend" --help 2>&1 |
 		    grep -q -e "--$backend-" ||

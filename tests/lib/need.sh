@@ -39,7 +39,7 @@ DEB="$BUILD build-essential debhelper pkgconf"
 # to make machines of other releases, and what runs in them
 RELEASES="debootstrap debian-archive-keyring util-linux procps iproute2 git"
 RELEASE="$PDNS pdns-backend-sqlite3 pdns-backend-lmdb sqlite3 unbound ldnsutils
-    bind9-utils util-linux certbot pebble curl python3"
+    bind9 bind9-utils util-linux certbot pebble curl python3"
 POLICY=/usr/sbin/policy-rc.d
 
 main() {
