@@ -17,13 +17,16 @@ OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 OBJ   := $(OUT)/obj
 
 PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp \
-            libmicrohttpd
+            libmicrohttpd zlib
+# GMime is loaded by who reads mail (backend/reports/gmime.h), and never linked.
+LOADED   := gmime-3.0
 SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla
 # Asked once, and only by who compiles: on a bare machine need.sh comes first.
 PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(ALL_PKGS)))$(PKG_CFLAGS)
+LOADED_CFLAGS = $(eval LOADED_CFLAGS := $$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags-only-I $(LOADED))))$(LOADED_CFLAGS)
 PKG_LIBS     = $(eval PKG_LIBS := $$(shell pkg-config --libs $(ALL_PKGS)))$(PKG_LIBS)
 ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE \
                $(if $(SYSTEMD),-DHAVE_SYSTEMD=1) \
@@ -93,6 +96,7 @@ $(OBJ)/installed: FORCE
 	    echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' >$@
 $(OBJ)/src/base/installed.o: ALL_CPPFLAGS += $(INSTALLED)
 $(OBJ)/src/base/installed.o: $(OBJ)/installed
+$(OBJ)/backend/reports/%.o: ALL_CPPFLAGS += $(LOADED_CFLAGS)
 $(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

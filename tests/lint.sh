@@ -6,7 +6,7 @@ bad=0
 sources=$(git ls-files 'src/*.c' 'backend/*.c')
 flags="-Iinclude -Ibackend -D_GNU_SOURCE -DVERSION=\"lint\" -std=c17 $(pkg-config \
     --cflags jansson libcrypto yaml-0.1 ldns libseccomp sqlite3 libmicrohttpd \
-    libsystemd)"
+    zlib libsystemd) $(pkg-config --cflags gmime-3.0 | sed 's/-I/-isystem /g')"
 
 step() {
 	echo "lint: $1"

@@ -60,6 +60,7 @@ struct options {
 	const char *hosts;  /* of receive: patterns */
 	const char *as;     /* likewise: who sends; NULL: by the patterns */
 	const char *remote; /* of setup: a host that sends; NULL: none */
+	const char *since;  /* of reports; NULL: all of them */
 	bool watch;         /* of status: again and again */
 	bool is_online;     /* of check */
 	bool is_servers;    /* of wait, deploy: ask the name servers as well */
@@ -81,6 +82,7 @@ command_fn command_deploy;
 command_fn command_receive;
 command_fn command_doctor;
 command_fn command_check;
+command_fn command_reports;
 
 /* Return true if there is an operand; else say that `what` is missing. */
 bool command_operand(const struct options *options, const char *what);

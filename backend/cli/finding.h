@@ -281,6 +281,21 @@ enum severity {
 	    "records of usage 2 match only what the server sends")             \
 	X(FINDING_ADDRESSES_DIFFER, "addresses-differ", WARNING,               \
 	    "which certificate a client gets is left to chance")               \
+	X(FINDING_REPORT_DANE, "report-dane", CRITICAL,                        \
+	    "a sender with DANE puts mail off until it goes by")               \
+	X(FINDING_REPORT_TLS, "report-tls", WARNING,                           \
+	    "mail of this sender went without TLS, or to a server that it "    \
+	    "could not be sure of")                                            \
+	X(FINDING_REPORT_STS, "report-sts", WARNING,                           \
+	    "with the MTA-STS mode 'enforce' mail is put off")                 \
+	X(FINDING_REPORT_UNREAD, "report-unread", WARNING,                     \
+	    "what it says is not counted")                                     \
+	X(FINDING_MAIL_LIBRARY, "mail-library", UNKNOWN,                       \
+	    "mails cannot be read without it")                                 \
+	X(FINDING_REPORT_NONE, "report-none", UNKNOWN,                         \
+	    "what senders see cannot be told")                                 \
+	X(FINDING_RECORD_NONE, "record-none", NOTE,                            \
+	    "what was published at that time is not looked up")                \
 	X(FINDING_TIME_UP, "time-up", UNKNOWN, "the rest was not looked at")   \
 	X(FINDING_LEFT_OUT, "left-out", NOTE,                                  \
 	    "a look at every one would take too long")

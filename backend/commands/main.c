@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ enum {
 	HAS_TIMEOUT = 64,
 	HAS_DEPLOY = 128,
 	HAS_RECEIVE = 4096,
+	HAS_SINCE = 8192,
 };
 
 static const struct command {
@@ -58,6 +60,8 @@ static const struct command {
 	{ "check", command_check, 1,
 	    HAS_FORMAT | HAS_SERVER | HAS_ANCHOR | HAS_CHECK,
 	    "certificates, records and servers agree: check [HOST]" },
+	{ "reports", command_reports, INT_MAX, HAS_FORMAT | HAS_SINCE,
+	    "what senders saw, by their TLS reports: reports PATH..." },
 	{ "doctor", command_doctor, 0,
 	    HAS_FORMAT | HAS_SERVER | HAS_PDNS_CONF | HAS_ANCHOR,
 	    "what in the running PowerDNS would break answers" },
@@ -132,6 +136,8 @@ static const struct {
 	    "DURATION before expiry, as 21d" },
 	{ "critical", HAS_CHECK, false, offsetof(struct options, critical),
 	    "DURATION, likewise" },
+	{ "since", HAS_SINCE, false, offsetof(struct options, since),
+	    "DURATION before now, as 7d, of which reports count" },
 	{ "servers", HAS_SERVERS, true, offsetof(struct options, is_servers),
 	    "until every name server serves it" },
 	{ "watch", HAS_WATCH, true, offsetof(struct options, watch),
@@ -261,7 +267,8 @@ command_run(const char *name, const struct options *options, unsigned given,
 	if (!is_good)
 		usage(stderr);
 	/* A monitoring system must not take a wrong command for a fault. */
-	return (command->options & HAS_CHECK) != 0 ? EXIT_UNKNOWN : EXIT_USAGE;
+	return (command->options & (HAS_CHECK | HAS_SINCE)) != 0 ? EXIT_UNKNOWN
+								 : EXIT_USAGE;
 }
 
 _Static_assert(EXTRAS <= 32, "which are given is noted in an unsigned");

@@ -91,6 +91,21 @@ enum {
 	LIMIT_SENT = 16 * 1024,  /* what is known of one beside its chain */
 	LIMIT_VIA_PATTERNS = 64, /* of hosts that one may speak for */
 
+	/*
+	 * TLS reports (RFC 8460).  One of a large sender about one domain is
+	 * some 10 KiB of JSON, with 8 lists and objects a policy.
+	 */
+	LIMIT_MAIL = 25 * 1024 * 1024,    /* octets of one message */
+	LIMIT_MBOX = 256 * 1024 * 1024,   /* of a file of many */
+	LIMIT_MAIL_DEPTH = 8,             /* parts in each other */
+	LIMIT_MAIL_PARTS = 64,            /* of one message */
+	LIMIT_MAILS = 100000,             /* files of one directory */
+	LIMIT_TLSRPT = 16 * 1024 * 1024,  /* octets of JSON, unpacked */
+	LIMIT_TLSRPT_LISTS = 32768,       /* and objects */
+	LIMIT_TLSRPT_VALUES = 256 * 1024, /* see base/json_cost.h */
+	LIMIT_TLSRPT_TEXT = 256,          /* octets of one that are kept */
+	LIMIT_TLSRPT_SEEN = 64,           /* records of one policy */
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */

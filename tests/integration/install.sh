@@ -184,6 +184,8 @@ own"
 	done
 	tap_is "bash: behind =" "$(complete_bash show --format = zo)" zone
 	tap_is "bash: a file" "$(cd "$TMP" && complete_bash doctor -c a-f)" a-file
+	tap_is "bash: files, one behind the other" \
+	    "$(cd "$TMP" && complete_bash reports a-file a-f)" a-file
 	tap_is "bash: a directory" \
 	    "$(cd "$TMP" && complete_bash deploy x --to a-d)" a-directory
 	tap_is "bash: nothing known" "$(complete_bash check --warning 2)" ""
@@ -235,7 +237,7 @@ test_package() {
 	tap_is "the changelog has the version of the Makefile" \
 	    "$(sed -n '1s/.*(\(.*\)).*/\1/p' "$debian/changelog")" "$(version)"
 	for package in $(sed -n '/^BUILD=/,/"$/p' "$here/tests/lib/need.sh" |
-	    grep -o '[a-z0-9-]*-dev'); do
+	    grep -o '[a-z0-9.-]*-dev'); do
 		# of build-essential
 		[ "$package" != libc6-dev ] || continue
 		tap_ok "Build-Depends has $package" \

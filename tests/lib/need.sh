@@ -12,7 +12,7 @@ set -eu
 
 BUILD="gcc libc6-dev pkg-config libjansson-dev libssl-dev libyaml-dev
     libsqlite3-dev libsystemd-dev libunbound-dev libldns-dev libseccomp-dev
-    libmicrohttpd-dev"
+    libmicrohttpd-dev zlib1g-dev libgmime-3.0-dev"
 PDNS="openssl pdns-server pdns-backend-remote pdns-backend-bind
     bind9-dnsutils iproute2"
 # the lab: every kind of database, validators, secondaries, load

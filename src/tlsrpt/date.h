@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLSRPT_DATE_H
+#define TLSRPT_DATE_H
+
+/* Dates as senders of reports write them.  Pure. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Read RFC 3339 s5.6, a little more freely: with a fraction, any offset or none
+ * (UTC), a space for the T, or the day alone.  *ret_when, in seconds since
+ * 1970, is written only with true.
+ */
+bool date_read(const char *text, int64_t *ret_when);
+
+#endif
