@@ -134,7 +134,12 @@ mbox_take(struct place *place, const char *data, size_t len)
 		size_t line;
 		size_t mail = mbox_first(data, len, &line);
 
-		place->mail++;
+		if (place->mail++ == LIMIT_MAILS) {
+			unread_add(place, STATUS_LIMIT,
+			    "and those behind it are more than are read of "
+			    "one mbox");
+			return;
+		}
 		mail_take(place, data + line, mail - line);
 		data += mail;
 		len -= mail;

@@ -117,6 +117,43 @@ object_walk(struct walk *walk, GMimeObject *object, unsigned depth)
 	}
 }
 
+/* A name and a colon, as a field of a header begins (RFC 5322 s2.2). */
+static bool
+is_field(const char *line, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && line[at] > ' ' && line[at] <= '~' && line[at] != ':')
+		at++;
+	return at > 0 && at < len && line[at] == ':';
+}
+
+/* What it would be made of costs no more than that of a mail may. */
+static bool
+cost_is_within(const char *data, size_t len)
+{
+	size_t delimiters = 0, fields = 0, parameters = 0, addresses = 0;
+
+	while (len > 0) {
+		const char *eol = memchr(data, '\n', len);
+		size_t line = eol != NULL ? (size_t)(eol - data) : len;
+
+		delimiters += line >= 2 && memcmp(data, "--", 2) == 0;
+		fields += is_field(data, line);
+		for (size_t i = 0; i < line; i++) {
+			parameters += data[i] == ';';
+			addresses += data[i] == ',';
+		}
+		line += eol != NULL;
+		data += line;
+		len -= line;
+	}
+	return delimiters <= LIMIT_MAIL_DELIMITERS &&
+	       fields <= LIMIT_MAIL_FIELDS &&
+	       parameters <= LIMIT_MAIL_PARAMETERS &&
+	       addresses <= LIMIT_TLSRPT_VALUES; /* in a report as well */
+}
+
 static enum status
 message_walk(struct walk *walk, GMimeMessage *message, struct problem *problem)
 {
@@ -142,6 +179,11 @@ mail_walk(const char *data, size_t len, mail_visit *visit, void *arg,
 	if (len > LIMIT_MAIL) {
 		problem_set(
 		    problem, "is a mail of more than %d octets", LIMIT_MAIL);
+		return STATUS_LIMIT;
+	}
+	if (!cost_is_within(data, len)) {
+		problem_set(problem, "is a mail with more parts, or longer "
+				     "headers, than any report needs");
 		return STATUS_LIMIT;
 	}
 	walk.gmime = gmime_get(problem);

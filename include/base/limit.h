@@ -97,9 +97,16 @@ enum {
 	 */
 	LIMIT_MAIL = 25 * 1024 * 1024,    /* octets of one message */
 	LIMIT_MBOX = 256 * 1024 * 1024,   /* of a file of many */
+	/*
+	 * GMime makes more than a KiB of each part and some 500 octets of each
+	 * field, before it can be asked how many there are.
+	 */
+	LIMIT_MAIL_DELIMITERS = 1024, /* lines that may be one */
+	LIMIT_MAIL_FIELDS = 16384,    /* lines that may begin one */
+	LIMIT_MAIL_PARAMETERS = 65536,
 	LIMIT_MAIL_DEPTH = 8,             /* parts in each other */
 	LIMIT_MAIL_PARTS = 64,            /* of one message */
-	LIMIT_MAILS = 100000,             /* files of one directory */
+	LIMIT_MAILS = 100000,             /* of one directory, or mbox */
 	LIMIT_TLSRPT = 16 * 1024 * 1024,  /* octets of JSON, unpacked */
 	LIMIT_TLSRPT_LISTS = 32768,       /* and objects */
 	LIMIT_TLSRPT_VALUES = 256 * 1024, /* see base/json_cost.h */
