@@ -95,8 +95,8 @@ enum {
 	 * TLS reports (RFC 8460).  One of a large sender about one domain is
 	 * some 10 KiB of JSON, with 8 lists and objects a policy.
 	 */
-	LIMIT_MAIL = 25 * 1024 * 1024,    /* octets of one message */
-	LIMIT_MBOX = 256 * 1024 * 1024,   /* of a file of many */
+	LIMIT_MAIL = 25 * 1024 * 1024,  /* octets of one message */
+	LIMIT_MBOX = 256 * 1024 * 1024, /* of a file of many */
 	/*
 	 * GMime makes more than a KiB of each part and some 500 octets of each
 	 * field, before it can be asked how many there are.
