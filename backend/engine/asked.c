@@ -46,6 +46,25 @@ engine_seen(struct engine *engine, const char *owner, const char *const *texts,
 	return true;
 }
 
+bool
+engine_is_settled(const struct engine *engine)
+{
+	return engine->edition.has_begun;
+}
+
+struct alarms *
+engine_alarms(struct engine *engine)
+{
+	return &engine->alarms;
+}
+
+void
+engine_put_alarms(struct engine *engine)
+{
+	if (alarms_has_changed(&engine->alarms))
+		loop_timer_set(engine->loop, &engine->publish, loop_now());
+}
+
 void
 engine_greet(struct engine *engine)
 {

@@ -26,6 +26,7 @@ clock_check(struct engine *engine)
 	if (step == 0)
 		return;
 	store_shift_times(engine->edition.store, step);
+	alarms_shift(&engine->alarms, step);
 	if (!engine->is_observer)
 		record_clock_set(&engine->record, step);
 }
@@ -332,6 +333,7 @@ engine_new(struct loop *loop, struct config *config, struct warden *warden,
 	tlsa_pool_init(&engine->tlsas);
 	ca_pool_init(&engine->cas);
 	notified_init(&engine->notified);
+	alarms_init(&engine->alarms);
 	disk_init(&engine->disk, loop, observer);
 	engine->reader_hooks = (struct reader_hooks){
 		{ NULL, NULL, scan_looked, scan_source, scan_complete, engine },
@@ -349,8 +351,8 @@ engine_new(struct loop *loop, struct config *config, struct warden *warden,
 		store_set_lag(engine->edition.store, &engine->caches.lag);
 		engine->is_observer = false;
 	}
-	record_init(
-	    &engine->record, &engine->clock, &engine->notified, observer);
+	record_init(&engine->record, &engine->clock, &engine->notified,
+	    &engine->alarms, observer);
 	record_open(&engine->record, config, engine->edition.store);
 	if (!observer)
 		news_begin(&engine->news, loop, engine->disk.watch,
@@ -377,6 +379,7 @@ engine_free(struct engine *engine)
 	}
 	trie_fini(&engine->hashed);
 	notified_fini(&engine->notified);
+	alarms_fini(&engine->alarms);
 	ca_pool_fini(&engine->cas);
 	tlsa_pool_fini(&engine->tlsas);
 	free(engine);

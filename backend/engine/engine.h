@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "alarm/alarms.h"
 #include "config/config.h"
 #include "engine/counters.h"
 #include "loop/loop.h"
@@ -74,6 +75,16 @@ unsigned engine_reader_locks(const struct engine *engine);
 
 /* Return true when the first snapshot is there. */
 bool engine_is_ready(const struct engine *engine);
+
+/* Return true when all files were looked at since the last reload. */
+bool engine_is_settled(const struct engine *engine);
+
+/*
+ * Return what is known of alarms, which survives a restart; who changes it
+ * calls engine_put_alarms(), so that it goes on record.
+ */
+struct alarms *engine_alarms(struct engine *engine);
+void engine_put_alarms(struct engine *engine);
 
 /*
  * Read the configuration file again and look at all files.  A bad file is

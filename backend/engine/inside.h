@@ -22,6 +22,7 @@ struct engine {
 	struct edition edition;
 	struct snapshot *snapshot; /* NULL: not ready */
 	struct notified notified;
+	struct alarms alarms;
 	struct record record;
 	struct engine_counters counters;
 	struct keys keys;

@@ -111,6 +111,23 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	free(generations);
 }
 
+static void
+alarm_found(const struct state_alarm *alarm, void *arg)
+{
+	struct record *record = arg;
+	char *facts;
+
+	if (alarm->facts == NULL)
+		return;
+	facts = mem_string(alarm->facts);
+	alarms_remember(record->alarms, alarm->name,
+	    &(struct alarm){ .facts = facts,
+		.since = shifted(record, alarm->since),
+		.ended = shifted(record, alarm->ended),
+		.is_told = alarm->is_told });
+	free(facts);
+}
+
 void
 record_set_store(
     struct record *record, const struct config *config, struct store *store)
@@ -201,7 +218,7 @@ static bool
 record_try(struct record *record)
 {
 	const struct state_hooks hooks = { zone_found, owner_found,
-		lineage_found, record };
+		lineage_found, alarm_found, record };
 	struct problem problem = { "" };
 	char *warning = NULL;
 	enum clock_known known = clock_kept_step(
@@ -240,11 +257,12 @@ record_try(struct record *record)
 
 void
 record_init(struct record *record, const struct clock *clock,
-    struct notified *notified, bool observer)
+    struct notified *notified, struct alarms *alarms, bool observer)
 {
-	*record = (struct record){
-		.clock = clock, .notified = notified, .is_observer = observer
-	};
+	*record = (struct record){ .clock = clock,
+		.notified = notified,
+		.alarms = alarms,
+		.is_observer = observer };
 }
 
 void
@@ -270,6 +288,7 @@ record_try_again(struct record *record)
 		return;
 	store_drop_unclaimed(record->store);
 	store_note_all(record->store);
+	alarms_note_all(record->alarms);
 	record->is_lost = false;
 	record->is_back = true;
 	log_line(LOG_LEVEL_NOTICE,
@@ -337,6 +356,7 @@ record_begin(struct record *record)
 		record_failed(record, &problem);
 	if (state_wants_all(record->state)) {
 		store_note_all(record->store);
+		alarms_note_all(record->alarms);
 		record->is_back = true;
 	}
 	record->is_late = status == STATUS_BUSY;
@@ -442,6 +462,19 @@ timed_put(const char *name, const struct owner *owner, void *arg)
 	record_put_owner(arg, name, owner);
 }
 
+static void
+alarm_put(const char *name, const struct alarm *alarm, void *arg)
+{
+	const struct record *record = arg;
+	struct state_alarm row = { .name = name };
+
+	if (alarm != NULL)
+		row = (struct state_alarm){ name, alarm->facts, alarm->since,
+			alarm->ended, alarm->is_told };
+	if (record->state != NULL)
+		state_put_alarm(record->state, &row);
+}
+
 void
 record_commit(struct record *record)
 {
@@ -450,6 +483,7 @@ record_commit(struct record *record)
 	store_walk_changed(record->store, lineage_put, record);
 	store_walk_timed(record->store, timed_put, record);
 	store_walk_gone(record->store, gone_put, record);
+	alarms_walk_changed(record->alarms, alarm_put, record);
 	/* Without the lock it waits for the next commit. */
 	if (record->state == NULL || record->is_late)
 		return;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alarm/alarms.h"
 #include "loop/clock.h"
 #include "remote/notified.h"
 #include "state/state.h"
@@ -22,6 +23,7 @@ struct record {
 	struct store *store; /* borrowed; changes at a reload */
 	const struct config *config;
 	struct notified *notified;
+	struct alarms *alarms;
 	const struct clock *clock;
 	bool is_observer;
 	bool is_late;      /* the lock is another's: commit puts off */
@@ -38,10 +40,10 @@ struct record {
 
 /*
  * Begin with nothing.  Who only looks (`observer`) makes no directory and puts
- * nothing on record.  `clock` and `notified` must outlive it.
+ * nothing on record.  `clock`, `notified` and `alarms` must outlive it.
  */
 void record_init(struct record *record, const struct clock *clock,
-    struct notified *notified, bool observer);
+    struct notified *notified, struct alarms *alarms, bool observer);
 
 /* Open the directory of `config`, and let the store remember what it holds. */
 void record_open(
@@ -84,7 +86,8 @@ void record_put_zone(struct record *record, const struct zone *zone);
 /* The same for all own zones of it. */
 void record_put_zones(struct record *record, const struct snapshot *snapshot);
 
-/* Put the lineages that changed and owner names that are gone, and commit. */
+/* Put the lineages and alarms that changed and owner names that are gone, and
+ * commit. */
 void record_commit(struct record *record);
 
 #endif

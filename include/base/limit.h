@@ -113,6 +113,11 @@ enum {
 	LIMIT_TLSRPT_TEXT = 256,          /* octets of one that are kept */
 	LIMIT_TLSRPT_SEEN = 64,           /* records of one policy */
 
+	/* What is run for alarms: one line each is below 1 KiB. */
+	LIMIT_ALARMS = 1000,  /* findings that are followed at a time */
+	LIMIT_TIMEOUT = 3600, /* seconds of one run */
+	LIMIT_WORD = 4096,    /* of its command line */
+
 	LIMIT_SYMLINKS = 16, /* links followed to one file */
 	LIMIT_TTL = 604800,  /* seconds: a week */
 	LIMIT_RECORDS = 64,  /* upper bound for max-records */

@@ -23,7 +23,7 @@ struct state;
 
 /*
  * Open the state of `directory`, which is made if it is missing, and tell
- * `hooks` all of it: zones, then owners, then lineages, each thing once.
+ * `hooks` all of it: zones, owners, lineages, then alarms, each thing once.
  * Certificates come without X.509 objects; CA certificates that several
  * generations share are one object.  Who `is_patient` waits up to a second for
  * others; they keep nobody from reading what is there.
@@ -90,6 +90,7 @@ void state_put_zone(struct state *state, const struct state_zone *zone);
 void state_put_owner(struct state *state, const struct state_owner *owner);
 void state_put_lineage(
     struct state *state, const struct state_lineage *lineage);
+void state_put_alarm(struct state *state, const struct state_alarm *alarm);
 
 /*
  * Write what was put, all of it or nothing.  Returns STATUS_OK; or STATUS_IO

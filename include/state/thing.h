@@ -4,6 +4,7 @@
 
 /* What is put on record, and told.  Plain data. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,15 @@ struct state_lineage {
 	size_t count; /* 0: the lineage is forgotten */
 };
 
+/* A finding that began, and whether somebody was told; alarm/alarms.h. */
+struct state_alarm {
+	const char *name;
+	const char *facts; /* JSON; NULL: it is forgotten */
+	int64_t since;     /* when it began */
+	int64_t ended;     /* when it ended, or 0 */
+	bool is_told;      /* that it began */
+};
+
 /*
  * Told of each thing that is on record, or that another process put there.
  * Any of them may be NULL.  They must not call state_*().
@@ -60,6 +70,7 @@ struct state_hooks {
 	void (*zone)(const struct state_zone *zone, void *arg);
 	void (*owner)(const struct state_owner *owner, void *arg);
 	void (*lineage)(const struct state_lineage *lineage, void *arg);
+	void (*alarm)(const struct state_alarm *alarm, void *arg);
 	void *arg;
 };
 

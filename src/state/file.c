@@ -71,6 +71,7 @@ static enum status
 connect(struct state_file *file, struct problem *problem)
 {
 	struct database *database = &file->database;
+	enum status status;
 	struct stat st;
 
 	if (lstat(file->path, &st) != 0)
@@ -98,7 +99,11 @@ connect(struct state_file *file, struct problem *problem)
 		"PRAGMA journal_size_limit=0") != SQLITE_OK)
 		return state_file_problem(file, problem);
 	file->wal = wal_inode(file);
-	return version_check(file, problem);
+	status = version_check(file, problem);
+	if (status == STATUS_OK &&
+	    database_do(database, SCHEMA_ALARM) != SQLITE_OK)
+		status = state_file_problem(file, problem);
+	return status;
 }
 
 /* What SQLite lays beside a file; what is there nobody uses any more. */

@@ -46,6 +46,10 @@ static const struct table {
 		GONE("?12"), "?13"),
 	    "SELECT * FROM lineage", "SELECT * FROM lineage WHERE stamp > ?1",
 	    "DELETE FROM lineage WHERE source = ?1 AND name = ?2" },
+	[ROW_ALARM] = { 1, 5,
+	    PUT("alarm", "name = ?1", "?1, ?2, ?3, ?4, ?5", GONE("?5"), "?6"),
+	    "SELECT * FROM alarm", "SELECT * FROM alarm WHERE stamp > ?1",
+	    "DELETE FROM alarm WHERE name = ?1" },
 };
 
 /* ---- rows ---- */
@@ -308,6 +312,16 @@ row_of_lineage(const struct state_lineage *lineage, struct row *ret)
 		json_decref(list);
 }
 
+void
+row_of_alarm(const struct state_alarm *alarm, struct row *ret)
+{
+	*ret = (struct row){ ROW_ALARM,
+		{ value_text(alarm->name), value_number(alarm->since),
+		    value_number(alarm->ended), value_number(alarm->is_told),
+		    value_text(alarm->facts) },
+		NULL };
+}
+
 /* ---- rows as things ---- */
 
 /* Return a JSON array (new), also for none, or NULL. */
@@ -456,6 +470,18 @@ lineage_tell(const struct row *row, const struct trie *cas,
 	return is_good;
 }
 
+static bool
+alarm_tell(const struct row *row, const struct state_hooks *hooks)
+{
+	const struct value *values = row->values;
+	const struct state_alarm alarm = { values[0].data, values[4].data,
+		values[1].number, values[2].number, values[3].number != 0 };
+
+	if (hooks->alarm != NULL)
+		hooks->alarm(&alarm, hooks->arg);
+	return true;
+}
+
 bool
 row_tell(const struct row *row, const struct trie *cas,
     const struct state_hooks *hooks)
@@ -464,5 +490,7 @@ row_tell(const struct row *row, const struct trie *cas,
 		return zone_tell(row, hooks);
 	if (row->table == ROW_OWNER)
 		return owner_tell(row, hooks);
+	if (row->table == ROW_ALARM)
+		return alarm_tell(row, hooks);
 	return lineage_tell(row, cas, hooks);
 }

@@ -14,7 +14,14 @@
 
 enum { ROW_VALUES = 12, ROW_SUM = 16 };
 
-enum row_table { ROW_ZONE, ROW_OWNER, ROW_CA, ROW_LINEAGE, ROW_TABLES };
+enum row_table {
+	ROW_ZONE,
+	ROW_OWNER,
+	ROW_CA,
+	ROW_LINEAGE,
+	ROW_ALARM,
+	ROW_TABLES
+};
 
 struct row {
 	enum row_table table;
@@ -26,6 +33,7 @@ struct row {
 void row_of_zone(const struct state_zone *zone, struct row *ret);
 void row_of_owner(const struct state_owner *owner, struct row *ret);
 void row_of_lineage(const struct state_lineage *lineage, struct row *ret);
+void row_of_alarm(const struct state_alarm *alarm, struct row *ret);
 void row_of_ca(const struct cert *cert, struct row *ret);
 void row_fini(struct row *row);
 

@@ -9,7 +9,7 @@
 #include "row.h"
 
 static const char *const tables[] = { "meta", "zone", "owner", "ca", "lineage",
-	"key_zone", "tsig" };
+	"alarm", "key_zone", "tsig" };
 
 /* Copy rows from one end as far as they can be read; true: to the other. */
 static bool
@@ -57,7 +57,8 @@ static const char stamp[] =
     "UPDATE meta SET value = 1 + max(value,"
     " (SELECT ifnull(max(stamp), 0) FROM zone),"
     " (SELECT ifnull(max(stamp), 0) FROM owner),"
-    " (SELECT ifnull(max(stamp), 0) FROM lineage)) WHERE name = 'stamp'";
+    " (SELECT ifnull(max(stamp), 0) FROM lineage),"
+    " (SELECT ifnull(max(stamp), 0) FROM alarm)) WHERE name = 'stamp'";
 
 /* Unless it can be read how many there were, some are missing. */
 static const char keys_begin[] =

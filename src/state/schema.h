@@ -17,6 +17,12 @@
 
 #define SCHEMA_TAIL ", gone INTEGER, stamp INTEGER, sum BLOB"
 
+/* Also for a file that an earlier version made. */
+#define SCHEMA_ALARM                                                           \
+	"CREATE TABLE IF NOT EXISTS alarm(name TEXT PRIMARY KEY, since,"       \
+	" ended, told, facts" SCHEMA_TAIL ") WITHOUT ROWID;"                   \
+	"CREATE INDEX IF NOT EXISTS alarm_stamp ON alarm(stamp);"
+
 #define SCHEMA                                                                 \
 	"PRAGMA user_version = 1;"                                             \
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"       \
@@ -30,7 +36,8 @@
 	") WITHOUT ROWID;"                                                     \
 	"CREATE TABLE lineage(source TEXT, name TEXT, file, device, inode,"    \
 	" size, modified_ns, changed_ns, remark, deleted, deployed,"           \
-	" list" SCHEMA_TAIL ", PRIMARY KEY(source, name)) WITHOUT ROWID;"      \
+	" list" SCHEMA_TAIL                                                    \
+	", PRIMARY KEY(source, name)) WITHOUT ROWID;" SCHEMA_ALARM             \
 	"CREATE INDEX zone_stamp ON zone(stamp);"                              \
 	"CREATE INDEX owner_stamp ON owner(stamp);"                            \
 	"CREATE INDEX lineage_stamp ON lineage(stamp);"                        \

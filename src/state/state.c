@@ -11,6 +11,8 @@
 #include "sync.h"
 
 static const char stamp_there[] = "SELECT value FROM meta WHERE name = 'stamp'";
+static const char alarms_there[] =
+    "SELECT count(*) FROM sqlite_master WHERE name = 'alarm'";
 static const char stamp_next[] =
     "UPDATE meta SET value = value + 1 WHERE name = 'stamp'";
 
@@ -82,19 +84,22 @@ static enum status
 tell(struct state *state, bool is_first, struct problem *problem)
 {
 	static const enum row_table order[] = { ROW_ZONE, ROW_OWNER,
-		ROW_LINEAGE };
+		ROW_LINEAGE, ROW_ALARM };
 	struct database *database = &state->file.database;
 	struct telling telling = { .state = state, .is_first = is_first };
 	int64_t stamp = database_number(database, stamp_there);
 	int code = SQLITE_OK;
+	size_t tables;
 
 	if (stamp < 0)
 		return state_file_problem(&state->file, problem);
 	if (stamp == state->stamp)
 		return STATUS_OK;
 	trie_init(&telling.cas, cert_drop);
+	/* Who only looks at what an earlier version wrote finds no alarms. */
+	tables = database_number(database, alarms_there) == 1 ? 4 : 3;
 	code = row_walk(database, ROW_CA, -1, ca_visit, &telling);
-	for (size_t i = 0; code == SQLITE_OK && i < 3; i++)
+	for (size_t i = 0; code == SQLITE_OK && i < tables; i++)
 		code = row_walk(
 		    database, order[i], state->stamp, row_visit, &telling);
 	trie_fini(&telling.cas);
@@ -400,6 +405,15 @@ state_put_lineage(struct state *state, const struct state_lineage *lineage)
 			put(state, &row);
 		}
 	row_of_lineage(lineage, &row);
+	put(state, &row);
+}
+
+void
+state_put_alarm(struct state *state, const struct state_alarm *alarm)
+{
+	struct row row;
+
+	row_of_alarm(alarm, &row);
 	put(state, &row);
 }
 

@@ -43,6 +43,8 @@ struct sync {
 	"86400;"                                                               \
 	"DELETE FROM lineage WHERE gone BETWEEN 1 AND strftime('%s', 'now') "  \
 	"- 86400;"                                                             \
+	"DELETE FROM alarm WHERE gone BETWEEN 1 AND strftime('%s', 'now') - "  \
+	"86400;"                                                               \
 	"UPDATE meta SET value = value + 1 WHERE name = 'turns';"              \
 	"COMMIT"
 

@@ -55,7 +55,7 @@ static enum status
 open_telling(struct told *told, struct state **ret_state)
 {
 	const struct state_hooks hooks = { tell_zone, tell_owner, tell_lineage,
-		told };
+		NULL, told };
 	struct problem problem = { "" };
 	char *warning = NULL;
 	enum status status = state_open(

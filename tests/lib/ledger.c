@@ -116,6 +116,18 @@ ledger_lineage(const struct state_lineage *lineage, void *arg)
 	    mem_format("lineage %s %s", lineage->source, lineage->name), &line);
 }
 
+void
+ledger_alarm(const struct state_alarm *alarm, void *arg)
+{
+	struct buf line = { 0 };
+
+	if (alarm->facts != NULL)
+		buf_add_format(&line, "%s since %lld ended %lld told %d",
+		    alarm->facts, (long long)alarm->since,
+		    (long long)alarm->ended, (int)alarm->is_told);
+	note(arg, 'a', mem_format("alarm %s", alarm->name), &line);
+}
+
 struct state_hooks
 ledger_hooks(struct ledger *ledger)
 {
@@ -123,6 +135,7 @@ ledger_hooks(struct ledger *ledger)
 		.zone = ledger_zone,
 		.owner = ledger_owner,
 		.lineage = ledger_lineage,
+		.alarm = ledger_alarm,
 		.arg = ledger,
 	};
 }

@@ -4,7 +4,7 @@
 
 /*
  * What a state told, as text that can be compared: one line for each zone,
- * owner and lineage, with every member, as it was last told.
+ * owner, lineage and alarm, with every member, as it was last told.
  */
 
 #include "base/buf.h"
@@ -14,7 +14,7 @@
 struct ledger {
 	struct trie lines; /* key -> line */
 	size_t told;       /* calls of the hooks */
-	char order[64];    /* z, o and l, one for each of the first calls */
+	char order[64];    /* z, o, l and a, one for each of the first calls */
 };
 
 void ledger_init(struct ledger *ledger);
@@ -27,6 +27,7 @@ struct state_hooks ledger_hooks(struct ledger *ledger);
 void ledger_zone(const struct state_zone *zone, void *arg);
 void ledger_owner(const struct state_owner *owner, void *arg);
 void ledger_lineage(const struct state_lineage *lineage, void *arg);
+void ledger_alarm(const struct state_alarm *alarm, void *arg);
 
 /* Return all lines in order of their keys; free() it. */
 char *ledger_text(const struct ledger *ledger);

@@ -99,6 +99,7 @@ struct rollover {
 	int64_t step; /* of the clock, in the next start; seconds */
 	struct record record;
 	struct notified notified;
+	struct alarms alarms;
 	struct snapshot *snapshot;
 
 	struct witness witnesses[SERVICES];

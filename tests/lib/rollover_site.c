@@ -292,12 +292,14 @@ site_start(struct rollover *model, uint32_t number)
 	off_settle(model);
 	tlsa_pool_init(&model->tlsas);
 	notified_init(&model->notified);
+	alarms_init(&model->alarms);
 	model->store = store_new(
 	    model->config, &model->tlsas, model->issuers[model->issuers_now]);
 	clock_begin(&model->clock);
 	model->offset += model->step;
 	model->step = 0;
-	record_init(&model->record, &model->clock, &model->notified, false);
+	record_init(&model->record, &model->clock, &model->notified,
+	    &model->alarms, false);
 	if (model->sequence->has_restarts) {
 		record_open(&model->record, model->config, model->store);
 		assert(model->record.state != NULL);
@@ -338,6 +340,7 @@ site_stop(struct rollover *model)
 	record_close(&model->record);
 	store_free(model->store);
 	notified_fini(&model->notified);
+	alarms_fini(&model->alarms);
 	tlsa_pool_fini(&model->tlsas);
 	model->store = NULL;
 }

@@ -142,6 +142,23 @@ put_lineages(struct state_world *world)
 		cert_unref(ca[i]);
 }
 
+static void
+put_alarms(struct state_world *world)
+{
+	for (size_t i = 0; i < SAMPLE_NAMES; i++) {
+		const struct state_alarm alarm = {
+			.name = sample_names[i],
+			.facts = sample_names[SAMPLE_NAMES - 1 - i],
+			.since = i == 0 ? INT64_MIN : (int64_t)i,
+			.ended = i == 1 ? INT64_MAX : (int64_t)i % 3,
+			.is_told = i % 2 == 0,
+		};
+
+		state_put_alarm(world->state[0], &alarm);
+		ledger_alarm(&alarm, &world->expected);
+	}
+}
+
 void
 sample_put_all(struct state_world *world)
 {
@@ -149,6 +166,7 @@ sample_put_all(struct state_world *world)
 	put_zones(world);
 	put_owners(world);
 	put_lineages(world);
+	put_alarms(world);
 	state_committed(world->state[0]);
 }
 

@@ -21,8 +21,8 @@ struct chain *sample_chain(
     struct cert *leaf, struct cert *const *ca, size_t count);
 
 /*
- * Put a zone, an owner and a lineage of each name, in one commit of the first
- * process, and expect them.
+ * Put a zone, an owner, a lineage and an alarm of each name, in one commit of
+ * the first process, and expect them.
  */
 void sample_put_all(struct state_world *world);
 

@@ -335,6 +335,43 @@ test_look(void **state)
 	ledger_fini(&told);
 }
 
+/* A file of a version that had no alarms is read, and has them then. */
+static void
+test_without_alarms(void **state)
+{
+	struct state_world *world = *state;
+	char *path = mem_format("%s/" STATE_FILE, world->directory);
+	const struct state_alarm alarm = { "a", "facts", 1, 0, true };
+	struct problem problem = { "" };
+	struct database file;
+	struct ledger told;
+	struct state_hooks hooks;
+
+	sample_put_all(world);
+	for (size_t i = 0; i < 2; i++) {
+		state_close(world->state[i]);
+		world->state[i] = NULL;
+	}
+	assert_int_equal(
+	    database_open(&file, path, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(database_do(&file, "DROP TABLE alarm"), SQLITE_OK);
+	database_close(&file);
+	ledger_init(&told);
+	hooks = ledger_hooks(&told);
+	assert_int_equal(
+	    state_look(world->directory, &hooks, &problem), STATUS_OK);
+	assert_int_equal(told.told, 3 * SAMPLE_NAMES);
+	ledger_fini(&told);
+	world->state[0] = state_opened(world->directory, &world->told[0]);
+	assert_int_equal(world->told[0].told, 3 * SAMPLE_NAMES);
+	state_begun(world->state[0]);
+	state_put_alarm(world->state[0], &alarm);
+	state_committed(world->state[0]);
+	assert_int_equal(
+	    state_number(world->directory, "SELECT told FROM alarm"), 1);
+	free(path);
+}
+
 #define WORLD_TEST(test)                                                       \
 	cmocka_unit_test_setup_teardown(                                       \
 	    test, state_world_setup, state_world_teardown)
@@ -351,6 +388,7 @@ main(void)
 		WORLD_TEST(test_import),
 		WORLD_TEST(test_import_later),
 		WORLD_TEST(test_look),
+		WORLD_TEST(test_without_alarms),
 	};
 
 	return cmocka_run_group_tests_name("state_file", tests, NULL, NULL);

@@ -21,10 +21,10 @@ test_round_trip(void **state)
 	state_world_check(world);
 	state_world_hear(world, 1);
 	ledger_must_equal(&world->told[1], &world->expected);
-	assert_int_equal(world->told[1].told, 3 * count);
-	/* Zones, then owners, then lineages. */
-	for (size_t i = 0; i < 3 * count; i++)
-		assert_int_equal(world->told[1].order[i], "zol"[i / count]);
+	assert_int_equal(world->told[1].told, 4 * count);
+	/* Zones, then owners, then lineages, then alarms. */
+	for (size_t i = 0; i < 4 * count; i++)
+		assert_int_equal(world->told[1].order[i], "zola"[i / count]);
 	/* Who put them is not told of them. */
 	state_world_hear(world, 0);
 	assert_int_equal(world->told[0].told, 0);
