@@ -206,6 +206,9 @@ install: all
 	$(call put,644,packaging/completion/pdns-tlsa.zsh,$(ZSHDIR)/_pdns-tlsa)
 	$(call put,644,packaging/completion/pdns-tlsa.fish,$(SHARE)/fish/vendor_completions.d/pdns-tlsa.fish)
 	install -D -m 644 packaging/systemd/read-private-stores.conf $(DESTDIR)$(SHARE)/pdns-tlsa/read-private-stores.conf
+	install -D -m 644 packaging/systemd/alarm-network.conf $(DESTDIR)$(SHARE)/pdns-tlsa/alarm-network.conf
+	for program in mail webhook; do install -D -m 755 packaging/alarm/$$program \
+	    $(DESTDIR)$(SHARE)/pdns-tlsa/alarm/$$program || exit 1; done
 	install -D -m 644 packaging/prometheus/pdns-tlsa.rules.yml $(DESTDIR)$(SHARE)/doc/pdns-tlsa/prometheus/pdns-tlsa.rules.yml
 	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(SHARE)/doc/pdns-tlsa/pdns-tlsa.yaml
 	for file in $(TABLES); do install -D -m 644 $$file \

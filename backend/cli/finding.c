@@ -148,7 +148,7 @@ findings_exit_status(const struct findings *findings)
 	return findings_word_status(findings_word(findings));
 }
 
-static json_t *
+json_t *
 finding_json(const struct finding *finding)
 {
 	return json_pack("{s:s,s:s,s:o,s:o,s:s,s:o}", "severity",

@@ -348,6 +348,9 @@ const char *findings_word(const struct findings *findings);
 /* Return the exit status that goes with such a word. */
 int findings_word_status(const char *word);
 
+/* Return it as a JSON object, new. */
+json_t *finding_json(const struct finding *finding);
+
 /* Return all, the worst first, as a JSON array, new. */
 json_t *findings_json(const struct findings *findings);
 

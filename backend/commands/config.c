@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tell/lookout.h"
+
 int
 command_config(const struct options *options)
 {
 	bool show;
 	struct config *config;
+	struct problem problem;
 	int status = EXIT_OK;
 
 	if (options->operand_count != 1 ||
@@ -23,7 +26,10 @@ command_config(const struct options *options)
 	config = command_load(options);
 	if (config == NULL)
 		return EXIT_FAILED;
-	if (!show)
+	if (!show && !lookout_check(config, &problem)) {
+		(void)fprintf(stderr, "pdns-tlsa: %s\n", problem.text);
+		status = EXIT_FAILED;
+	} else if (!show)
 		(void)printf("%s: the configuration is valid: %zu sources, "
 			     "%zu zones, %zu overlays, %zu services%s\n",
 		    config->path, config->source_count, config->zone_count,

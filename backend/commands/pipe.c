@@ -80,6 +80,10 @@ command_pipe(const struct options *options)
 		warden_end(&pipe.warden);
 		return EXIT_FAILED;
 	}
+	if (config->alarm_command_count > 0)
+		log_line(LOG_LEVEL_NOTICE,
+		    "configuration: 'alarm' is for 'serve' alone, and here "
+		    "nothing is told");
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
 	(void)confine_answering(config);

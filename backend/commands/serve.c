@@ -17,6 +17,7 @@
 #include "page/pages.h"
 #include "serve/listener.h"
 #include "serve/server.h"
+#include "tell/lookout.h"
 #include "wall/child.h"
 #include "wall/confine.h"
 
@@ -29,6 +30,9 @@ struct daemon {
 	struct http *http;             /* NULL: likewise */
 	struct pages *pages;           /* NULL: likewise */
 	struct warden warden;
+	struct runner runner;
+	bool has_runner;
+	struct lookout *lookout; /* NULL: nothing is told */
 	struct engine *engine;
 	struct server *server;
 	struct listener control_listener;
@@ -184,6 +188,23 @@ http_begin(struct daemon *daemon, const struct config *config)
 	http_show(daemon->http, pages_look, daemon->pages);
 }
 
+/*
+ * Before we are locked in, and have anything that its program should not.  A
+ * program that is missing is no reason not to answer: it may come.
+ */
+static void
+runner_make(struct daemon *daemon, const struct config *config)
+{
+	struct problem problem;
+
+	if (config->alarm_command_count == 0)
+		return;
+	if (!lookout_check(config, &problem))
+		log_line(LOG_LEVEL_ERROR, "%s", problem.text);
+	daemon->has_runner = runner_begin(&daemon->runner,
+	    config->alarm_command, config->alarm_command_count);
+}
+
 static void
 daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 {
@@ -198,9 +219,13 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 		engine_note_use(daemon->engine);
 	control_begin(daemon, engine_config(daemon->engine));
 	http_begin(daemon, engine_config(daemon->engine));
+	if (daemon->has_runner)
+		daemon->lookout = lookout_new(
+		    &daemon->loop, &daemon->control, &daemon->runner);
 	watchdog_begin(daemon);
 	loop_run(&daemon->loop);
 	loop_timer_clear(&daemon->loop, &daemon->watchdog);
+	lookout_free(daemon->lookout);
 	http_free(daemon->http);
 	pages_free(daemon->pages);
 	control_end(daemon);
@@ -229,6 +254,7 @@ command_serve(const struct options *options)
 		warden_end(&daemon.warden);
 		return EXIT_FAILED;
 	}
+	runner_make(&daemon, config);
 	listen = (struct listener_wish){ .path = config->listen,
 		.mode = config->listen_mode,
 		.group = config->listen_group,
@@ -250,6 +276,8 @@ command_serve(const struct options *options)
 		config_free(config);
 	}
 	buf_fini(&text);
+	if (daemon.has_runner)
+		runner_end(&daemon.runner);
 	signals_fini(&daemon.signals);
 	loop_fini(&daemon.loop);
 	warden_end(&daemon.warden);

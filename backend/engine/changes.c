@@ -114,6 +114,9 @@ engine_log_restart(const struct config *old, const struct config *new)
 		{ "http: viewers",
 		    same_texts(old->http_viewers, old->http_viewer_count,
 			new->http_viewers, new->http_viewer_count) },
+		{ "alarm: command",
+		    same_texts(old->alarm_command, old->alarm_command_count,
+			new->alarm_command, new->alarm_command_count) },
 		{ "state-directory",
 		    same_text(old->state_directory, new->state_directory) },
 	};

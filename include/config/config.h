@@ -158,9 +158,15 @@ struct config {
 	size_t http_allow_count;
 	char **http_viewers; /* may look */
 	size_t http_viewer_count;
-	char *powerdns_control; /* PowerDNS's socket, or NULL */
-	char *powerdns_config;  /* its pdns.conf */
-	char *powerdns_address; /* where it answers: an IP address */
+	/* What is run when somebody is needed: a path and arguments. */
+	char **alarm_command;
+	size_t alarm_command_count; /* 0: nothing is */
+	uint32_t alarm_after;       /* seconds that a finding has to stand */
+	uint32_t alarm_timeout;     /* seconds that a run may take */
+	unsigned alarm_line;        /* of the file, where the command is */
+	char *powerdns_control;     /* PowerDNS's socket, or NULL */
+	char *powerdns_config;      /* its pdns.conf */
+	char *powerdns_address;     /* where it answers: an IP address */
 	uint16_t powerdns_port;
 	struct policy defaults;
 	struct port *ports; /* default ports */

@@ -394,6 +394,21 @@ check_service(struct check *check, size_t item)
 	return true;
 }
 
+/* No shell looks for it, and the directory that we run in is anybody's. */
+static bool
+check_alarm(struct check *check)
+{
+	const struct config *config = check->config;
+	const struct node *node = node_at(top(check, "alarm"), "command");
+
+	return config->alarm_command_count == 0 ||
+	       config->alarm_command[0][0] == '/' ||
+	       document_refuse(check->document, node_item(node, 0),
+		   "'%s' is no absolute path; write the whole path of the "
+		   "program, and each argument as an item of its own",
+		   type_quote(config->alarm_command[0]).text);
+}
+
 static bool
 check_discover(struct check *check)
 {
@@ -446,7 +461,7 @@ config_check(struct document *document, const struct config *config)
 	struct check *all = &check;
 	bool good;
 
-	good = check_sockets(all) && check_http(all) &&
+	good = check_sockets(all) && check_http(all) && check_alarm(all) &&
 	       each(all, config->source_count, check_source) &&
 	       check_ports(all, config->ports, config->port_count,
 		   node_at(top(all, "defaults"), "ports")) &&

@@ -112,6 +112,13 @@ hosts_settle(struct config *config)
 
 /* ---- the making of one ---- */
 
+/* Where a key of a mapping is, or else that mapping, or the file. */
+static unsigned
+line_of(const struct document *document, const char *mapping, const char *key)
+{
+	return (unsigned)node_at(node_at(&document->root, mapping), key)->line;
+}
+
 enum status
 config_parse(const char *path, const char *text, size_t len,
     struct config **ret_config, struct problem *problem)
@@ -131,6 +138,7 @@ config_parse(const char *path, const char *text, size_t len,
 	       config_read(&document, config) &&
 	       config_check(&document, config);
 	if (good) {
+		config->alarm_line = line_of(&document, "alarm", "command");
 		hosts_settle(config);
 		*ret_config = config;
 	} else {

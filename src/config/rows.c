@@ -238,6 +238,15 @@ static const struct row of_http[] = {
 	    LIST_AT(config, http_viewers, http_viewer_count) },
 };
 
+static const struct row of_alarm[] = {
+	{ "command", ROW_LIST, REQUIRED, &type_word,
+	    LIST_AT(config, alarm_command, alarm_command_count) },
+	{ "after", ROW_VALUE, OPTIONAL, &type_span, AT(config, alarm_after),
+	    USUAL("5m") },
+	{ "timeout", ROW_VALUE, OPTIONAL, &type_timeout,
+	    AT(config, alarm_timeout), USUAL("1m") },
+};
+
 static const struct row of_config[] = {
 	{ "state-directory", ROW_VALUE, OPTIONAL, &type_path,
 	    AT(config, state_directory), USUAL("/var/lib/pdns-tlsa") },
@@ -250,6 +259,7 @@ static const struct row of_config[] = {
 	{ "control", ROW_VALUE, OPTIONAL, &type_socket, AT(config, control),
 	    USUAL("/run/pdns-tlsa/control.sock") },
 	{ "http", ROW_PART, OPTIONAL, ROWS(of_http) },
+	{ "alarm", ROW_PART, OPTIONAL, ROWS(of_alarm) },
 	{ "powerdns", ROW_PART, OPTIONAL, ROWS(of_powerdns) },
 	{ "defaults", ROW_PART, OPTIONAL, ROWS(of_defaults),
 	    .begin = defaults_begin },

@@ -61,6 +61,7 @@ bool type_write(const struct type *type, const void *member, struct buf *text);
 
 extern const struct type type_ttl;     /* uint32_t: seconds, shown as such */
 extern const struct type type_span;    /* uint32_t: seconds, up to a year */
+extern const struct type type_timeout; /* uint32_t: seconds, of a program */
 extern const struct type type_records; /* unsigned: 1..LIMIT_RECORDS */
 extern const struct type type_mode;    /* unsigned: permissions */
 extern const struct type type_flag;    /* bool */
@@ -74,6 +75,7 @@ extern const struct type type_socket;  /* char *: a path for sockaddr_un */
 extern const struct type type_listen;  /* char *: an endpoint, or such a path */
 extern const struct type type_network; /* char *: for network_parse() */
 extern const struct type type_lineage; /* char *: one component of a path */
+extern const struct type type_word;    /* char *: of a command line */
 extern const struct type type_match;   /* char *: FILE or DIRECTORY/FILE */
 
 /* ---- config/name.c ---- */

@@ -119,6 +119,12 @@ read_span(const char *text, void *member, struct problem *problem)
 }
 
 static bool
+read_timeout(const char *text, void *member, struct problem *problem)
+{
+	return value_seconds(text, 1, LIMIT_TIMEOUT, member, problem);
+}
+
+static bool
 write_number(const void *member, struct buf *text)
 {
 	const unsigned *number = member;
@@ -443,6 +449,16 @@ read_lineage(const char *text, void *member, struct problem *problem)
 }
 
 static bool
+read_argument(const char *text, void *member, struct problem *problem)
+{
+	if (strlen(text) > LIMIT_WORD)
+		return type_refuse(problem, text,
+		    "is longer than %d octets; have a script say it",
+		    LIMIT_WORD);
+	return keep(text, member);
+}
+
+static bool
 read_match(const char *text, void *member, struct problem *problem)
 {
 	const char *slash = strchr(text, '/');
@@ -461,6 +477,7 @@ read_match(const char *text, void *member, struct problem *problem)
 
 TYPE(type_ttl, uint32_t, read_ttl, write_number);
 TYPE(type_span, uint32_t, read_span, write_span);
+TYPE(type_timeout, uint32_t, read_timeout, write_span);
 TYPE(type_records, unsigned, read_records, write_number);
 TYPE(type_mode, unsigned, read_mode, write_mode);
 TYPE(type_flag, bool, read_flag, write_flag);
@@ -476,4 +493,5 @@ TYPE_OWNED(type_socket, read_socket, NULL);
 TYPE_OWNED(type_listen, read_listen, NULL);
 TYPE_OWNED(type_network, read_network, NULL);
 TYPE_OWNED(type_lineage, read_lineage, NULL);
+TYPE_OWNED(type_word, read_argument, NULL);
 TYPE_OWNED(type_match, read_match, NULL);

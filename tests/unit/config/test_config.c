@@ -138,6 +138,13 @@ static const struct {
 	    "http:\n  listen: 0.0.0.0:80\n  viewers: [192.0.2.0/24]\n" },
 	{ "HTTP at a path", SOURCES "http: {listen: //run/http.sock}\n",
 	    "http:\n  listen: /run/http.sock\n" },
+	{ "an alarm, and what it is otherwise",
+	    SOURCES "alarm: {command: [/bin/tell, a b, '-x']}\n",
+	    "alarm:\n  command: [/bin/tell, a b, -x]\n"
+	    "  after: 5m\n  timeout: 1m\n" },
+	{ "an alarm at once",
+	    SOURCES "alarm: {command: [/bin/tell], after: 0, timeout: 1h}\n",
+	    "alarm:\n  command: [/bin/tell]\n  after: 0\n  timeout: 1h\n" },
 	{ "mode of three digits", SOURCES "listen-mode: 600\n",
 	    "listen-mode: 0600\n" },
 	{ "everybody may ask where there are no keys",
