@@ -210,6 +210,7 @@ install: all
 	for program in mail webhook; do install -D -m 755 packaging/alarm/$$program \
 	    $(DESTDIR)$(SHARE)/pdns-tlsa/alarm/$$program || exit 1; done
 	install -D -m 644 packaging/prometheus/pdns-tlsa.rules.yml $(DESTDIR)$(SHARE)/doc/pdns-tlsa/prometheus/pdns-tlsa.rules.yml
+	install -D -m 644 packaging/grafana/pdns-tlsa.json $(DESTDIR)$(SHARE)/doc/pdns-tlsa/grafana/pdns-tlsa.json
 	install -D -m 644 packaging/pdns-tlsa.yaml $(DESTDIR)$(SHARE)/doc/pdns-tlsa/pdns-tlsa.yaml
 	for file in $(TABLES); do install -D -m 644 $$file \
 	    $(DESTDIR)$(SHARE)/pdns-tlsa/issuers/$${file##*/} || exit 1; done

@@ -25,6 +25,7 @@ main() {
 	test_forty
 	test_programs
 	test_rules
+	test_dashboard
 	test_guards
 	test_viewers
 	test_hostile
@@ -198,6 +199,21 @@ test_rules() {
 	grep -o 'pdns_tlsa_[a-z_]*' "$TMP/pdns-tlsa.rules.yml" | sort -u \
 	    >"$TMP/spoken"
 	grep -o '^pdns_tlsa_[a-z_]*' "$TMP/body" | sort -u >"$TMP/told"
+	tap_is "of numbers that there are" \
+	    "$(comm -23 "$TMP/spoken" "$TMP/told")" ""
+}
+
+# The dashboard: each question is one that Prometheus understands, of numbers
+# that there are, and each panel has a place of its own.
+test_dashboard() {
+	local dashboard=$lib/../../packaging/grafana/pdns-tlsa.json
+
+	tap_ok "the dashboard: panels are apart" \
+	    python3 "$lib/dashboard.py" places "$dashboard"
+	python3 "$lib/dashboard.py" rules "$dashboard" >"$TMP/dashboard.yml"
+	tap_ok "and ask what Prometheus understands" \
+	    promtool check rules --lint=none "$TMP/dashboard.yml"
+	grep -o 'pdns_tlsa_[a-z_]*' "$dashboard" | sort -u >"$TMP/spoken"
 	tap_is "of numbers that there are" \
 	    "$(comm -23 "$TMP/spoken" "$TMP/told")" ""
 }
