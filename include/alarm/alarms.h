@@ -87,7 +87,10 @@ void alarms_note_all(struct alarms *alarms);
 typedef void alarms_change_fn(
     const char *name, const struct alarm *alarm, void *arg);
 
-/* Visit what changed since the last call. */
+/*
+ * Visit what changed since the last call; nothing before the first look: who
+ * only hears what others put on record leaves it alone.
+ */
 void alarms_walk_changed(
     struct alarms *alarms, alarms_change_fn *visit, void *arg);
 

@@ -108,10 +108,11 @@ alarms_remember(
 		add(alarms, name, alarm);
 	if (known == NULL)
 		return;
+	known->is_changed |= (alarm->is_told && !known->is_told) ||
+			     alarm->since < known->since;
 	known->is_told |= alarm->is_told;
 	if (alarm->since < known->since)
 		known->since = alarm->since;
-	known->is_changed = true;
 }
 
 static bool
@@ -337,6 +338,8 @@ alarms_walk_changed(struct alarms *alarms, alarms_change_fn *visit, void *arg)
 {
 	struct change change = { visit, arg };
 
+	if (alarms->look == 0)
+		return;
 	(void)trie_walk(&alarms->gone, "", 0, off_visit, &change);
 	trie_fini(&alarms->gone);
 	trie_init(&alarms->gone, NULL);
@@ -355,6 +358,7 @@ unchanged_visit(const struct trie_entry *entry, void *arg)
 bool
 alarms_has_changed(const struct alarms *alarms)
 {
-	return alarms->gone.count > 0 ||
-	       !trie_walk(&alarms->list, "", 0, unchanged_visit, NULL);
+	return alarms->look > 0 &&
+	       (alarms->gone.count > 0 ||
+		   !trie_walk(&alarms->list, "", 0, unchanged_visit, NULL));
 }
