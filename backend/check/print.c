@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/output.h"
+#include "timeline/chart.h"
 
 /* What is counted: "ok" and the words of severities that count. */
 static const char *const words[] = { "ok", "warning", "unknown", "critical" };
@@ -166,6 +167,22 @@ presented_print(const struct check_service *service, FILE *stream)
 	}
 }
 
+/* For people, of what somebody has to look after. */
+static void
+service_draw(const struct check *check, const struct check_service *service,
+    FILE *stream)
+{
+	const struct terminal terminal = terminal_of(stream);
+	struct timeline timeline;
+
+	if (service->service == NULL || !terminal.is_terminal ||
+	    findings_worst(&service->findings) == SEVERITY_NOTE)
+		return;
+	timeline_init(&timeline, &service->view, check->now);
+	chart_print(&timeline, &terminal, stream);
+	timeline_fini(&timeline);
+}
+
 static void
 service_print(const struct check_service *service, FILE *stream)
 {
@@ -271,8 +288,10 @@ check_print(const struct check *check, enum format format, int64_t duration_ms,
 		root = check_json(check, worst);
 	} else {
 		summary_print(check, duration_ms, stream);
-		for (size_t i = 0; i < check->service_count; i++)
+		for (size_t i = 0; i < check->service_count; i++) {
 			service_print(&check->services[i], stream);
+			service_draw(check, &check->services[i], stream);
+		}
 		findings_lines(&check->findings, "", stream);
 	}
 	return output_end(stream, root) ? findings_word_status(worst)

@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/plain.h"
+#include "cli/terminal.h"
 
 bool
 output_is_coloured(FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR");
-
-	return isatty(fileno(stream)) == 1 &&
-	       (no_color == NULL || no_color[0] == '\0');
+	return terminal_of(stream).is_coloured;
 }
 
 void

@@ -16,7 +16,10 @@
 
 enum { OUTPUT_DATE_SIZE = 32 };
 
-/* Return true for a terminal, unless NO_COLOR is set (https://no-color.org). */
+/*
+ * Return true for a terminal that has colours, unless NO_COLOR is set
+ * (https://no-color.org).
+ */
 bool output_is_coloured(FILE *stream);
 
 /* Write seconds since 1970 as 2026-11-23T12:00:00Z and a NUL. */

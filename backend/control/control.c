@@ -91,6 +91,26 @@ answer_services(const struct question *question)
 	return page_end(&page);
 }
 
+/* Of the services of one host, named as in the list of them. */
+static json_t *
+answer_timelines(const struct question *question)
+{
+	const char *host = request_string(question->request, "host");
+	json_t *list;
+
+	if (host == NULL)
+		return NULL;
+	list = json_array();
+	for (size_t i = 0; i < store_service_count(question->store) &&
+			   json_array_size(list) < CONTROL_PAGE;
+	     i++)
+		if (strcmp(store_service(question->store, i)->config->host,
+			host) == 0)
+			(void)json_array_append_new(list,
+			    item_timeline(question->control, i, question->now));
+	return list;
+}
+
 static json_t *
 answer_zones(const struct question *question)
 {
@@ -299,6 +319,7 @@ static const struct {
 	{ "lineages", answer_lineages },
 	{ "services", answer_services },
 	{ "zones", answer_zones },
+	{ "timelines", answer_timelines },
 	{ "safety", answer_safety },
 	{ "deployed", answer_deployed },
 	{ "seen", answer_seen },

@@ -11,6 +11,8 @@
  *	status				version, times, counters, last errors
  *	lineages, services, zones {from}
  *					{"edition","total","from","list"}
+ *	timelines {host}		[{"port","transport","now","from","to",
+ *					  "bars","marks"}]: timeline/wire.h
  *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
  *					  "published","seen","remaining",
  *					  "services": [{"host","port",

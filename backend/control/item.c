@@ -5,6 +5,7 @@
 
 #include "base/installed.h"
 #include "cli/output.h"
+#include "timeline/wire.h"
 #include "config/value.h"
 #include "loop/log.h"
 #include "wall/confine.h"
@@ -151,6 +152,25 @@ item_service(const struct control *control, size_t at, int64_t now)
 	    "protected", view.protection.is_protected, "verdict",
 	    view.protection.text, "concern", service_concern_text(view.service),
 	    "next_change", output_json_date(until));
+	service_view_fini(&view);
+	return json;
+}
+
+json_t *
+item_timeline(const struct control *control, size_t at, int64_t now)
+{
+	struct service_view view;
+	struct timeline timeline;
+	json_t *json;
+
+	store_view(engine_store(control->engine), at, now, &view);
+	timeline_init(&timeline, &view, now);
+	json = timeline_json(&timeline);
+	(void)json_object_set_new(
+	    json, "port", json_integer(view.service->port.number));
+	(void)json_object_set_new(json, "transport",
+	    json_string(transport_text(view.service->port.transport)));
+	timeline_fini(&timeline);
 	service_view_fini(&view);
 	return json;
 }

@@ -30,6 +30,9 @@ json_t *item_lineage(
 /* Of the service number `at` of the store. */
 json_t *item_service(const struct control *control, size_t at, int64_t now);
 
+/* Its RRset over time; see timeline/wire.h, with "port" and "transport". */
+json_t *item_timeline(const struct control *control, size_t at, int64_t now);
+
 /* Of the zone number `at` of the configuration; NULL: nothing is published. */
 json_t *item_zone(const struct control *control, size_t at);
 

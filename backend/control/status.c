@@ -6,6 +6,8 @@
 
 #include "control/metrics.h"
 #include "control/member.h"
+#include "timeline/chart.h"
+#include "timeline/wire.h"
 
 /* Call `print` for each item of a list. */
 static void
@@ -56,6 +58,32 @@ print_service(const json_t *service, FILE *stream)
 }
 
 static void
+print_timeline(
+    const json_t *service, const struct terminal *terminal, FILE *stream)
+{
+	struct timeline timeline;
+
+	if (!timeline_read(json_object_get(service, "timeline"), &timeline))
+		return;
+	chart_print(&timeline, terminal, stream);
+	timeline_fini(&timeline);
+}
+
+static void
+print_services(
+    const json_t *status, const struct terminal *terminal, FILE *stream)
+{
+	const json_t *list = json_object_get(status, "services");
+
+	(void)fprintf(stream, "\n%-32s %-9s %7s %-20s %s\n", "SERVICE", "PORT",
+	    "RECORDS", "NEXT CHANGE", "NEXT RENEWAL");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		print_service(json_array_get(list, i), stream);
+		print_timeline(json_array_get(list, i), terminal, stream);
+	}
+}
+
+static void
 print_zone(const json_t *zone, FILE *stream)
 {
 	(void)fprintf(stream, "%-32s %10lld %10lld %7lld\n",
@@ -102,7 +130,8 @@ print_error(const json_t *error, FILE *stream)
 }
 
 void
-status_print_table(const json_t *status, FILE *stream)
+status_print_table(
+    const json_t *status, const struct terminal *terminal, FILE *stream)
 {
 	const json_t *counters = json_object_get(status, "counters");
 
@@ -120,14 +149,14 @@ status_print_table(const json_t *status, FILE *stream)
 	print_locks(status, "reader_confined", "reads", stream);
 	print_configuration(json_object_get(status, "configuration"), stream);
 	each(status, "sources", print_source, stream);
-	(void)fprintf(stream, "\n%-32s %-8s %9s %-20s %s\n", "LINEAGE", "STATE",
-	    "SAFE IN s", "VALID UNTIL", "ISSUER");
+	if (json_object_get(status, "lineages") != NULL)
+		(void)fprintf(stream, "\n%-32s %-8s %9s %-20s %s\n", "LINEAGE",
+		    "STATE", "SAFE IN s", "VALID UNTIL", "ISSUER");
 	each(status, "lineages", print_lineage, stream);
-	(void)fprintf(stream, "\n%-32s %-9s %7s %-20s %s\n", "SERVICE", "PORT",
-	    "RECORDS", "NEXT CHANGE", "NEXT RENEWAL");
-	each(status, "services", print_service, stream);
-	(void)fprintf(stream, "\n%-32s %10s %10s %7s\n", "ZONE", "SERIAL",
-	    "NOTIFIED", "NAMES");
+	print_services(status, terminal, stream);
+	if (json_object_get(status, "zones") != NULL)
+		(void)fprintf(stream, "\n%-32s %10s %10s %7s\n", "ZONE",
+		    "SERIAL", "NOTIFIED", "NAMES");
 	each(status, "zones", print_zone, stream);
 	if (json_array_size(json_object_get(status, "errors")) > 0)
 		(void)fputs("\nLAST WARNINGS AND ERRORS\n", stream);

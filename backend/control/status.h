@@ -10,7 +10,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-void status_print_table(const json_t *status, FILE *stream);
+#include "cli/terminal.h"
+
+/*
+ * A service may have what item_timeline() says as "timeline": it is drawn as
+ * on `terminal`.
+ */
+void status_print_table(
+    const json_t *status, const struct terminal *terminal, FILE *stream);
 
 /* The text exposition format, version 0.0.4. */
 void status_print_prometheus(const json_t *status, FILE *stream);

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "engine/described.h"
 #include "look/rivals.h"
+#include "timeline/chart.h"
 
 void
 show_begin(struct show *show, const struct store *store, int64_t now,
@@ -16,7 +17,7 @@ show_begin(struct show *show, const struct store *store, int64_t now,
 	*show = (struct show){
 		.store = store, .now = now, .format = format, .stream = stream
 	};
-	show->is_coloured = output_is_coloured(stream);
+	show->terminal = terminal_of(stream);
 	if (format == FORMAT_JSON)
 		show->services = json_array();
 }
@@ -296,15 +297,27 @@ lineage_lines(const struct show *show, const struct service_view *view,
 		    red, name.text, plain);
 }
 
+/* The same over time, on a terminal. */
+static void
+service_draw(const struct show *show, const struct service_view *view)
+{
+	struct timeline timeline;
+
+	timeline_init(&timeline, view, show->now);
+	chart_print(&timeline, &show->terminal, show->stream);
+	timeline_fini(&timeline);
+}
+
 static void
 service_table(const struct show *show, const struct service_view *view)
 {
 	const struct service *service = view->service;
 	const char *concern = service_concern_text(service);
-	const char *bold = show->is_coloured ? "\033[1m" : "";
-	const char *red = show->is_coloured ? "\033[31m" : "";
-	const char *green = show->is_coloured ? "\033[32m" : "";
-	const char *plain = show->is_coloured ? "\033[0m" : "";
+	bool is_coloured = show->terminal.is_coloured;
+	const char *bold = is_coloured ? "\033[1m" : "";
+	const char *red = is_coloured ? "\033[31m" : "";
+	const char *green = is_coloured ? "\033[32m" : "";
+	const char *plain = is_coloured ? "\033[0m" : "";
 
 	if (show->count > 0)
 		(void)fputc('\n', show->stream);
@@ -338,6 +351,7 @@ service_table(const struct show *show, const struct service_view *view)
 	    plain);
 	for (size_t i = 0; i < view->lineage_count; i++)
 		lineage_lines(show, view, view->lineages[i], red, plain);
+	service_draw(show, view);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "store/store.h"
 
 struct show {
@@ -20,7 +21,7 @@ struct show {
 	enum format format;
 	FILE *stream;
 	json_t *services; /* FORMAT_JSON only: owned */
-	bool is_coloured;
+	struct terminal terminal;
 	size_t count;
 };
 

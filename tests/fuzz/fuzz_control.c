@@ -116,6 +116,9 @@ check_problem(const struct problem *problem)
 static void
 ask(struct control_client *client, unsigned what)
 {
+	static const struct terminal terminal = {
+		.is_terminal = true, .is_coloured = true, .columns = 80
+	};
 	struct problem problem = { "" };
 	json_t *result;
 
@@ -130,7 +133,7 @@ ask(struct control_client *client, unsigned what)
 	if (what % 2 == 0) {
 		assert(json_is_array(result));
 	} else if (json_is_object(result)) {
-		status_print_table(result, daemon_end.sink);
+		status_print_table(result, &terminal, daemon_end.sink);
 		status_print_prometheus(result, daemon_end.sink);
 	}
 	json_decref(result);

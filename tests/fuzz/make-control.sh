@@ -28,6 +28,16 @@ STATUS='{"result":{"version":"0.1.0","started":1795435200,"ready":true,
 "counters":{"answers":7,"publications":1,"reloads":0}}}'
 
 say status '\001' "$(tr -d '\n' <<<"$STATUS")"
+# service BARS MARKS: a status that has one, drawn
+service() {
+	echo '{"result":{"services":[{"host":"a.example.","port":25,
+	"timeline":{"now":1795435200,"from":1791547200,"to":1803211200,
+	"bars":['"$1"'],"marks":['"$2"']}}]}}' | tr -d '\n\t'
+}
+BAR='{"data":"3 1 1 0123456789","why":"leaf","class":"served",
+"since":1795000000,"hold":1795086400,"until":null}'
+say drawn '\001' "$(service "$BAR,$BAR" '{"event":"expiry","when":1800000000}')"
+say drawn-not '\001' "$(service '{"class":"served"}' '7')"
 say list '\000' "$(page 1 2 0 '{"host":"a.example."}')" \
     "$(page 1 2 1 '{"host":"b.example."}')"
 say list-empty '\000' "$(page 1 0 0 '')"
