@@ -15,6 +15,7 @@
 
 #include "base/texts.h"
 #include "cli/finding.h"
+#include "cli/working.h"
 #include "config/config.h"
 #include "loop/deadline.h"
 #include "net/dane_verify.h"
@@ -82,6 +83,7 @@ struct check {
 	size_t service_count;
 	struct findings findings; /* about no service */
 	struct deadline deadline; /* of all */
+	struct working working;   /* for who waits */
 };
 
 /* One group of checks of a service; the other kind is of all. */

@@ -19,31 +19,37 @@ static check_fn *const checks[] = { check_config, check_sources,
 	check_issuers };
 
 static const struct {
-	bool is_online;
+	const char *doing; /* NULL: at once; else online */
 	check_service_fn *run;
 } service_checks[] = {
-	{ false, check_records },
-	{ false, check_lineages },
-	{ false, check_chains },
-	{ false, check_expiry },
-	{ false, check_senders },
-	{ false, check_protection },
-	{ true, check_tlsa },
-	{ true, check_nameservers },
-	{ true, check_served },
+	{ NULL, check_records },
+	{ NULL, check_lineages },
+	{ NULL, check_chains },
+	{ NULL, check_expiry },
+	{ NULL, check_senders },
+	{ NULL, check_protection },
+	{ "looking it up", check_tlsa },
+	{ "asking its name servers", check_nameservers },
+	{ "connecting to its addresses", check_served },
 };
 
 static void
 service_run(struct check *check, struct check_service *service)
 {
+	size_t number = (size_t)(service - check->services) + 1;
+
 	for (size_t i = 0;
 	     i < sizeof(service_checks) / sizeof(service_checks[0]); i++) {
 		/* Of what others publish, nothing is on our disk. */
-		if (service_checks[i].is_online
+		if (service_checks[i].doing != NULL
 			? !service->is_online ||
 			      deadline_is_over(&check->deadline)
 			: service->service == NULL)
 			continue;
+		if (service_checks[i].doing != NULL)
+			working_on(&check->working, "%zu of %zu: %s: %s",
+			    number, check->service_count, service->subject,
+			    service_checks[i].doing);
 		service_checks[i].run(check, service);
 	}
 }
@@ -83,6 +89,8 @@ check_run(const struct options *options, const struct resolver_origin *origin,
 
 	check->now = (int64_t)time(NULL);
 	check->deadline = deadline_in(CHECK_TOTAL_MS);
+	working_begin(&check->working);
+	working_on(&check->working, "looking up the services");
 	if (check->is_online)
 		online_begin(check, options, origin);
 	check_select(check, host);
@@ -101,6 +109,7 @@ check_run(const struct options *options, const struct resolver_origin *origin,
 		    "add it to 'services', or look it up with --online",
 		    "has no service in %s", options->config);
 	checks_run(check);
+	working_end(&check->working);
 	status = check_print(
 	    check, options->format, loop_now() - start, stdout);
 	check_fini(check);

@@ -14,36 +14,47 @@
 
 /* In the order in which they run. */
 static const struct {
+	const char *doing;
 	doctor_check *all;
 	doctor_zone_check *zone;
 	doctor_service_check *service;
 } checks[] = {
-	{ .all = doctor_conf },
-	{ .all = doctor_server },
-	{ .zone = doctor_apex },
-	{ .zone = doctor_twice },
-	{ .zone = doctor_denial },
-	{ .service = doctor_wildcard },
-	{ .service = doctor_rrset },
+	{ "reading its configuration", .all = doctor_conf },
+	{ "asking the server", .all = doctor_server },
+	{ "its apex and delegation", .zone = doctor_apex },
+	{ "other backends", .zone = doctor_twice },
+	{ "its denials", .zone = doctor_denial },
+	{ "wildcards", .service = doctor_wildcard },
+	{ "its RRset", .service = doctor_rrset },
 	/* All denials first: only then may any TLSA RRset be in the cache. */
-	{ .service = doctor_proof },
-	{ .service = doctor_survival },
-	{ .zone = doctor_peers },
+	{ "denials at its name", .service = doctor_proof },
+	{ "denials around it", .service = doctor_survival },
+	{ "its name servers", .zone = doctor_peers },
 };
 
 static void
 check_run(struct doctor *doctor, size_t c)
 {
-	if (checks[c].all != NULL && !doctor_is_over(doctor))
+	struct working *working = &doctor->working;
+
+	if (checks[c].all != NULL && !doctor_is_over(doctor)) {
+		working_on(working, "PowerDNS: %s", checks[c].doing);
 		checks[c].all(doctor);
+	}
 	for (size_t i = 0; checks[c].zone != NULL && i < doctor->zone_count &&
 			   !doctor_is_over(doctor);
-	     i++)
+	     i++) {
+		working_on(working, "%s: %s", doctor->zones[i].subject,
+		    checks[c].doing);
 		checks[c].zone(doctor, &doctor->zones[i]);
+	}
 	for (size_t i = 0; checks[c].service != NULL &&
 			   i < doctor->service_count && !doctor_is_over(doctor);
-	     i++)
+	     i++) {
+		working_on(working, "%s: %s", doctor->services[i].subject,
+		    checks[c].doing);
 		checks[c].service(doctor, &doctor->services[i]);
+	}
 }
 
 static void
@@ -100,7 +111,9 @@ doctor_run(const struct options *options, const struct resolver_origin *origin,
 
 	doctor_init(&doctor, (int64_t)time(NULL));
 	doctor_resolvers(&doctor, origin);
+	working_begin(&doctor.working);
 	checks_run(&doctor);
+	working_end(&doctor.working);
 	status = doctor_print(&doctor, options->format, loop_now() - start);
 	doctor_fini(&doctor);
 	return status;

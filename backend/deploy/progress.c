@@ -3,16 +3,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/plain.h"
+#include "cli/terminal.h"
 #include "loop/log.h"
 
 void
 progress_begin(struct progress *progress, const char *lineage)
 {
 	*progress = (struct progress){ .lineage = lineage,
-		.is_terminal = isatty(STDERR_FILENO) != 0 };
+		.is_terminal = terminal_of(stderr).is_moved };
 }
 
 /* Not each second that is left, but whom to wake up. */

@@ -16,6 +16,7 @@
 
 #include "base/texts.h"
 #include "cli/finding.h"
+#include "cli/working.h"
 #include "config/config.h"
 #include "loop/deadline.h"
 #include "net/denial.h"
@@ -79,6 +80,7 @@ struct doctor {
 	struct resolver *denier; /* the same, aggressive, for denials first */
 	size_t questions;
 	struct deadline deadline; /* of all */
+	struct working working;   /* for who waits */
 	bool is_silent; /* the server does not answer: nothing can be asked */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/look.h"
 
+#include "cli/working.h"
 #include "loop/log.h"
 
 static void
@@ -14,10 +15,15 @@ is_ready(void *arg)
 void
 look_begin(struct look *look, struct config *config)
 {
+	struct working working;
+
+	working_begin(&working);
+	working_on(&working, "reading the certificates");
 	loop_init(&look->loop);
 	look->engine = engine_new(
 	    &look->loop, config, NULL, is_ready, &look->loop);
 	loop_run(&look->loop);
+	working_end(&working);
 }
 
 const struct store *

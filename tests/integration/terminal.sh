@@ -30,6 +30,7 @@ main() {
 	test_status
 	test_watch
 	test_watch_pipe
+	test_working
 	tap_end
 }
 
@@ -216,6 +217,30 @@ test_watch_pipe() {
 	tap_is "watch: until the daemon is gone" $? 1
 	tap_ok "watch: which is said as well" \
 	    grep -q "no daemon answers there" "$TMP/err"
+}
+
+# A name server that hears, and says nothing.
+test_working() {
+	local silent
+	silent=$(port_free)
+
+	spawn silent python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+print("bound", flush=True)
+time.sleep(600)' "$silent"
+	wait_for 60 grep -q bound "$TMP/silent.log" || tap_bail "no server"
+	on 80 doctor --server "127.0.0.1:$silent"
+	tap_ok "doctor says what takes so long" \
+	    has "PowerDNS: asking the server$ESC[K"
+	tap_ok "and at the end no more" has "server$ESC[K$ESC[K"
+	on 80 TERM=dumb doctor --server "127.0.0.1:$silent"
+	tap_ok "not on a dumb terminal" lacks "asking the server$ESC"
+	pipe doctor --server "127.0.0.1:$silent"
+	tap_is "nor in a pipe" "$(cat "$TMP/err" "$TMP/piped" |
+	    grep -c "asking the server")" 0
+	on 80 show
+	tap_ok "nor what is quick" lacks "reading the certificates"
 }
 
 frames() { [ "$(grep -c '^pdns-tlsa ' "$TMP/frames")" -ge "$1" ]; }
