@@ -223,6 +223,9 @@ check_fini(struct check *check)
 	for (size_t i = 0; i < check->service_count; i++)
 		service_fini(&check->services[i]);
 	free(check->services);
+	for (size_t i = 0; i < check->report_count; i++)
+		free(check->reports[i].domain);
+	free(check->reports);
 	free(check->domain);
 	resolver_free(check->resolver);
 	findings_fini(&check->findings);

@@ -21,6 +21,7 @@
 #include "net/dane_verify.h"
 #include "net/probe.h"
 #include "net/resolver.h"
+#include "net/rua.h"
 #include "store/store.h"
 
 enum {
@@ -68,6 +69,12 @@ struct check_service {
 	size_t probe_count;
 };
 
+/* Whom a mail domain asks to be told, as far as was looked up. */
+struct check_report {
+	char *domain; /* owned, with final dot */
+	enum rua rua;
+};
+
 struct check {
 	const struct config *config;
 	const struct store *store;
@@ -81,6 +88,8 @@ struct check {
 	struct resolver *resolver;      /* NULL: offline, or no trust anchor */
 	struct check_service *services; /* owned */
 	size_t service_count;
+	struct check_report *reports; /* owned; online only */
+	size_t report_count;
 	struct findings findings; /* about no service */
 	struct deadline deadline; /* of all */
 	struct working working;   /* for who waits */
@@ -103,6 +112,7 @@ check_service_fn check_protection;
 check_service_fn check_tlsa;        /* online: what clients look up */
 check_service_fn check_nameservers; /* do all say the same */
 check_service_fn check_served;      /* what servers present */
+check_service_fn check_reports;     /* who is told when they are refused */
 
 /*
  * Add the services of the host, or all if it is NULL.  A name that has none is

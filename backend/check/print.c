@@ -209,6 +209,48 @@ service_print(const struct check_service *service, FILE *stream)
 	findings_lines(&service->findings, "  ", stream);
 }
 
+/* The record that would do, "NAME TTL IN TXT ...", for a domain with dot. */
+static void
+report_format(const char *domain, struct buf *line)
+{
+	buf_add_format(line,
+	    "_smtp._tls.%s 3600 IN TXT \"v=TLSRPTv1; "
+	    "rua=mailto:tls-reports@%.*s\"",
+	    domain, (int)strlen(domain) - 1, domain);
+}
+
+/* Who runs a mail server does not hear of it else that it is refused. */
+static void
+report_print(const struct check_report *report, FILE *stream)
+{
+	struct buf line = { 0 };
+
+	if (report->rua != RUA_MISSING)
+		return;
+	report_format(report->domain, &line);
+	(void)fprintf(stream,
+	    "note      domain '%s': has no record at _smtp._tls; senders that "
+	    "refuse a server by DANE report to nobody (RFC 8460); publish one "
+	    "there, and in each domain that has its mail here, with an address "
+	    "that is read:\n%s\n",
+	    report->domain, buf_text(&line));
+	buf_fini(&line);
+}
+
+static json_t *
+report_json(const struct check_report *report)
+{
+	struct buf line = { 0 };
+	json_t *json;
+
+	report_format(report->domain, &line);
+	json = json_pack("{s:s,s:s,s:s?}", "domain", report->domain, "state",
+	    rua_word(report->rua), "publish",
+	    report->rua == RUA_MISSING ? buf_text(&line) : NULL);
+	buf_fini(&line);
+	return json;
+}
+
 static json_t *
 asn1_date_json(const ASN1_TIME *time)
 {
@@ -267,14 +309,18 @@ static json_t *
 check_json(const struct check *check, const char *worst)
 {
 	json_t *services = json_array();
+	json_t *reports = json_array();
 
 	for (size_t i = 0; i < check->service_count; i++)
 		json_array_append_new(
 		    services, service_json(&check->services[i]));
-	return json_pack("{s:s,s:b,s:o,s:o,s:o,s:o}", "status", worst, "online",
-	    check->is_online, "now", output_json_date(check->now), "expires",
-	    output_json_date(first_expiry(check)), "services", services,
-	    "findings", findings_json(&check->findings));
+	for (size_t i = 0; i < check->report_count; i++)
+		json_array_append_new(reports, report_json(&check->reports[i]));
+	return json_pack("{s:s,s:b,s:o,s:o,s:o,s:o,s:o}", "status", worst,
+	    "online", check->is_online, "now", output_json_date(check->now),
+	    "expires", output_json_date(first_expiry(check)), "services",
+	    services, "tls_reports", reports, "findings",
+	    findings_json(&check->findings));
 }
 
 int
@@ -293,6 +339,8 @@ check_print(const struct check *check, enum format format, int64_t duration_ms,
 			service_draw(check, &check->services[i], stream);
 		}
 		findings_lines(&check->findings, "", stream);
+		for (size_t i = 0; i < check->report_count; i++)
+			report_print(&check->reports[i], stream);
 	}
 	return output_end(stream, root) ? findings_word_status(worst)
 					: EXIT_UNKNOWN;

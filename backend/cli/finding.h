@@ -242,6 +242,11 @@ enum severity {
 	X(FINDING_MX_ALIAS, "mx-alias", WARNING,                               \
 	    "an MX must not be an alias (RFC 2181 s10.3), and not every "      \
 	    "sender follows it")                                               \
+	X(FINDING_TLSRPT_SEVERAL, "tlsrpt-several", WARNING,                   \
+	    "senders take none of them then, and report to nobody (RFC 8460 "  \
+	    "s3)")                                                             \
+	X(FINDING_TLSRPT_MALFORMED, "tlsrpt-malformed", WARNING,               \
+	    "senders that refuse a server report to nobody then")              \
 	X(FINDING_NOT_PROBED, "not-probed", NOTE,                              \
 	    "what the server presents is not known")                           \
 	X(FINDING_HOST_ADDRESS, "host-address", CRITICAL,                      \

@@ -31,6 +31,7 @@ static const struct {
 	{ "looking it up", check_tlsa },
 	{ "asking its name servers", check_nameservers },
 	{ "connecting to its addresses", check_served },
+	{ "looking up who is told", check_reports },
 };
 
 static void

@@ -49,6 +49,7 @@ main() {
 	test_records
 	test_zone
 	test_domain
+	test_reports
 	test_servfail
 	test_secondary
 	test_hosts
@@ -461,6 +462,51 @@ test_domain() {
 	config_write "{host: $HOST, ports: [443/udp]}"
 	online --format json
 	names "a server that cannot be connected to" '"kind": "not-probed"'
+	config_write "{host: mail.example.com, ports: [25]}"
+}
+
+# reports WHY RECORDS STATE KINDS: of the domain of the host
+reports() {
+	local records=$2
+	EXTRA="$WORLD
+$records" zones_reload
+	online --format json $HOST
+	tap_is "TLS reports: $1" "$(sed -n \
+	    '/"tls_reports"/,/\]/s/^ *"state": "\(.*\)".*/\1/p' "$TMP/out"
+	) $(findings_kinds | grep -o 'tlsrpt-[a-z]*')" "$3 $4"
+}
+
+test_reports() {
+	local good="v=TLSRPTv1; rua=mailto:tls@example.org"
+
+	config_write
+	reports "a domain that asks for none" "" missing ""
+	names "with one to publish in JSON" \
+	    '"publish": "_smtp._tls.example.org. 3600 IN TXT \\"v=TLSRPTv1; rua=mailto:tls-reports@example.org\\""'
+	names "and whose it is" '"domain": "example.org."'
+	tap_is "it is asked once of one domain" \
+	    "$(grep -c '"publish"' "$TMP/out")" 1
+	# as it was printed it is taken
+	online $HOST
+	names "the table has a note" "^note  *domain 'example.org.': has no record at _smtp._tls"
+	reports "the record that it prints" \
+	    "$(grep '^_smtp._tls' "$TMP/out")" ok ""
+	online $HOST
+	tap_is "then there is no note" "$(grep -c _smtp._tls "$TMP/out")" 0
+	reports "others' records at the name" \
+	    "_smtp._tls TXT \"$good\"
+_smtp._tls TXT \"v=spf1 -all\"" ok ""
+	reports "several" "_smtp._tls TXT \"$good\"
+_smtp._tls TXT \"$good,mailto:b@example.org\"" several tlsrpt-several
+	reports "a malformed one" \
+	    "_smtp._tls TXT \"v=TLSRPTv1; rua=tls@example.org\"" \
+	    malformed tlsrpt-malformed
+	names "it says what is wrong" \
+	    "'tls@example.org' is neither mailto: with an address nor https"
+	check --format json
+	tap_is "offline nobody is asked" \
+	    "$(grep -c '"tls_reports": \[\]' "$TMP/out")" 1
+	EXTRA=$WORLD zones_reload
 	config_write "{host: mail.example.com, ports: [25]}"
 }
 
