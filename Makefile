@@ -140,6 +140,12 @@ check-mail:
 	@tests/lib/need.sh mail
 	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
 	PDNS_TLSA=$(OUT)/pdns-tlsa tests/mail/run.sh
+# The pages in chromium: pictures in build/look, and what axe finds of them.
+# LOOK=docs for the pictures of the docs; needs chromium, and npm with its registry.
+check-look:
+	@tests/lib/need.sh build
+	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
+	PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh tests/look/look.sh
 # The package on booted machines of Debian 12, 13 and 14, as root.
 check-releases:
 	@tests/lib/need.sh releases
@@ -230,4 +236,4 @@ clean:
 -include $(shell find $(OBJ) -name '*.d' -type f 2>/dev/null)
 # keep the objects of tests
 .SECONDARY:
-.PHONY: FORCE all check check-built no-such-room check-mail check-releases check-unit findings demo bench fuzz torture lint install deb clean
+.PHONY: FORCE all check check-built no-such-room check-mail check-look check-releases check-unit findings demo bench fuzz torture lint install deb clean

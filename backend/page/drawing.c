@@ -6,7 +6,7 @@
 
 enum {
 	WIDTH = 720, /* of the drawing, in units of its own */
-	LEFT = 150,  /* room for what a bar is */
+	LEFT = 165,  /* room for what a bar is */
 	RIGHT = 10,
 	TOP = 18,  /* room for the words of marks */
 	ROW = 20,  /* from bar to bar */
@@ -108,8 +108,9 @@ axis_add(const struct drawing *drawing)
 static void
 head_add(const struct drawing *drawing, const char *host)
 {
+	html_scroll(drawing->html, "drawing", "records over time");
 	buf_add_format(drawing->html,
-	    "<div class=\"drawing\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\" "
 	    "aria-label=\"",
 	    WIDTH, bottom(drawing) + AXIS);
 	html_format(drawing->html,

@@ -53,6 +53,15 @@ html_format(struct buf *html, const char *format, ...)
 }
 
 void
+html_scroll(struct buf *html, const char *class, const char *label)
+{
+	buf_add_format(html,
+	    "<div class=\"%s\" tabindex=\"0\" role=\"group\" "
+	    "aria-label=\"%s\">",
+	    class, label);
+}
+
+void
 html_time(struct buf *html, int64_t when)
 {
 	enum { DAY = 10, MINUTE = 5 }; /* 2026-11-29 T 12:34 */

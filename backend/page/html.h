@@ -19,6 +19,13 @@ void html_text(struct buf *html, const char *text);
 void html_format(struct buf *html, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Begin a <div> for what has to be scrolled sideways where there is little
+ * room, by keys as well (WCAG 2.2, 2.1.1); `label` says what it is to who does
+ * not see it.
+ */
+void html_scroll(struct buf *html, const char *class, const char *label);
+
 /* Append seconds since 1970 as a <time>, to the minute. */
 void html_time(struct buf *html, int64_t when);
 

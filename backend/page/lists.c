@@ -4,11 +4,12 @@
 #include "control/member.h"
 #include "html.h"
 
-/* Begin a table with these columns; NULL ends the row. */
+/* Begin a table of what it is with these columns; NULL ends the row. */
 static void
-table_begin(struct buf *html, const char *const *columns)
+table_begin(struct buf *html, const char *label, const char *const *columns)
 {
-	buf_add_string(html, "<div class=\"table\"><table><thead><tr>");
+	html_scroll(html, "table", label);
+	buf_add_string(html, "<table><thead><tr>");
 	for (; *columns != NULL; columns++)
 		buf_add_format(html, "<th scope=\"col\">%s</th>", *columns);
 	buf_add_string(html, "</tr></thead><tbody>\n");
@@ -100,7 +101,7 @@ lineage_add(
 	note_add(html, "warning", lineage->deleted != 0 ? "was deleted" : NULL);
 	note_add(html, "note", lineage->remark);
 	note_add(html, "note", lineage->warning);
-	table_begin(html, columns);
+	table_begin(html, "generations", columns);
 	for (size_t i = 0; i < lineage->generation_count; i++)
 		generation_add(html, lineage, i);
 	table_end(html);
@@ -189,7 +190,7 @@ set_add(
 	}
 	buf_add_string(html, "</small></h2>\n");
 	note_add(html, "warning", has_concern ? concern.text : NULL);
-	table_begin(html, columns);
+	table_begin(html, "CAs", columns);
 	for (size_t i = 0; i < set->count; i++)
 		issuer_add(html, &set->list[i]);
 	table_end(html);
@@ -241,7 +242,7 @@ lists_zones(struct buf *html, struct scene *scene)
 	shell_begin(html, scene, "Zones");
 	buf_add_format(html, "<p class=\"sum\">%zu zone%s of our own</p>\n",
 	    count, count == 1 ? "" : "s");
-	table_begin(html, columns);
+	table_begin(html, "zones", columns);
 	for (size_t i = 0; i < count; i++) {
 		json_t *zone = item_zone(scene->control, i);
 

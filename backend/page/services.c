@@ -72,12 +72,13 @@ records_add(struct buf *html, const struct service_view *view)
 	html_format(html, "%s, TTL %u", view->owner_name,
 	    view->service->config->policy.ttl);
 	buf_add_string(html, "</summary>\n");
-	if (count > 0)
+	if (count > 0) {
+		html_scroll(html, "table", "records");
 		buf_add_string(html,
-		    "<div class=\"table\"><table><thead><tr><th "
-		    "scope=\"col\">TLSA</th><th scope=\"col\">why</th><th "
-		    "scope=\"col\">since</th><th scope=\"col\">until</th></tr>"
-		    "</thead><tbody>\n");
+		    "<table><thead><tr><th scope=\"col\">TLSA</th><th "
+		    "scope=\"col\">why</th><th scope=\"col\">since</th><th "
+		    "scope=\"col\">until</th></tr></thead><tbody>\n");
+	}
 	for (size_t i = 0; i < count; i++)
 		record_add(html, view, i);
 	if (count > 0)
