@@ -125,12 +125,12 @@ test_show() {
 
 test_looks() {
 	on 80 show
-	tap_ok "it has colours" has "$ESC[34m"
+	tap_ok "it has colours" has "${ESC}[34m"
 	on 80 NO_COLOR=1 show
 	tap_ok "with NO_COLOR it is drawn" drawn
 	tap_ok "without colours" lacks "$ESC"
 	on 80 NO_COLOR= show
-	tap_ok "an empty NO_COLOR is none" has "$ESC[34m"
+	tap_ok "an empty NO_COLOR is none" has "${ESC}[34m"
 	on 80 TERM=dumb show
 	tap_ok "a dumb terminal has the drawing" drawn
 	tap_ok "and no colours" lacks "$ESC"
@@ -232,8 +232,8 @@ time.sleep(600)' "$silent"
 	wait_for 60 grep -q bound "$TMP/silent.log" || tap_bail "no server"
 	on 80 doctor --server "127.0.0.1:$silent"
 	tap_ok "doctor says what takes so long" \
-	    has "PowerDNS: asking the server$ESC[K"
-	tap_ok "and at the end no more" has "server$ESC[K$ESC[K"
+	    has "PowerDNS: asking the server${ESC}[K"
+	tap_ok "and at the end no more" has "server${ESC}[K${ESC}[K"
 	on 80 TERM=dumb doctor --server "127.0.0.1:$silent"
 	tap_ok "not on a dumb terminal" lacks "asking the server$ESC"
 	pipe doctor --server "127.0.0.1:$silent"
