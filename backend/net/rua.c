@@ -200,9 +200,8 @@ rua_judge(const struct texts *records, struct problem *problem)
 		if (fields != NULL && rua != RUA_MISSING)
 			rua = RUA_SEVERAL;
 		else if (fields != NULL)
-			rua = fields_check(fields, problem)
-				     ? RUA_OK
-				     : RUA_MALFORMED;
+			rua = fields_check(fields, problem) ? RUA_OK
+							    : RUA_MALFORMED;
 		buf_fini(&text);
 	}
 	if (rua == RUA_MALFORMED)

@@ -12,11 +12,11 @@
 #include "base/texts.h"
 
 /* What there is; enumerator, and word of JSON. */
-#define RUA_TABLE(X)                                                        \
-	X(RUA_UNKNOWN, "unknown") /* could not be looked up */              \
-	X(RUA_OK, "ok")                                                     \
-	X(RUA_MISSING, "missing")                                           \
-	X(RUA_SEVERAL, "several") /* so that senders take none of them */   \
+#define RUA_TABLE(X)                                                           \
+	X(RUA_UNKNOWN, "unknown") /* could not be looked up */                 \
+	X(RUA_OK, "ok")                                                        \
+	X(RUA_MISSING, "missing")                                              \
+	X(RUA_SEVERAL, "several") /* so that senders take none of them */      \
 	X(RUA_MALFORMED, "malformed")
 
 enum rua {

@@ -30,8 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(rua != RUA_UNKNOWN);
 	if (rua == RUA_MALFORMED)
 		assert(problem.text[0] != '\0');
-	for (const char *c = problem.text;
-	     rua == RUA_MALFORMED && *c != '\0'; c++)
+	for (const char *c = problem.text; rua == RUA_MALFORMED && *c != '\0';
+	     c++)
 		assert((unsigned char)*c >= ' ' && *c != 0x7f);
 	texts_fini(&records);
 	free(text);

@@ -19,24 +19,20 @@ test_judge(void **state)
 		{ { "\"" V "; rua=mailto:a@example.com\"" }, RUA_OK, "" },
 		{ { "\"" V ";rua=mailto:a@example.com\"" }, RUA_OK, "" },
 		{ { "\"" V " ; rua=mailto:a@example.com ;\"" }, RUA_OK, "" },
-		{ { "\"" V "; rua=https://r.example.com/v1\"" }, RUA_OK,
-		    "" },
+		{ { "\"" V "; rua=https://r.example.com/v1\"" }, RUA_OK, "" },
 		{ { "\"" V "; rua=mailto:a@example.com , "
 		    "https://r.example.com/v1\"" },
 		    RUA_OK, "" },
 		{ { "\"" V "; rua=mailto:a@example.com; ext=x\"" }, RUA_OK,
 		    "" },
 		/* strings are one text, wherever it is cut */
-		{ { "\"" V "; rua=mai\" \"lto:a@example.com\"" }, RUA_OK,
-		    "" },
-		{ { "\"" V "\\; rua=mailto:a\\064example.com\"" }, RUA_OK,
-		    "" },
+		{ { "\"" V "; rua=mai\" \"lto:a@example.com\"" }, RUA_OK, "" },
+		{ { "\"" V "\\; rua=mailto:a\\064example.com\"" }, RUA_OK, "" },
 		/* others' are none, nor is another version */
 		{ { "\"v=spf1 -all\"" }, RUA_MISSING, "" },
-		{ { "\"v=TLSRPTv10; rua=mailto:a@example.com\"" },
-		    RUA_MISSING, "" },
-		{ { "\" " V "; rua=mailto:a@example.com\"" }, RUA_MISSING,
+		{ { "\"v=TLSRPTv10; rua=mailto:a@example.com\"" }, RUA_MISSING,
 		    "" },
+		{ { "\" " V "; rua=mailto:a@example.com\"" }, RUA_MISSING, "" },
 		{ { "\"" V "; rua=mailto:a@example.com\"", "\"v=spf1 -all\"" },
 		    RUA_OK, "" },
 		{ { "\"" V "; rua=mailto:a@example.com\"",
@@ -49,8 +45,8 @@ test_judge(void **state)
 		{ { "\"" V "; ext=x\"" }, RUA_MALFORMED, "no 'rua'" },
 		{ { "\"" V "; rua=\"" }, RUA_MALFORMED, "no NAME=VALUE" },
 		{ { "\"" V "; rua\"" }, RUA_MALFORMED, "no NAME=VALUE" },
-		{ { "\"" V "; =x; rua=mailto:a@example.com\"" },
-		    RUA_MALFORMED, "no NAME=VALUE" },
+		{ { "\"" V "; =x; rua=mailto:a@example.com\"" }, RUA_MALFORMED,
+		    "no NAME=VALUE" },
 		{ { "\"" V ";; rua=mailto:a@example.com\"" }, RUA_MALFORMED,
 		    "no NAME=VALUE" },
 		{ { "\"" V "; rua=a@example.com\"" }, RUA_MALFORMED,
@@ -60,15 +56,15 @@ test_judge(void **state)
 		    "neither" },
 		{ { "\"" V "; rua=http://r.example.com/\"" }, RUA_MALFORMED,
 		    "neither" },
-		{ { "\"" V "; rua=mailto:a@example.com!10m\"" },
-		    RUA_MALFORMED, "neither" },
+		{ { "\"" V "; rua=mailto:a@example.com!10m\"" }, RUA_MALFORMED,
+		    "neither" },
 		{ { "\"" V "; rua=mailto:a@example.com,\"" }, RUA_MALFORMED,
 		    "neither" },
 		/* what would end a line, and what ends early */
 		{ { "\"" V "; rua=\\010x\"" }, RUA_MALFORMED, "'\\x0ax'" },
 		{ { "\"" V "; rua=a\\" }, RUA_MALFORMED, "'a'" },
-		{ { "\"" V "\\000; rua=mailto:a@example.com\"" },
-		    RUA_MALFORMED, "no 'rua'" },
+		{ { "\"" V "\\000; rua=mailto:a@example.com\"" }, RUA_MALFORMED,
+		    "no 'rua'" },
 	};
 
 	(void)state;
@@ -95,5 +91,5 @@ main(void)
 		cmocka_unit_test(test_judge),
 	};
 
-	return cmocka_run_group_tests_name("tlsrpt", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rua", tests, NULL, NULL);
 }
