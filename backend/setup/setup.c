@@ -91,13 +91,31 @@ print_delegation(const struct setup *setup, const struct config_zone *zone,
 static void
 print_alias(const struct setup *setup, const struct service *service)
 {
-	char *owner = store_owner_name(setup->store, service);
-	const char *zone = setup->config->zones[0].name;
-	size_t len = strlen(owner) - strlen(zone);
+	char *owner;
 
-	if (service->is_alias)
-		(void)printf("%.*s 3600 IN CNAME %s\n", (int)len, owner, owner);
+	if (!service->is_alias)
+		return;
+	owner = store_owner_name(setup->store, service);
+	(void)printf("_%u._%s.%s 3600 IN CNAME %s\n", service->port.number,
+	    transport_text(service->port.transport), service->config->host,
+	    owner);
 	free(owner);
+}
+
+/* What leads to the names of before is answered meanwhile. */
+static void
+print_formers(const struct setup *setup)
+{
+	int64_t until;
+
+	if (store_former_count(setup->store, &until) == 0)
+		return;
+	(void)puts(
+	    "; Those that lead to the aliases of before are to be "
+	    "changed.  Both names are\n"
+	    "; answered until a TTL is over after 'aliases' was "
+	    "written into the configuration:\n"
+	    "; write it when all are changed and their own TTL is over.");
 }
 
 static void
@@ -107,6 +125,7 @@ print_aliases(const struct setup *setup)
 		   "; Once and for ever; each in the zone of its host.  "
 		   "Nothing else may stand there:\n"
 		   "; remove TLSA records that were kept by hand.");
+	print_formers(setup);
 	for (size_t i = 0; i < store_service_count(setup->store); i++)
 		print_alias(setup, store_service(setup->store, i));
 }

@@ -100,6 +100,13 @@ enum zone_dnssec {
 	ZONE_DNSSEC_NONE,
 };
 
+/* How an owner name that lies in none of our zones is named in one of them. */
+enum aliases {
+	ALIASES_UNSAID, /* flat, and what is deep on record stays as well */
+	ALIASES_FLAT,   /* one label, see dns/alias.h */
+	ALIASES_DEEP,   /* all of its labels */
+};
+
 struct config_zone {
 	char *name;              /* presentation form, lower case, final dot */
 	struct dname dname;      /* the same */
@@ -175,6 +182,7 @@ struct config {
 	size_t source_count;
 	struct config_zone *zones;
 	size_t zone_count;
+	enum aliases aliases;
 	struct dname *overlay;
 	char **overlay_names; /* lower case, final dot */
 	size_t overlay_count;
@@ -211,8 +219,8 @@ void config_free(struct config *config);
 
 /*
  * Write the whole configuration with all defaults as YAML that config_load()
- * accepts and that gives the same configuration.  Returns false if `stream`
- * refused it.
+ * accepts and that gives the same configuration, but for `aliases`: what it
+ * writes there is said from then on.  Returns false if `stream` refused it.
  */
 bool config_write(const struct config *config, FILE *stream);
 

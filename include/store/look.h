@@ -61,6 +61,16 @@ char *store_owner_name(
     const struct store *store, const struct service *service);
 
 /*
+ * Return the name that its RRset had before `aliases` changed, if it is
+ * published there as well, else NULL; free() it.
+ */
+char *store_former_name(
+    const struct store *store, const struct service *service);
+
+/* Return how many services have one, and until when; -1: without end. */
+size_t store_former_count(const struct store *store, int64_t *ret_until);
+
+/*
  * Return what the policy decides from for a service, but for its lineages;
  * `room` is for the host and must outlive it.
  */
@@ -74,6 +84,7 @@ void store_set_published(struct policy_input *input, const struct owner *owner);
 struct service_view {
 	const struct service *service;
 	char *owner_name;
+	char *former_name;         /* see store_former_name() */
 	const struct zone *zone;   /* of the store's working version */
 	const struct owner *owner; /* what is published, or NULL */
 	struct associations set;   /* what the policy says, and why */
@@ -90,7 +101,8 @@ void service_view_fini(struct service_view *view);
 /* Is it safe to serve the newest chain of a lineage, for one service? */
 struct service_safety {
 	const struct service *service;
-	char *owner_name; /* owned, with final dot */
+	char *owner_name;  /* owned, with final dot */
+	char *former_name; /* owned; see store_former_name() */
 	struct safety safety;
 };
 

@@ -57,6 +57,13 @@ bool service_owner_parse(const struct service *service,
 void service_owner_dname(const struct service *service,
     const struct config *config, struct dname *ret_dname);
 
+/*
+ * The name that its RRset would have if `aliases` said the other thing.
+ * Returns false if it is no alias, or that were no name.
+ */
+bool service_former_parse(const struct service *service,
+    const struct config *config, struct dname *ret_dname);
+
 /* Return the service's concern in words, or NULL. */
 const char *service_concern_text(const struct service *service);
 

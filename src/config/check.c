@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/buf.h"
+#include "config/alias.h"
 #include "records.h"
 #include "sets/trie.h"
 #include "type.h"
@@ -329,13 +330,9 @@ owner_find(const struct check *check, const struct config_service *service,
 	    transport_text(port->transport), service->host);
 	good = dname_parse(buf_text(&text), text.len, ret_owner) == STATUS_OK;
 	if (good && !is_within(&check->zones, ret_owner) &&
-	    !is_within(&check->overlay, ret_owner)) {
-		if (config->zone_count > 0)
-			buf_add_string(&text, config->zones[0].name);
-		good = config->zone_count > 0 &&
-		       dname_parse(buf_text(&text), text.len, ret_owner) ==
-			   STATUS_OK;
-	}
+	    !is_within(&check->overlay, ret_owner))
+		good = alias_make(
+		    config, alias_form(config), ret_owner, ret_owner);
 	buf_fini(&text);
 	return good;
 }

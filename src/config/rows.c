@@ -270,6 +270,7 @@ static const struct row of_config[] = {
 	{ "zones", ROW_LINES, OPTIONAL, LIST_AT(config, zones, zone_count),
 	    ROWS(of_zone), .size = sizeof(struct config_zone),
 	    .end = zone_end },
+	{ "aliases", ROW_VALUE, OPTIONAL, &type_aliases, AT(config, aliases) },
 	{ "overlay", ROW_LINES, OPTIONAL, &type_name,
 	    LIST_AT(config, overlay_names, overlay_count) },
 	{ "services", ROW_LINES, OPTIONAL,

@@ -69,6 +69,7 @@ extern const struct type type_reuse;   /* struct config_lineage, two of it */
 extern const struct type type_source;  /* enum source_type */
 extern const struct type type_dnssec;  /* enum zone_dnssec */
 extern const struct type type_sight;   /* enum sight */
+extern const struct type type_aliases; /* enum aliases */
 extern const struct type type_group;   /* char *: name or number, group(5) */
 extern const struct type type_path;    /* char *: see value_path() */
 extern const struct type type_socket;  /* char *: a path for sockaddr_un */

@@ -237,6 +237,18 @@ static const struct words sights = {
 	},
 };
 
+static const struct words aliases = {
+	"form of aliases",
+	"'flat' or 'deep'",
+	ALIASES_FLAT,
+	ALIASES_DEEP,
+	{
+	    [ALIASES_UNSAID] = "flat",
+	    [ALIASES_FLAT] = "flat",
+	    [ALIASES_DEEP] = "deep",
+	},
+};
+
 const char *
 source_type_text(enum source_type type)
 {
@@ -251,7 +263,8 @@ value_sight_text(enum sight see)
 
 _Static_assert(sizeof(enum source_type) == sizeof(unsigned) &&
 		   sizeof(enum zone_dnssec) == sizeof(unsigned) &&
-		   sizeof(enum sight) == sizeof(unsigned),
+		   sizeof(enum sight) == sizeof(unsigned) &&
+		   sizeof(enum aliases) == sizeof(unsigned),
     "words are read into members as an unsigned");
 
 static bool
@@ -487,6 +500,8 @@ const struct type type_source = { .size = sizeof(enum source_type),
 const struct type type_dnssec = { .size = sizeof(enum zone_dnssec),
 	.words = &dnssecs };
 const struct type type_sight = { .size = sizeof(enum sight), .words = &sights };
+const struct type type_aliases = { .size = sizeof(enum aliases),
+	.words = &aliases };
 TYPE_OWNED(type_group, read_group, NULL);
 TYPE_OWNED(type_path, read_path, NULL);
 TYPE_OWNED(type_socket, read_socket, NULL);

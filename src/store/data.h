@@ -5,6 +5,7 @@
 /* The whole of the store. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "answer/tlsa.h"
 #include "config/config.h"
@@ -12,6 +13,7 @@
 #include "lineages.h"
 #include "policy/association.h"
 #include "services.h"
+#include "sets/trie.h"
 #include "zones.h"
 
 struct store {
@@ -22,6 +24,9 @@ struct store {
 	struct issuers *learned; /* with what chains told; owned, or NULL */
 	bool is_taught;          /* some chain may tell more */
 	bool is_lost;            /* see store_lose_memory() */
+	bool are_formers_over;   /* another form of aliases was in force */
+	struct trie formers;     /* see former.h: name -> service */
+	int64_t formers_end;     /* until when; 0: not known yet */
 	struct lineages lineages;
 	struct services services;
 	struct zones zones;

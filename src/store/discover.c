@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "config/discover.h"
+#include "dns/alias.h"
+#include "former.h"
 
 /* A service with the configuration that it would have if it were listed. */
 struct discovered {
@@ -55,6 +57,7 @@ store_desert(struct store *store, struct service *service)
 
 	service_owner_dname(service, store->config, &owner);
 	(void)trie_remove(&store->services.claimed, owner.key, owner.len);
+	former_drop(store, service);
 	list_remove(&store->services, discovered);
 	services_end(&store->services, service);
 	discovered_free(discovered);
@@ -73,6 +76,8 @@ is_taken(struct store *store, const struct service *service,
 	    &store->services.claimed, owner->key, owner->len);
 
 	if (other == NULL)
+		other = trie_get(&store->formers, owner->key, owner->len);
+	if (other == NULL)
 		return false;
 	if (!service->is_named || !other->is_discovered || other->is_named)
 		return true;
@@ -84,11 +89,26 @@ is_taken(struct store *store, const struct service *service,
 	return false;
 }
 
+/* Is its RRset at that name, or was it before `aliases` changed? */
+static bool
+is_owner(const struct store *store, const struct service *service,
+    const struct dname *owner, const struct dname *name)
+{
+	struct dname former;
+
+	return dname_equal(owner, name) ||
+	       (service_former_parse(service, store->config, &former) &&
+		   dname_equal(&former, name) &&
+		   trie_get(&store->services.claimed, name->key, name->len) ==
+		       NULL);
+}
+
 /*
  * Begin the service, unless its owner name is taken: what is listed, or there
- * already, stays as it is.  With `wanted` it must be that name.
+ * already, stays as it is.  With `wanted` it must be that name; returns false
+ * if it is not.
  */
-static void
+static bool
 port_discover(struct store *store, const char *host, struct port port,
     const struct dname *wanted)
 {
@@ -96,6 +116,7 @@ port_discover(struct store *store, const char *host, struct port port,
 	struct config_service *config = &discovered->config;
 	struct service *service = &discovered->service;
 	struct dname owner;
+	bool is_wanted;
 
 	*config = (struct config_service){ .host = mem_string(host),
 		.ports = &service->port,
@@ -105,15 +126,17 @@ port_discover(struct store *store, const char *host, struct port port,
 		.port = port,
 		.is_discovered = true,
 		.is_named = wanted == NULL };
-	if (!service_settle_owner(service, &store->zones, &owner) ||
-	    (wanted != NULL && !dname_equal(&owner, wanted)) ||
-	    is_taken(store, service, &owner)) {
+	is_wanted = service_settle_owner(service, &store->zones, &owner) &&
+		    (wanted == NULL ||
+			is_owner(store, service, &owner, wanted));
+	if (!is_wanted || is_taken(store, service, &owner)) {
 		discovered_free(discovered);
-		return;
+		return is_wanted;
 	}
 	services_begin(&store->services, service);
 	trie_set(&store->services.claimed, owner.key, owner.len, service);
 	list_add(&store->services, discovered);
+	return true;
 }
 
 /* Begin services for a DNS name of a leaf, if such are wanted and missing. */
@@ -124,7 +147,7 @@ name_discover(struct store *store, const char *name)
 	char *host = discover_host(discover, name);
 
 	for (size_t i = 0; host != NULL && i < discover->port_count; i++)
-		port_discover(store, host, discover->ports[i], NULL);
+		(void)port_discover(store, host, discover->ports[i], NULL);
 	free(host);
 }
 
@@ -144,16 +167,16 @@ store_enter_lineage(struct store *store, struct lineage *lineage)
 	}
 }
 
-/* Try `name` as the host of the owner name `owner` at the port. */
-static void
+/* Try `name` as the host of the owner name `owner` at the port; true: it is. */
+static bool
 host_try(struct store *store, const char *name, struct port port,
     const struct dname *owner)
 {
 	char *host = discover_host(&store->config->discover, name);
+	bool is_it = host != NULL && port_discover(store, host, port, owner);
 
-	if (host != NULL)
-		port_discover(store, host, port, owner);
 	free(host);
+	return is_it;
 }
 
 /* The rest of an owner name is a host, or one with the first own zone. */
@@ -165,28 +188,28 @@ rest_try(struct store *store, char *rest, struct port port,
 	size_t len = strlen(rest);
 	size_t zone = config->zone_count > 0 ? strlen(config->zones[0].name)
 					     : len;
+	bool is_it = false;
 
 	if (zone < len &&
 	    strcmp(rest + len - zone, config->zones[0].name) == 0) {
 		char *host = mem_format("%.*s", (int)(len - zone), rest);
 
-		host_try(store, host, port, owner);
+		is_it = host_try(store, host, port, owner);
 		free(host);
 	}
-	host_try(store, rest, port, owner);
+	if (!is_it)
+		(void)host_try(store, rest, port, owner);
 }
 
-void
-store_discover_again(struct store *store, const uint8_t *key, size_t len)
+/* Try what the name may be of a service. */
+static void
+name_try(
+    struct store *store, const struct dname *dname, const struct dname *owner)
 {
 	const struct config_discover *discover = &store->config->discover;
-	struct dname owner = { .len = (uint16_t)len };
 	struct buf name = { 0 };
 
-	if (discover->host_count == 0)
-		return;
-	memcpy(owner.key, key, len);
-	dname_format(key, len, &name);
+	dname_format(dname->key, dname->len, &name);
 	(void)buf_text(&name);
 	for (size_t i = 0; i < discover->port_count; i++) {
 		struct port port = discover->ports[i];
@@ -195,10 +218,27 @@ store_discover_again(struct store *store, const uint8_t *key, size_t len)
 		size_t skip = strlen(begin);
 
 		if (strncmp(name.data, begin, skip) == 0)
-			rest_try(store, name.data + skip, port, &owner);
+			rest_try(store, name.data + skip, port, owner);
 		free(begin);
 	}
 	buf_fini(&name);
+}
+
+/* Of a flat alias with a digest only a leaf can tell. */
+void
+store_discover_again(struct store *store, const uint8_t *key, size_t len)
+{
+	const struct config *config = store->config;
+	struct dname owner = { .len = (uint16_t)len };
+	struct dname name;
+
+	if (config->discover.host_count == 0)
+		return;
+	memcpy(owner.key, key, len);
+	name_try(store, &owner, &owner);
+	if (config->zone_count > 0 &&
+	    alias_name(&owner, &config->zones[0].dname, &name))
+		name_try(store, &name, &owner);
 }
 
 bool

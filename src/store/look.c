@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "bind.h"
+#include "former.h"
 #include "policy/policy.h"
 
 const struct lineage *
@@ -134,6 +135,25 @@ store_owner_name(const struct store *store, const struct service *service)
 	return service_owner_name(service, store->config);
 }
 
+char *
+store_former_name(const struct store *store, const struct service *service)
+{
+	struct dname name;
+
+	return store->formers.count > 0 &&
+		       service_former_parse(service, store->config, &name) &&
+		       trie_get(&store->formers, name.key, name.len) != NULL
+		   ? dname_text(&name)
+		   : NULL;
+}
+
+size_t
+store_former_count(const struct store *store, int64_t *ret_until)
+{
+	*ret_until = former_wake(store);
+	return store->formers.count;
+}
+
 const struct issuers *
 store_issuers(const struct store *store)
 {
@@ -222,6 +242,7 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	service_owner_dname(service, store->config, &dname);
 	wish.owner = zone_get(zones_find(&store->zones, &dname), &dname);
 	one.owner_name = store_owner_name(store, service);
+	one.former_name = store_former_name(store, service);
 	wish.by_sight = wish.by_sight ||
 			(walk->by_sight != NULL &&
 			    texts_has(walk->by_sight, one.owner_name));
@@ -291,8 +312,10 @@ store_lineage_safety(const struct store *store, const struct lineage *lineage,
 void
 lineage_safety_fini(struct lineage_safety *safety)
 {
-	for (size_t i = 0; i < safety->count; i++)
+	for (size_t i = 0; i < safety->count; i++) {
 		free(safety->list[i].owner_name);
+		free(safety->list[i].former_name);
+	}
 	free(safety->list);
 	*safety = (struct lineage_safety){ 0 };
 }
@@ -309,6 +332,7 @@ store_view(const struct store *store, size_t at, int64_t now,
 	struct dname dname;
 
 	view.owner_name = store_owner_name(store, service);
+	view.former_name = store_former_name(store, service);
 	service_owner_dname(service, store->config, &dname);
 	view.zone = zones_find(&store->zones, &dname);
 	view.owner = zone_get(view.zone, &dname);
@@ -328,5 +352,6 @@ service_view_fini(struct service_view *view)
 	associations_fini(&view->set);
 	free(view->lineages);
 	free(view->owner_name);
+	free(view->former_name);
 	*view = (struct service_view){ 0 };
 }

@@ -9,6 +9,7 @@
 #include "bind.h"
 #include "discover.h"
 #include "dns/serial.h"
+#include "former.h"
 #include "learn.h"
 #include "store/told.h"
 
@@ -258,6 +259,8 @@ store_shift_times(struct store *store, int64_t delta)
 	(void)trie_walk(&store->zones.published, "", 0, shift_zone, &shift);
 	if (store->lineages.forget_at != 0)
 		store->lineages.forget_at += delta;
+	if (former_wake(store) > 0)
+		store->formers_end += delta;
 	store->zones.is_shifted = true;
 	services_mark_all(&store->services);
 }

@@ -7,6 +7,7 @@
 #include "bind.h"
 #include "discover.h"
 #include "forget.h"
+#include "former.h"
 #include "learn.h"
 #include "owner.h"
 #include "policy/policy.h"
@@ -34,7 +35,7 @@ owner_exchange(const struct subject *subject, struct owner *after,
 		return;
 	}
 	if (report->owner != NULL) {
-		name = service_owner_name(subject->service, store->config);
+		name = dname_text(&subject->dname);
 		change.owner = name;
 		report->owner(&change, report->arg);
 		free(name);
@@ -55,6 +56,37 @@ owner_forget(const struct subject *subject)
 {
 	zones_note_gone(
 	    &subject->store->zones, subject->dname.key, subject->dname.len);
+}
+
+/*
+ * Publish under the name that a CNAME may still lead to what `subject`, which
+ * was just decided, has under its own; NULL: not any more.
+ */
+static void
+former_exchange(const struct subject *subject, const struct owner *owner,
+    const struct store_report *report)
+{
+	struct store *store = subject->store;
+	struct subject former = *subject;
+	struct owner *copy = NULL;
+
+	if (store->formers.count == 0 ||
+	    !service_former_parse(
+		subject->service, store->config, &former.dname) ||
+	    trie_get(&store->formers, former.dname.key, former.dname.len) ==
+		NULL)
+		return;
+	if (owner != NULL && store->formers_end > subject->now) {
+		copy = owner_copy(owner);
+		owner_seal(copy, &former.dname);
+	}
+	owner_exchange(&former, copy, report);
+	(void)trie_remove(
+	    &store->zones.known_owners, former.dname.key, former.dname.len);
+	if (copy != NULL)
+		return;
+	owner_forget(&former);
+	former_drop(store, subject->service);
 }
 
 static void
@@ -164,6 +196,7 @@ service_publish(struct store *store, struct service *service, int64_t now,
 	if (subject.before != NULL && !subject.before->is_unknown)
 		(void)trie_remove(&store->zones.known_owners, subject.dname.key,
 		    subject.dname.len);
+	former_exchange(&subject, subject.before, report);
 	associations_fini(&subject.set);
 	free(subject.lineages);
 }
@@ -180,6 +213,7 @@ service_desert(struct store *store, struct service *service, int64_t now,
 	service_owner_dname(service, store->config, &subject.dname);
 	owner_exchange(&subject, NULL, report);
 	owner_forget(&subject);
+	former_exchange(&subject, NULL, report);
 	store_desert(store, service);
 }
 
@@ -220,6 +254,7 @@ store_publish(
 	zones_settle_ids(&store->zones);
 	services_mark_due(&store->services, now);
 	store_learn(store, now, report->learned, report->arg);
+	former_settle(store, now);
 	dirty_run(store, now, report);
 	if (store->lineages.forget_at != 0 &&
 	    store->lineages.forget_at <= now) {
@@ -237,7 +272,10 @@ store_next_wake(const struct store *store)
 	int64_t wake = store->lineages.forget_at != 0
 			   ? store->lineages.forget_at
 			   : -1;
+	int64_t former = former_wake(store);
 
+	if (former >= 0 && (wake < 0 || former < wake))
+		wake = former;
 	if (timer != NULL && (wake < 0 || timer->when < wake))
 		wake = timer->when;
 	return wake;

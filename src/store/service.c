@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/alias.h"
 
 const struct dname *
 service_host(const struct service *service, struct dname *room)
@@ -18,24 +19,43 @@ service_host(const struct service *service, struct dname *room)
 		   : NULL;
 }
 
+/* The name that clients ask for. */
+static bool
+asked_parse(const struct service *service, struct dname *ret_dname)
+{
+	char *name = mem_format("_%u._%s.%s", service->port.number,
+	    transport_text(service->port.transport), service->config->host);
+	enum status status = dname_parse(name, strlen(name), ret_dname);
+
+	free(name);
+	return status == STATUS_OK;
+}
+
 char *
 service_owner_name(const struct service *service, const struct config *config)
 {
-	/* An alias lies in the first own zone (pdns-tlsa.yaml(5)). */
-	return mem_format("_%u._%s.%s%s", service->port.number,
-	    transport_text(service->port.transport), service->config->host,
-	    service->is_alias ? config->zones[0].name : "");
+	struct dname dname;
+
+	service_owner_dname(service, config, &dname);
+	return dname_text(&dname);
 }
 
 bool
 service_owner_parse(const struct service *service, const struct config *config,
     struct dname *ret_dname)
 {
-	char *name = service_owner_name(service, config);
-	enum status status = dname_parse(name, strlen(name), ret_dname);
+	return asked_parse(service, ret_dname) &&
+	       (!service->is_alias || alias_make(config, alias_form(config),
+					  ret_dname, ret_dname));
+}
 
-	free(name);
-	return status == STATUS_OK;
+bool
+service_former_parse(const struct service *service, const struct config *config,
+    struct dname *ret_dname)
+{
+	return service->is_alias && asked_parse(service, ret_dname) &&
+	       alias_make(
+		   config, alias_other_form(config), ret_dname, ret_dname);
 }
 
 void

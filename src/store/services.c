@@ -18,8 +18,7 @@ service_settle_owner(
 	if (zones_find(zones, ret_owner) != NULL)
 		return true;
 	service->is_alias = true;
-	return config->zone_count > 0 &&
-	       service_owner_parse(service, config, ret_owner);
+	return service_owner_parse(service, config, ret_owner);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "bind.h"
 #include "discover.h"
+#include "former.h"
 #include "learn.h"
 
 struct store *
@@ -21,6 +22,7 @@ store_new(const struct config *config, struct tlsa_pool *pool,
 	store->issuers = issuers;
 	lineages_init(&store->lineages, config->source_count);
 	zones_init(&store->zones, config);
+	trie_init(&store->formers, NULL);
 	services_init(&store->services, config, &store->zones);
 	return store;
 }
@@ -34,6 +36,7 @@ store_free(struct store *store)
 	services_fini(&store->services);
 	lineages_fini(&store->lineages);
 	zones_fini(&store->zones);
+	trie_fini(&store->formers);
 	issuers_unref(store->learned);
 	free(store);
 }
@@ -80,7 +83,8 @@ struct adoption {
 	const struct store *old;
 	unsigned *source_of;  /* old source -> new source */
 	struct trie services; /* key of the owner name -> service */
-	struct trie edits;    /* zones that must get a new serial */
+	struct former_index formers;
+	struct trie edits; /* zones that must get a new serial */
 };
 
 static const unsigned source_gone = ~0U;
@@ -176,7 +180,7 @@ known_owner_visit(const struct trie_entry *entry, void *arg)
 
 /* Owners of services that left, or now lie in another zone, leave at once. */
 struct prune {
-	const struct adoption *adoption;
+	struct adoption *adoption;
 	struct zone *zone;
 };
 
@@ -189,10 +193,12 @@ prune_visit(const struct trie_entry *entry, void *arg)
 	    &store->zones.edits, entry->key, entry->len);
 	struct dname dname = { .len = (uint16_t)entry->len };
 
-	if (trie_get(&prune->adoption->services, entry->key, entry->len) !=
-		NULL &&
-	    home != NULL &&
-	    dname_equal(&home->apex->dname, &prune->zone->apex->dname))
+	if (home != NULL &&
+	    dname_equal(&home->apex->dname, &prune->zone->apex->dname) &&
+	    (trie_get(&prune->adoption->services, entry->key, entry->len) !=
+		    NULL ||
+		former_claim(&prune->adoption->formers, entry->key, entry->len,
+		    entry->value)))
 		return true;
 	memcpy(dname.key, entry->key, entry->len);
 	zone_remove(prune->zone, &dname);
@@ -278,6 +284,8 @@ store_adopt(struct store *store, const struct store *old)
 	store_walk_lineages(old, lineage_visit, &adoption);
 	(void)trie_walk(&old->zones.known_owners, "", 0, again_visit, store);
 	(void)trie_walk(&old->zones.published, "", 0, again_zone_visit, store);
+	former_adopt(store, old);
+	former_index_init(&adoption.formers, store);
 	services_index(&store->services, &adoption.services);
 	(void)trie_walk(
 	    &old->zones.published, "", 0, old_zone_visit, &adoption);
@@ -288,15 +296,18 @@ store_adopt(struct store *store, const struct store *old)
 	if (old->lineages.forget_at != 0)
 		lineages_set_forget(&store->lineages, old->lineages.forget_at);
 	free(adoption.source_of);
+	former_index_fini(&adoption.formers);
 	trie_fini(&adoption.services);
 }
 
 static bool
 unclaimed_visit(const struct trie_entry *entry, void *arg)
 {
-	const struct adoption *adoption = arg;
+	struct adoption *adoption = arg;
 
-	if (trie_get(&adoption->services, entry->key, entry->len) == NULL)
+	if (trie_get(&adoption->services, entry->key, entry->len) == NULL &&
+	    !former_claim(
+		&adoption->formers, entry->key, entry->len, entry->value))
 		zones_note_gone(
 		    &adoption->store->zones, entry->key, entry->len);
 	return true;
@@ -309,10 +320,12 @@ store_drop_unclaimed(struct store *store)
 	struct trie owners;
 
 	(void)trie_walk(&store->zones.known_owners, "", 0, again_visit, store);
+	former_index_init(&adoption.formers, store);
 	services_index(&store->services, &adoption.services);
 	/* Walk a version of its own: the other one changes under way. */
 	trie_copy(&store->zones.known_owners, &owners);
 	(void)trie_walk(&owners, "", 0, unclaimed_visit, &adoption);
 	trie_fini(&owners);
+	former_index_fini(&adoption.formers);
 	trie_fini(&adoption.services);
 }

@@ -35,7 +35,7 @@ static int
 owner_text(char *text, size_t size, size_t number)
 {
 	return snprintf(text, size,
-	    "_25._tcp.h%zu.example.com.tlsa.example."
+	    "_25_tcp_h%zu_example_com.tlsa.example."
 	    "net.",
 	    number);
 }

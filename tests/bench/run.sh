@@ -44,7 +44,7 @@ sources: [{type: certbot, path: $TMP/le}]
 zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
 services: [{host: mail.example.com}]
 YAML
-name=_25._tcp.mail.example.com.tlsa.example.net.
+name=_25_tcp_mail_example_com.tlsa.example.net.
 line='{"method": "lookup", "parameters": {"local": "0.0.0.0", "qname": "'$name'", "qtype": "ANY", "real-remote": "127.0.0.1/32", "remote": "127.0.0.1", "zone-id": 1073741824}}'
 start "$PDNS_TLSA" serve -c "$TMP/c.yaml"
 wait_file "$TMP/pdns.sock"

@@ -12,9 +12,9 @@
 #include "policy/rules.h"
 
 const char *const watch_owner_names[SERVICES] = {
-	"_25._tcp.mail.example.com.tlsa.example.net.",
-	"_443._tcp.www.example.com.tlsa.example.net.",
-	"_25._tcp.mx.example.com.tlsa.example.net.",
+	"_25_tcp_mail_example_com.tlsa.example.net.",
+	"_443_tcp_www_example_com.tlsa.example.net.",
+	"_25_tcp_mx_example_com.tlsa.example.net.",
 };
 
 bool

@@ -12,7 +12,7 @@
 #include "loop/loop.h"
 #include "tap.h"
 
-#define OWNER "_25._tcp.mail.example.com.tlsa.example.net."
+#define OWNER "_25_tcp_mail_example_com.tlsa.example.net."
 
 /* Milliseconds. */
 enum {

@@ -29,7 +29,7 @@ const char *const model_owners[MODEL_SERVICES] = {
 	"_25._tcp.b.example.org.",
 	"_25._tcp.named.example.org.",
 	"_25._tcp.x.example.com.",
-	"_25._tcp.y.example.info.example.net.",
+	"_25_tcp_y_example_info.example.net.",
 };
 
 void

@@ -261,7 +261,7 @@ host_init(struct torture *torture, unsigned number, int64_t now)
 	/* Two of either kind of store forget at once. */
 	host->retains = number % 4 != 3;
 	host->subject->owner = mem_format(
-	    "_25._tcp.%s.example.com.tlsa.example.net.", host->name);
+	    "_25_tcp_%s_example_com.tlsa.example.net.", host->name);
 	host->directory = mem_format("%s/%s/%s", torture->store,
 	    host->is_file ? "files" : "le/live", host->name);
 	host->path = mem_format("%s/fullchain.pem", host->directory);

@@ -116,14 +116,14 @@ test_bystanders() {
 	cp "$TMP/ca/issued/old/fullchain.pem" \
 	    "$TMP/store/mail (conflicted copy 2026-11-28).pem"
 	tap_is "a host without a certificate has no record" \
-	    "$(asked _25._tcp.new.example.com.tlsa.example.net.)" \
+	    "$(asked _25_tcp_new_example_com.tlsa.example.net.)" \
 	    '{"result":[]}'
 	tap_ok "and the other one has its own" published
 	program show --format zone "$HOST"
 	tap_is "but not that of the copy" "$(grep -c "3 1 1" "$TMP/out")" 1
 	head -c 700 "$NEW/fullchain.pem" >"$TMP/store/half.pem"
 	tap_is "of half a certificate nobody knows" \
-	    "$(asked _25._tcp.new.example.com.tlsa.example.net.)" \
+	    "$(asked _25_tcp_new_example_com.tlsa.example.net.)" \
 	    '{"result":null}'
 	program check new.example.com
 	tap_ok "check names the file" says "could never be read.*half.pem"

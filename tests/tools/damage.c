@@ -53,7 +53,7 @@ patient_init(struct patient *patient, const char *store, size_t number,
 	    "%s/live/%s/fullchain.pem", store, patient->name);
 	patient->generations = generations;
 	patient->owner = mem_format(
-	    "_25._tcp.%s.example.com.tlsa.example.net.", patient->name);
+	    "_25_tcp_%s_example_com.tlsa.example.net.", patient->name);
 	patient->bad = 0;
 	certbot_issue(&patient->certbot, &generations->a);
 }

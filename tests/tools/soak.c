@@ -26,7 +26,7 @@
 #include "scene.h"
 #include "tap.h"
 
-#define OWNER "_25._tcp.mail.example.com.tlsa.example.net."
+#define OWNER "_25_tcp_mail_example_com.tlsa.example.net."
 
 enum {
 	LATE = 1000000,    /* microseconds */

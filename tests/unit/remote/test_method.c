@@ -14,7 +14,7 @@
  * sees: the outcomes, and that nothing else is touched.
  */
 
-#define OWNER "_25._tcp.mail.example.com.tlsa.example.net."
+#define OWNER "_25_tcp_mail_example_com.tlsa.example.net."
 
 static const char yaml[] =
     "sources: [{type: files, path: /nowhere}]\n"
@@ -114,22 +114,22 @@ static const struct {
 	    OUTCOME_WAIT, OUTCOME_REPLY },
 	{ "a lineage that was never readable",
 	    "{\"method\":\"lookup\",\"parameters\":{\"qname\":"
-	    "\"_25._tcp.blind.example.com.tlsa.example.net.\",\"qtype\":"
+	    "\"_25_tcp_blind_example_com.tlsa.example.net.\",\"qtype\":"
 	    "\"ANY\"}}",
 	    OUTCOME_WAIT, OUTCOME_CANNOT_TELL },
 	{ "its TLSA RRset",
 	    "{\"method\":\"lookup\",\"parameters\":{\"qname\":"
-	    "\"_25._tcp.blind.example.com.tlsa.example.net.\",\"qtype\":"
+	    "\"_25_tcp_blind_example_com.tlsa.example.net.\",\"qtype\":"
 	    "\"TLSA\"}}",
 	    OUTCOME_WAIT, OUTCOME_CANNOT_TELL },
 	{ "but there is no SOA in any case",
 	    "{\"method\":\"lookup\",\"parameters\":{\"qname\":"
-	    "\"_25._tcp.blind.example.com.tlsa.example.net.\",\"qtype\":"
+	    "\"_25_tcp_blind_example_com.tlsa.example.net.\",\"qtype\":"
 	    "\"SOA\"}}",
 	    OUTCOME_WAIT, OUTCOME_REPLY },
 	{ "asked from another zone we know: nothing",
 	    "{\"method\":\"lookup\",\"parameters\":{\"qname\":"
-	    "\"_25._tcp.blind.example.com.tlsa.example.net.\",\"qtype\":"
+	    "\"_25_tcp_blind_example_com.tlsa.example.net.\",\"qtype\":"
 	    "\"ANY\",\"zone-id\":1}}",
 	    OUTCOME_WAIT, OUTCOME_REPLY },
 	{ "a list with a gap",

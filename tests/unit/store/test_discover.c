@@ -23,9 +23,12 @@
 
 static const char base[] = SOURCES DEFAULTS ZONES LISTED DISCOVER;
 
+static const char deep[] = SOURCES DEFAULTS ZONES LISTED DISCOVER
+    "aliases: deep\n";
+
 #define MAIL  "_25._tcp.mail.example.org."
 #define MAILS "_465._tcp.mail.example.org."
-#define MX    "_25._tcp.mx1.example.net.tlsa.example."
+#define MX    "_25_tcp_mx1_example_net.tlsa.example."
 
 static struct pki ca, first, second, without;
 
@@ -132,7 +135,7 @@ test_begins(void **state)
 
 	expect(stage, MAIL, &first, NULL);
 	expect(stage, MX, &first, NULL);
-	expect(stage, "_465._tcp.mx1.example.net.tlsa.example.", &first, NULL);
+	expect(stage, "_465_tcp_mx1_example_net.tlsa.example.", &first, NULL);
 	expect(stage, "_25._tcp.www.example.org.", NULL, NULL);
 	/* What is listed keeps what it is listed with. */
 	expect_ca(stage, MAILS);
@@ -426,7 +429,7 @@ test_overlay(void **state)
 	assert_int_equal(store_service_count(stage->store), 4);
 }
 
-/* An alias name that is some host's own name is given once. */
+/* A deep alias that is some host's own name is given once. */
 static void
 test_clash(void **state)
 {
@@ -435,10 +438,17 @@ test_clash(void **state)
 
 	pki_make_leaf(
 	    "mail.a.example,mail.a.example.tlsa.example", &ca, &clash);
+	stage_reload(stage, deep);
 	(void)stage_set(stage, 0, "clash", &clash, &ca);
 	stage_publish(stage);
 	expect(stage, "_25._tcp.mail.a.example.tlsa.example.", &clash, NULL);
 	assert_int_equal(store_service_count(stage->store), 6);
+	/* Flat ones are nobody else's; both stay as long as the deep one. */
+	stage_reload(stage, base);
+	stage_publish(stage);
+	expect(stage, "_25._tcp.mail.a.example.tlsa.example.", &clash, NULL);
+	expect(stage, "_25_tcp_mail_a_example.tlsa.example.", &clash, NULL);
+	assert_int_equal(store_service_count(stage->store), 8);
 	(void)store_set_deleted(stage->store, 0, "clash", stage->now);
 	stage->now += 1000;
 	stage_publish(stage);
@@ -446,7 +456,7 @@ test_clash(void **state)
 	pki_fini(&clash);
 }
 
-/* A host whose alias would be too long is passed over. */
+/* A host whose deep alias would be too long is passed over. */
 static void
 test_too_long(void **state)
 {
@@ -459,9 +469,14 @@ test_too_long(void **state)
 	struct pki pki;
 
 	pki_make_leaf(name, &ca, &pki);
+	stage_reload(stage, deep);
 	(void)stage_set(stage, 0, "long", &pki, &ca);
 	stage_publish(stage);
 	assert_int_equal(store_service_count(stage->store), 4);
+	/* As one label each name has its place. */
+	stage_reload(stage, base);
+	stage_publish(stage);
+	assert_int_equal(store_service_count(stage->store), 6);
 	pki_fini(&pki);
 	free(name);
 }

@@ -34,7 +34,7 @@ static const char yaml[] =
 #define NAMED "_25._tcp.named.example.org."
 #define CA    "_25._tcp.ca.example.org."
 #define OVER  "_25._tcp.mail.example.com."
-#define ALIAS "_25._tcp.mail.example.net.tlsa.example.net."
+#define ALIAS "_25_tcp_mail_example_net.tlsa.example.net."
 
 /* Certificates, each with the RDATA that is expected of it. */
 struct item {

@@ -30,8 +30,8 @@ static const char retaining[] =
     "zones: [{name: tlsa.example, nameservers: [ns.example.com]}]\n"
     "services: [{host: mail.example.org}]\n";
 
-#define MAIL "_25._tcp.mail.example.org.tlsa.example."
-#define MX   "_25._tcp.mx.example.org.tlsa.example."
+#define MAIL "_25_tcp_mail_example_org.tlsa.example."
+#define MX   "_25_tcp_mx_example_org.tlsa.example."
 
 static struct pki ca, first, second;
 
