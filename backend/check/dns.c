@@ -233,6 +233,36 @@ alias_check(struct check_service *service, const struct dname *canonical)
 	free(target);
 }
 
+/* The CNAME leads to where an alias was before, and is still. */
+static void
+former_check(struct check *check, struct check_service *service)
+{
+	const struct service *ours = service->service;
+	char *former = ours != NULL ? store_former_name(check->store, ours)
+				    : NULL;
+	char *found = dname_text(&service->owner);
+	char *owner = NULL;
+	char *asked;
+	char *mend;
+
+	if (former != NULL && strcmp(former, found) == 0) {
+		owner = store_owner_name(check->store, ours);
+		asked = dname_text(&service->asked);
+		mend = mem_format(
+		    "put into the zone of the host: %s CNAME %s", asked, owner);
+		finding_add(&service->findings, FINDING_ALIAS_FORMER,
+		    service->subject, mend,
+		    "its CNAME leads to '%s', the name that its alias had "
+		    "before",
+		    former);
+		free(mend);
+		free(asked);
+	}
+	free(owner);
+	free(found);
+	free(former);
+}
+
 void
 check_tlsa(struct check *check, struct check_service *service)
 {
@@ -249,6 +279,7 @@ check_tlsa(struct check *check, struct check_service *service)
 	if (tlsa_find(check, service, &addresses, &tlsa)) {
 		service->dns = resolved_text(&tlsa);
 		service->owner = tlsa.canonical;
+		former_check(check, service);
 		service->is_secure = tlsa.what == RESOLVED_DATA &&
 				     tlsa.is_secure;
 		if (!service->is_secure)

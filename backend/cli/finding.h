@@ -148,6 +148,8 @@ enum severity {
 	    "clients ask for this name and find nothing")                      \
 	X(FINDING_ALIAS_ELSEWHERE, "alias-elsewhere", CRITICAL,                \
 	    "clients get other records than ours")                             \
+	X(FINDING_ALIAS_FORMER, "alias-former", WARNING,                       \
+	    "clients find nothing there once it is given up")                  \
 	X(FINDING_NS_ADDRESS, "ns-address", WARNING,                           \
 	    "resolvers cannot use this name server")                           \
 	X(FINDING_NS_SILENT, "ns-silent", WARNING,                             \

@@ -156,11 +156,11 @@ service_safety_json(const struct service_safety *one)
 {
 	const struct config_service *config = one->service->config;
 	const struct port *port = &one->service->port;
-	json_t *object = json_pack("{s:s,s:i,s:s,s:s,s:s?,s:I}", "host",
+	json_t *object = json_pack("{s:s,s:i,s:s,s:s,s:s?,s:s?,s:I}", "host",
 	    config->host, "port", port->number, "transport",
-	    transport_text(port->transport), "owner", one->owner_name, "see",
-	    value_sight_text(config->policy.see), "hold",
-	    (json_int_t)config->policy.propagation);
+	    transport_text(port->transport), "owner", one->owner_name, "former",
+	    one->former_name, "see", value_sight_text(config->policy.see),
+	    "hold", (json_int_t)config->policy.propagation);
 
 	safety_put(object, &one->safety);
 	return object;

@@ -16,8 +16,9 @@
  *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
  *					  "published","seen","remaining",
  *					  "services": [{"host","port",
- *					    "transport","owner","see","hold","safe",
- *					    "published","seen","remaining"}]}]
+ *					    "transport","owner","former","see",
+ *					    "hold","safe","published","seen",
+ *					    "remaining"}]}]
  *	deployed {lineage, leaf, unsure: 0|1, source}
  *					true, or false: not known; "source" may
  *					be missing: of any path

@@ -139,12 +139,13 @@ item_service(const struct control *control, size_t at, int64_t now)
 	for (size_t i = 0; i < view.set.count; i++)
 		if (view.set.list[i].until < until)
 			until = view.set.list[i].until;
-	json = json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:i,s:s,s:b,s:s,s:s?,s:o}",
-	    "host", view.service->config->host, "port",
-	    view.service->port.number, "transport",
-	    transport_text(view.service->port.transport), "owner",
-	    view.owner_name, "ttl", (int)view.service->config->policy.ttl,
-	    "records", view.owner != NULL ? view.owner->count : 0, "cut",
+	json = json_pack(
+	    "{s:s,s:i,s:s,s:s,s:s?,s:i,s:i,s:i,s:s,s:b,s:s,s:s?,s:o}", "host",
+	    view.service->config->host, "port", view.service->port.number,
+	    "transport", transport_text(view.service->port.transport), "owner",
+	    view.owner_name, "former", view.former_name, "ttl",
+	    (int)view.service->config->policy.ttl, "records",
+	    view.owner != NULL ? view.owner->count : 0, "cut",
 	    (int)view.set.cut, "state",
 	    view.owner == NULL       ? "nothing"
 	    : view.owner->is_unknown ? "unknown"

@@ -140,7 +140,21 @@ zone_look(struct look *look, const struct dname *owner)
 	free(name);
 }
 
-/* What clients ask for has to lead to where we serve it. */
+static bool
+is_former(const struct look *look, const struct dname *name)
+{
+	const char *former = look->wish->former;
+	struct dname dname;
+
+	return former != NULL &&
+	       dname_parse(former, strlen(former), &dname) == STATUS_OK &&
+	       dname_equal(&dname, name);
+}
+
+/*
+ * What clients ask for has to lead to where we serve it, or did before: both
+ * are in one zone, with the same RRset.
+ */
 static bool
 leads_to(
     struct look *look, const struct dname *asked, const struct dname *owner)
@@ -154,7 +168,8 @@ leads_to(
 	    look->resolver, asked, LDNS_RR_TYPE_TLSA, &deadline, &tlsa);
 	look->sighting->is_unreached = tlsa.what == RESOLVED_TIMEOUT ||
 				       tlsa.what == RESOLVED_FAILED;
-	is_right = dname_equal(&tlsa.canonical, owner);
+	is_right = dname_equal(&tlsa.canonical, owner) ||
+		   is_former(look, &tlsa.canonical);
 	if (!is_right && dname_equal(&tlsa.canonical, asked)) {
 		problem_set(&look->sighting->problem,
 		    "does not lead to '%s': %s", look->wish->owner,

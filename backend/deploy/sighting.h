@@ -28,6 +28,8 @@ struct sighting_wish {
 	unsigned port;
 	const char *transport;
 	const char *owner; /* where we serve it; with final dot */
+	/* Where we do as well, for a CNAME of before; NULL: nowhere. */
+	const char *former;
 	/* One that does not answer is passed over, if another one does. */
 	bool is_lenient;
 };

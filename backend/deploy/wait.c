@@ -244,6 +244,7 @@ service_look(struct wait *wait, const json_t *service)
 		    json_object_get(service, "port")),
 		.transport = text_of(service, "transport"),
 		.owner = owner,
+		.former = text_of(service, "former"),
 		.is_lenient = is_optional(wait, service),
 	};
 	struct sighting sighting;

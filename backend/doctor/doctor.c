@@ -43,6 +43,8 @@ service_init(
 	service = view.service;
 	*entry = (struct doctor_service){ .service = service };
 	entry->owner_name = mem_string(view.owner_name);
+	entry->former_name = view.former_name;
+	view.former_name = NULL;
 	entry->asked_name = mem_format("_%u._%s.%s", service->port.number,
 	    transport_text(service->port.transport), service->config->host);
 	entry->subject = mem_format("service '%s %u/%s'", service->config->host,
@@ -123,6 +125,7 @@ doctor_fini(struct doctor *doctor)
 	}
 	for (size_t i = 0; i < doctor->service_count; i++) {
 		free(doctor->services[i].owner_name);
+		free(doctor->services[i].former_name);
 		free(doctor->services[i].asked_name);
 		free(doctor->services[i].subject);
 		texts_fini(&doctor->services[i].expected);

@@ -54,7 +54,8 @@ struct doctor_service {
 	struct dname asked;            /* what clients ask for */
 	char *owner_name;              /* both in presentation form */
 	char *asked_name;
-	char *subject; /* "service 'HOST PORT/TRANSPORT'" */
+	char *former_name; /* where it is as well; NULL: nowhere */
+	char *subject;     /* "service 'HOST PORT/TRANSPORT'" */
 	struct doctor_zone *zone;
 	struct texts expected; /* RDATA; empty: nothing is published */
 	bool is_unknown;       /* cannot tell: lookups fail */

@@ -174,6 +174,12 @@ alias_judge(struct doctor *doctor, const struct doctor_service *service,
 
 	if (target->count == 1 && texts_has(target, service->owner_name))
 		return true;
+	if (target->count == 1 && service->former_name != NULL &&
+	    texts_has(target, service->former_name)) {
+		finding_alias(doctor, service, FINDING_ALIAS_FORMER,
+		    "its CNAME leads to the name that its alias had before");
+		return true;
+	}
 	if (target->count > 0)
 		what = mem_format("'%s' is a CNAME to '%s'",
 		    service->asked_name, target->list[0]);

@@ -148,6 +148,30 @@ engine_log_ready(const struct store *store, const struct config *config)
 	    store_service_count(store), config->zone_count);
 }
 
+/* Who runs the daemon has CNAMEs to change. */
+void
+engine_log_formers(const struct store *store, int64_t now)
+{
+	int64_t until;
+	size_t count = store_former_count(store, &until);
+
+	if (count == 0)
+		return;
+	if (until < 0)
+		log_line(LOG_LEVEL_WARNING,
+		    "%zu aliases are answered under the names that they had "
+		    "before as well, until the configuration has 'aliases: "
+		    "flat' or 'aliases: deep'; pdns-tlsa setup prints the "
+		    "CNAMEs to be changed before that",
+		    count);
+	else
+		log_line(LOG_LEVEL_WARNING,
+		    "%zu aliases are answered under the names that they had "
+		    "before as well, for %lld seconds; pdns-tlsa setup prints "
+		    "the CNAMEs to be changed",
+		    count, (long long)(until > now ? until - now : 0));
+}
+
 void
 engine_log_hashed(struct trie *told, const struct zone *zone)
 {

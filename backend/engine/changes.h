@@ -25,6 +25,9 @@ void engine_log_learned(const struct issuer_set *set,
 /* What differs between two configurations, but is opened once, at the start. */
 void engine_log_restart(const struct config *old, const struct config *new);
 
+/* Aliases that have two names, after the first snapshot of an edition. */
+void engine_log_formers(const struct store *store, int64_t now);
+
 /* How many of each there are, when a configuration is answered from. */
 void engine_log_ready(const struct store *store, const struct config *config);
 

@@ -154,6 +154,7 @@ static void
 engine_begin(struct engine *engine, bool first)
 {
 	engine_log_ready(engine->edition.store, engine->edition.config);
+	engine_log_formers(engine->edition.store, clock_now(&engine->clock));
 	engine->edition.has_begun = true;
 	mem_trim();
 	engine_log_concerns(engine->edition.store);

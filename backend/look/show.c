@@ -166,12 +166,13 @@ service_json(struct show *show, const struct service_view *view)
 		json_array_append_new(
 		    lineages, lineage_json(show, view, view->lineages[i]));
 	json_array_append_new(show->services,
-	    json_pack("{s:s,s:i,s:s,s:s,s:b,s:s,s:I,s:s,s:{s:b,s:s},s:o,s:o,"
-		      "s:o,s:o,s:I,s:s?}",
+	    json_pack(
+		"{s:s,s:i,s:s,s:s,s:b,s:s?,s:s,s:I,s:s,s:{s:b,s:s},s:o,s:o,"
+		"s:o,s:o,s:I,s:s?}",
 		"host", service->config->host, "port", service->port.number,
 		"transport", transport_text(service->port.transport), "owner",
-		view->owner_name, "alias", service->is_alias, "zone",
-		view->zone->apex->name, "ttl",
+		view->owner_name, "alias", service->is_alias, "former",
+		view->former_name, "zone", view->zone->apex->name, "ttl",
 		(json_int_t)service->config->policy.ttl, "state",
 		view_state(view), "protection", "protected",
 		view->protection.is_protected, "verdict", view->protection.text,
@@ -326,6 +327,9 @@ service_table(const struct show *show, const struct service_view *view)
 	    transport_text(service->port.transport), plain,
 	    service->is_alias ? "alias" : "served", view->owner_name,
 	    service->config->policy.ttl);
+	if (view->former_name != NULL)
+		(void)fprintf(show->stream, "  and at %s, as before\n",
+		    view->former_name);
 	if (concern != NULL)
 		(void)fprintf(show->stream, "  %s%s%s%s\n", red,
 		    view->owner == NULL ? "nothing is published: " : "",
