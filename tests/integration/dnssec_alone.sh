@@ -81,8 +81,7 @@ questions() {
 		echo "nxdomain ${name/#_25/_24} TLSA"
 		echo "nxdomain ${name/#_25/_26} TLSA"
 	done
-	for name in _tcp.mail mail _tcp.mail.example.com mail.example.com \
-	    example.com com; do
+	for name in _tcp.mail mail; do
 		echo "nodata $name.$ZONE TLSA"
 		echo "nxdomain 0.$name.$ZONE TLSA"
 		echo "nxdomain ${name/#?/0}.$ZONE TLSA"

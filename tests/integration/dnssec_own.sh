@@ -92,10 +92,10 @@ questions() {
 		echo "nxdomain ${name/#_25/_24} TLSA"
 		echo "nxdomain ${name/#_25/_26} TLSA"
 	done
-	for name in _tcp.mail.example.com mail.example.com example.com com; do
-		echo "nodata $name.$ZONE TLSA"
+	for name in _25._tcp.mail.example.com mail.example.com com; do
+		echo "nxdomain $name.$ZONE TLSA"
 	done
-	for name in _tcp.mail mail mail.example.com; do
+	for name in _tcp.mail mail; do
 		echo "nodata $name.$ZONE AAAA"
 		echo "nxdomain 0.$name.$ZONE TLSA"
 		echo "nxdomain ${name/#?/0}.$ZONE TLSA"

@@ -59,7 +59,7 @@ test_texts() {
 	echo 'discover: {hosts: ["mail.*"], ports: [465]}' \
 	    >>$LAB_YAML
 	tap_ok "a host of a certificate that nobody listed" prints \
-	    "^_465._tcp.mail.example.com. .* CNAME _465._tcp.mail.example.com.$ZONE" \
+	    "^_465._tcp.mail.example.com. .* CNAME _465_tcp_mail_example_com.$ZONE" \
 	    setup
 	lab_config example.com "$ZONE dnssec: self"
 	tap_ok "two that do not go together" \

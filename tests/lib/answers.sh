@@ -11,7 +11,7 @@
 #	check_renewal LABEL		certbot renews; prints no plan
 #	check_cannot_tell LABEL		a lineage that never was readable
 
-BROKEN=_25._tcp.broken.example.com.$ZONE
+BROKEN=_25_tcp_broken_example_com.$ZONE
 
 # The authority stays for the whole script, the store is made anew.
 world_make() {
@@ -45,20 +45,17 @@ check_zone() {
 	    "$2"
 	tap_ok "$label: the answer is authoritative" answer_is_authoritative
 	tap_is "$label: TLSA with mixed case" \
-	    "$(dns_tlsa "_25._TcP.mAIl.eXAmple.COM.${ZONE^^}")" "$2"
+	    "$(dns_tlsa "_25_TcP_mAIl_eXAmple_COM.${ZONE^^}")" "$2"
 	tap_is "$label: SOA of the zone" \
 	    "$(dns_ask "$ZONE" SOA +short | cut -d ' ' -f 1,2)" \
 	    "ns1.example.net. hostmaster.example.net."
 	tap_is "$label: NS of the zone" \
 	    "$(dns_ask "$ZONE" NS +short | sort | xargs)" \
 	    "ns1.example.net. ns2.example.net."
-	for name in com example.com mail.example.com _tcp.mail.example.com; do
-		tap_is "$label: nothing at the empty non-terminal $name" \
-		    "$(dns_outcome "$name.$ZONE" TLSA)" "NOERROR 0"
-	done
 	tap_is "$label: no address at the TLSA name" \
 	    "$(dns_outcome "$ALIAS" A)" "NOERROR 0"
-	for name in nosuch org _26._tcp.mail.example.com x.$ALIAS; do
+	for name in nosuch com _26_tcp_mail_example_com \
+	    _25._tcp.mail.example.com x.$ALIAS; do
 		name=${name%".$ZONE"}
 		tap_is "$label: no name $name" \
 		    "$(dns_outcome "$name.$ZONE" TLSA)" "NXDOMAIN 0"

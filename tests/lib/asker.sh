@@ -38,7 +38,7 @@ asker_start() {
 	END
 	rm -f "$TMP/stop" "$TMP/asker.log"
 	spawn asker python3 "$TMP/asker.py" "$TMP/pdns.sock" \
-	    "_25._tcp.$1.$ZONE." "$2" "$TMP/stop"
+	    "_25_tcp_${1//./_}.$ZONE." "$2" "$TMP/stop"
 	ASKER_PID=$PID
 	asker_goes_on
 }

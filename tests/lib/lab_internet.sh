@@ -109,6 +109,6 @@ _internet_com() {
 	for host in $LAB_HOSTS; do
 		[[ $host != *.example.com ]] || printf '%s\n' \
 		    "$host. A 192.0.2.25" \
-		    "_25._tcp.$host. CNAME _25._tcp.$host.$ZONE."
+		    "_25._tcp.$host. CNAME _25_tcp_${host//./_}.$ZONE."
 	done
 }

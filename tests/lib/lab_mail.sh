@@ -85,7 +85,7 @@ _mail_aliases() {
 	while read -r name; do
 		for port in 25 465; do
 			echo "_$port._tcp.$name CNAME" \
-			    "_$port._tcp.$name.example.com.$ZONE."
+			    "_${port}_tcp_${name}_example_com.$ZONE."
 		done
 	done < <(grep -o "mx-[a-z]*" <<<"$MAIL_SERVICES")
 }
@@ -108,7 +108,7 @@ mail_warm() {
 
 mail_flush() {
 	lab_forget "_25._tcp.mx-$1.example.com"
-	lab_forget "_25._tcp.mx-$1.example.com.$ZONE"
+	lab_forget "_25_tcp_mx-${1}_example_com.$ZONE"
 }
 
 # An old process of a server may take a few connections more.

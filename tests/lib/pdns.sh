@@ -20,7 +20,7 @@
 #	tlsa_has NAME RRSET		the answer has these lines, perhaps more
 
 ZONE=tlsa.example.net
-ALIAS=_25._tcp.mail.example.com.$ZONE
+ALIAS=_25_tcp_mail_example_com.$ZONE
 PORT=${PORT:-}
 
 # Below the ephemeral range, so that no outgoing connection takes it; each of
@@ -216,7 +216,7 @@ dns_tlsa() {
 
 tlsa_served() {
 	printf '{"method":"lookup","parameters":{"qtype":"TLSA","qname":"%s"}}\n' \
-	    "_25._tcp.$1.$ZONE" | python3 -c 'import json, socket, sys
+	    "_25_tcp_${1//./_}.$ZONE" | python3 -c 'import json, socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendall(sys.stdin.buffer.read())

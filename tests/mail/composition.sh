@@ -170,18 +170,19 @@ s6() {
 
 # Names around ours, and everything above them.
 questions() {
-	local owner=_25._tcp.mx-ta.example.com suffix
+	local owner=_25._tcp.mx-ta.example.com name
 
-	for suffix in '' ".$ZONE"; do
-		[ -z "$suffix" ] || [ "$COMPOSITION" != overlay ] || continue
-		echo "nodata $owner$suffix A"
-		echo "nodata ${owner#*.}$suffix TLSA"
-		echo "nxdomain x.$owner$suffix TLSA"
-		echo "nxdomain ${owner/#_25/_24}$suffix TLSA"
-		echo "nxdomain ${owner/#_25/_26}$suffix TLSA"
-		echo "nxdomain 0.${owner#*.*.}$suffix TLSA"
-		echo "nodata ${owner#*.*.}$suffix TLSA"
-		echo "nxdomain z.example.com$suffix A"
+	echo "nodata ${owner#*.} TLSA"
+	echo "nxdomain 0.${owner#*.*.} TLSA"
+	echo "nodata ${owner#*.*.} TLSA"
+	echo "nxdomain z.example.com A"
+	for name in "$owner" "_25_tcp_mx-ta_example_com.$ZONE"; do
+		[ "$name" = "$owner" ] || [ "$COMPOSITION" != overlay ] ||
+			continue
+		echo "nodata $name A"
+		echo "nxdomain x.$name TLSA"
+		echo "nxdomain ${name/#_25/_24} TLSA"
+		echo "nxdomain ${name/#_25/_26} TLSA"
 	done
 }
 

@@ -133,7 +133,7 @@ aliases() {
 
 	for name in $NAMES; do
 		echo "_25._tcp.mx-$name CNAME" \
-		    "_25._tcp.mx-$name.example.com.$ZONE."
+		    "_25_tcp_mx-${name}_example_com.$ZONE."
 	done
 }
 
@@ -276,7 +276,7 @@ mx_is_published() {
 
 	for SERVER in "$NS2" "$NS3"; do
 		for name in $NAMES; do
-			lab_dig "_25._tcp.mx-$name.example.com.$ZONE" TLSA \
+			lab_dig "_25_tcp_mx-${name}_example_com.$ZONE" TLSA \
 			    +noall +answer | dns_tlsa_lines |
 			    grep -qxF "$record" || return
 		done

@@ -126,7 +126,7 @@ issuer() {
 count_records() {
 	local now
 
-	now=$(dig +short "@$NS1" "_25._tcp.mx-$1.example.com.$ZONE" TLSA |
+	now=$(dig +short "@$NS1" "_25_tcp_mx-${1}_example_com.$ZONE" TLSA |
 	    wc -l)
 	[ "$now" -le "$most" ] || most=$now
 }
@@ -190,7 +190,7 @@ own_renew() {
 } 2>>"$TMP/own.log"
 
 has_ca() {
-	dig +short "@$NS1" "_25._tcp.mx-$1.example.com.$ZONE" TLSA |
+	dig +short "@$NS1" "_25_tcp_mx-${1}_example_com.$ZONE" TLSA |
 	    tr -d ' ' | grep -qix "$(tlsa_of "2 1 1" "$TMP/ca/$2.pem" |
 		tr -d ' ')"
 }

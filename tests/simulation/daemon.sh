@@ -223,7 +223,7 @@ zones() {
 }
 
 test_reload() {
-	local other=_25._tcp.other.example.com.$ZONE. soa second
+	local other=_25_tcp_other_example_com.$ZONE. soa second
 
 	zones second.example.net
 	serve

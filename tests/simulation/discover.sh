@@ -109,7 +109,7 @@ test_name_leaves() {
 	tap_ok "until it was retained long enough" \
 	    wait_for 20 is_gone_host mail.a.example.
 	tap_ok "which the log tells" has_logged \
-	    "rrset '_25._tcp.mail.a.example.$ZONE.': removed"
+	    "rrset '_25_tcp_mail_a_example.$ZONE.': removed"
 	issue one mail.a.example
 	tap_ok "it comes back with its name" \
 	    serves_within 5 mail.a.example. 25 1

@@ -13,7 +13,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/certbot.sh"
 
 HOST=mail.example.com
-OWNER=_25._tcp.$HOST.tlsa.example.net.
+OWNER=_25_tcp_${HOST//./_}.tlsa.example.net.
 
 main() {
 	# mounts of its own

@@ -164,7 +164,7 @@ test_warden() {
 # reply HOST: what the daemon says, in JSON
 reply() {
 	printf '{"method":"lookup","parameters":{"qtype":"ANY","qname":"%s"}}\n' \
-	    "_25._tcp.$1.$ZONE" | python3 -c 'import socket, sys
+	    "_25_tcp_${1//./_}.$ZONE" | python3 -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendall(sys.stdin.buffer.read())
@@ -259,7 +259,7 @@ test_pipe() {
 	pids=("$child" "$(tlsa_reader)")
 	kill -KILL "${pids[1]}"
 	echo '{"method":"lookup","parameters":{"qtype":"ANY","zone-id":-1,' \
-	    '"qname":"'"_25._tcp.$HOST.$ZONE"'."}}' | tr -d '\n' >&9
+	    '"qname":"'"_25_tcp_${HOST//./_}.$ZONE"'."}}' | tr -d '\n' >&9
 	echo >&9
 	while read -r -u 8 reply && [[ $reply != *result* ]]; do :; done
 	tap_ok "and goes on without who reads" grep -qi "${NEW:6}" <<<"$reply"

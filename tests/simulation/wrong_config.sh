@@ -129,7 +129,7 @@ test_mended() {
 
 # What was reloaded, and not what there was at the start, is the last one.
 test_reload() {
-	local other=_465._tcp.mail.example.com.$ZONE.
+	local other=_465_tcp_mail_example_com.$ZONE.
 
 	sed 's/ports: .*/ports: [25, 465]/' "$TMP/good.yaml" >"$CONFIG"
 	kill -HUP "$TLSA_PID"

@@ -12,7 +12,9 @@
 
 /* What PowerDNS has to forget when one snapshot takes another's place. */
 
+/* With names above the owner names. */
 static const char yaml[] =
+    "aliases: deep\n"
     "sources: [{type: files, path: /nowhere}]\n"
     "zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]\n"
     "services:\n"
