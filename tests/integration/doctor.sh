@@ -38,6 +38,7 @@ main() {
 	test_server
 	test_zone
 	test_service
+	test_former
 	test_overlay
 	test_nsec3
 	test_live_remote_dnssec
@@ -261,6 +262,25 @@ test_zone() {
 	internet_stop
 	internet_build
 	finds "signed again" 0 ""
+}
+
+# The CNAME of an earlier configuration, as long as both names are answered.
+test_former() {
+	local deep=_25._tcp.mail.example.com.$ZONE
+
+	config_write "$CONFIG_SERVICES" "aliases: deep"
+	kill -HUP "$TLSA_PID"
+	tap_ok "a deep alias" wait_for 20 tlsa_has "$deep" "$(live_rrset mail)"
+	config_write "$CONFIG_SERVICES"
+	kill -HUP "$TLSA_PID"
+	tap_ok "and a flat one" wait_for 20 tlsa_has "$ALIAS" \
+	    "$(live_rrset mail)"
+	ALIAS_RECORD="_25._tcp.mail CNAME $deep." zones_reload
+	finds "the CNAME leads to the former" 1 "alias-former"
+	names "the former: the record" \
+	    "_25._tcp.mail.example.com. CNAME $ALIAS."
+	zones_reload
+	finds "the CNAME is changed" 0 ""
 }
 
 test_service() {
