@@ -124,7 +124,7 @@ clients_config() {
 # answers CLIENT FILE...: exactly what openssl computes of the chain in the
 # FILEs and, where the last one is a public key, of that
 answers() {
-	local owner=_25_tcp_${1}_example_com.$ZONE
+	local owner=_25_tcp_${1//./_}_example_com.$ZONE
 	shift
 
 	wait_for 5 tlsa_is "$owner" "$(expected "$@")"

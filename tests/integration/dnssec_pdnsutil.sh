@@ -80,10 +80,15 @@ said_key() {
 	said "ID = .*flags = $1.*[[:space:]]$2.*ECDSAP256SHA256"
 }
 
+# It warns of each alias, for it takes the first two labels of any TLSA record
+# for a port and a transport (findings/pdns-check-tlsa.sh), and of nothing else.
 check_clean() {
+	local alias="No record for 'example.net' exists, but a TLSA record for"
+
 	tap_is "$1 has no error and no warning" \
 	    "$STATUS $(grep -i "warning\|error" "$TMP/output" |
-	    grep -v " 0 errors, 0 warnings\| 0 had errors")" "0 "
+	    grep -v "$alias '_25_tcp_[a-z_]*example_com[.]$ZONE' does" |
+	    grep -v " 0 errors, [02] warnings\| 0 had errors")" "0 "
 }
 
 # check_run DESCRIPTION PATTERN ARGUMENT...
