@@ -89,16 +89,23 @@ start_cell() {
 		    >>"$LAB_YAML" ;;
 	esac
 	lab_pdns_set "also-notify=$(addresses)"
-	lab_tlsa_start || return
+	step lab_tlsa_start || return
 	case $1 in
 	# nothing else is there, and zones of others would be in the way
 	self) BACKEND=remote ;;
-	*) lab_database "$1" && lab_zones own &&
-	    lab_denial "$ZONE" "$3" || return ;;
+	*) step lab_database "$1" && step lab_zones own &&
+	    step lab_denial "$ZONE" "$3" || return ;;
 	esac
-	lab_secondaries_settle && lab_pdns_start && lab_anchors "$ZONE" &&
-	    lab_secondaries_start || return
-	[ "$2" = polled ] || forget_first_notify
+	step lab_secondaries_settle && step lab_pdns_start &&
+	    step lab_anchors "$ZONE" && step lab_secondaries_start || return
+	[ "$2" = polled ] || step forget_first_notify
+}
+
+# Say which of them failed.
+step() {
+	"$@" && return
+	echo "# failed: $*"
+	return 1
 }
 
 addresses() {
