@@ -245,6 +245,6 @@ chart_print(const struct timeline *timeline, const struct terminal *terminal,
 	struct buf text = { 0 };
 
 	chart_add(&text, timeline, terminal);
-	(void)fwrite(text.data, 1, text.len, stream);
+	(void)fputs(buf_text(&text), stream);
 	buf_fini(&text);
 }

@@ -88,6 +88,7 @@ upgrade(struct stage *stage, const char *yaml, const char *owner)
 
 	stage_init(stage, yaml);
 	store_remember_owner(stage->store, owner, 100, &rr, 1, stage->now);
+	free(text);
 	store_drop_unclaimed(stage->store);
 	(void)stage_set(stage, 0, "one", &first, NULL);
 	(void)stage_set(stage, 0, "mx", &mx, NULL);
