@@ -324,7 +324,7 @@ test_many() {
 	head -n $((MANY / 2)) "$CONFIG" >"$TMP/half.yaml"
 	half=$(grep -c '^- {host' "$TMP/half.yaml")
 	spawn asker bash -c 'for i in $(seq 20); do
-		curl -s -m 60 "http://$1/status.json" |
+		curl -s -m 600 "http://$1/status.json" |
 		    python3 -c "import json, sys
 print(len(json.load(sys.stdin)[\"services\"]))"
 	done' - "$WEB"
