@@ -117,8 +117,8 @@ ask(struct engine *engine, size_t number, struct buf *reply)
 {
 	struct problem problem;
 	char *line = mem_format("{\"method\":\"lookup\",\"parameters\":{"
-				"\"qtype\":\"ANY\",\"qname\":\"_25._tcp.h%zu."
-				"example.com.tlsa.example.net.\"}}",
+				"\"qtype\":\"ANY\",\"qname\":\"_25_tcp_h%zu_"
+				"example_com.tlsa.example.net.\"}}",
 	    number);
 
 	buf_clear(reply);
