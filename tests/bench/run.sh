@@ -128,7 +128,7 @@ result "caches off, of the bare responder" "$(compare "$ours" "$bare")" at-least
 # As the first versions had it: seven look-ups a query instead of three
 # (docs/protocol.md).  BEFORE=PROGRAM: by one of them, which has no other names.
 mkdir "$TMP/deep"
-sed "s|^\(.*: \)$TMP/\(state\|pdns\|control\)|\1$TMP/deep/\2|; /^http:/d" \
+sed -E "s#^(.*: )$TMP/(state|pdns|control)#\1$TMP/deep/\2#; /^http:/d" \
     "$TMP/c.yaml" >"$TMP/deep/c.yaml"
 [ -n "${BEFORE:-}" ] || echo "aliases: deep" >>"$TMP/deep/c.yaml"
 start "${BEFORE:-$PDNS_TLSA}" serve -c "$TMP/deep/c.yaml"
