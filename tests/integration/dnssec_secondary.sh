@@ -116,7 +116,7 @@ addresses() {
 # it found: that must not be what helps.  When it starts again, there is
 # nothing to tell.
 forget_first_notify() {
-	wait_for 20 grep "notify, incoming" "$TMP/knot.log" || return
+	wait_for 60 grep "notify, incoming" "$TMP/knot.log" || return
 	lab_pdns_stop
 	lab_pdns_start
 }
