@@ -181,6 +181,29 @@ stage_expect(const struct stage *stage, const char *owner, ...)
 	free(found);
 }
 
+void
+stage_expect_leafs(const struct stage *stage, const char *owner,
+    const struct pki *a, const struct pki *b)
+{
+	char *one = a != NULL ? pki_tlsa(a, 3, 1, 1) : mem_string("nothing");
+	char *two = b != NULL ? pki_tlsa(b, 3, 1, 1) : NULL;
+
+	stage_expect(stage, owner, one, two, NULL);
+	free(one);
+	free(two);
+}
+
+void
+stage_remember(struct stage *stage, const char *owner, const struct pki *leaf,
+    int64_t since, int64_t seen)
+{
+	char *text = pki_tlsa(leaf, 3, 1, 1);
+	const struct remembered_rr rr = { text, since, seen };
+
+	store_remember_owner(stage->store, owner, 100, &rr, 1, stage->now);
+	free(text);
+}
+
 const struct zone *
 stage_zone(const struct stage *stage, const char *apex)
 {

@@ -65,6 +65,17 @@ char *stage_find(const struct stage *stage, const char *owner);
 void stage_expect(const struct stage *stage, const char *owner, ...)
     __attribute__((sentinel));
 
+/* The same for "3 1 1" of one leaf or two; without any there is nothing. */
+void stage_expect_leafs(const struct stage *stage, const char *owner,
+    const struct pki *a, const struct pki *b);
+
+/*
+ * Put "3 1 1" of a leaf on record, with a TTL of 100, as published and seen at
+ * these times (0: not seen).
+ */
+void stage_remember(struct stage *stage, const char *owner,
+    const struct pki *leaf, int64_t since, int64_t seen);
+
 /* Return the published zone with this apex. */
 const struct zone *stage_zone(const struct stage *stage, const char *apex);
 uint32_t stage_serial(const struct stage *stage, const char *apex);

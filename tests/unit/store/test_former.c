@@ -2,10 +2,8 @@
 /* Aliases that get another name, and what the name of before still has. */
 #include "unit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "stage.h"
 
 #define BEGIN                                                                  \
@@ -60,18 +58,6 @@ begin(struct stage *stage, const char *yaml)
 }
 
 static void
-expect(const struct stage *stage, const char *owner, const struct pki *a,
-    const struct pki *b)
-{
-	char *one = a != NULL ? pki_tlsa(a, 3, 1, 1) : mem_string("nothing");
-	char *two = b != NULL ? pki_tlsa(b, 3, 1, 1) : NULL;
-
-	stage_expect(stage, owner, one, two, NULL);
-	free(one);
-	free(two);
-}
-
-static void
 reload(struct stage *stage, const char *yaml)
 {
 	stage_reload(stage, yaml);
@@ -82,13 +68,9 @@ reload(struct stage *stage, const char *yaml)
 static void
 upgrade(struct stage *stage, const char *yaml, const char *owner)
 {
-	char *text = pki_tlsa(&first, 3, 1, 1);
-	const struct remembered_rr rr = { text, STAGE_NOW - 5000,
-		STAGE_NOW - 4000 };
-
 	stage_init(stage, yaml);
-	store_remember_owner(stage->store, owner, 100, &rr, 1, stage->now);
-	free(text);
+	stage_remember(
+	    stage, owner, &first, STAGE_NOW - 5000, STAGE_NOW - 4000);
 	store_drop_unclaimed(stage->store);
 	(void)stage_set(stage, 0, "one", &first, NULL);
 	(void)stage_set(stage, 0, "mx", &mx, NULL);
@@ -103,8 +85,8 @@ test_forms(void **state)
 
 	(void)state;
 	begin(&stage, BEGIN SERVICES);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, OWN, &mx, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
 	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
 	stage_expect(
 	    &stage, "_tcp.mail.example.org.tlsa.example.", "nothing", NULL);
@@ -112,8 +94,8 @@ test_forms(void **state)
 	stage_fini(&stage);
 
 	begin(&stage, BEGIN SERVICES DEEP);
-	expect(&stage, DEEP_NAME, &first, NULL);
-	expect(&stage, OWN, &mx, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
 	stage_expect(&stage, FLAT_NAME, "nothing", NULL);
 	stage_fini(&stage);
 }
@@ -128,44 +110,44 @@ change(const char *from, const char *to, const char *old, const char *new)
 	begin(&stage, from);
 	serial = stage_serial(&stage, ZONE);
 	reload(&stage, to);
-	expect(&stage, new, &first, NULL);
-	expect(&stage, old, &first, NULL);
+	stage_expect_leafs(&stage, new, &first, NULL);
+	stage_expect_leafs(&stage, old, &first, NULL);
 	assert_true(stage_serial(&stage, ZONE) > serial);
 	assert_true(store_next_wake(stage.store) == stage.now + 100);
 
 	stage.now += 20;
 	(void)stage_set(&stage, 0, "one", &second, NULL);
 	stage_publish(&stage);
-	expect(&stage, new, &second, &first);
-	expect(&stage, old, &second, &first);
+	stage_expect_leafs(&stage, new, &second, &first);
+	stage_expect_leafs(&stage, old, &second, &first);
 	/* Once more what it says already: the end stays. */
 	reload(&stage, to);
-	expect(&stage, old, &second, &first);
+	stage_expect_leafs(&stage, old, &second, &first);
 	stage.now += 79;
 	stage_publish(&stage);
-	expect(&stage, old, &second, NULL);
+	stage_expect_leafs(&stage, old, &second, NULL);
 	stage.now++;
 	serial = stage_serial(&stage, ZONE);
 	stage_publish(&stage);
-	expect(&stage, new, &second, NULL);
+	stage_expect_leafs(&stage, new, &second, NULL);
 	stage_expect(&stage, old, "nothing", NULL);
 	assert_true(stage_serial(&stage, ZONE) > serial);
 	assert_true(store_next_wake(stage.store) == -1);
 
 	/* And back. */
 	reload(&stage, from);
-	expect(&stage, old, &second, NULL);
-	expect(&stage, new, &second, NULL);
+	stage_expect_leafs(&stage, old, &second, NULL);
+	stage_expect_leafs(&stage, new, &second, NULL);
 	stage.now += 50;
 	/* Before that is over. */
 	reload(&stage, to);
-	expect(&stage, old, &second, NULL);
-	expect(&stage, new, &second, NULL);
+	stage_expect_leafs(&stage, old, &second, NULL);
+	stage_expect_leafs(&stage, new, &second, NULL);
 	stage.now += 100;
 	stage_publish(&stage);
 	stage_expect(&stage, old, "nothing", NULL);
-	expect(&stage, new, &second, NULL);
-	expect(&stage, OWN, &mx, NULL);
+	stage_expect_leafs(&stage, new, &second, NULL);
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
 	stage_fini(&stage);
 }
 
@@ -202,11 +184,12 @@ test_upgrade(void **state)
 
 	(void)state;
 	upgrade(&stage, BEGIN SERVICES NEW_SERVICE, DEEP_NAME);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	expect_times(&stage);
 	/* What was never deep is not. */
-	expect(&stage, "_25_tcp_new_example_org.tlsa.example.", &first, NULL);
+	stage_expect_leafs(
+	    &stage, "_25_tcp_new_example_org.tlsa.example.", &first, NULL);
 	stage_expect(
 	    &stage, "_25._tcp.new.example.org.tlsa.example.", "nothing", NULL);
 	assert_true(store_next_wake(stage.store) == -1);
@@ -214,13 +197,13 @@ test_upgrade(void **state)
 	reload(&stage, BEGIN SERVICES);
 	(void)stage_set(&stage, 0, "one", &second, NULL);
 	stage_publish(&stage);
-	expect(&stage, DEEP_NAME, &second, &first);
+	stage_expect_leafs(&stage, DEEP_NAME, &second, &first);
 	reload(&stage, BEGIN SERVICES FLAT);
-	expect(&stage, DEEP_NAME, &second, &first);
+	stage_expect_leafs(&stage, DEEP_NAME, &second, &first);
 	stage.now += 100;
 	stage_publish(&stage);
 	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
-	expect(&stage, FLAT_NAME, &second, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &second, NULL);
 	stage_fini(&stage);
 }
 
@@ -232,20 +215,20 @@ test_upgrade_said(void **state)
 
 	(void)state;
 	upgrade(&stage, BEGIN SERVICES FLAT, DEEP_NAME);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	assert_true(store_next_wake(stage.store) == stage.now + 100);
 	store_shift_times(stage.store, 1000);
 	stage.now += 1000;
 	stage_publish(&stage);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	stage.now += 100;
 	stage_publish(&stage);
 	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
 	stage_fini(&stage);
 
 	upgrade(&stage, BEGIN SERVICES DEEP, DEEP_NAME);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	stage_expect(&stage, FLAT_NAME, "nothing", NULL);
 	assert_true(store_next_wake(stage.store) == -1);
 	stage_fini(&stage);
@@ -256,19 +239,16 @@ static void
 test_unread(void **state)
 {
 	struct stage stage;
-	char *text = pki_tlsa(&first, 3, 1, 1);
-	const struct remembered_rr rr = { text, STAGE_NOW - 5000, 0 };
 
 	(void)state;
 	stage_init(&stage, BEGIN SERVICES);
-	store_remember_owner(stage.store, DEEP_NAME, 100, &rr, 1, stage.now);
+	stage_remember(&stage, DEEP_NAME, &first, STAGE_NOW - 5000, 0);
 	store_drop_unclaimed(stage.store);
 	(void)store_set_source_problem(stage.store, 0, "is not there");
 	stage_publish(&stage);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	stage_fini(&stage);
-	free(text);
 }
 
 /* A service that leaves takes both with it, and so does one that ends. */
@@ -279,7 +259,7 @@ test_leaves(void **state)
 
 	(void)state;
 	upgrade(&stage, BEGIN SERVICES, DEEP_NAME);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	reload(&stage, BEGIN "services:\n" NEW_SERVICE);
 	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
 	stage_expect(&stage, FLAT_NAME, "nothing", NULL);
@@ -303,8 +283,8 @@ test_discovered(void **state)
 
 	(void)state;
 	upgrade(&stage, yaml, DEEP_NAME);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	assert_int_equal(store_service_count(stage.store), 1);
 	(void)store_set_deleted(stage.store, 0, "one", stage.now);
 	stage.now += 1000;
@@ -316,19 +296,12 @@ test_discovered(void **state)
 
 	/* Of the name alone, before any leaf was read. */
 	stage_init(&stage, yaml);
-	{
-		char *text = pki_tlsa(&first, 3, 1, 1);
-		const struct remembered_rr rr = { text, STAGE_NOW, 0 };
-
-		store_remember_owner(
-		    stage.store, DEEP_NAME, 100, &rr, 1, stage.now);
-		store_drop_unclaimed(stage.store);
-		free(text);
-	}
+	stage_remember(&stage, DEEP_NAME, &first, STAGE_NOW, 0);
+	store_drop_unclaimed(stage.store);
 	stage_publish(&stage);
 	assert_int_equal(store_service_count(stage.store), 1);
-	expect(&stage, FLAT_NAME, &first, NULL);
-	expect(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	stage_fini(&stage);
 }
 
