@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "former.h"
 
+#include <string.h>
+
 #include "config/alias.h"
 
 /* There is no end of them. */
@@ -99,10 +101,16 @@ static bool
 ttl_visit(const struct trie_entry *entry, void *arg)
 {
 	struct ttls *ttls = arg;
+	const struct zones *zones = &ttls->store->zones;
 	const struct service *service = entry->value;
-	const struct trie *known = &ttls->store->zones.known_owners;
-	const struct owner *owner = trie_get(known, entry->key, entry->len);
+	struct dname dname = { .len = (uint16_t)entry->len };
+	const struct owner *owner;
 
+	/* After a reload it is published, after a restart on record. */
+	memcpy(dname.key, entry->key, entry->len);
+	owner = zones_find_owner(zones, &dname);
+	if (owner == NULL)
+		owner = trie_get(&zones->known_owners, entry->key, entry->len);
 	if (service->config->policy.ttl > ttls->max)
 		ttls->max = service->config->policy.ttl;
 	if (owner != NULL && owner->ttl > ttls->max)

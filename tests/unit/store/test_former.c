@@ -6,10 +6,11 @@
 
 #include "stage.h"
 
-#define BEGIN                                                                  \
+#define WITH_TTL(ttl)                                                          \
 	"sources: [{type: certbot, path: /a}]\n"                               \
-	"defaults: {retain: 50, ttl: 100, records: [\"3 1 1\"]}\n"             \
+	"defaults: {retain: 50, ttl: " ttl ", records: [\"3 1 1\"]}\n"         \
 	"zones: [{name: tlsa.example, nameservers: [ns.example.com]}]\n"
+#define BEGIN WITH_TTL("100")
 #define SERVICES                                                               \
 	"services:\n"                                                          \
 	"- {host: mail.example.org, ports: [25]}\n"                            \
@@ -159,6 +160,26 @@ test_change(void **state)
 	change(BEGIN SERVICES FLAT, BEGIN SERVICES DEEP, FLAT_NAME, DEEP_NAME);
 	/* The key that is taken away says something as well. */
 	change(BEGIN SERVICES DEEP, BEGIN SERVICES, DEEP_NAME, FLAT_NAME);
+}
+
+/* Caches have what they got before, for as long as that said. */
+static void
+test_shorter_ttl(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, BEGIN SERVICES DEEP);
+	reload(&stage, WITH_TTL("10") SERVICES FLAT);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	assert_true(store_next_wake(stage.store) == stage.now + 100);
+	stage.now += 99;
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	stage.now++;
+	stage_publish(&stage);
+	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
+	stage_fini(&stage);
 }
 
 /* What was published before has been so under the new name, but unseen. */
@@ -311,6 +332,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_shorter_ttl),
 		cmocka_unit_test(test_upgrade),
 		cmocka_unit_test(test_upgrade_said),
 		cmocka_unit_test(test_unread),
