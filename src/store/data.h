@@ -24,7 +24,6 @@ struct store {
 	struct issuers *learned; /* with what chains told; owned, or NULL */
 	bool is_taught;          /* some chain may tell more */
 	bool is_lost;            /* see store_lose_memory() */
-	bool are_formers_over;   /* another form of aliases was in force */
 	struct trie formers;     /* see former.h: name -> service */
 	int64_t formers_end;     /* until when; 0: not known yet */
 	struct lineages lineages;

@@ -136,11 +136,9 @@ former_settle(struct store *store, int64_t now)
 		return;
 	if (store->formers_end == 0) {
 		(void)trie_walk(&store->formers, "", 0, ttl_visit, &ttls);
-		store->formers_end = store->are_formers_over ||
-					     store->config->aliases !=
-						 ALIASES_UNSAID
-					 ? now + ttls.max
-					 : NEVER;
+		store->formers_end = store->config->aliases == ALIASES_UNSAID
+					 ? NEVER
+					 : now + ttls.max;
 	}
 	if (store->formers_end <= now)
 		(void)trie_walk(
@@ -158,9 +156,6 @@ former_wake(const struct store *store)
 void
 former_adopt(struct store *store, const struct store *old)
 {
-	if (alias_form(store->config) != alias_form(old->config))
-		store->are_formers_over = true;
-	else if (old->formers_end != NEVER ||
-		 store->config->aliases == ALIASES_UNSAID)
+	if (store->config->aliases == old->config->aliases)
 		store->formers_end = old->formers_end;
 }

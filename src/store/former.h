@@ -5,8 +5,8 @@
 /*
  * Aliases that `aliases` of the configuration has given another name.  What a
  * CNAME still leads to is published as well: under the other name, if something
- * is on record or published there, until the last TTL is over; or until the
- * configuration says what aliases are called, if it never did.
+ * is on record or published there, until the last TTL is over; or, as long as
+ * the configuration does not say what aliases are called, without end.
  */
 
 #include <stdbool.h>

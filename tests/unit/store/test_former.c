@@ -158,8 +158,6 @@ test_change(void **state)
 	(void)state;
 	change(BEGIN SERVICES DEEP, BEGIN SERVICES FLAT, DEEP_NAME, FLAT_NAME);
 	change(BEGIN SERVICES FLAT, BEGIN SERVICES DEEP, FLAT_NAME, DEEP_NAME);
-	/* The key that is taken away says something as well. */
-	change(BEGIN SERVICES DEEP, BEGIN SERVICES, DEEP_NAME, FLAT_NAME);
 }
 
 /* Caches have what they got before, for as long as that said. */
@@ -179,6 +177,32 @@ test_shorter_ttl(void **state)
 	stage.now++;
 	stage_publish(&stage);
 	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
+	stage_fini(&stage);
+}
+
+/* As over a restart: nothing is given up while it is not said. */
+static void
+test_unsaid(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, BEGIN SERVICES DEEP);
+	reload(&stage, BEGIN SERVICES);
+	stage.now += 1000000;
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	reload(&stage, BEGIN SERVICES FLAT);
+	stage.now += 99;
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	/* Said too early, and taken back. */
+	reload(&stage, BEGIN SERVICES);
+	stage.now += 1000000;
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
 	stage_fini(&stage);
 }
 
@@ -333,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_shorter_ttl),
+		cmocka_unit_test(test_unsaid),
 		cmocka_unit_test(test_upgrade),
 		cmocka_unit_test(test_upgrade_said),
 		cmocka_unit_test(test_unread),
