@@ -48,6 +48,7 @@ main() {
 	test_expired
 	test_records
 	test_zone
+	test_former
 	test_domain
 	test_reports
 	test_servfail
@@ -443,6 +444,22 @@ test_zone() {
 	EXTRA=$WORLD ALIAS_RECORD="" zones_reload
 	finds "no CNAME" 2 tlsa-denied
 	EXTRA=$WORLD zones_reload
+}
+
+# The CNAME is that of an earlier configuration, whose alias is answered still.
+test_former() {
+	local deep=_25._tcp.mail.example.com.$ZONE
+
+	echo "aliases: deep" >>"$TMP/pdns-tlsa.yaml"
+	stop "$TLSA_PID"
+	tlsa_serve
+	config_serve "{host: mail.example.com, ports: [25]}"
+	EXTRA=$WORLD ALIAS_RECORD="_25._tcp.mail CNAME $deep." zones_reload
+	finds "a CNAME to the former alias" 1 alias-former
+	names "the record to be" \
+	    "_25\._tcp\.mail\.example\.com\. CNAME $ALIAS\."
+	EXTRA=$WORLD zones_reload
+	finds "the CNAME is changed" 0 ""
 }
 
 # Whom we know nothing of, and what its mail servers are.

@@ -25,6 +25,7 @@ main() {
 	tap_begin
 	world_build
 	test_seen
+	test_former
 	test_behind
 	test_remembered
 	test_same_key
@@ -130,6 +131,23 @@ test_seen() {
 	    says 1 "not yet safe to serve, in [1-$HOLD] s" wait mail --timeout 0
 	tap_ok "and ends" program wait mail --timeout 60
 	tap_is "it was seen" "$(newest seen)" True
+}
+
+# The CNAME is that of an earlier configuration, whose alias is answered still.
+test_former() {
+	local deep=_25._tcp.mail.example.com.$ZONE
+
+	echo "aliases: deep" >>"$TMP/pdns-tlsa.yaml"
+	stop "$TLSA_PID"
+	tlsa_serve
+	config_is "{hold: $HOLD, see: servers}"
+	ALIAS_RECORD="_25._tcp.mail CNAME $deep." zones_reload
+	tap_ok "a CNAME to the former alias is as good" \
+	    program wait mail --servers --timeout 60
+	ALIAS_RECORD="_25._tcp.mail CNAME other.$ZONE." zones_reload
+	tap_ok "one to no alias is not" says 1 "leads to 'other\.$ZONE\.'" \
+	    wait mail --servers --timeout 0
+	zones_reload
 }
 
 test_behind() {
