@@ -125,11 +125,77 @@ mark_visit(const struct trie_entry *entry, void *arg)
 	return true;
 }
 
+/* Not over the name of another service, which that may be. */
+static void
+service_guess(struct store *store, struct service *service, struct trie *owners)
+{
+	struct dname name;
+
+	if (!service_former_parse(service, store->config, &name) ||
+	    trie_get(&store->formers, name.key, name.len) != NULL)
+		return;
+	if (owners->count == 0) {
+		trie_fini(owners);
+		services_index(&store->services, owners);
+	}
+	if (trie_get(owners, name.key, name.len) == NULL)
+		trie_set(&store->formers, name.key, name.len, service);
+}
+
+/*
+ * What is on record cannot be read: any alias may have had another name, and
+ * that nothing is there must not be said.
+ */
+static void
+formers_guess(struct store *store)
+{
+	struct services *services = &store->services;
+	struct trie owners;
+
+	if (!store->is_lost || store->config->aliases != ALIASES_UNSAID)
+		return;
+	trie_init(&owners, NULL);
+	for (size_t i = 0; i < services->dirty_count; i++)
+		service_guess(store, services->dirty[i], &owners);
+	trie_fini(&owners);
+}
+
+static bool
+recall_visit(const struct trie_entry *entry, void *arg)
+{
+	struct store *store = arg;
+	struct zones *zones = &store->zones;
+	struct dname dname = { .len = (uint16_t)entry->len };
+
+	if (trie_get(&zones->known_owners, entry->key, entry->len) != NULL)
+		return true;
+	memcpy(dname.key, entry->key, entry->len);
+	if (zones_find_owner(zones, &dname) != NULL)
+		zone_remove(
+		    zones_edit(zones, zones_find(zones, &dname)), &dname);
+	(void)trie_remove(&store->formers, entry->key, entry->len);
+	return true;
+}
+
+void
+former_recall(struct store *store)
+{
+	struct trie formers;
+
+	if (store->is_lost || store->config->aliases != ALIASES_UNSAID)
+		return;
+	/* Walk a version of its own: the other one changes under way. */
+	trie_copy(&store->formers, &formers);
+	(void)trie_walk(&formers, "", 0, recall_visit, store);
+	trie_fini(&formers);
+}
+
 void
 former_settle(struct store *store, int64_t now)
 {
 	struct ttls ttls = { .store = store };
 
+	formers_guess(store);
 	if (store->formers.count == 0)
 		store->formers_end = 0;
 	if (store->formers.count == 0)

@@ -6,7 +6,8 @@
  * Aliases that `aliases` of the configuration has given another name.  What a
  * CNAME still leads to is published as well: under the other name, if something
  * is on record or published there, until the last TTL is over; or, as long as
- * the configuration does not say what aliases are called, without end.
+ * the configuration does not say what aliases are called, without end.  And all
+ * of them, as long as what is on record cannot be read.
  */
 
 #include <stdbool.h>
@@ -32,6 +33,13 @@ void former_index_fini(struct former_index *index);
  */
 bool former_claim(struct former_index *index, const uint8_t *key, size_t len,
     const struct owner *known);
+
+/*
+ * What is on record could not be read, so that each alias was published under
+ * its other name as well, and can be now (store_drop_unclaimed()): withdraw
+ * those that are not on record.
+ */
+void former_recall(struct store *store);
 
 /* Forget that the service has another name. */
 void former_drop(struct store *store, const struct service *service);

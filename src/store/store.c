@@ -326,6 +326,7 @@ store_drop_unclaimed(struct store *store)
 	trie_copy(&store->zones.known_owners, &owners);
 	(void)trie_walk(&owners, "", 0, unclaimed_visit, &adoption);
 	trie_fini(&owners);
+	former_recall(store);
 	former_index_fini(&adoption.formers);
 	trie_fini(&adoption.services);
 }

@@ -27,6 +27,7 @@ main() {
 	sed -i "s/^  ttl:.*/  ttl: 3\n  propagation: 1\n  retain: 0/" \
 	    "$TMP/bare.yaml"
 	test_upgrade
+	test_blind
 	test_said
 	test_reload
 	tap_end
@@ -101,6 +102,21 @@ test_upgrade() {
 	stop "$TLSA_PID"
 	serve
 	tap_ok "and over a restart" both b
+}
+
+# A record that cannot be read at the start does not say what there was.
+test_blind() {
+	stop "$TLSA_PID"
+	mkdir "$TMP/aside"
+	mv "$TMP"/state/state.db* "$TMP/aside"
+	mkdir "$TMP/state/state.db"
+	serve
+	tap_ok "no record can be read" grep -q "is not known until" "$LOG"
+	tap_ok "both, as it may have been" both b
+	rmdir "$TMP/state/state.db"
+	mv "$TMP"/aside/* "$TMP/state"
+	tap_ok "it can be read" wait_for 60 grep -q "can be read now" "$LOG"
+	tap_ok "both, as it was" both b
 }
 
 # The TTL is over some seconds after it is said.

@@ -296,6 +296,57 @@ test_unread(void **state)
 	stage_fini(&stage);
 }
 
+/* A record that cannot be read may have had any of them. */
+static void
+test_blind(void **state)
+{
+	static const char yaml[] = BEGIN SERVICES
+	    "- {host: mx, ports: [25], lineages: [one]}\n"
+	    "discover: {hosts: [\"new.*\"]}\n";
+	struct stage stage;
+
+	(void)state;
+	stage_init(&stage, yaml);
+	store_lose_memory(stage.store, true);
+	store_drop_unclaimed(stage.store);
+	(void)stage_set(&stage, 0, "one", &first, NULL);
+	(void)stage_set(&stage, 0, "mx", &mx, NULL);
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, FLAT_NAME, &first, NULL);
+	stage_expect_leafs(&stage, DEEP_NAME, &first, NULL);
+	stage_expect_leafs(
+	    &stage, "_25._tcp.new.example.org.tlsa.example.", &first, NULL);
+	/* The deep alias of a host is another one's own name. */
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
+	(void)stage_set(&stage, 0, "one", &second, NULL);
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, DEEP_NAME, &second, &first);
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
+
+	store_lose_memory(stage.store, false);
+	stage_remember(&stage, DEEP_NAME, &first, STAGE_NOW - 5000, 0);
+	store_drop_unclaimed(stage.store);
+	stage_publish(&stage);
+	stage_expect_leafs(&stage, FLAT_NAME, &second, &first);
+	stage_expect_leafs(&stage, DEEP_NAME, &second, &first);
+	stage_expect(
+	    &stage, "_25._tcp.new.example.org.tlsa.example.", "nothing", NULL);
+	stage_expect_leafs(
+	    &stage, "_25_tcp_new_example_org.tlsa.example.", &second, &first);
+	stage_expect_leafs(&stage, OWN, &mx, NULL);
+	assert_true(store_next_wake(stage.store) > stage.now);
+	stage_fini(&stage);
+
+	/* Where it is said there is nothing to guess. */
+	stage_init(&stage, BEGIN SERVICES FLAT);
+	store_lose_memory(stage.store, true);
+	store_drop_unclaimed(stage.store);
+	(void)stage_set(&stage, 0, "one", &first, NULL);
+	stage_publish(&stage);
+	stage_expect(&stage, DEEP_NAME, "nothing", NULL);
+	stage_fini(&stage);
+}
+
 /* A service that leaves takes both with it, and so does one that ends. */
 static void
 test_leaves(void **state)
@@ -361,6 +412,7 @@ main(void)
 		cmocka_unit_test(test_upgrade),
 		cmocka_unit_test(test_upgrade_said),
 		cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_leaves),
 		cmocka_unit_test(test_discovered),
 	};
