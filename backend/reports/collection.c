@@ -287,6 +287,12 @@ collection_end(struct collection *collection)
 		    "others", "begin with those that are named",
 		    "%zu more could not be read",
 		    collection->unread - UNREAD_NAMED);
+	if (sums->senders_left > 0 || sums->faults_left > 0)
+		finding_add(&collection->findings, FINDING_LEFT_OUT, "reports",
+		    "look who sent so many, or shorten the time by --since",
+		    "%zu failures and %zu policies are in the sums of all "
+		    "alone",
+		    sums->faults_left, sums->senders_left);
 	if (sums->reports == 0)
 		finding_add(&collection->findings, FINDING_REPORT_NONE,
 		    "reports",

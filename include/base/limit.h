@@ -112,6 +112,9 @@ enum {
 	LIMIT_TLSRPT_VALUES = 256 * 1024, /* see base/json_cost.h */
 	LIMIT_TLSRPT_TEXT = 256,          /* octets of one that are kept */
 	LIMIT_TLSRPT_SEEN = 64,           /* records of one policy */
+	/* From so many on, of all reports, no others are told apart. */
+	LIMIT_TLSRPT_FAULTS = 4096, /* some 20 KiB each, at the worst */
+	LIMIT_TLSRPT_SENDERS = 65536,
 
 	/* What is run for alarms: one line each is below 1 KiB. */
 	LIMIT_ALARMS = 1000,  /* findings that are followed at a time */

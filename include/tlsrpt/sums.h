@@ -55,7 +55,10 @@ struct tlsrpt_sums {
 	size_t fault_count;
 	size_t sender_next; /* when it has so many, they are put together */
 	size_t fault_next;  /* likewise */
-	void *known;        /* of tsearch(3): names of reports, owned */
+	/* For which there was no place: they count in good and failed alone. */
+	size_t senders_left;
+	size_t faults_left;
+	void *known; /* of tsearch(3): names of reports, owned */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 
 enum {
@@ -187,15 +188,52 @@ faults_merge(struct tlsrpt_sums *sums)
 
 /* ---- adding ---- */
 
+/*
+ * How many there may be before they are put together again: so many more that
+ * this is rare; or no more.
+ */
+static size_t
+next_of(size_t count, size_t limit)
+{
+	return count < limit ? 2 * count + FIRST : count;
+}
+
+/* Return whether there is room for one more. */
+static bool
+senders_extend(struct tlsrpt_sums *sums)
+{
+	if (sums->sender_count < sums->sender_next)
+		return true;
+	if (sums->senders_left > 0)
+		return false;
+	senders_merge(sums);
+	sums->sender_next = next_of(sums->sender_count, LIMIT_TLSRPT_SENDERS);
+	sums->senders = mem_resize(
+	    sums->senders, sums->sender_next, sizeof(*sums->senders));
+	return sums->sender_count < sums->sender_next;
+}
+
+static bool
+faults_extend(struct tlsrpt_sums *sums)
+{
+	if (sums->fault_count < sums->fault_next)
+		return true;
+	if (sums->faults_left > 0)
+		return false;
+	faults_merge(sums);
+	sums->fault_next = next_of(sums->fault_count, LIMIT_TLSRPT_FAULTS);
+	sums->faults = mem_resize(
+	    sums->faults, sums->fault_next, sizeof(*sums->faults));
+	return sums->fault_count < sums->fault_next;
+}
+
 static void
 sender_add(struct tlsrpt_sums *sums, const struct tlsrpt *report,
     const struct tlsrpt_policy *policy)
 {
-	if (sums->sender_count >= sums->sender_next) {
-		senders_merge(sums);
-		sums->sender_next = 2 * sums->sender_count + FIRST;
-		sums->senders = mem_resize(
-		    sums->senders, sums->sender_next, sizeof(*sums->senders));
+	if (!senders_extend(sums)) {
+		sums->senders_left++;
+		return;
 	}
 	sums->senders[sums->sender_count++] = (struct tlsrpt_sender){
 		.organization = mem_string(report->organization),
@@ -214,11 +252,9 @@ fault_add(struct tlsrpt_sums *sums, const struct tlsrpt *report,
 {
 	struct tlsrpt_fault *fault;
 
-	if (sums->fault_count >= sums->fault_next) {
-		faults_merge(sums);
-		sums->fault_next = 2 * sums->fault_count + FIRST;
-		sums->faults = mem_resize(
-		    sums->faults, sums->fault_next, sizeof(*sums->faults));
+	if (!faults_extend(sums)) {
+		sums->faults_left++;
+		return;
 	}
 	fault = &sums->faults[sums->fault_count++];
 	*fault = (struct tlsrpt_fault){

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limit.h"
 #include "tlsrpt/sums.h"
 
 enum { DAY = 86400, BEGIN = 1795824000 };
@@ -140,6 +142,43 @@ test_many(void **state)
 	tlsrpt_sums_fini(&sums);
 }
 
+/* A stranger may send any number of kinds, under any number of names. */
+static void
+test_limits(void **state)
+{
+	enum { MANY = 150000 };
+	char name[32];
+	struct tlsrpt_failure failure = {
+		.result = name, .mx = "mx1", .reason = "", .sessions = 1
+	};
+	struct tlsrpt_policy policy = { .domain = "example.com",
+		.good = 1,
+		.failed = 1,
+		.failures = &failure,
+		.failure_count = 1 };
+	const struct tlsrpt report = { .organization = name,
+		.id = "",
+		.policies = &policy,
+		.policy_count = 1 };
+	struct tlsrpt_sums sums = { 0 };
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "name %d", i);
+		assert_true(tlsrpt_sums_add(&sums, &report));
+	}
+	assert_true(sums.fault_count >= LIMIT_TLSRPT_FAULTS);
+	assert_true(sums.fault_count < 3 * LIMIT_TLSRPT_FAULTS);
+	assert_true(sums.sender_count >= LIMIT_TLSRPT_SENDERS);
+	assert_true(sums.sender_count < 3 * LIMIT_TLSRPT_SENDERS);
+	assert_int_equal(sums.fault_count + sums.faults_left, MANY);
+	assert_int_equal(sums.sender_count + sums.senders_left, MANY);
+	assert_int_equal(sums.failed, MANY);
+	assert_int_equal(sums.good, MANY);
+	tlsrpt_sums_close(&sums);
+	tlsrpt_sums_fini(&sums);
+}
+
 static void
 test_none(void **state)
 {
@@ -159,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_none),
 	};
 
