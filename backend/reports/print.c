@@ -134,9 +134,10 @@ table_print(const struct report_view *view, FILE *stream)
 static json_t *
 sender_json(const struct tlsrpt_sender *sender)
 {
-	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:o,s:o}", "organization",
-	    sender->organization, "policy", tlsrpt_type_word(sender->type),
-	    "domain", sender->domain, "good", (json_int_t)sender->good,
+	return json_pack("{s:o,s:s,s:o,s:I,s:I,s:o,s:o}", "organization",
+	    output_json_text(sender->organization), "policy",
+	    tlsrpt_type_word(sender->type), "domain",
+	    output_json_text(sender->domain), "good", (json_int_t)sender->good,
 	    "failed", (json_int_t)sender->failed, "from",
 	    output_json_date(sender->from), "to", output_json_date(sender->to));
 }
@@ -146,10 +147,13 @@ fault_json(const struct report_view *view, size_t at)
 {
 	const struct tlsrpt_fault *fault = &view->collection->sums.faults[at];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o}",
-	    "host", fault->mx, "result", fault->result, "organization",
-	    fault->organization, "policy", tlsrpt_type_word(fault->type),
-	    "domain", fault->domain, "reason", fault->reason, "sessions",
+	return json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}",
+	    "host", output_json_text(fault->mx), "result",
+	    output_json_text(fault->result), "organization",
+	    output_json_text(fault->organization), "policy",
+	    tlsrpt_type_word(fault->type), "domain",
+	    output_json_text(fault->domain), "reason",
+	    output_json_text(fault->reason), "sessions",
 	    (json_int_t)fault->sessions, "from", output_json_date(fault->from),
 	    "to", output_json_date(fault->to), "seen",
 	    output_json_texts(&fault->seen), "history", history_of(view, at),

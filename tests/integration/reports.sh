@@ -22,6 +22,7 @@ main() {
 	tap_begin
 	mkdir "$TMP/good" "$TMP/bad"
 	test_bare
+	test_plain
 	test_mail
 	test_unread
 	test_usage
@@ -96,7 +97,8 @@ said() {
 }
 
 silent() {
-	tap_ok "$1: no $2" sh -c "! grep -qF -e '$2' '$TMP/out'"
+	# shellcheck disable=SC2016 # for the other sh
+	tap_ok "$1: no $2" sh -c '! grep -qF -e "$1" "$2"' sh "$2" "$TMP/out"
 }
 
 # Saved files, and no configuration.
@@ -117,6 +119,20 @@ test_bare() {
 	    >"$TMP/out" 2>"$TMP/err"
 	STATUS=$?
 	said "named twice, and not from the root" 0 "TLSRPT OK: 1 report"
+}
+
+# A terminal obeys some characters, and turns round at others.
+test_plain() {
+	local csi=$'\xc2\x9b31m' turned=$'\xe2\x80\xae' format
+
+	report "Ex${csi}a" 1 $YESTERDAY "$NOW" "tlsa$turned" "mx$csi" |
+	    sed "s/example.com/${csi}example.com/" >"$TMP/plain.json"
+	for format in table json; do
+		reports --format $format -c "$TMP/none.yaml" "$TMP/plain.json"
+		said "$format: what a terminal obeys" 2 'x9b31m' 'tlsa\'
+		silent "$format: what a terminal obeys" "$csi"
+		silent "$format: what a terminal obeys" "$turned"
+	done
 }
 
 test_mail() {
@@ -191,7 +207,7 @@ is_served() {
 	tlsa_served $HOST | grep -qF "$1"
 }
 
-# history FROM TO HOST SEEN
+# history_of FROM TO HOST SEEN
 history_of() {
 	report "Example Sender" 1 "$1" "$2" tlsa-invalid "$3" "$4" \
 	    >"$TMP/fault.json"
