@@ -65,6 +65,16 @@ begin_note(struct history *history, int64_t when)
 		history->begins = when;
 }
 
+/*
+ * Whether they are one record: of what a sender went by no more is kept
+ * (include/tlsrpt/report.h).
+ */
+static bool
+is_record(const char *rdata, const char *other)
+{
+	return strncmp(rdata, other, TLSRPT_RDATA) == 0;
+}
+
 /* Since when it has been published; -1: it is not. */
 static int64_t
 published_since(const struct history *history, const char *rdata)
@@ -72,7 +82,7 @@ published_since(const struct history *history, const char *rdata)
 	const struct owner *owner = history->view->owner;
 
 	for (size_t i = 0; owner != NULL && i < owner->count; i++)
-		if (strcmp(owner->rdata[i]->text, rdata) == 0)
+		if (is_record(owner->rdata[i]->text, rdata))
 			return owner->times[i].since;
 	return -1;
 }
@@ -101,6 +111,17 @@ seen_tell(const struct history *history, const char *rdata)
 		    rdata, date_of(since).text);
 }
 
+static bool
+is_seen(const struct history *history, const char *rdata)
+{
+	const struct texts *seen = &history->fault->seen;
+
+	for (size_t i = 0; i < seen->count; i++)
+		if (is_record(seen->list[i], rdata))
+			return true;
+	return false;
+}
+
 /*
  * What was published long before, and is not among what the sender went by.
  * Nothing is said of what came in that time: before it, nobody had it.
@@ -117,9 +138,7 @@ unseen_tell(const struct history *history)
 		const char *rdata = owner->rdata[i]->text;
 		int64_t since = owner->times[i].since;
 
-		/* One that is longer than what is kept could not be found. */
-		if (strlen(rdata) >= LIMIT_TLSRPT_TEXT - 2 ||
-		    texts_has(seen, rdata) || since > history->fault->from ||
+		if (is_seen(history, rdata) || since > history->fault->from ||
 		    is_within(history, since))
 			continue;
 		say(history,

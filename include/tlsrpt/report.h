@@ -28,6 +28,12 @@ const char *tlsrpt_type_word(enum tlsrpt_type type);
 /* More sessions than this are so many. */
 #define TLSRPT_SESSIONS INT64_C(1000000000000)
 
+/*
+ * Octets that are kept of the RDATA of a record.  A SHA-512 has 128 digits; of
+ * a whole key or certificate it is the begin.
+ */
+enum { TLSRPT_RDATA = 254 };
+
 /* Texts are UTF-8, owned, and LIMIT_TLSRPT_TEXT octets at most. */
 struct tlsrpt_failure {
 	char *result;     /* the RFC's result-type, or another word */
@@ -38,10 +44,11 @@ struct tlsrpt_failure {
 
 struct tlsrpt_policy {
 	enum tlsrpt_type type;
-	char *domain;      /* without final dot, or "" */
-	struct texts seen; /* of TLSRPT_TLSA: RDATA, as "3 1 1 0b9f..." */
-	int64_t good;      /* sessions, 0..TLSRPT_SESSIONS */
-	int64_t failed;    /* all of them, whether failures has them or not */
+	char *domain; /* without final dot, or "" */
+	/* Of TLSRPT_TLSA: RDATA, TLSRPT_RDATA octets, as "3 1 1 0b9f...". */
+	struct texts seen;
+	int64_t good;   /* sessions, 0..TLSRPT_SESSIONS */
+	int64_t failed; /* all of them, whether failures has them or not */
 	struct tlsrpt_failure *failures;
 	size_t failure_count;
 };

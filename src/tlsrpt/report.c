@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tlsrpt/report.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -102,24 +101,25 @@ count_of(const json_t *object, const char *name)
 
 /* ---- the records that a sender went by ---- */
 
-/* "3 1 1 0B9F A5..." as "3 1 1 0b9fa5..."; false if it is something else. */
+/* "3 1 1 0B9F A5..." as "3 1 1 0B9FA5..."; false if it is something else. */
 static bool
 rdata_write(const char *text, char *ret_text, size_t size)
 {
 	unsigned fields = 0;
 	size_t len = 0;
 
-	while (*text != '\0' && len + 2 < size) {
-		if (*text == ' ' || *text == '\t') {
-			text++;
-			continue;
-		}
-		for (; isxdigit((unsigned char)*text) && len + 2 < size; text++)
-			ret_text[len++] = *text;
-		if (*text != '\0' && *text != ' ' && *text != '\t')
+	for (text += strspn(text, " \t"); *text != '\0';
+	     text += strspn(text, " \t")) {
+		size_t digits = strspn(text, "0123456789abcdefABCDEF");
+		size_t room = size - 1 - len;
+
+		if (digits == 0 || strchr(" \t", text[digits]) == NULL)
 			return false;
+		memcpy(ret_text + len, text, digits < room ? digits : room);
+		len += digits < room ? digits : room;
+		text += digits;
 		/* Behind the third there is hexadecimal to the end. */
-		if (++fields <= 3)
+		if (++fields <= 3 && len + 1 < size)
 			ret_text[len++] = ' ';
 	}
 	ret_text[len] = '\0';
@@ -129,8 +129,7 @@ rdata_write(const char *text, char *ret_text, size_t size)
 static void
 seen_add(const json_t *value, struct texts *seen)
 {
-	/* A SHA-512 has 128 digits; who publishes all of a key is cut. */
-	char rdata[LIMIT_TLSRPT_TEXT];
+	char rdata[TLSRPT_RDATA + 1];
 	const char *text = json_string_value(value);
 
 	if (text != NULL && seen->count < LIMIT_TLSRPT_SEEN &&

@@ -192,7 +192,8 @@ world_begin() {
 	certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail" ||
 	    tap_bail "no store"
 	tlsa_config "$TMP/pdns-tlsa.yaml"
-	sed -i 's/^  ttl: 60/&\n  propagation: 1/' "$TMP/pdns-tlsa.yaml"
+	sed -i 's/^  ttl: 60/&\n  propagation: 1/; s/"2 1 1"/&, "3 0 0"/' \
+	    "$TMP/pdns-tlsa.yaml"
 	tlsa_serve
 	FIRST=$(tlsa_of "3 1 1" "$TMP/le/live/mail/cert.pem")
 	wait_for 60 is_served "$FIRST" || tap_bail "the first is not served"
@@ -205,6 +206,14 @@ world_begin() {
 
 is_served() {
 	tlsa_served $HOST | grep -qF "$1"
+}
+
+# The record that is the certificate itself, as dig shows it: in pieces.
+whole_of() {
+	printf '3 0 0'
+	openssl x509 -in "$TMP/le/live/mail/cert.pem" -outform DER |
+	    od -An -v -tx1 -w28 | tr -d ' ' |
+	    while read -r piece; do printf ' %s' "$piece"; done
 }
 
 # history_of FROM TO HOST SEEN
@@ -226,6 +235,9 @@ test_history() {
 	    "'3 1 1 abababab...', which is not published now" \
 	    "the sender does not name '${SECOND:0:14}...'"
 	silent "nothing in that time" "was renewed"
+	history_of $later $((later + 60)) $HOST "$(whole_of)"
+	said "all of a certificate" 2 "', which has been published since"
+	silent "all of a certificate" "which is not published now"
 	history_of $OLD $((OLD + 60)) $HOST "$FIRST"
 	said "before the record" 2 "what is on record begins at" \
 	    "cannot be told"

@@ -312,6 +312,38 @@ test_long(void **state)
 	buf_fini(&json);
 }
 
+/* Of a whole certificate the begin is kept, in one piece or in several. */
+static void
+test_long_record(void **state)
+{
+	(void)state;
+	for (int pieces = 0; pieces < 2; pieces++) {
+		struct problem problem = { "" };
+		struct buf json = { 0 };
+		struct tlsrpt report;
+
+		buf_add_string(&json,
+		    "{\"date-range\":{\"start-datetime\":0},\"policies\":[{"
+		    "\"policy\":{\"policy-type\":\"tlsa\","
+		    "\"policy-string\":[\"3 0 0 ");
+		for (int i = 0; i < 50; i++) {
+			buf_add_string(&json, HEX);
+			buf_add_string(&json, pieces > 0 ? " " : "");
+		}
+		buf_add_string(&json, "\"]}}]}");
+		assert_int_equal(
+		    tlsrpt_decode(buf_text(&json), json.len, &report, &problem),
+		    STATUS_OK);
+		assert_int_equal(report.policies[0].seen.count, 1);
+		assert_int_equal(
+		    strlen(report.policies[0].seen.list[0]), TLSRPT_RDATA);
+		assert_memory_equal(report.policies[0].seen.list[0],
+		    "3 0 0 " HEX_LOW HEX_LOW, sizeof("3 0 0 " HEX_LOW HEX) - 1);
+		tlsrpt_fini(&report);
+		buf_fini(&json);
+	}
+}
+
 int
 main(void)
 {
@@ -320,6 +352,7 @@ main(void)
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_cost),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_long_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
