@@ -43,7 +43,11 @@ add_rdata(const ldns_rr *rr, struct texts *texts)
 			buf_add_string(&line, field);
 		free(field);
 	}
-	texts_add(texts, buf_text(&line));
+	/* What is said in TXT may depend on it, as in RFC 8460. */
+	if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT)
+		texts_add_exact(texts, buf_text(&line));
+	else
+		texts_add(texts, buf_text(&line));
 	buf_fini(&line);
 }
 

@@ -16,9 +16,9 @@
 #include "dns/dname.h"
 
 /*
- * Add the RDATA, in presentation form and lower case, of each RR in the
- * answer section of `packet` with this type and owner name; a TLSA RR is as in
- * answer/tlsa.h.
+ * Add the RDATA, in presentation form and lower case (TXT: as it is), of each
+ * RR in the answer section of `packet` with this type and owner name; a TLSA RR
+ * is as in answer/tlsa.h.
  */
 void packet_rdata(const ldns_pkt *packet, const struct dname *owner,
     ldns_rr_type type, struct texts *texts);

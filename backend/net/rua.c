@@ -3,11 +3,15 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/plain.h"
 
-static const char version[] = "v=tlsrptv1";
+/* In this case alone, as is "rua" (RFC 8460 s3). */
+static const char version[] = "v=TLSRPTv1";
+
+enum { VERSION_LEN = sizeof(version) - 1 };
 
 const char *
 rua_word(enum rua rua)
@@ -72,7 +76,7 @@ is_uri(const char *uri, size_t len)
 	size_t scheme = 0;
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strncmp(uri, schemes[i], strlen(schemes[i])) == 0)
+		if (strncasecmp(uri, schemes[i], strlen(schemes[i])) == 0)
 			scheme = strlen(schemes[i]);
 	/* What ends it, and "!", has to be written in percent. */
 	return scheme > 0 && len > scheme && memchr(uri, '!', len) == NULL &&
@@ -166,16 +170,21 @@ fields_check(const char *text, struct problem *problem)
 	return has_rua;
 }
 
-/* NULL: it is somebody else's. */
+/* NULL: it is somebody else's, or its version is in another case. */
 static const char *
-fields_find(struct buf *text)
+fields_find(struct buf *text, bool *ret_is_other_case)
 {
 	const char *fields;
 
-	if (strncmp(buf_text(text), version, sizeof(version) - 1) != 0)
+	if (strncasecmp(buf_text(text), version, VERSION_LEN) != 0)
 		return NULL;
-	fields = blank_skip(buf_text(text) + sizeof(version) - 1);
-	return *fields == ';' || *fields == '\0' ? fields : NULL;
+	fields = blank_skip(buf_text(text) + VERSION_LEN);
+	if (*fields != ';' && *fields != '\0')
+		return NULL;
+	if (strncmp(buf_text(text), version, VERSION_LEN) == 0)
+		return fields;
+	*ret_is_other_case = true;
+	return NULL;
 }
 
 static void
@@ -190,19 +199,25 @@ enum rua
 rua_judge(const struct texts *records, struct problem *problem)
 {
 	enum rua rua = RUA_MISSING;
+	bool is_other_case = false;
 
 	for (size_t i = 0; i < records->count; i++) {
 		struct buf text = { 0 };
 		const char *fields;
 
 		strings_join(records->list[i], &text);
-		fields = fields_find(&text);
+		fields = fields_find(&text, &is_other_case);
 		if (fields != NULL && rua != RUA_MISSING)
 			rua = RUA_SEVERAL;
 		else if (fields != NULL)
 			rua = fields_check(fields, problem) ? RUA_OK
 							    : RUA_MALFORMED;
 		buf_fini(&text);
+	}
+	if (rua == RUA_MISSING && is_other_case) {
+		problem_set(
+		    problem, "its version is not '%s' to the letter", version);
+		rua = RUA_MALFORMED;
 	}
 	if (rua == RUA_MALFORMED)
 		problem_clean(problem);

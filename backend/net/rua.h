@@ -29,8 +29,9 @@ const char *rua_word(enum rua rua);
 
 /*
  * Judge TXT records, each in presentation form, one quoted string or several,
- * as of packet_rdata(), whatever its case.  Those of others, which say nothing
- * of TLSRPTv1, do not count.  `problem` is filled for RUA_MALFORMED.
+ * as of packet_rdata().  Those of others, which say nothing of TLSRPTv1, do not
+ * count; one that says so in another case only where there is no right one.
+ * `problem` is filled for RUA_MALFORMED.
  */
 enum rua rua_judge(const struct texts *records, struct problem *problem);
 

@@ -23,6 +23,9 @@ void texts_fini(struct texts *texts);
 /* Add a copy of `text` in lower case (ASCII), unless it is there. */
 void texts_add(struct texts *texts, const char *text);
 
+/* Add it as it is, where case matters: texts_has() may not find it then. */
+void texts_add_exact(struct texts *texts, const char *text);
+
 /* Return true if `text`, in lower case, is there. */
 bool texts_has(const struct texts *texts, const char *text);
 

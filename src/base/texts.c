@@ -38,10 +38,10 @@ place(const struct texts *texts, const char *text, bool *ret_there)
 	return at;
 }
 
-void
-texts_add(struct texts *texts, const char *text)
+/* `copy` passes. */
+static void
+copy_add(struct texts *texts, char *copy)
 {
-	char *copy = lower(text);
 	bool is_there;
 	size_t at = place(texts, copy, &is_there);
 
@@ -55,6 +55,18 @@ texts_add(struct texts *texts, const char *text)
 	    (texts->count - at) * sizeof(*texts->list));
 	texts->list[at] = copy;
 	texts->count++;
+}
+
+void
+texts_add(struct texts *texts, const char *text)
+{
+	copy_add(texts, lower(text));
+}
+
+void
+texts_add_exact(struct texts *texts, const char *text)
+{
+	copy_add(texts, mem_string(text));
 }
 
 bool

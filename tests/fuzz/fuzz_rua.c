@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(text, data, size);
 	while ((line = strsep(&rest, "\n")) != NULL)
-		texts_add(&records, line);
+		texts_add_exact(&records, line);
 	rua = rua_judge(&records, &problem);
 	assert(rua != RUA_UNKNOWN);
 	if (rua == RUA_MALFORMED)

@@ -520,6 +520,8 @@ _smtp._tls TXT \"$good,mailto:b@example.org\"" several tlsrpt-several
 	    malformed tlsrpt-malformed
 	names "it says what is wrong" \
 	    "'tls@example.org' is neither mailto: with an address nor https"
+	reports "one whose version senders do not know" \
+	    "_smtp._tls TXT \"${good/TLSRPT/tlsrpt}\"" malformed tlsrpt-malformed
 	check --format json
 	tap_is "offline nobody is asked" \
 	    "$(grep -c '"tls_reports": \[\]' "$TMP/out")" 1

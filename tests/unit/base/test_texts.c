@@ -61,6 +61,11 @@ test_has(void **state)
 	texts_add(&texts, "NS1.Example.");
 	assert_true(texts_has(&texts, "ns1.example."));
 	assert_false(texts_has(&texts, "ns1.example"));
+	texts_add_exact(&texts, "NS1.Example.");
+	texts_add_exact(&texts, "NS1.Example.");
+	assert_int_equal(texts.count, 2);
+	assert_string_equal(texts.list[0], "NS1.Example.");
+	assert_string_equal(texts.list[1], "ns1.example.");
 	texts_fini(&texts);
 	assert_int_equal(texts.count, 0);
 }

@@ -74,9 +74,11 @@ test_packet(void **state)
 		"_25._tcp.mail.example. 60 IN TLSA 2 1 1 00FF",
 		"_26._tcp.mail.example. 60 IN TLSA 2 1 1 11",
 		"_25._tcp.mail.example. 60 IN CNAME Other.Example.",
+		"_25._tcp.mail.example. 60 IN TXT \"v=TLSRPTv1\"",
 	};
 	ldns_pkt *packet = ldns_pkt_new();
 	struct texts tlsa = { 0 }, types = { 0 }, cname = { 0 };
+	struct texts txt = { 0 };
 	struct dname owner;
 
 	(void)state;
@@ -98,13 +100,17 @@ test_packet(void **state)
 	packet_rdata(packet, &owner, LDNS_RR_TYPE_CNAME, &cname);
 	assert_int_equal(cname.count, 1);
 	assert_string_equal(cname.list[0], "other.example.");
+	packet_rdata(packet, &owner, LDNS_RR_TYPE_TXT, &txt);
+	assert_int_equal(txt.count, 1);
+	assert_string_equal(txt.list[0], "\"v=TLSRPTv1\"");
 	packet_types(packet, &owner, &types);
-	assert_int_equal(types.count, 2);
+	assert_int_equal(types.count, 3);
 	assert_true(packet_has(packet, LDNS_RR_TYPE_TLSA));
 	assert_false(packet_has(packet, LDNS_RR_TYPE_A));
 	texts_fini(&tlsa);
 	texts_fini(&types);
 	texts_fini(&cname);
+	texts_fini(&txt);
 	ldns_pkt_free(packet);
 }
 

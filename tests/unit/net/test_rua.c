@@ -60,6 +60,22 @@ test_judge(void **state)
 		    "neither" },
 		{ { "\"" V "; rua=mailto:a@example.com,\"" }, RUA_MALFORMED,
 		    "neither" },
+		/* the version and the name are of one case, a scheme of any */
+		{ { "\"v=tlsrptv1; rua=mailto:a@example.com\"" }, RUA_MALFORMED,
+		    "not 'v=TLSRPTv1'" },
+		{ { "\"v=tlsrptv1; rua=mailto:a@example.com\"",
+		      "\"" V "; rua=mailto:b@example.com\"" },
+		    RUA_OK, "" },
+		{ { "\"v=tlsrptv10; rua=mailto:a@example.com\"" }, RUA_MISSING,
+		    "" },
+		{ { "\"" V "; RUA=mailto:a@example.com\"" }, RUA_MALFORMED,
+		    "no 'rua'" },
+		{ { "\"" V "; rua=MailTo:A@example.com\"" }, RUA_OK, "" },
+		{ { "\"" V "; rua=mailto:a@example.com\"",
+		      "\"" V "; rua=mailto:A@example.com\"" },
+		    RUA_SEVERAL, "" },
+		{ { "\"" V "; rua=TLS@example.com\"" }, RUA_MALFORMED,
+		    "'TLS@example.com' is neither" },
 		/* what would end a line, and what ends early */
 		{ { "\"" V "; rua=\\010x\"" }, RUA_MALFORMED, "'\\x0ax'" },
 		{ { "\"" V "; rua=a\\" }, RUA_MALFORMED, "'a'" },
@@ -74,7 +90,7 @@ test_judge(void **state)
 		enum rua rua;
 
 		for (size_t k = 0; rows[i].records[k] != NULL; k++)
-			texts_add(&records, rows[i].records[k]);
+			texts_add_exact(&records, rows[i].records[k]);
 		rua = rua_judge(&records, &problem);
 		if (rua != rows[i].rua ||
 		    strstr(problem.text, rows[i].problem) == NULL)
