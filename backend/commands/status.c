@@ -76,7 +76,7 @@ lists_ask(struct control_client *client, const struct wish *wish,
 	return status;
 }
 
-/* The one of the same port among those of the same host. */
+/* The one of the same port among those of its host. */
 static void
 timeline_put(json_t *service, const json_t *timelines)
 {
@@ -90,20 +90,37 @@ timeline_put(json_t *service, const json_t *timelines)
 	}
 }
 
-/* Without them the rest is as good: an older daemon knows none. */
+static void
+timelines_put(json_t *services, const char *host, const json_t *timelines)
+{
+	for (size_t i = 0; i < json_array_size(services); i++) {
+		json_t *service = json_array_get(services, i);
+
+		if (strcmp(text_of(service, "host"), host) == 0)
+			timeline_put(service, timelines);
+	}
+}
+
+/*
+ * Once for each host.  Without them the rest is as good: an older daemon knows
+ * none.
+ */
 static void
 timelines_ask(struct control_client *client, json_t *services)
 {
 	for (size_t i = 0; i < json_array_size(services); i++) {
-		json_t *service = json_array_get(services, i);
+		const json_t *service = json_array_get(services, i);
+		const char *host = text_of(service, "host");
 		struct problem problem;
-		json_t *timelines = control_ask(client, "timelines",
-		    json_pack("{s:s}", "host", text_of(service, "host")),
-		    &problem);
+		json_t *timelines;
 
+		if (json_object_get(service, "timeline") != NULL)
+			continue;
+		timelines = control_ask(client, "timelines",
+		    json_pack("{s:s}", "host", host), &problem);
 		if (timelines == NULL)
 			return;
-		timeline_put(service, timelines);
+		timelines_put(services, host, timelines);
 		json_decref(timelines);
 	}
 }
