@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/working.h"
 #include "config/value.h"
 #include "look/look.h"
 #include "loop/log.h"
@@ -67,6 +68,20 @@ collection_print(
 	return status;
 }
 
+static void
+collection_read(struct collection *collection, const struct options *options)
+{
+	struct working working;
+
+	working_begin(&working);
+	for (int i = 0; i < options->operand_count; i++) {
+		working_on(&working, "reading '%s'", options->operands[i]);
+		collection_add_path(collection, options->operands[i]);
+	}
+	collection_end(collection);
+	working_end(&working);
+}
+
 int
 command_reports(const struct options *options)
 {
@@ -78,9 +93,7 @@ command_reports(const struct options *options)
 	    !since_read(options, now, &collection.since))
 		return EXIT_UNKNOWN;
 	log_set_level(LOG_LEVEL_ERROR);
-	for (int i = 0; i < options->operand_count; i++)
-		collection_add_path(&collection, options->operands[i]);
-	collection_end(&collection);
+	collection_read(&collection, options);
 	status = collection_print(&collection, options, now);
 	collection_fini(&collection);
 	return status;

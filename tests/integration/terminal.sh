@@ -5,7 +5,8 @@
 # drawings, colours, what is shown again and again, and how far a long look is.
 
 set -u
-lib=$(dirname "$0")/../lib
+here=$(dirname "$0")
+lib=$here/../lib
 . "$lib/tap.sh"
 . "$lib/ca.sh"
 . "$lib/certbot.sh"
@@ -249,6 +250,25 @@ time.sleep(600)' "$silent"
 	    grep -c "asking the server")" 0
 	on 80 show
 	tap_ok "nor what is quick" quick "reading the certificates"
+	tap_ok "reports says what it reads" many_reports
+}
+
+# As many as take their time.
+many_reports() {
+	local i doing="reading '$TMP/many'$ESC[K"
+
+	mkdir "$TMP/many"
+	for i in $(seq 100); do
+		ln -s "$(realpath "$here/../fuzz/seeds/tlsrpt/tlsa")" \
+		    "$TMP/many/$i"
+	done
+	set -- "$TMP/many"
+	while [ $# -lt 10000 ]; do
+		on 80 reports "$@"
+		! told "$doing" || return 0
+		set -- "$@" "$@" "$@" "$@"
+	done
+	return 1
 }
 
 frames() { [ "$(grep -c '^pdns-tlsa ' "$TMP/frames")" -ge "$1" ]; }
