@@ -56,8 +56,9 @@ void alarms_shift(struct alarms *alarms, int64_t step);
 /*
  * A look begins; sees that a finding stands, of which `facts` are said; and is
  * over, so that what it did not see is gone.  One that is not over, for it saw
- * but a part, is left, and another one begun.  Of more than LIMIT_ALARMS at a
- * time, those that come later are not followed until there is room.
+ * but a part, is left, and another one begun.  What a look sees more than once
+ * stands as it was seen first.  Of more than LIMIT_ALARMS at a time, those that
+ * come later are not followed until there is room.
  */
 void alarms_look(struct alarms *alarms);
 void alarms_see(

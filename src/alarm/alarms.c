@@ -163,6 +163,8 @@ alarms_see(
 		free(fresh.facts);
 		return;
 	}
+	if (known->look == alarms->look)
+		return;
 	known->look = alarms->look;
 	known->is_changed |= known->ended != 0;
 	known->ended = 0;

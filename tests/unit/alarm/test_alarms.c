@@ -202,6 +202,40 @@ test_remember_late(void **state)
 	free(told.facts);
 }
 
+static void
+ignore(const char *name, const struct alarm *alarm, void *arg)
+{
+	(void)name;
+	(void)alarm;
+	(void)arg;
+}
+
+/*
+ * Lineages of one name in two sources are one finding, and each of their
+ * services says something else of it; it stands unchanged all the same.
+ */
+static void
+test_seen_twice(void **state)
+{
+	struct alarms alarms;
+
+	(void)state;
+	alarms_init(&alarms);
+	for (int64_t now = 1000; now < 1300; now += 30) {
+		alarms_look(&alarms);
+		alarms_see(&alarms, "a", "of this one", now);
+		alarms_see(&alarms, "a", "of that one", now);
+		alarms_looked(&alarms, now);
+		assert_int_equal(alarms_has_changed(&alarms), now == 1000);
+		alarms_walk_changed(&alarms, ignore, NULL);
+	}
+	alarms_look(&alarms);
+	alarms_see(&alarms, "a", "of that one", 1300);
+	alarms_looked(&alarms, 1300);
+	assert_true(alarms_has_changed(&alarms));
+	alarms_fini(&alarms);
+}
+
 int
 main(void)
 {
@@ -212,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_storm),
 		cmocka_unit_test(test_remember_late),
+		cmocka_unit_test(test_seen_twice),
 	};
 
 	return cmocka_run_group_tests_name("alarms", tests, NULL, NULL);
