@@ -57,13 +57,16 @@ bool type_read(const struct type *type, const char *text, void *member,
  */
 bool type_write(const struct type *type, const void *member, struct buf *text);
 
-/* ---- config/value.c; each with the type of its member ---- */
+/* ---- config/number.c; each with the type of its member ---- */
 
 extern const struct type type_ttl;     /* uint32_t: seconds, shown as such */
 extern const struct type type_span;    /* uint32_t: seconds, up to a year */
 extern const struct type type_timeout; /* uint32_t: seconds, of a program */
 extern const struct type type_records; /* unsigned: 1..LIMIT_RECORDS */
 extern const struct type type_mode;    /* unsigned: permissions */
+
+/* ---- config/value.c ---- */
+
 extern const struct type type_flag;    /* bool */
 extern const struct type type_reuse;   /* struct config_lineage, two of it */
 extern const struct type type_source;  /* enum source_type */
