@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "loop/apart.h"
 #include "loop/log.h"
 
 /* What stands before each text. */
@@ -26,16 +26,6 @@ struct order {
 };
 
 /* ---- the process ---- */
-
-/* Signals to all of us are for who answers: we end after it. */
-static void
-signals_leave(bool is_left)
-{
-	static const int list[] = { SIGTERM, SIGINT, SIGHUP, SIGPIPE };
-
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		(void)signal(list[i], is_left ? SIG_IGN : SIG_DFL);
-}
 
 /* Return true if all of it was read. */
 static bool
@@ -75,12 +65,8 @@ input_make(const char *text, size_t len)
 static void
 execute(char *const *command, int input)
 {
-	sigset_t none;
-
 	(void)setpgid(0, 0);
-	signals_leave(false);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	apart_end();
 	(void)dup2(input, STDIN_FILENO);
 	(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 	(void)execv(command[0], command);
@@ -166,35 +152,12 @@ program_run(char *const *command, const char *text, const struct order *order,
 		       : result;
 }
 
-/* The descriptors of who answers are none of ours, or of the program's. */
-static void
-descriptors_leave(int fd)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null >= 0) {
-		(void)dup2(null, STDIN_FILENO);
-		(void)dup2(null, STDOUT_FILENO);
-	}
-	if (fd > STDERR_FILENO + 1)
-		(void)close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
-	(void)close_range((unsigned)fd + 1, UINT32_MAX, 0);
-}
-
 static _Noreturn void
 serve(int socket, char *const *command)
 {
+	int events = apart_begin("pdns-tlsa-alarm", socket);
 	struct order order;
-	sigset_t set;
-	int events;
 
-	(void)prctl(PR_SET_NAME, "pdns-tlsa-alarm");
-	signals_leave(true);
-	descriptors_leave(socket);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	events = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	while (read_whole(socket, &order, sizeof(order))) {
 		char *text = mem_new((size_t)order.len + 1);
 		struct run_result result;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loop/apart.h"
 #include "loop/log.h"
 
 /* What the command line of one that is begun anew says. */
@@ -78,31 +78,6 @@ receive(int socket)
 	return fd;
 }
 
-/* Who made us may be told to end by a signal to all: we end after it. */
-static void
-signals_leave(void)
-{
-	(void)signal(SIGTERM, SIG_IGN);
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
-/* PowerDNS's pipes, systemd's sockets and what else was open are not ours. */
-static void
-descriptors_leave(int fd)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null >= 0) {
-		(void)dup2(null, STDIN_FILENO);
-		(void)dup2(null, STDOUT_FILENO);
-	}
-	if (fd > STDERR_FILENO + 1)
-		(void)close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
-	(void)close_range((unsigned)fd + 1, UINT_MAX, 0);
-}
-
 static void
 make(int socket, int events, int fd, void (*run)(int fd))
 {
@@ -145,19 +120,12 @@ static _Noreturn void
 watch(int socket, void (*run)(int fd))
 {
 	struct pollfd list[2] = { { socket, POLLIN, 0 }, { -1, POLLIN, 0 } };
-	sigset_t set;
 	int fd;
 
-	(void)prctl(PR_SET_NAME, "pdns-tlsa-ward");
 	/* What is to end with us is a group; the one before is not ours. */
 	if (setpgid(0, 0) != 0)
 		_exit(1);
-	signals_leave();
-	descriptors_leave(socket);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	list[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	list[1].fd = apart_begin("pdns-tlsa-ward", socket);
 	for (;;) {
 		if (poll(list, 2, -1) < 0)
 			continue;
