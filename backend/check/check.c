@@ -200,6 +200,17 @@ check_select(struct check *check, const struct dname *host)
 		    CHECK_ONLINE, check->service_count);
 }
 
+void
+check_init(struct check *check, const struct config *config,
+    const struct store *store, int64_t now)
+{
+	*check = (struct check){ .config = config,
+		.store = store,
+		.now = now,
+		.warning = -1,
+		.critical = -1 };
+}
+
 static void
 service_fini(struct check_service *service)
 {

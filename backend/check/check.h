@@ -125,6 +125,13 @@ void check_select(struct check *check, const struct dname *host);
 void check_add(struct check *check, size_t at);
 
 /*
+ * Begin with nothing looked at, neither online nor with limits of expiry; end
+ * with check_fini().
+ */
+void check_init(struct check *check, const struct config *config,
+    const struct store *store, int64_t now);
+
+/*
  * Add our service number `at`, and find what memory tells of it: neither disk
  * nor network is asked.  For who answers, and must not wait.
  */

@@ -109,14 +109,13 @@ lineages_add(struct buf *html, const struct service_view *view, int64_t now)
 static void
 service_add(struct buf *html, const struct scene *scene, size_t at)
 {
-	struct check check = { .config = engine_config(scene->control->engine),
-		.store = engine_store(scene->control->engine),
-		.now = scene->now,
-		.warning = -1,
-		.critical = -1 };
+	const struct engine *engine = scene->control->engine;
 	const struct check_service *found;
+	struct check check;
 	const char *word;
 
+	check_init(
+	    &check, engine_config(engine), engine_store(engine), scene->now);
 	check_glance(&check, at);
 	found = &check.services[0];
 	word = findings_word(&found->findings);

@@ -10,13 +10,11 @@ void
 survey_service(void *arg, size_t at, int64_t now)
 {
 	struct survey *survey = arg;
-	struct check check = { .config = engine_config(survey->control->engine),
-		.store = engine_store(survey->control->engine),
-		.now = now,
-		.warning = -1,
-		.critical = -1 };
+	const struct engine *engine = survey->control->engine;
 	enum severity severity;
+	struct check check;
 
+	check_init(&check, engine_config(engine), engine_store(engine), now);
 	check_glance(&check, at);
 	severity = findings_worst(&check.services[0].findings);
 	check_fini(&check);

@@ -98,22 +98,14 @@ see(const struct lookout *lookout, const struct findings *findings, int64_t now)
 	}
 }
 
-static struct check
-check_begin(const struct lookout *lookout, int64_t now)
-{
-	return (struct check){ .config = config_now(lookout),
-		.store = engine_store(lookout->control->engine),
-		.now = now,
-		.warning = -1,
-		.critical = -1 };
-}
-
 static void
 service_look(void *arg, size_t at, int64_t now)
 {
 	const struct lookout *lookout = arg;
-	struct check check = check_begin(lookout, now);
+	const struct engine *engine = lookout->control->engine;
+	struct check check;
 
+	check_init(&check, engine_config(engine), engine_store(engine), now);
 	check_glance(&check, at);
 	see(lookout, &check.services[0].findings, now);
 	check_fini(&check);
@@ -123,8 +115,10 @@ service_look(void *arg, size_t at, int64_t now)
 static void
 rest_look(const struct lookout *lookout, int64_t now)
 {
-	struct check check = check_begin(lookout, now);
+	const struct engine *engine = lookout->control->engine;
+	struct check check;
 
+	check_init(&check, engine_config(engine), engine_store(engine), now);
 	check_config(&check);
 	check_sources(&check);
 	check_issuers(&check);
