@@ -86,8 +86,10 @@ void record_put_zone(struct record *record, const struct zone *zone);
 /* The same for all own zones of it. */
 void record_put_zones(struct record *record, const struct snapshot *snapshot);
 
-/* Put the lineages and alarms that changed and owner names that are gone, and
- * commit. */
+/*
+ * Put the lineages and alarms that changed and owner names that are gone, and
+ * commit.
+ */
 void record_commit(struct record *record);
 
 #endif

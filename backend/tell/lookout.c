@@ -201,6 +201,8 @@ run_done(void *arg, const struct run_result *result)
 		lookout->pause = 0;
 		log_line(LOG_LEVEL_NOTICE, "alarm: told of %zu findings",
 		    lookout->words);
+	} else if (!runner_is_free(lookout->runner)) {
+		log_line(LOG_LEVEL_ERROR, "alarm: the program %s", why);
 	} else {
 		pause_grow(lookout);
 		log_line(LOG_LEVEL_ERROR,

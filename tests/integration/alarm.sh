@@ -36,6 +36,7 @@ main() {
 	test_killed
 	test_storm
 	test_reload
+	test_nobody_runs
 	test_mail
 	test_webhook
 	test_pipe
@@ -85,6 +86,15 @@ news() {
 
 has() {
 	news | grep -qx -e "$1"
+}
+
+# The process that runs the program.
+runner() {
+	local pid
+
+	for pid in $(<"/proc/$TLSA_PID/task/$TLSA_PID/children"); do
+		grep -qx pdns-tlsa-alarm "/proc/$pid/comm" && echo "$pid"
+	done
 }
 
 answers() {
@@ -227,9 +237,17 @@ test_reload() {
 	spoil
 	wait_for 60 eval '"$PDNS_TLSA" status -c "$CONFIG" | grep problem'
 	mend
-	stop "$TLSA_PID"
 	tap_is "without 'alarm' nothing is told" \
 	    "$(news | grep -c lineage-problem)" 0
+}
+
+# The next start makes another one.
+test_nobody_runs() {
+	kill -KILL "$(runner)"
+	tap_ok "who runs it is killed: the log says that nobody does, and no more" \
+	    wait_for 60 logged "has nobody who runs it.*; restart pdns-tlsa$"
+	tap_ok "and the daemon answers" answers
+	stop "$TLSA_PID"
 }
 
 test_mail() {
