@@ -22,6 +22,7 @@ main() {
 	# no test is a part of this make's build
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	# who ends writes "SLOT STATUS" here
+	: >"$logs/bad"
 	mkfifo "$logs/ended" && exec 3<>"$logs/ended" || exit 1
 	for ((slot = 0; slot < jobs && $# > 0; slot++)); do
 		begin "$slot" "$1"
@@ -30,6 +31,8 @@ main() {
 	while [ ${#runners[@]} -gt 0 ]; do
 		end_one "$@" && shift
 	done
+	# At the end as well: who looks there sees what it was.
+	cat "$logs/bad"
 	if [ "$skipped" -gt 0 ]; then
 		echo "$passed passed, $failed failed, $skipped skipped"
 	else
@@ -87,7 +90,8 @@ count() {
 	    "$test" "$ok" "$bad" "$skip" "$seconds"
 	grep '^ok .*# SKIP' "$log"
 	[ "$bad" -gt 0 ] || return 0
-	echo "--- $test: exit status $status"
+	echo "--- $test: exit status $status" | tee -a "$logs/bad"
+	grep '^not ok ' "$log" >>"$logs/bad"
 	tail -n 150 "$log"
 	echo "---"
 }
