@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Run each argument as a test that prints TAP, show what failed, and count.
 #	[JOBS=2] tests/run.sh TEST...
-# One more run at a time than there are processors, for much of what they do is
+# Two more run at a time than there are processors, for much of what they do is
 # to wait; what each says is printed in one piece when it has ended.
 set -u
 passed=0 failed=0 skipped=0
@@ -12,7 +12,7 @@ LIMIT=${LIMIT:-3000}
 
 main() {
 	local jobs slot
-	jobs=${JOBS:-$(($(nproc) + 1))}
+	jobs=${JOBS:-$(($(nproc) + 2))}
 
 	logs=$(mktemp -d) || exit 1
 	trap end_all EXIT
