@@ -35,7 +35,7 @@ rollover_fail(struct rollover *model, const char *format, ...)
 		return;
 	model->has_failed = true;
 	len = snprintf(model->failure, ROLLOVER_FAILURE,
-	    "after %lld s: ", (long long)(model->now - ROLLOVER_START));
+	    "after %lld s: ", (long long)(model->now - ROLLOVER_EPOCH));
 	va_start(args, format);
 	(void)vsnprintf(
 	    model->failure + len, ROLLOVER_FAILURE - (size_t)len, format, args);
@@ -208,63 +208,63 @@ run_event(struct rollover *model, const struct rollover_event *event)
 	struct disk *disk = &model->disks[event->lineage];
 
 	switch (event->kind) {
-	case EVENT_WAIT:
+	case ROLLOVER_WAIT:
 		run_wait(model, event->seconds);
 		break;
-	case EVENT_RENEW:
-	case EVENT_TEST:
+	case ROLLOVER_RENEW:
+	case ROLLOVER_TEST:
 		if (!disk->is_broken)
 			go_live(model, event->lineage,
 			    issue_chain(model, event->lineage, event->number,
-				event->kind == EVENT_TEST));
+				event->kind == ROLLOVER_TEST));
 		break;
-	case EVENT_ROLL_BACK:
+	case ROLLOVER_ROLL_BACK:
 		run_roll_back(model, event);
 		break;
-	case EVENT_STAGE:
+	case ROLLOVER_STAGE:
 		run_stage(model, event);
 		break;
-	case EVENT_GO_LIVE:
+	case ROLLOVER_GO_LIVE:
 		if (!disk->is_broken)
 			go_live(model, event->lineage, disk->staged);
 		break;
-	case EVENT_UNSTAGE:
+	case ROLLOVER_UNSTAGE:
 		run_unstage(model, event->lineage);
 		break;
-	case EVENT_DELETE:
+	case ROLLOVER_DELETE:
 		run_delete(model, event->lineage);
 		break;
-	case EVENT_BREAK:
-	case EVENT_MEND:
+	case ROLLOVER_BREAK:
+	case ROLLOVER_MEND:
 		disk->is_broken = disk->live != NULL &&
-				  event->kind == EVENT_BREAK;
+				  event->kind == ROLLOVER_BREAK;
 		disk->changed++;
 		site_look(model, event->lineage);
 		break;
-	case EVENT_PLAN:
+	case ROLLOVER_PLAN:
 		run_plan(model, event);
 		break;
-	case EVENT_ISSUERS:
+	case ROLLOVER_ISSUERS:
 		run_issuers(model);
 		break;
-	case EVENT_STOP:
+	case ROLLOVER_STOP:
 		site_stop(model);
 		break;
-	case EVENT_START:
+	case ROLLOVER_START:
 		run_start(model, event->number);
 		break;
-	case EVENT_STEP:
+	case ROLLOVER_STEP:
 		if (model->store == NULL)
 			model->step = event->seconds;
 		run_start(model, event->number);
 		break;
-	case EVENT_CLOCK:
+	case ROLLOVER_CLOCK:
 		run_clock(model, event->seconds);
 		break;
-	case EVENT_BOOT:
+	case ROLLOVER_BOOT:
 		run_boot(model, event->seconds);
 		break;
-	case EVENT_KINDS:
+	case ROLLOVER_KINDS:
 		break;
 	}
 }
@@ -280,7 +280,7 @@ rollover_run(
 		abort();
 	model->sequence = sequence;
 	model->failure = failure;
-	model->now = ROLLOVER_START;
+	model->now = ROLLOVER_EPOCH;
 	site_init(model, path);
 	site_start(model, 0);
 	for (size_t i = 0; i < sequence->count && !model->has_failed; i++) {

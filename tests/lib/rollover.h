@@ -16,29 +16,29 @@
 enum { ROLLOVER_LINEAGES = 3, ROLLOVER_EVENTS = 60, ROLLOVER_FAILURE = 1024 };
 
 #define ROLLOVER_EVENT_TABLE(X)                                                \
-	X(EVENT_WAIT, "wait")           /* `seconds` pass */                   \
-	X(EVENT_RENEW, "renew")         /* or issue for the first time */      \
-	X(EVENT_ROLL_BACK, "roll back") /* to an older generation */           \
-	X(EVENT_TEST, "test")           /* a staging certificate goes live */  \
-	X(EVENT_STAGE, "stage")         /* a generation is left in archive/ */ \
-	X(EVENT_GO_LIVE, "go live")     /* the staged one */                   \
-	X(EVENT_UNSTAGE, "unstage")     /* it is given up */                   \
-	X(EVENT_DELETE, "delete")                                              \
-	X(EVENT_BREAK, "break") /* the files cannot be read */                 \
-	X(EVENT_MEND, "mend")                                                  \
-	X(EVENT_PLAN, "plan")       /* the next key's algorithm */             \
-	X(EVENT_ISSUERS, "issuers") /* other issuer sets */                    \
-	X(EVENT_STOP, "stop")       /* the daemon */                           \
-	X(EVENT_START, "start")                                                \
-	X(EVENT_STEP, "step")   /* the clock is set within a start */          \
-	X(EVENT_CLOCK, "clock") /* is set by `seconds` */                      \
-	X(EVENT_BOOT, "boot")   /* of a machine without a daemon; the same */
+	X(ROLLOVER_WAIT, "wait")           /* `seconds` pass */                \
+	X(ROLLOVER_RENEW, "renew")         /* or issue for the first time */   \
+	X(ROLLOVER_ROLL_BACK, "roll back") /* to an older generation */        \
+	X(ROLLOVER_TEST, "test")       /* a staging certificate goes live */   \
+	X(ROLLOVER_STAGE, "stage")     /* a generation is left in archive/ */  \
+	X(ROLLOVER_GO_LIVE, "go live") /* the staged one */                    \
+	X(ROLLOVER_UNSTAGE, "unstage") /* it is given up */                    \
+	X(ROLLOVER_DELETE, "delete")                                           \
+	X(ROLLOVER_BREAK, "break") /* the files cannot be read */              \
+	X(ROLLOVER_MEND, "mend")                                               \
+	X(ROLLOVER_PLAN, "plan")       /* the next key's algorithm */          \
+	X(ROLLOVER_ISSUERS, "issuers") /* other issuer sets */                 \
+	X(ROLLOVER_STOP, "stop")       /* the daemon */                        \
+	X(ROLLOVER_START, "start")                                             \
+	X(ROLLOVER_STEP, "step")   /* the clock is set within a start */       \
+	X(ROLLOVER_CLOCK, "clock") /* is set by `seconds` */                   \
+	X(ROLLOVER_BOOT, "boot")   /* of a machine without a daemon; the same */
 
 enum rollover_kind {
 #define X(id, text) id,
 	ROLLOVER_EVENT_TABLE(X)
 #undef X
-	    EVENT_KINDS,
+	    ROLLOVER_KINDS,
 };
 
 struct rollover_event {

@@ -19,7 +19,7 @@ enum { TTL = 3600, DAY = 86400, ARCHIVE = 64, RECORDS = 64, SERVICES = 3 };
 enum { ROLLOVER_CAS = 16, ROLLOVER_SEEN = 9 };
 
 /* When the model begins, seconds since 1970. */
-#define ROLLOVER_START INT64_C(1700000000)
+#define ROLLOVER_EPOCH INT64_C(1700000000)
 
 /* The files of a lineage. */
 struct disk {

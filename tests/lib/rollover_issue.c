@@ -55,7 +55,7 @@ issue_init(struct rollover *model)
 			.subject = cas[i].name,
 			.key = 1000000000 + (uint32_t)i,
 			.algorithm = cas[i].algorithm,
-			.not_after = ROLLOVER_START + 3650 * (int64_t)DAY,
+			.not_after = ROLLOVER_EPOCH + 3650 * (int64_t)DAY,
 			.is_ca = true,
 		};
 

@@ -232,7 +232,7 @@ server_check(struct rollover *model, size_t service, unsigned l,
 		    "was published from %lld s on, and that is%s",
 		    "bae"[kind], watch_owner_names[service], l,
 		    server_texts[kind],
-		    (long long)(version->from - ROLLOVER_START),
+		    (long long)(version->from - ROLLOVER_EPOCH),
 		    buf_text(&text));
 		buf_fini(&text);
 	}

@@ -45,7 +45,7 @@ sysinfo(struct sysinfo *info)
 {
 	*info = (struct sysinfo){ .uptime = 1000 };
 	if (clock_model != NULL)
-		info->uptime += clock_model->now - ROLLOVER_START;
+		info->uptime += clock_model->now - ROLLOVER_EPOCH;
 	return 0;
 }
 

@@ -56,24 +56,24 @@ draw_seconds(uint64_t *state)
 }
 
 /* How often each kind comes. */
-static const unsigned weights[EVENT_KINDS] = {
-	[EVENT_WAIT] = 30,
-	[EVENT_RENEW] = 20,
-	[EVENT_ROLL_BACK] = 4,
-	[EVENT_TEST] = 2,
-	[EVENT_STAGE] = 6,
-	[EVENT_GO_LIVE] = 6,
-	[EVENT_UNSTAGE] = 2,
-	[EVENT_DELETE] = 3,
-	[EVENT_BREAK] = 2,
-	[EVENT_MEND] = 4,
-	[EVENT_PLAN] = 3,
-	[EVENT_ISSUERS] = 2,
-	[EVENT_STOP] = 4,
-	[EVENT_START] = 8,
-	[EVENT_STEP] = 3,
-	[EVENT_CLOCK] = 3,
-	[EVENT_BOOT] = 3,
+static const unsigned weights[ROLLOVER_KINDS] = {
+	[ROLLOVER_WAIT] = 30,
+	[ROLLOVER_RENEW] = 20,
+	[ROLLOVER_ROLL_BACK] = 4,
+	[ROLLOVER_TEST] = 2,
+	[ROLLOVER_STAGE] = 6,
+	[ROLLOVER_GO_LIVE] = 6,
+	[ROLLOVER_UNSTAGE] = 2,
+	[ROLLOVER_DELETE] = 3,
+	[ROLLOVER_BREAK] = 2,
+	[ROLLOVER_MEND] = 4,
+	[ROLLOVER_PLAN] = 3,
+	[ROLLOVER_ISSUERS] = 2,
+	[ROLLOVER_STOP] = 4,
+	[ROLLOVER_START] = 8,
+	[ROLLOVER_STEP] = 3,
+	[ROLLOVER_CLOCK] = 3,
+	[ROLLOVER_BOOT] = 3,
 };
 
 static enum rollover_kind
@@ -83,7 +83,7 @@ draw_kind(uint64_t *state)
 	unsigned at;
 	int kind = 0;
 
-	for (int i = 0; i < EVENT_KINDS; i++)
+	for (int i = 0; i < ROLLOVER_KINDS; i++)
 		sum += weights[i];
 	at = (unsigned)(draw(state) % sum);
 	while (at >= weights[kind])
@@ -101,18 +101,18 @@ draw_event(uint64_t *state, const struct rollover_sequence *sequence)
 		.seconds = draw_seconds(state),
 	};
 
-	if ((event.kind == EVENT_CLOCK || event.kind == EVENT_STEP ||
-		event.kind == EVENT_BOOT) &&
+	if ((event.kind == ROLLOVER_CLOCK || event.kind == ROLLOVER_STEP ||
+		event.kind == ROLLOVER_BOOT) &&
 	    draw(state) % 2 == 0)
 		event.seconds = -event.seconds;
 	/* less is a drift to a daemon that was stopped */
-	if (event.kind == EVENT_CLOCK || event.kind == EVENT_STEP)
+	if (event.kind == ROLLOVER_CLOCK || event.kind == ROLLOVER_STEP)
 		event.seconds += event.seconds < 0 ? -10 : 10;
 	/* Who tests with the name of a real certificate is on his own. */
-	if (event.kind == EVENT_TEST && sequence->is_stock)
-		event.kind = EVENT_RENEW;
-	if (event.kind == EVENT_STOP && !sequence->has_restarts)
-		event.kind = EVENT_WAIT;
+	if (event.kind == ROLLOVER_TEST && sequence->is_stock)
+		event.kind = ROLLOVER_RENEW;
+	if (event.kind == ROLLOVER_STOP && !sequence->has_restarts)
+		event.kind = ROLLOVER_WAIT;
 	return event;
 }
 
