@@ -22,8 +22,10 @@ struct watch;
 
 /* What happened to a path of a subject. */
 enum watch_event {
-	WATCH_WRITING, /* a file is being written; a CHANGED will follow */
-	WATCH_CHANGED, /* an entry came, went, or was completely written */
+	WATCH_WRITING, /* a file is being written; a WRITTEN will follow */
+	WATCH_WRITTEN, /* who wrote a file has closed it */
+	WATCH_CAME,    /* an entry came: made, or renamed to this name */
+	WATCH_CHANGED, /* an entry went, or has other rights */
 	WATCH_MOVED,   /* a directory went, or may be another one now */
 	WATCH_LOST,    /* anything may have happened to any subject */
 	WATCH_MOUNTED, /* something was mounted or unmounted somewhere */

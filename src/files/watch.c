@@ -316,6 +316,16 @@ watch_tell_mounts(const struct watch *watch)
 	tell_everybody(watch, WATCH_MOUNTED);
 }
 
+static enum watch_event
+event_of(uint32_t bits)
+{
+	if (bits & IN_MODIFY)
+		return WATCH_WRITING;
+	if (bits & IN_CLOSE_WRITE)
+		return WATCH_WRITTEN;
+	return bits & (IN_CREATE | IN_MOVED_TO) ? WATCH_CAME : WATCH_CHANGED;
+}
+
 static void
 event_tell(struct watch *watch, const struct inotify_event *event,
     struct telling *telling)
@@ -335,8 +345,7 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 		tell_directory(watch, event->wd, telling);
 		return;
 	}
-	telling->event = event->mask & IN_MODIFY ? WATCH_WRITING
-						 : WATCH_CHANGED;
+	telling->event = event_of(event->mask);
 	if (telling->name[0] == '\0') {
 		tell_directory(watch, event->wd, telling);
 		return;

@@ -15,6 +15,8 @@ happened(struct watch_subject *subject, enum watch_event event,
 {
 	static const char *const words[] = {
 		[WATCH_WRITING] = "writing",
+		[WATCH_WRITTEN] = "written",
+		[WATCH_CAME] = "came",
 		[WATCH_CHANGED] = "changed",
 		[WATCH_MOVED] = "moved",
 		[WATCH_LOST] = "lost",
