@@ -15,6 +15,7 @@
 enum {
 	PATIENCE = 2000, /* ms after which a change is judged all the same */
 	REST = 3,        /* times as long as a look took, until the next one */
+	CLOSES = 16,     /* files whose end is noted, until the next look */
 };
 
 void
@@ -42,11 +43,67 @@ entry_disturb(struct entry *entry, int64_t quiet)
 	int64_t now = loop_now();
 	int64_t when = now + quiet;
 
+	/* What is tidied up behind a flip does not put it off. */
+	if (entry->is_flipped && quiet <= SETTLE)
+		return;
+	entry->is_flipped = false;
 	if (entry->since == 0)
 		entry->since = now;
 	if (when > entry->since + PATIENCE)
 		when = entry->since + PATIENCE;
 	entry_schedule(entry, when, true);
+}
+
+/* Who flips without end is waited for, as anybody else. */
+void
+entry_flip(struct entry *entry)
+{
+	int64_t now = loop_now();
+	bool is_first = now >= entry->flipped_at + FLIPS;
+
+	entry_disturb(entry, is_first ? 0 : SETTLE);
+	entry->is_flipped |= is_first;
+	if (is_first)
+		entry->flipped_at = now;
+}
+
+void
+entry_written(struct entry *entry, const char *name)
+{
+	struct paths steps = { 0 };
+	char *target = NULL;
+	char *directory;
+	char *file;
+
+	entry->written = (struct fingerprint){ 0 };
+	/* There are four in a renewal; who writes without end is waited for. */
+	if (name == NULL || entry->known.file == NULL ||
+	    entry->closes >= CLOSES)
+		return;
+	entry->closes++;
+	(void)path_follow(entry->known.file, NULL, &steps, &target, NULL);
+	paths_fini(&steps);
+	if (target == NULL)
+		return;
+	directory = path_directory(target);
+	file = mem_format("%s/%s", directory, name);
+	(void)file_fingerprint(file, &entry->written);
+	free(target);
+	free(directory);
+	free(file);
+}
+
+/*
+ * For how many milliseconds its file may still be written to, or 0.  Who writes
+ * it and flips a link to it then was heard to close it, as a rule.
+ */
+static int64_t
+entry_fresh_for(const struct entry *entry, const struct fingerprint *print)
+{
+	if (!entry->scan->loader.is_complete || print->inode == 0 ||
+	    fingerprint_equal(print, &entry->written))
+		return 0;
+	return load_fresh_for(print, entry->is_flipped);
 }
 
 static bool
@@ -246,7 +303,7 @@ entry_good(
 
 /*
  * Reading it ended the process twice, so it is left alone until it is another
- * file, or for a while; else load_chain().
+ * file, or for a while; or it is too fresh to be judged; else load_chain().
  */
 static enum status
 entry_read(struct entry *entry, const struct location *location,
@@ -264,6 +321,9 @@ entry_read(struct entry *entry, const struct location *location,
 		    location->file);
 		return STATUS_REFUSED;
 	}
+	*ret_again = entry_fresh_for(entry, &print);
+	if (*ret_again > 0)
+		return STATUS_BUSY;
 	if (scan->hooks.looking != NULL)
 		scan->hooks.looking(entry->source, entry->name, location->file,
 		    &print, scan->hooks.arg);
@@ -366,8 +426,10 @@ entry_due(void *arg)
 		return;
 	}
 	entry->since = 0;
+	entry->closes = 0;
 	if (!entry_look_short(entry))
 		entry_look_whole(entry);
+	entry->is_flipped = false;
 	entry->rest = loop_now() + REST * (processor_time() - begin);
 	if (entry->is_first) {
 		entry->is_first = false;

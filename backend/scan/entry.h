@@ -27,8 +27,12 @@ struct entry {
 	int64_t failed_since;  /* loop_now(), or 0: it is good */
 	bool is_next_reported; /* the log knows of a bad staged key */
 	bool is_awaited;       /* its source is readable again, and waits */
-	int64_t since;         /* first event not yet judged, or 0 */
-	int64_t rest;          /* loop_now() before which it is not looked at */
+	bool is_flipped;       /* it is judged without waiting for quiet */
+	int64_t flipped_at;    /* loop_now() of the last time */
+	struct fingerprint written; /* of what was written and closed last */
+	unsigned closes;            /* since it was looked at last */
+	int64_t since;              /* first event not yet judged, or 0 */
+	int64_t rest; /* loop_now() before which it is not looked at */
 };
 
 /*
@@ -51,5 +55,18 @@ void entry_schedule(struct entry *entry, int64_t when, bool urgent);
 
 /* Judge it after `quiet` milliseconds, but do not put it off for ever. */
 void entry_disturb(struct entry *entry, int64_t quiet);
+
+/*
+ * The file of this name, where the chain lies, was written and closed: as long
+ * as it is as it is now, it is not half-done.  NULL: something else came, or is
+ * being written.
+ */
+void entry_written(struct entry *entry, const char *name);
+
+/*
+ * What leads to the chain was put into its place, as a link is: that is whole
+ * when it is seen.  Judge it now, unless it was flipped a moment ago as well.
+ */
+void entry_flip(struct entry *entry);
 
 #endif

@@ -20,17 +20,37 @@ enum {
 
 /*
  * A file changed a moment ago may still be written to, and an event of that
- * may be under way.
+ * may be under way.  Return for how many milliseconds it is fresh yet, or 0.
  */
-static bool
-is_fresh(const struct fingerprint *print, int64_t milliseconds)
+static int64_t
+fresh_for(const struct fingerprint *print, int64_t milliseconds)
 {
+	const int64_t unit = 1000000;
 	struct timespec now;
 	int64_t age;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - print->modified;
-	return age >= 0 && age < milliseconds * INT64_C(1000000);
+	age = now.tv_sec * 1000 * unit + now.tv_nsec - print->modified;
+	return age < 0 || age >= milliseconds * unit
+		   ? 0
+		   : milliseconds - age / unit;
+}
+
+/* The kernel's clock for files stands still for that long (HZ). */
+static int64_t
+tick(void)
+{
+	struct timespec tick;
+
+	return clock_getres(CLOCK_REALTIME_COARSE, &tick) == 0
+		   ? tick.tv_nsec / 1000000
+		   : 0;
+}
+
+int64_t
+load_fresh_for(const struct fingerprint *print, bool is_sudden)
+{
+	return fresh_for(print, SETTLE + (is_sudden ? tick() : 0));
 }
 
 /* Whatever it was, it does not linger. */
@@ -98,23 +118,7 @@ is_growing(const struct loader *loader, const struct known *known,
 	size_t wanted = known->has_chain ? known->ca_count : 1;
 
 	return loader->is_complete && file->chain->ca_count < wanted &&
-	       is_fresh(&file->print, WRITING);
-}
-
-/* As chain_file_read(), but not what may still be written to. */
-static enum status
-chain_look(const struct loader *loader, const struct location *location,
-    struct chain_file *file, int64_t *ret_again, struct problem *problem)
-{
-	struct fingerprint print;
-
-	if (loader->is_complete && file_fingerprint(location->file, &print) &&
-	    is_fresh(&print, SETTLE)) {
-		*ret_again = SETTLE;
-		return STATUS_BUSY;
-	}
-	return chain_file_read(loader->pool, location->file, location->issuers,
-	    loader->reading->keep_all, file, problem);
+	       fresh_for(&file->print, WRITING) > 0;
 }
 
 /*
@@ -159,7 +163,8 @@ load_chain(const struct loader *loader, const struct known *known,
 		    location->target);
 		return STATUS_REFUSED;
 	}
-	status = chain_look(loader, location, &file, ret_again, problem);
+	status = chain_file_read(loader->pool, location->file,
+	    location->issuers, loader->reading->keep_all, &file, problem);
 	if (status == STATUS_OK && chain_is_authority(file.chain) &&
 	    !may_be_authority(loader, known, report->name)) {
 		problem_set(problem,
@@ -231,7 +236,7 @@ is_settling(const struct loader *loader, const char *file)
 	struct fingerprint print;
 
 	return loader->is_complete && file_fingerprint(file, &print) &&
-	       is_fresh(&print, STAGED);
+	       fresh_for(&print, STAGED) > 0;
 }
 
 static void

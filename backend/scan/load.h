@@ -25,10 +25,17 @@ struct loader {
 };
 
 /*
+ * Return for how many milliseconds a file with this fingerprint may still be
+ * written to, for all that its age says, or 0; `is_sudden`: nobody has waited
+ * since the last event.
+ */
+int64_t load_fresh_for(const struct fingerprint *print, bool is_sudden);
+
+/*
  * Read the chain of a lineage, of which `known` was found before, and what
- * belongs to it, into `report`, which has its name.  STATUS_BUSY: too fresh to
- * be judged, load it again in *ret_again milliseconds; otherwise as file_read()
- * and chain_parse(), with `problem`.
+ * belongs to it, into `report`, which has its name.  STATUS_BUSY: it may grow
+ * yet, load it again in *ret_again milliseconds; otherwise as file_read() and
+ * chain_parse(), with `problem`.
  */
 enum status load_chain(const struct loader *loader, const struct known *known,
     const struct location *location, struct report *report, int64_t *ret_again,

@@ -9,6 +9,7 @@
 /* Milliseconds. */
 enum {
 	SETTLE = 5,     /* of quiet before a change is judged */
+	FLIPS = 20,     /* between two that are judged without quiet */
 	WRITING = 1000, /* grace for a file that is being written */
 	GRACE = 1000,   /* before a failure is believed */
 	RESCAN = 60000, /* in case inotify lost an event */

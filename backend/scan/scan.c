@@ -202,6 +202,18 @@ role_disturbed(struct role *role, enum watch_event event, const char *name)
 	free(lineage);
 }
 
+/* What came where every entry is watched leads nowhere yet. */
+static void
+entry_disturbed(struct entry *entry, enum watch_event event, const char *name)
+{
+	if (name[0] != '\0' && event != WATCH_CHANGED)
+		entry_written(entry, event == WATCH_WRITTEN ? name : NULL);
+	if (name[0] == '\0' && event == WATCH_CAME)
+		entry_flip(entry);
+	else
+		entry_disturb(entry, event == WATCH_WRITING ? WRITING : SETTLE);
+}
+
 static bool
 lost_visit(const struct trie_entry *row, void *arg)
 {
@@ -246,8 +258,7 @@ disturbed(struct watch_subject *watched, enum watch_event event,
 	} else if (event == WATCH_MOUNTED) {
 		mounts_changed(scan);
 	} else if (subject->kind == SUBJECT_ENTRY) {
-		entry_disturb((struct entry *)(void *)subject,
-		    event == WATCH_WRITING ? WRITING : SETTLE);
+		entry_disturbed((struct entry *)(void *)subject, event, name);
 	} else {
 		role_disturbed((struct role *)(void *)subject, event, name);
 	}
