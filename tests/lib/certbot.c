@@ -114,10 +114,10 @@ truncate_archive(const struct certbot *certbot)
 		    archive_path(certbot, i, certbot->number - KEPT - 1));
 }
 
-void
-certbot_renew(struct certbot *certbot, const struct pems *pems)
+/* Each link to the newest generation, with a way back meanwhile. */
+static void
+update_links(const struct certbot *certbot)
 {
-	save_successor(certbot, pems);
 	for (int i = 0; i < PEMS_FILES; i++)
 		hand_symlink(&certbot->hand,
 		    archive_path(certbot, i, certbot->number - 1),
@@ -130,6 +130,30 @@ certbot_renew(struct certbot *certbot, const struct pems *pems)
 	}
 	for (int i = 0; i < PEMS_FILES; i++)
 		hand_unlink(&certbot->hand, live_path(certbot, "previous_", i));
+}
+
+void
+certbot_renew(struct certbot *certbot, const struct pems *pems)
+{
+	save_successor(certbot, pems);
+	update_links(certbot);
+	truncate_archive(certbot);
+}
+
+void
+certbot_renew_early(
+    struct certbot *certbot, const struct pems *pems, size_t begin)
+{
+	const char *whole = pems->text[PEMS_FULLCHAIN];
+	struct pems half = *pems;
+
+	half.text[PEMS_FULLCHAIN] = mem_copy(whole, begin);
+	save_successor(certbot, &half);
+	update_links(certbot);
+	hand_write(&certbot->hand,
+	    archive_path(certbot, PEMS_FULLCHAIN, certbot->number), O_APPEND,
+	    whole + begin);
+	free(half.text[PEMS_FULLCHAIN]);
 	truncate_archive(certbot);
 }
 

@@ -7,6 +7,8 @@
  * after the other.
  */
 
+#include <stddef.h>
+
 #include "hand.h"
 #include "pems.h"
 
@@ -29,6 +31,13 @@ void certbot_delete(struct certbot *certbot);
 
 /* The same renewal with links that are renamed into place (#10627). */
 void certbot_renew_by_rename(struct certbot *certbot, const struct pems *pems);
+
+/*
+ * Links first: they lead to the begin of a chain, of so many octets, and the
+ * rest follows.
+ */
+void certbot_renew_early(
+    struct certbot *certbot, const struct pems *pems, size_t begin);
 
 /* `cat new >live/NAME/fullchain.pem`, through the links. */
 void certbot_rewrite(struct certbot *certbot, const struct pems *pems);

@@ -3,11 +3,13 @@
  * soak PROGRAM DIRECTORY CHAINS RENEWALS
  *
  * So many renewals in a row, with certbot's file operations, while a thread
- * asks without pause.  Every answer must be the old RRset or the new one, the
- * new one within a second, and then never again the old; and the daemon may
- * not grow.  On a busy machine a second is over when as many questions were
- * answered as in all others.  Measures the time from the flip of the last link
- * to the first new answer.  CHAINS as for renewals.  Prints TAP.
+ * asks without pause; of ten, one renames its links, one flips them to a file
+ * that is half written, and one writes in place.  Every answer must be the old
+ * RRset or the new one, the new one within a second, and then never again the
+ * old; and the daemon may not grow.  On a busy machine a second is over when as
+ * many questions were answered as in all others.  Measures the time from the
+ * flip of the last link, or the last write, to the first new answer.  CHAINS as
+ * for renewals.  Prints TAP.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -152,12 +154,37 @@ flip_note(struct flip *flip)
 	flip->at = now_us();
 }
 
-/* Notes when the link that counts was flipped. */
+/* Notes when the link that counts was flipped, or what it leads to written. */
 static void
 flip_step(void *arg, const char *what)
 {
-	if (strcmp(what, "symlink live/mail/fullchain.pem") == 0)
+	if (strncmp(what, "unlink", 6) != 0 &&
+	    strstr(what, "/fullchain") != NULL)
 		flip_note(arg);
+}
+
+/* Where a chain is cut: anywhere, and most of all behind its leaf. */
+static size_t
+cut_of(const struct pems *pems, size_t number)
+{
+	size_t leaf = strlen(pems->text[PEMS_CERT]);
+
+	return number % 2 == 0
+		   ? leaf
+		   : number * 7919 % strlen(pems->text[PEMS_FULLCHAIN]);
+}
+
+static void
+renew(struct certbot *certbot, const struct pems *pems, size_t number)
+{
+	if (number % 10 == 3)
+		certbot_renew_by_rename(certbot, pems);
+	else if (number % 10 == 6)
+		certbot_renew_early(certbot, pems, cut_of(pems, number / 10));
+	else if (number % 10 == 9)
+		certbot_rewrite(certbot, pems);
+	else
+		certbot_renew(certbot, pems);
 }
 
 /* The asking thread has seen the new one. */
@@ -272,7 +299,7 @@ soak_renew(struct soak *soak, struct certbot *certbot, size_t count)
 		if (i == first)
 			growth_measure(&early, soak->daemon);
 		atomic_store(&soak->target, target);
-		certbot_renew(certbot, &soak->generations[target]);
+		renew(certbot, &soak->generations[target], i);
 		delays[i] = await(&flip);
 	}
 	growth_measure(&late, soak->daemon);
