@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/ca.sh
 . tests/lib/certbot.sh
 . tests/lib/pdns.sh
+. tests/lib/generations.sh
 
 OUT=${OUT:-build}
 ROUNDS=${ROUNDS:-5}
@@ -161,6 +162,33 @@ echo "zone \"tlsa.example.net\" { type master; file \"$TMP/zone\"; };" >"$TMP/na
 bind=$(port_free)
 server "$TMP/bind" "$bind" launch=bind "bind-config=$TMP/named.conf"
 result "default caches, of the bind backend" "$(compare "$cached" "$bind")" at-least 0.95
+
+echo "== from the flip of a link to the answer"
+generations_make "$TMP/chains"
+mkdir "$TMP/flip"
+certbot_issue "$TMP/flip/le" mail "$TMP/chains/a"
+cat >"$TMP/flip/c.yaml" <<YAML
+state-directory: $TMP/flip/state
+listen: $TMP/flip/pdns.sock
+control: $TMP/flip/control.sock
+powerdns: {control-socket: $TMP/flip/pdns/pdns.controlsocket}
+sources: [{type: certbot, path: $TMP/flip/le}]
+zones: [{name: tlsa.example.net, nameservers: [ns1.example.net]}]
+services: [{host: mail.example.com, retain: 0}]
+YAML
+start "$PDNS_TLSA" serve -c "$TMP/flip/c.yaml"
+wait_file "$TMP/flip/pdns.sock"
+flipped=$(port_free)
+server "$TMP/flip/pdns" "$flipped" launch=remote \
+    "remote-connection-string=unix:path=$TMP/flip/pdns.sock"
+# flip SOCKET|PORT: milliseconds, the median of so many renewals.
+flip() {
+	"$OUT/bench/flip" "$TMP/flip/le" "$TMP/chains" "${RENEWALS:-100}" "$1" |
+	    tee "$TMP/flips" | grep '^#' >&2
+	awk '$1 == "flip-ms" { print $2 }' "$TMP/flips"
+}
+result "ms, at our socket" "$(flip "$TMP/flip/pdns.sock")" at-most 2
+result "ms, through default caches" "$(flip "$flipped")" at-most 8
 
 echo "== one lookup among many owner names"
 "$OUT/bench/lookup" | tee "$TMP/lookup" | grep '^#'
