@@ -14,6 +14,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "chain_path.h"
+#include "decoder.h"
 
 enum { SHA256_LEN = 32 };
 
@@ -46,9 +47,7 @@ static enum status
 x509_decode(const uint8_t *der, long len, bool is_leaf, X509 **ret_x509,
     struct problem *problem)
 {
-	*ret_x509 = is_leaf ? d2i_X509_AUX(NULL, &der, len)
-			    : d2i_X509(NULL, &der, len);
-	ERR_clear_error();
+	*ret_x509 = decoder_x509(der, len, is_leaf);
 	if (*ret_x509 != NULL)
 		return STATUS_OK;
 	problem_set(problem, "bad DER");
