@@ -78,9 +78,11 @@ row_sum(const struct row *row, uint8_t ret[ROW_SUM])
 		const struct value *value = &row->values[i];
 		size_t len = value_len(value);
 
-		buf_add_format(&all, "%d %zu:", (int)value->type, len);
-		if (len > 0)
-			buf_add(&all, value_data(value), len);
+		buf_add_number(&all, (unsigned long long)value->type);
+		buf_add(&all, " ", 1);
+		buf_add_number(&all, len);
+		buf_add(&all, ":", 1);
+		buf_add(&all, value_data(value), len);
 	}
 	done = EVP_Digest(all.data, all.len, digest, NULL, EVP_sha256(), NULL);
 	assert(done == 1);
@@ -262,7 +264,8 @@ row_of_ca(const struct cert *cert, struct row *ret)
 }
 
 static json_t *
-generation_encode(const struct state_generation *generation)
+generation_encode(
+    const struct state_generation *generation, const struct trie *keys)
 {
 	const struct chain *chain = generation->chain;
 	json_t *object = json_object();
@@ -276,24 +279,25 @@ generation_encode(const struct state_generation *generation)
 	cert_json_encode(chain->leaf, leaf);
 	wire_set(object, "leaf", leaf);
 	for (size_t i = 0; i < chain->ca_count; i++) {
-		struct row ca;
+		const struct ca_key *key = trie_get(
+		    keys, &chain->ca[i], sizeof(chain->ca[i]));
 
-		row_of_ca(chain->ca[i], &ca);
-		wire_append(cas, json_string(ca.values[0].data));
-		row_fini(&ca);
+		assert(key != NULL);
+		wire_append(cas, json_string(key->text));
 	}
 	wire_set(object, "ca", cas);
 	return object;
 }
 
 void
-row_of_lineage(const struct state_lineage *lineage, struct row *ret)
+row_of_lineage(const struct state_lineage *lineage, const struct trie *keys,
+    struct row *ret)
 {
 	const struct fingerprint *print = &lineage->print;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < lineage->count; i++)
-		wire_append(list, generation_encode(&lineage->list[i]));
+		wire_append(list, generation_encode(&lineage->list[i], keys));
 	/* Integers of SQLite are signed. */
 	*ret = (struct row){ ROW_LINEAGE,
 		{ value_text(lineage->source), value_text(lineage->name),

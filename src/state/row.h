@@ -29,10 +29,20 @@ struct row {
 	void *owned; /* memory of some of them */
 };
 
-/* What `row` points to is the thing's own, but for `owned`: row_fini(). */
+/* What the row of a CA certificate goes by. */
+struct ca_key {
+	struct cert *cert; /* one reference, or another one might lie there */
+	char *text;
+};
+
+/*
+ * What `row` points to is the thing's own, but for `owned`: row_fini().
+ * `keys`: a struct ca_key for each CA certificate of the lineage (ca_keys.h).
+ */
 void row_of_zone(const struct state_zone *zone, struct row *ret);
 void row_of_owner(const struct state_owner *owner, struct row *ret);
-void row_of_lineage(const struct state_lineage *lineage, struct row *ret);
+void row_of_lineage(const struct state_lineage *lineage,
+    const struct trie *keys, struct row *ret);
 void row_of_alarm(const struct state_alarm *alarm, struct row *ret);
 void row_of_ca(const struct cert *cert, struct row *ret);
 void row_fini(struct row *row);

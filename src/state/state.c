@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ca_keys.h"
 #include "row.h"
 #include "state/file.h"
 #include "sync.h"
@@ -27,6 +28,7 @@ struct state {
 	int64_t written;     /* rows of this connection, at the begin */
 	struct trie pending; /* key -> row */
 	size_t pending_octets;
+	struct trie ca_keys; /* of CAs whose rows were put for this commit */
 	bool is_begun;
 	bool is_ahead; /* rows were written that wait no longer */
 	bool wants_all;
@@ -138,6 +140,7 @@ state_new(const struct state_hooks *hooks)
 	state->hooks = *hooks;
 	state->stamp = -1;
 	trie_init(&state->pending, row_free);
+	ca_keys_init(&state->ca_keys);
 	return state;
 }
 
@@ -230,6 +233,7 @@ state_close(struct state *state)
 	sync_free(state->sync);
 	state_file_close(&state->file);
 	trie_fini(&state->pending);
+	trie_fini(&state->ca_keys);
 	free(state);
 }
 
@@ -401,10 +405,11 @@ state_put_lineage(struct state *state, const struct state_lineage *lineage)
 
 	for (size_t i = 0; i < lineage->count; i++)
 		for (size_t k = 0; k < lineage->list[i].chain->ca_count; k++) {
-			row_of_ca(lineage->list[i].chain->ca[k], &row);
-			put(state, &row);
+			if (ca_keys_add(&state->ca_keys,
+				lineage->list[i].chain->ca[k], &row))
+				put(state, &row);
 		}
-	row_of_lineage(lineage, &row);
+	row_of_lineage(lineage, &state->ca_keys, &row);
 	put(state, &row);
 }
 
@@ -415,6 +420,14 @@ state_put_alarm(struct state *state, const struct state_alarm *alarm)
 
 	row_of_alarm(alarm, &row);
 	put(state, &row);
+}
+
+/* Whatever becomes of this commit, the next one has rows of its own. */
+static void
+ca_keys_clear(struct state *state)
+{
+	trie_fini(&state->ca_keys);
+	ca_keys_init(&state->ca_keys);
 }
 
 /* Write all that waits, and the number of the commit if that is anything. */
@@ -438,6 +451,7 @@ state_commit(struct state *state, struct problem *problem)
 	bool has_written = false;
 	enum status status;
 
+	ca_keys_clear(state);
 	if (!state->is_begun) {
 		if (state->pending.count == 0)
 			return STATUS_OK;
