@@ -48,7 +48,8 @@ owner_changed(const struct store_change *change, void *arg)
 	engine->counters.rrsets++;
 	if (!engine->is_observer)
 		caches_note_owner(&engine->caches, change->owner);
-	record_put_owner(&engine->record, change->owner, change->after);
+	if (!change->is_recorded)
+		record_put_owner(&engine->record, change->owner, change->after);
 }
 
 static void

@@ -79,9 +79,10 @@ struct rr_times {
  * are no part of the answer.
  */
 struct owner {
-	uint32_t ttl;    /* seconds */
-	bool is_unknown; /* what belongs here cannot be told now */
-	uint16_t count;  /* RRs in rdata */
+	uint32_t ttl;     /* seconds */
+	bool is_unknown;  /* what belongs here cannot be told now */
+	bool is_recorded; /* the record has it just so, with its times */
+	uint16_t count;   /* RRs in rdata */
 	struct content content;
 	struct rr_times *times; /* of each RR */
 	struct tlsa *rdata[];   /* owned references */

@@ -24,6 +24,7 @@ struct store_change {
 	const char *owner; /* its owner name */
 	const struct owner *before;
 	const struct owner *after;
+	bool is_recorded; /* the record has `after` just so, with its times */
 	const struct associations *set; /* what the policy decided */
 };
 

@@ -69,6 +69,20 @@ times_remember(
 				    &published->times[i], &owner->times[k]);
 }
 
+/* Whether nothing of it had to be left out or put right. */
+static bool
+is_as_recorded(
+    const struct owner *owner, const struct remembered_rr *list, size_t count)
+{
+	if (owner->count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (owner->times[i].since != list[i].since ||
+		    owner->times[i].seen != list[i].seen)
+			return false;
+	return true;
+}
+
 void
 store_remember_owner(struct store *store, const char *name, uint32_t ttl,
     const struct remembered_rr *list, size_t count, int64_t now)
@@ -91,6 +105,7 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 		};
 	}
 	owner->count = (uint16_t)kept;
+	owner->is_recorded = is_as_recorded(owner, list, count);
 	owner_seal(owner, &dname);
 	times_remember(&store->zones, &dname, owner);
 	trie_set(&store->zones.known_owners, dname.key, dname.len, owner);
@@ -231,6 +246,7 @@ shift_owner(const struct trie_entry *entry, void *arg)
 	const struct shift *shift = arg;
 	struct owner *owner = entry->value;
 
+	owner->is_recorded = false;
 	for (size_t i = 0; i < owner->count; i++) {
 		struct rr_times *times = &owner->times[i];
 

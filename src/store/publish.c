@@ -13,6 +13,16 @@
 #include "policy/policy.h"
 #include "store/look.h"
 
+/* Most of what is published at a start is what was published before it. */
+static bool
+is_recorded(const struct owner *known, const struct owner *after)
+{
+	return known != NULL && after != NULL && known->is_recorded &&
+	       owner_equal(known, after) &&
+	       memcmp(known->times, after->times,
+		   after->count * sizeof(after->times[0])) == 0;
+}
+
 /* Exchange the RRset if it differs; `after` (may be NULL) is taken over. */
 static void
 owner_exchange(const struct subject *subject, struct owner *after,
@@ -24,6 +34,7 @@ owner_exchange(const struct subject *subject, struct owner *after,
 	struct store_change change = { .service = subject->service,
 		.before = before,
 		.after = after,
+		.is_recorded = is_recorded(subject->known, after),
 		.set = &subject->set };
 	bool same = before == NULL || after == NULL
 			? before == NULL && after == NULL
@@ -40,6 +51,9 @@ owner_exchange(const struct subject *subject, struct owner *after,
 		report->owner(&change, report->arg);
 		free(name);
 	}
+	/* From here on the record has something else. */
+	if (subject->known != NULL)
+		subject->known->is_recorded = false;
 	if (after != NULL) {
 		zone_set(
 		    zones_edit(&store->zones, zone), &subject->dname, after);
@@ -70,6 +84,7 @@ former_exchange(const struct subject *subject, const struct owner *owner,
 	struct subject former = *subject;
 	struct owner *copy = NULL;
 
+	former.known = NULL; /* that was under its own name */
 	if (store->formers.count == 0 ||
 	    !service_former_parse(
 		subject->service, store->config, &former.dname) ||

@@ -403,6 +403,60 @@ test_walk_and_view(void **state)
 	service_view_fini(&view);
 }
 
+static void
+see_recorded(const struct store_change *change, void *arg)
+{
+	bool *is_recorded = arg;
+
+	assert_string_equal(change->owner, A);
+	*is_recorded = change->is_recorded;
+}
+
+/* What a start finds on record, as it publishes it, goes there no second time.
+ */
+static void
+test_recorded(void **state)
+{
+	static const struct {
+		const char *why;
+		int64_t since;
+		int64_t shift;
+		bool is_read; /* and says more than it did */
+		bool is_recorded;
+	} cases[] = {
+		{ "as it was", STAGE_NOW - 10, 0, false, true },
+		{ "put right", STAGE_NOW + 10, 0, false, false },
+		{ "the clock was set", STAGE_NOW - 10, 5, false, false },
+		{ "more than it was", STAGE_NOW - 10, 0, true, false },
+	};
+	static const struct fingerprint print = { .inode = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		bool is_recorded = !cases[i].is_recorded;
+		const struct store_report report = { .owner = see_recorded,
+			.arg = &is_recorded };
+		struct stage stage;
+		struct generation generation = { NULL, STAGE_NOW - 10, 0 };
+
+		print_message("# %s\n", cases[i].why);
+		stage_init(&stage, yaml);
+		stage_remember(&stage, A, &a1, cases[i].since, 0);
+		if (cases[i].is_read) {
+			(void)stage_set(&stage, 0, "a", &a1, &ca);
+		} else {
+			generation.chain = stage_chain(&stage, &a1, &ca);
+			store_remember_lineage(stage.store, 0, "a", "file",
+			    &print, 0, &generation, 1, stage.now);
+		}
+		if (cases[i].shift != 0)
+			store_shift_times(stage.store, cases[i].shift);
+		snapshot_unref(store_publish(stage.store, STAGE_NOW, &report));
+		assert_int_equal(is_recorded, cases[i].is_recorded);
+		stage_fini(&stage);
+	}
+}
+
 int
 main(void)
 {
@@ -410,6 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_affected_only),
 		TEST(test_report),
+		cmocka_unit_test(test_recorded),
 		TEST(test_serial),
 		TEST(test_serial_there_and_back),
 		TEST(test_never_empty),
