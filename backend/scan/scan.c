@@ -152,6 +152,7 @@ place_due(void *arg)
 	struct problem problem = { "" };
 	enum status status;
 
+	watch_again(scan->watch);
 	/* Watch first, so that nothing falls between the look and the watch. */
 	place_watch(place);
 	status = place_discover(place, place_found, &problem);

@@ -80,6 +80,13 @@ void watch_unlisten(struct watch *watch, struct watch_listener *listener);
 void watch_tell_mounts(const struct watch *watch);
 
 /*
+ * Directories may have become others of which nothing was, or will be, told: a
+ * mount, or a file system of another machine.  Whoever calls watch_set() for
+ * many subjects in a row calls this first.
+ */
+void watch_again(struct watch *watch);
+
+/*
  * Watch these paths for `subject`, and no others.  To be called again
  * whenever a directory may have become another one.  `subject` must stay in
  * place until watch_drop().

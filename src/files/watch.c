@@ -28,8 +28,20 @@ static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
  */
 enum { WD_OCTETS = 4 };
 
+/*
+ * Thousands of lineages have their directories above in common, and each asks
+ * for them: what was asked for last is known, until anything happens.
+ */
+enum { RECENT = 8 };
+
+struct recent {
+	char *path; /* of a directory, or NULL */
+	int wd;
+};
+
 struct watch {
-	int fd; /* -1: the system gave none */
+	int fd;                       /* -1: the system gave none */
+	struct recent recent[RECENT]; /* the last one first */
 	struct index subjects;
 	struct watch_listener *listeners;
 };
@@ -65,6 +77,7 @@ watch_free(struct watch *watch)
 		return;
 	if (watch->fd >= 0)
 		(void)close(watch->fd);
+	watch_again(watch);
 	index_fini(&watch->subjects);
 	free(watch);
 }
@@ -141,6 +154,40 @@ keys_add(struct buf *keys, int wd, const char *only)
 		keys->len = before;
 }
 
+void
+watch_again(struct watch *watch)
+{
+	for (size_t i = 0; i < RECENT; i++) {
+		free(watch->recent[i].path);
+		watch->recent[i].path = NULL;
+	}
+}
+
+/* Watch the directory; return its watch descriptor, or -1 with errno. */
+static int
+directory_watch(struct watch *watch, const char *path)
+{
+	struct recent *recent = watch->recent;
+	struct recent found = { NULL, -1 };
+	size_t i = 0;
+
+	while (i < RECENT - 1 && recent[i].path != NULL &&
+	       strcmp(recent[i].path, path) != 0)
+		i++;
+	if (recent[i].path != NULL && strcmp(recent[i].path, path) == 0) {
+		found = recent[i];
+	} else {
+		found.wd = inotify_add_watch(watch->fd, path, mask);
+		if (found.wd < 0)
+			return -1;
+		free(recent[i].path);
+		found.path = mem_string(path);
+	}
+	memmove(recent + 1, recent, i * sizeof(*recent));
+	recent[0] = found;
+	return found.wd;
+}
+
 static void
 key_remove(
     struct watch *watch, const char *key, const struct watch_subject *subject)
@@ -148,15 +195,17 @@ key_remove(
 	const struct trie *lists = &watch->subjects.lists;
 
 	index_remove(&watch->subjects, key, key_len(key), subject);
-	if (trie_get(lists, key, WD_OCTETS) == NULL &&
-	    !trie_has_below(lists, key, WD_OCTETS))
-		(void)inotify_rm_watch(watch->fd, key_wd(key));
+	if (trie_get(lists, key, WD_OCTETS) != NULL ||
+	    trie_has_below(lists, key, WD_OCTETS))
+		return;
+	watch_again(watch);
+	(void)inotify_rm_watch(watch->fd, key_wd(key));
 }
 
 /* Watch for `path`, or in the nearest directory above it for what leads there.
  */
 static enum status
-path_watch(const struct watch *watch, const char *path, struct buf *keys,
+path_watch(struct watch *watch, const char *path, struct buf *keys,
     struct problem *problem)
 {
 	const char *slash = strrchr(path, '/');
@@ -165,7 +214,7 @@ path_watch(const struct watch *watch, const char *path, struct buf *keys,
 	enum status status = STATUS_OK;
 	int wd;
 
-	while ((wd = inotify_add_watch(watch->fd, at, mask)) < 0 &&
+	while ((wd = directory_watch(watch, at)) < 0 &&
 	       (errno == ENOENT || errno == ENOTDIR) && strcmp(at, "/") != 0) {
 		char *above = path_directory(at);
 
@@ -332,6 +381,8 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 {
 	struct buf key = { 0 };
 
+	/* What is set from here on may be set because of it. */
+	watch_again(watch);
 	if (event->mask & IN_Q_OVERFLOW) {
 		tell_everybody(watch, WATCH_LOST);
 		return;

@@ -212,6 +212,36 @@ test_directory_replaced(void **state)
 	assert_int_equal(looker_watches(looker), 2);
 }
 
+/* A directory that was asked for a moment ago, and is another one since. */
+static void
+test_directory_replaced_unread(void **state)
+{
+	struct looker *looker = *state;
+	const struct tree *tree = &looker->tree;
+
+	tree_make(tree, "live");
+	(void)looker_set(looker, 'a', "live/chain.pem");
+	tree_rename(tree, "live", "gone");
+	tree_make(tree, "live");
+	(void)looker_set(looker, 'b', "live/chain.pem");
+	print_message("# who comes in between hears of it all the same\n");
+	looker_expect_any(looker);
+	assert_non_null(strstr(buf_text(&looker->told), "a:moved"));
+	assert_non_null(strstr(buf_text(&looker->told), "b:moved"));
+	(void)looker_set(looker, 'b', "live/chain.pem");
+	tree_write(tree, "live/chain.pem", "");
+	looker_expect(looker, "b:came b:written ");
+	print_message("# where nothing is told, it is asked for anew\n");
+	tree_rename(tree, "live", "gone2");
+	tree_make(tree, "live");
+	watch_again(looker->watch);
+	(void)looker_set(looker, 'c', "live/chain.pem");
+	looker_expect_any(looker);
+	assert_null(strstr(buf_text(&looker->told), "c:"));
+	tree_write(tree, "live/chain.pem", "");
+	looker_expect(looker, "c:came c:written ");
+}
+
 /* Moved off and back before anybody looked. */
 static void
 test_moved_there_and_back(void **state)
@@ -425,6 +455,7 @@ main(void)
 		TEST(test_all_entries),
 		TEST(test_directory_gone),
 		TEST(test_directory_replaced),
+		TEST(test_directory_replaced_unread),
 		TEST(test_moved_there_and_back),
 		TEST(test_parent_appears),
 		TEST(test_linked_directory),
