@@ -182,8 +182,9 @@ legend_add(struct buf *html)
 	    "<strong>grey</strong> what was served before and may still be. "
 	    "The pale begin of a bar is the time until all caches have it; "
 	    "nothing is to be served by it alone before. Dashed lines are "
-	    "renewals, as they were and as they are expected, when a third "
-	    "of the life of the certificate is left.</p></details>\n");
+	    "renewals, as they were and as they are expected: when the ACME "
+	    "client has written that it will, and else when a third of the "
+	    "life of the certificate is left.</p></details>\n");
 }
 
 void

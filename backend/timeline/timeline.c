@@ -133,10 +133,17 @@ timeline_add_mark(
 		when };
 }
 
-/* ACME clients renew when a third of the life is left. */
+/*
+ * What the client wrote counts while it can be meant for this leaf: some write
+ * it behind the chain.  Else they renew when a third of the life is left.
+ */
 static int64_t
-renewal_expected(const struct cert *leaf)
+renewal_expected(const struct lineage *lineage, const struct cert *leaf)
 {
+	int64_t told = lineage->plan.renews;
+
+	if (told > leaf->not_before && told <= leaf->not_after)
+		return told;
 	return leaf->not_after - (leaf->not_after - leaf->not_before) / 3;
 }
 
@@ -144,7 +151,7 @@ static void
 lineage_marks(struct timeline *timeline, const struct lineage *lineage)
 {
 	const struct cert *leaf = lineage_current(lineage)->leaf;
-	int64_t next = renewal_expected(leaf);
+	int64_t next = renewal_expected(lineage, leaf);
 
 	/* The last one is what was there when we first looked. */
 	for (size_t i = 0; i + 1 < lineage->generation_count; i++)

@@ -35,6 +35,7 @@ struct renewal_plan {
 	bool has_key_type;
 	enum key_algorithm key_type; /* of the next key */
 	char *server;                /* ACME directory, or NULL; owned */
+	int64_t renews; /* when the client says it will; 0: it says not */
 };
 
 struct lineage {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/wire.h"
 
@@ -20,6 +21,8 @@ plan_encode(const struct renewal_plan *plan)
 		    object, "type", json_integer((json_int_t)plan->key_type));
 	if (plan->server != NULL)
 		wire_set(object, "server", wire_text(plan->server));
+	if (plan->renews != 0)
+		wire_set(object, "renews", json_integer(plan->renews));
 	return object;
 }
 
@@ -35,6 +38,7 @@ plan_decode(const json_t *object, struct renewal_plan *plan)
 	plan->has_key_type = json_object_get(object, "type") != NULL;
 	plan->key_type = (enum key_algorithm)wire_option(
 	    object, "type", KEY_RSA, KEY_OTHER, &is_bad);
+	plan->renews = wire_option(object, "renews", 0, LIMIT_TIME, &is_bad);
 	if (text != NULL)
 		plan->server = mem_string(text);
 	return (server == NULL || text != NULL) && !is_bad;

@@ -64,6 +64,19 @@ length_take(const char *value, struct renewal_plan *plan)
 							       : KEY_RSA;
 }
 
+/* Of the window that the CA suggests, or counted by acme.sh; or 0. */
+static int64_t
+seconds_of(const char *value)
+{
+	char *end;
+	long long seconds;
+
+	if (value == NULL || value[0] < '1' || value[0] > '9')
+		return 0;
+	seconds = strtoll(value, &end, 10);
+	return *end == '\0' && seconds <= LIMIT_TIME ? seconds : 0;
+}
+
 static void
 setting_take(const char *name, const char *value, void *arg)
 {
@@ -75,6 +88,7 @@ setting_take(const char *name, const char *value, void *arg)
 		settings->forces_new = value != NULL && strcmp(value, "1") == 0;
 	} else if (strcmp(name, "Le_NextRenewTime") == 0) {
 		settings->is_complete = true;
+		plan->renews = seconds_of(value);
 	} else if (strcmp(name, "Le_Keylength") == 0) {
 		length_take(value, plan);
 	} else if (strcmp(name, "Le_API") == 0) {

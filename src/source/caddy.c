@@ -14,6 +14,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "entries.h"
+#include "formats/date.h"
 
 static const char below[] = "certificates";
 
@@ -86,9 +87,40 @@ newest_fini(struct newest *newest)
 	paths_fini(&newest->all);
 }
 
+static int64_t
+date_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	int64_t when = 0;
+
+	/* What Go has not set is in the year 1, which is no date to us. */
+	if (text != NULL && !date_read(text, &when))
+		return 0;
+	return when;
+}
+
 /*
- * NAME.json beside it says whom Caddy asked.  Whether the key is reused it does
- * not say: Caddy 2.6 did, 2.11 makes a new one.
+ * Return when Caddy (2.8 or later) renews: at a time of its choice within the
+ * window that the CA suggests (RFC 9773 s4.2; certmagic, certNeedsRenewal()).
+ * Where it has not chosen, the middle is the best guess.  Or 0.
+ */
+static int64_t
+renews_at(const json_t *info)
+{
+	const json_t *window = json_object_get(info, "suggestedWindow");
+	int64_t chosen = date_of(info, "_selectedTime");
+	int64_t start = date_of(window, "start");
+	int64_t end = date_of(window, "end");
+
+	if (chosen != 0 || start == 0 || end < start)
+		return chosen;
+	return start + (end - start) / 2;
+}
+
+/*
+ * NAME.json beside it says whom Caddy asked, and what of renewals it was told.
+ * Whether the key is reused it does not say: Caddy 2.6 did, 2.11 makes a new
+ * one.
  */
 static void
 plan_fill(const char *file, struct location *location)
@@ -97,15 +129,18 @@ plan_fill(const char *file, struct location *location)
 	char *json = mem_format("%s.json", stem);
 	struct buf text = { 0 };
 	json_t *root = NULL;
-	const char *server = NULL;
+	const json_t *issuer;
+	const char *server;
 
 	paths_add(&location->watched, json);
 	if (file_read(json, LIMIT_RENEWAL_FILE, &text, NULL, NULL) == STATUS_OK)
 		root = json_loadb(text.data, text.len, 0, NULL);
-	server = json_string_value(
-	    json_object_get(json_object_get(root, "issuer_data"), "ca"));
+	issuer = json_object_get(root, "issuer_data");
+	server = json_string_value(json_object_get(issuer, "ca"));
 	if (server != NULL)
 		location->plan.server = mem_string(server);
+	location->plan.renews = renews_at(
+	    json_object_get(issuer, "renewal_info"));
 	json_decref(root);
 	buf_fini(&text);
 	free(json);

@@ -110,7 +110,7 @@ plan_equal(const struct renewal_plan *a, const struct renewal_plan *b)
 {
 	return a->is_known == b->is_known && a->reuse_key == b->reuse_key &&
 	       a->has_key_type == b->has_key_type &&
-	       a->key_type == b->key_type &&
+	       a->key_type == b->key_type && a->renews == b->renews &&
 	       (a->server == NULL) == (b->server == NULL) &&
 	       (a->server == NULL || strcmp(a->server, b->server) == 0);
 }

@@ -9,7 +9,7 @@
 #include "base/json_cost.h"
 #include "base/limit.h"
 #include "base/mem.h"
-#include "date.h"
+#include "formats/date.h"
 
 static const char *const type_words[] = {
 	[TLSRPT_TLSA] = "tlsa",

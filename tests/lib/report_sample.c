@@ -131,6 +131,7 @@ sample_report(unsigned *seed)
 		report.plan.key_type = (enum key_algorithm)sample_chance(
 		    seed, KEY_OTHER + 1);
 	report.plan.server = sample_text(seed, false);
+	report.plan.renews = sample_chance(seed, 2);
 	return report;
 }
 
@@ -196,6 +197,7 @@ same_plan(const struct renewal_plan *a, const struct renewal_plan *b)
 	assert_int_equal(a->has_key_type, b->has_key_type);
 	assert_int_equal(a->key_type, b->key_type);
 	same_text(a->server, b->server);
+	assert_true(a->renews == b->renews);
 }
 
 static void

@@ -199,6 +199,9 @@ source_check_plan(const struct source_ops *ops, const struct tree *tree,
 		    location.plan.key_type == KEY_RSA ? ", RSA" : ", ECDSA");
 	if (location.plan.server != NULL)
 		buf_add_format(&words, ", %s", location.plan.server);
+	if (location.plan.renews != 0)
+		buf_add_format(
+		    &words, ", at %lld", (long long)location.plan.renews);
 	assert_string_equal(buf_text(&words), expected);
 	buf_fini(&words);
 	location_fini(&location);

@@ -191,7 +191,8 @@ report_whole(void)
 {
 	struct report report = { .verdict = VERDICT_PROBLEM,
 		.has_next = true,
-		.plan = { true, true, true, KEY_ECDSA, mem_string("https:") },
+		.plan = { true, true, true, KEY_ECDSA, mem_string("https:"),
+		    1795435200 },
 		.is_located = true };
 	struct cert *ca = sample_cert("CA", 7, true);
 	struct cert_part *whole;

@@ -117,22 +117,28 @@ static const struct {
 	const char *plan;
 } plans[] = {
 	{ "reused by default", CONF "Le_NextRenewTime='1'\n",
-	    "reused key, ECDSA, https://acme.example/dir" },
+	    "reused key, ECDSA, https://acme.example/dir, at 1" },
 	{ "a new one each time",
 	    CONF "Le_ForceNewDomainKey='1'\nLe_NextRenewTime='1'\n",
-	    "new key, ECDSA, https://acme.example/dir" },
+	    "new key, ECDSA, https://acme.example/dir, at 1" },
 	{ "or not", CONF "Le_ForceNewDomainKey='0'\nLe_NextRenewTime='1'\n",
-	    "reused key, ECDSA, https://acme.example/dir" },
+	    "reused key, ECDSA, https://acme.example/dir, at 1" },
 	{ "RSA", "Le_Keylength='4096'\nLe_NextRenewTime='1'\n",
-	    "reused key, RSA" },
+	    "reused key, RSA, at 1" },
 	{ "old: no length", "Le_Keylength=''\nLe_NextRenewTime='1'\n",
-	    "reused key" },
+	    "reused key, at 1" },
 	{ "empty", "", "unknown" },
 	{ "the first issue is under way", CONF,
 	    "unknown, ECDSA, https://acme.example/dir" },
 	{ "only a shell knows",
 	    CONF "Le_ForceNewDomainKey=\"$new\"\nLe_NextRenewTime='1'\n",
-	    "unknown, ECDSA, https://acme.example/dir" },
+	    "unknown, ECDSA, https://acme.example/dir, at 1" },
+	{ "as the CA suggests", "Le_NextRenewTime='1795435200'\n",
+	    "reused key, at 1795435200" },
+	{ "at no time", "Le_NextRenewTime='99999999999999999999'\n",
+	    "reused key" },
+	{ "before there was any", "Le_NextRenewTime='-1'\n", "reused key" },
+	{ "in words", "Le_NextRenewTime='1 day'\n", "reused key" },
 	{ "none", NULL, "unknown" },
 };
 
@@ -158,7 +164,7 @@ test_plan_without_key(void **state)
 
 	tree_remove(tree, ECC "/" MAIL ".key");
 	source_check_plan(&source_acmesh, tree, ECC,
-	    "unknown, ECDSA, https://acme.example/dir");
+	    "unknown, ECDSA, https://acme.example/dir, at 1800534930");
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "source/kinds.h"
 #include "source_check.h"
 
@@ -81,6 +82,54 @@ test_locate(void **state)
 	    ACME "/mail.example/mail.example.crt");
 }
 
+/* What the CA said of renewals, as Caddy 2.11 keeps it. */
+static const struct {
+	const char *why;
+	const char *info;
+	const char *plan;
+} plans[] = {
+	{ "a time of its choice",
+	    "{\"_selectedTime\": \"2026-11-23T12:00:00Z\", "
+	    "\"suggestedWindow\": {\"start\": \"2026-11-22T00:00:00Z\", "
+	    "\"end\": \"2026-11-25T00:00:00Z\"}}",
+	    "unknown, at 1795435200" },
+	{ "with a fraction, elsewhere",
+	    "{\"_selectedTime\": \"2026-11-23T13:00:00.25+01:00\"}",
+	    "unknown, at 1795435200" },
+	{ "not chosen yet",
+	    "{\"_selectedTime\": \"0001-01-01T00:00:00Z\", "
+	    "\"suggestedWindow\": {\"start\": \"2026-11-23T11:00:00Z\", "
+	    "\"end\": \"2026-11-23T13:00:00Z\"}}",
+	    "unknown, at 1795435200" },
+	{ "a window that ends before it begins",
+	    "{\"suggestedWindow\": {\"start\": \"2026-11-23T13:00:00Z\", "
+	    "\"end\": \"2026-11-23T11:00:00Z\"}}",
+	    "unknown" },
+	{ "half a window",
+	    "{\"suggestedWindow\": {\"start\": \"2026-11-23T13:00:00Z\"}}",
+	    "unknown" },
+	{ "no dates", "{\"_selectedTime\": 7, \"suggestedWindow\": \"\"}",
+	    "unknown" },
+	{ "not told", "null", "unknown" },
+};
+
+static void
+test_renewal_table(void **state)
+{
+	struct tree *tree = *state;
+
+	for (size_t i = 0; i < LENGTH(plans); i++) {
+		char *json = mem_format(
+		    "{\"issuer_data\": {\"renewal_info\": %s}}", plans[i].info);
+
+		print_message("# %s\n", plans[i].why);
+		tree_write(tree, ACME "/mail.example/mail.example.json", json);
+		source_check_plan(
+		    &source_caddy, tree, "mail.example", plans[i].plan);
+		free(json);
+	}
+}
+
 /* New names appear in the directory of an issuer. */
 static void
 test_more(void **state)
@@ -118,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),
+		TEST(test_renewal_table),
 		TEST(test_more),
 		cmocka_unit_test(test_lineage_of_table),
 	};

@@ -120,6 +120,34 @@ story_is(const struct story *story, int day, const char *expected)
 	buf_fini(&text);
 }
 
+/* The client has written when it will renew. */
+static void
+story_told(struct story *story, int day)
+{
+	struct renewal_plan plan = { .is_known = true,
+		.renews = BEGIN + (int64_t)day * DAY };
+
+	store_set_plan(story->world.store, 0, "mail", &plan);
+}
+
+/* When a renewal is expected, or -1: it is not. */
+static void
+story_expects(const struct story *story, int day, int expected)
+{
+	struct service_view view;
+	struct timeline timeline;
+	int found = -1;
+
+	store_view(story->world.store, 0, BEGIN + (int64_t)day * DAY, &view);
+	timeline_init(&timeline, &view, BEGIN + (int64_t)day * DAY);
+	for (size_t i = 0; i < timeline.mark_count; i++)
+		if (timeline.marks[i].event == TIMELINE_EXPECTED)
+			found = (int)((timeline.marks[i].when - BEGIN) / DAY);
+	assert_int_equal(found, expected);
+	timeline_fini(&timeline);
+	service_view_fini(&view);
+}
+
 static void
 test_story(void **state)
 {
@@ -144,6 +172,24 @@ test_story(void **state)
 	    "renewed 60; "
 	    "expected 119; "
 	    "expiry 149");
+	story_told(&story, 110);
+	story_is(&story, 61,
+	    " 16 151; "
+	    "3 1 1 leaf served 60 62 open; "
+	    "2 1 1 chain served 0 2 open; "
+	    "3 1 1 old-leaf old 0 2 69; "
+	    "renewed 60; "
+	    "expected 110; "
+	    "expiry 149");
+	/* What was meant for the leaf before, or is past its end, does not. */
+	story_told(&story, 58);
+	story_expects(&story, 61, 119);
+	story_told(&story, 150);
+	story_expects(&story, 61, 119);
+	story_told(&story, 149);
+	story_expects(&story, 61, 149);
+	story_told(&story, 60);
+	story_expects(&story, 61, -1);
 	/* The shortest life counts, and one too long for a drawing does not. */
 	story_renew(&story, 62, 6);
 	story_is(&story, 62,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "date.h"
+#include "formats/date.h"
 
 #include <stddef.h>
 #include <stdlib.h>

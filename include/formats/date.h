@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TLSRPT_DATE_H
-#define TLSRPT_DATE_H
+#ifndef FORMATS_DATE_H
+#define FORMATS_DATE_H
 
-/* Dates as senders of reports write them.  Pure. */
+/*
+ * Dates as ACME clients and senders of TLS reports write them.  Pure.
+ * Threads: any, nothing is shared.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
