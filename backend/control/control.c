@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/output.h"
 #include "config/value.h"
+#include "control/member.h"
 #include "remote/request.h"
 
 enum { SHA256_LEN = 32 };
@@ -271,6 +272,32 @@ answer_seen(const struct question *question)
 		   : NULL;
 }
 
+/* The look of one who asked all name servers of a zone. */
+static json_t *
+answer_servers(const struct question *question)
+{
+	const char *zone = request_string(question->request, "zone");
+	const json_t *list = request_json(question->request, "list");
+	struct servers *servers;
+	struct dname apex;
+
+	if (zone == NULL || dname_parse(zone, strlen(zone), &apex) != STATUS_OK)
+		return NULL;
+	servers = mem_new(sizeof(*servers));
+	*servers = (struct servers){ .when = 0 };
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		const json_t *serial = json_object_get(one, "serial");
+
+		if (!servers_add(servers, text_of(one, "name"),
+			text_of(one, "address"), json_is_integer(serial),
+			(uint32_t)json_integer_value(serial)))
+			break;
+	}
+	return json_boolean(
+	    engine_set_servers(question->control->engine, &apex, servers));
+}
+
 static bool
 hex_read(const char *text, uint8_t *ret)
 {
@@ -323,6 +350,7 @@ static const struct {
 	{ "safety", answer_safety },
 	{ "deployed", answer_deployed },
 	{ "seen", answer_seen },
+	{ "servers", answer_servers },
 };
 
 enum outcome

@@ -23,6 +23,9 @@
  *					true, or false: not known; "source" may
  *					be missing: of any path
  *	seen {owner, list: [RDATA]}	true, or false: not published
+ *	servers {zone, list: [{"name","address","serial"}]}
+ *					true, or false: no zone of ours; without
+ *					"serial": it does not serve the zone
  *
  * "edition" is another one after a reload: begin again.
  */

@@ -176,17 +176,52 @@ item_timeline(const struct control *control, size_t at, int64_t now)
 	return json;
 }
 
+/* Add what its name servers were seen to serve, if anybody has looked. */
+static void
+servers_put(
+    json_t *json, const struct zone *zone, const struct servers *servers)
+{
+	uint32_t newest = servers_newest(servers, zone->serial);
+	json_t *list = json_array();
+	json_int_t behind = 0;
+
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct server *server = &servers->list[i];
+		enum server_state state = server_state(server, newest);
+
+		behind += state != SERVER_CURRENT;
+		(void)json_array_append_new(
+		    list, json_pack("{s:o,s:o,s:o,s:s}", "name",
+			      output_json_text(server->name), "address",
+			      output_json_text(server->address), "serial",
+			      server->is_served ? json_integer(server->serial)
+						: json_null(),
+			      "state", server_state_text(state)));
+	}
+	(void)json_object_set_new(
+	    json, "asked", output_json_date(servers->when));
+	(void)json_object_set_new(json, "behind", json_integer(behind));
+	(void)json_object_set_new(json, "servers", list);
+}
+
 json_t *
 item_zone(const struct control *control, size_t at)
 {
 	const struct config *config = engine_config(control->engine);
 	const struct zone *zone = engine_zone(
 	    control->engine, &config->zones[at].dname);
+	const struct servers *servers;
+	json_t *json;
 
 	if (zone == NULL)
 		return NULL;
-	return json_pack("{s:s,s:I,s:I,s:I}", "name", zone->apex->name,
-	    "serial", (json_int_t)zone->serial, "notified",
+	json = json_pack("{s:s,s:I,s:I,s:I,s:n,s:n,s:[]}", "name",
+	    zone->apex->name, "serial", (json_int_t)zone->serial, "notified",
 	    (json_int_t)engine_notified(control->engine, zone->apex->id),
-	    "names", (json_int_t)zone->owners.count);
+	    "names", (json_int_t)zone->owners.count, "asked", "behind",
+	    "servers");
+	servers = engine_servers(control->engine, zone->apex->id);
+	if (servers != NULL)
+		servers_put(json, zone, servers);
+	return json;
 }

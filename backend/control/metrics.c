@@ -10,6 +10,7 @@
 /* How the value of a metric is found in an item. */
 enum value {
 	VALUE_NUMBER,
+	VALUE_OPTION,  /* a number; left out if there is none */
 	VALUE_TRUTH,   /* 1 or 0 */
 	VALUE_PRESENT, /* 1 if there is a text */
 	VALUE_DATE,    /* seconds since 1970; left out if there is none */
@@ -73,6 +74,10 @@ static const struct metric rows[] = {
 	    "SOA serial." },
 	{ "zones", "notified", VALUE_NUMBER, "zone_notified_serial", "gauge",
 	    "Serial that secondaries were notified of." },
+	{ "zones", "asked", VALUE_DATE, "zone_servers_asked_timestamp_seconds",
+	    "gauge", "When the name servers were asked last." },
+	{ "zones", "behind", VALUE_OPTION, "zone_servers_behind", "gauge",
+	    "Name servers that did not serve the newest serial then." },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -132,6 +137,7 @@ value_of(const struct metric *row, const json_t *item)
 	case VALUE_LABEL:
 		return 1;
 	case VALUE_NUMBER:
+	case VALUE_OPTION:
 		break;
 	}
 	return number_of(item, row->member);
@@ -142,7 +148,9 @@ sample_add(struct buf *text, const struct metric *row, const json_t *item)
 {
 	long long value = value_of(row, item);
 
-	if (row->value == VALUE_DATE && value < 0)
+	if ((row->value == VALUE_DATE && value < 0) ||
+	    (row->value == VALUE_OPTION &&
+		!json_is_integer(json_object_get(item, row->member))))
 		return;
 	buf_add_format(text, "pdns_tlsa_%s", row->name);
 	if (row->value == VALUE_LABEL) {

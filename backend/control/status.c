@@ -84,11 +84,27 @@ print_services(
 }
 
 static void
+print_server(const json_t *zone, const json_t *server, FILE *stream)
+{
+	(void)fprintf(stream, "  %s (%s) ", text_of(server, "name"),
+	    text_of(server, "address"));
+	if (json_is_integer(json_object_get(server, "serial")))
+		(void)fprintf(
+		    stream, "served %lld, ", number_of(server, "serial"));
+	(void)fprintf(stream, "%s, asked at %s\n", text_of(server, "state"),
+	    text_of(zone, "asked"));
+}
+
+static void
 print_zone(const json_t *zone, FILE *stream)
 {
+	const json_t *servers = json_object_get(zone, "servers");
+
 	(void)fprintf(stream, "%-32s %10lld %10lld %7lld\n",
 	    text_of(zone, "name"), number_of(zone, "serial"),
 	    number_of(zone, "notified"), number_of(zone, "names"));
+	for (size_t i = 0; i < json_array_size(servers); i++)
+		print_server(zone, json_array_get(servers, i), stream);
 }
 
 static void

@@ -19,6 +19,7 @@ struct look {
 	struct sighting *sighting;
 	struct resolver *resolver;
 	STACK_OF(X509) * chain;
+	bool has_serials; /* the name servers were asked for them */
 };
 
 static bool
@@ -51,14 +52,22 @@ intersect(struct texts *common, const struct texts *rrset)
 	*common = both;
 }
 
+static void
+serials_ask(struct look *look, struct peers *peers)
+{
+	if (!look->has_serials)
+		peers_zone(peers, NULL);
+	look->has_serials = true;
+}
+
 /* How far it is behind, where its serial says so. */
 static void
-behind_describe(
-    struct peers *peers, const struct peer *peer, struct problem *problem)
+behind_describe(struct look *look, struct peers *peers, const struct peer *peer)
 {
+	struct problem *problem = &look->sighting->problem;
 	uint32_t newest;
 
-	peers_zone(peers, NULL);
+	serials_ask(look, peers);
 	if (peer->is_served && peers_newest(peers, &newest) &&
 	    peer->serial != newest)
 		problem_set(problem,
@@ -71,7 +80,7 @@ behind_describe(
 
 /* Ask one: true if it is no reason to wait. */
 static bool
-peer_look(struct look *look, struct peers *peers, const struct peer *peer,
+peer_look(struct look *look, struct peers *peers, struct peer *peer,
     const struct dname *owner, size_t *answered)
 {
 	struct sighting *sighting = look->sighting;
@@ -79,12 +88,13 @@ peer_look(struct look *look, struct peers *peers, const struct peer *peer,
 	bool is_good = false;
 
 	if (!peers_rrset(peers, peer, owner, &rrset, &sighting->problem)) {
+		peer->is_silent = true;
 		problem_prefix(&sighting->problem, "%s", peer->subject);
 		is_good = look->wish->is_lenient;
 		if (is_good)
 			texts_add(&sighting->silent, sighting->problem.text);
 	} else if (!is_match(look, &rrset)) {
-		behind_describe(peers, peer, &sighting->problem);
+		behind_describe(look, peers, peer);
 	} else {
 		is_good = true;
 		if ((*answered)++ == 0) {
@@ -117,6 +127,25 @@ peers_look(struct look *look, struct peers *peers, const struct dname *owner)
 	look->sighting->sighted = answered > 0 ? SIGHTED_ALL : SIGHTED_LOST;
 }
 
+/* What each of them serves, for who looks at the daemon's page. */
+static void
+servers_note(struct look *look, struct peers *peers)
+{
+	json_t *list = json_array();
+
+	serials_ask(look, peers);
+	for (size_t i = 0; i < peers->count; i++) {
+		const struct peer *peer = &peers->list[i];
+
+		(void)json_array_append_new(list,
+		    json_pack("{s:s,s:s,s:o*}", "name", peer->host, "address",
+			peer->server.address, "serial",
+			peer->is_served ? json_integer(peer->serial) : NULL));
+	}
+	look->sighting->servers = list;
+	look->sighting->zone = mem_string(peers->zone_name);
+}
+
 /* Every name server of the zone that `owner` lies in. */
 static void
 zone_look(struct look *look, const struct dname *owner)
@@ -134,6 +163,7 @@ zone_look(struct look *look, const struct dname *owner)
 		look->sighting->hosts = hosts.count;
 		peers_find(&peers, look->resolver, &hosts, NULL);
 		peers_look(look, &peers, owner);
+		servers_note(look, &peers);
 	}
 	peers_fini(&peers);
 	texts_fini(&hosts);
@@ -227,4 +257,6 @@ sighting_fini(struct sighting *sighting)
 {
 	texts_fini(&sighting->rrset);
 	texts_fini(&sighting->silent);
+	json_decref(sighting->servers);
+	free(sighting->zone);
 }

@@ -9,6 +9,8 @@
  * Threads: one at a time.
  */
 
+#include <jansson.h>
+
 #include "base/status.h"
 #include "base/texts.h"
 #include "deploy/newest.h"
@@ -39,6 +41,9 @@ struct sighting {
 	size_t hosts;           /* name servers that the zone has; 0: unknown */
 	bool is_unreached;      /* nobody answers in this network */
 	struct texts rrset;     /* SIGHTED_ALL: the RRs that all answer */
+	char *zone;             /* whose name servers they are; NULL: unknown */
+	json_t *servers;        /* what each serves, as control/control.h has
+				   it; NULL with `zone` */
 	struct texts silent;    /* those that were passed over, in words */
 	struct problem problem; /* why not SIGHTED_ALL */
 };

@@ -160,6 +160,20 @@ seen_tell(struct wait *wait, const char *owner, const struct texts *rrset)
 	    &problem));
 }
 
+/* It shows to others what was seen. */
+static void
+servers_tell(struct wait *wait, const struct sighting *sighting)
+{
+	struct problem problem;
+
+	/* An earlier daemon does not know the question, and is asked again. */
+	if (sighting->zone != NULL)
+		json_decref(ask(wait, "servers",
+		    json_pack("{s:s,s:O}", "zone", sighting->zone, "list",
+			sighting->servers),
+		    &problem));
+}
+
 /* Nobody said that it is to be seen, so it need not be. */
 static bool
 is_optional(const struct wait *wait, const json_t *service)
@@ -270,6 +284,7 @@ service_look(struct wait *wait, const json_t *service)
 	}
 	if (!is_settled || loop_now() >= wait->looked + LOOK) {
 		sighting_take(&wish, &sighting);
+		servers_tell(wait, &sighting);
 		sighting_use(
 		    wait, &sighting, owner, is_optional(wait, service));
 		sighting_fini(&sighting);

@@ -23,6 +23,28 @@ engine_zone(const struct engine *engine, const struct dname *apex)
 }
 
 bool
+engine_set_servers(
+    struct engine *engine, const struct dname *apex, struct servers *servers)
+{
+	const struct zone *zone = engine_zone(engine, apex);
+
+	if (zone == NULL) {
+		servers_free(servers);
+		return false;
+	}
+	servers->when = engine_now(engine);
+	trie_set(
+	    &engine->servers, &zone->apex->id, sizeof(zone->apex->id), servers);
+	return true;
+}
+
+const struct servers *
+engine_servers(const struct engine *engine, int32_t zone_id)
+{
+	return trie_get(&engine->servers, &zone_id, sizeof(zone_id));
+}
+
+bool
 engine_deployed(struct engine *engine, unsigned source, const char *name,
     const uint8_t *leaf, bool is_unsure)
 {

@@ -346,6 +346,7 @@ engine_new(struct loop *loop, struct config *config, struct warden *warden,
 		issuers_changed, engine };
 	edition_init(&engine->hooks, config, &engine->edition);
 	trie_init(&engine->hashed, NULL);
+	trie_init(&engine->servers, servers_free);
 	if (!observer) {
 		keys_open(&engine->keys, config, keys_changed, engine);
 		keys_apply(&engine->keys, engine->edition.store);
@@ -380,6 +381,7 @@ engine_free(struct engine *engine)
 		caches_fini(&engine->caches);
 	}
 	trie_fini(&engine->hashed);
+	trie_fini(&engine->servers);
 	notified_fini(&engine->notified);
 	alarms_fini(&engine->alarms);
 	ca_pool_fini(&engine->cas);

@@ -13,6 +13,7 @@
 #include "alarm/alarms.h"
 #include "config/config.h"
 #include "engine/counters.h"
+#include "engine/servers.h"
 #include "loop/loop.h"
 #include "remote/method.h"
 #include "store/store.h"
@@ -50,6 +51,17 @@ const struct zone *engine_zone(
 
 /* Return the serial of the zone that PowerDNS notified of last, 0: none. */
 uint32_t engine_notified(const struct engine *engine, int32_t zone_id);
+
+/*
+ * Somebody looked at the name servers of an own zone, now; `servers` passes.
+ * False: there is no such zone.
+ */
+bool engine_set_servers(
+    struct engine *engine, const struct dname *apex, struct servers *servers);
+
+/* Return the last look since we started, borrowed, or NULL. */
+const struct servers *engine_servers(
+    const struct engine *engine, int32_t zone_id);
 
 /* A PowerDNS that asked us before we started goes on asking. */
 void engine_note_use(struct engine *engine);

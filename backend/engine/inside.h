@@ -7,6 +7,7 @@
 #include "caches.h"
 #include "edition.h"
 #include "engine/counters.h"
+#include "engine/servers.h"
 #include "keys.h"
 #include "loop/clock.h"
 #include "news.h"
@@ -27,8 +28,9 @@ struct engine {
 	struct engine_counters counters;
 	struct keys keys;
 	struct caches caches;
-	bool is_observer;   /* has no keys, and purges no caches */
-	struct trie hashed; /* ids of zones told of; see engine_log_hashed() */
+	struct trie servers; /* ids of zones -> struct servers */
+	bool is_observer;    /* has no keys, and purges no caches */
+	struct trie hashed;  /* ids of zones told of; see engine_log_hashed() */
 	struct disk disk;
 	struct news news;
 	struct loop_timer publish; /* soon, or when time changes something */

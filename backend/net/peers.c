@@ -35,9 +35,11 @@ peer_zone(struct peers *peers, struct peer *peer, struct findings *findings)
 	struct problem problem = { "" };
 	struct packet_soa soa;
 	char *rcode = NULL;
-	ldns_pkt *packet = peer_ask(
-	    peers, peer, peers->zone, LDNS_RR_TYPE_SOA, &problem);
+	ldns_pkt *packet = NULL;
 
+	if (!peer->is_silent)
+		packet = peer_ask(
+		    peers, peer, peers->zone, LDNS_RR_TYPE_SOA, &problem);
 	if (packet != NULL) {
 		rcode = dnsquery_rcode(packet);
 		peer->is_served = ldns_pkt_aa(packet) &&
@@ -157,6 +159,7 @@ peer_add(struct peers *peers, const char *host, const char *address)
 	if (!dnsserver_parse(address, &peer.server) ||
 	    !dnsserver_has_route(&peer.server))
 		return;
+	peer.host = mem_string(host);
 	peer.subject = mem_format("name server '%s' (%s) of zone '%s'", host,
 	    address, peers->zone_name);
 	peers->list = mem_resize(
@@ -196,6 +199,13 @@ peers_find(struct peers *peers, struct resolver *world,
 		host_find(peers, world, hosts->list[i], findings);
 }
 
+static void
+peer_fini(struct peer *peer)
+{
+	free(peer->host);
+	free(peer->subject);
+}
+
 void
 peers_leave_out(struct peers *peers, const char *address)
 {
@@ -203,7 +213,7 @@ peers_leave_out(struct peers *peers, const char *address)
 
 	for (size_t i = 0; i < peers->count; i++)
 		if (strcmp(peers->list[i].server.address, address) == 0)
-			free(peers->list[i].subject);
+			peer_fini(&peers->list[i]);
 		else
 			peers->list[left++] = peers->list[i];
 	peers->count = left;
@@ -213,7 +223,7 @@ void
 peers_fini(struct peers *peers)
 {
 	for (size_t i = 0; i < peers->count; i++)
-		free(peers->list[i].subject);
+		peer_fini(&peers->list[i]);
 	free(peers->list);
 	peers->list = NULL;
 	peers->count = 0;

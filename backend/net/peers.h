@@ -28,7 +28,9 @@ enum {
 /* One address of one name server. */
 struct peer {
 	struct dnsserver server;
-	char *subject; /* "name server 'HOST' (ADDRESS) of zone 'ZONE'" */
+	char *host;     /* with final dot */
+	char *subject;  /* "name server 'HOST' (ADDRESS) of zone 'ZONE'" */
+	bool is_silent; /* set by who asked it in vain; false */
 	/* Noted by peers_zone(): */
 	bool is_served; /* it answers for the zone, with authority */
 	uint32_t serial;
@@ -57,7 +59,7 @@ void peers_fini(struct peers *peers);
 
 /*
  * Ask each for the SOA record and note what it says; one that does not serve
- * the zone is a finding.
+ * the zone is a finding.  One that was silent before is not asked again.
  */
 void peers_zone(struct peers *peers, struct findings *findings);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lists.h"
 
+#include "cli/output.h"
 #include "control/member.h"
 #include "html.h"
 
@@ -214,6 +215,31 @@ lists_issuers(struct buf *html, struct scene *scene)
 
 /* ---- zones ---- */
 
+/* What each name server served when somebody asked it. */
+static void
+cell_servers(struct buf *html, const json_t *zone)
+{
+	const json_t *servers = json_object_get(zone, "servers");
+	long long asked = output_date_read(text_of(zone, "asked"));
+
+	if (asked < 0) {
+		buf_add_string(html, "not asked yet");
+		return;
+	}
+	html_time(html, asked);
+	for (size_t i = 0; i < json_array_size(servers); i++) {
+		const json_t *server = json_array_get(servers, i);
+		const json_t *serial = json_object_get(server, "serial");
+
+		buf_add_string(html, "<br>");
+		html_format(html, "%s (%s): %s", text_of(server, "name"),
+		    text_of(server, "address"), text_of(server, "state"));
+		if (json_is_integer(serial))
+			buf_add_format(
+			    html, ", %lld", number_of(server, "serial"));
+	}
+}
+
 static void
 zone_add(struct buf *html, const json_t *zone)
 {
@@ -229,14 +255,17 @@ zone_add(struct buf *html, const json_t *zone)
 		buf_add_format(html, "%lld%s", notified,
 		    notified != serial ? " (behind)" : "");
 	buf_add_format(
-	    html, "</td><td>%lld</td></tr>\n", number_of(zone, "names"));
+	    html, "</td><td>%lld</td><td>", number_of(zone, "names"));
+	cell_servers(html, zone);
+	buf_add_string(html, "</td></tr>\n");
 }
 
 void
 lists_zones(struct buf *html, struct scene *scene)
 {
 	static const char *const columns[] = { "zone", "serial",
-		"secondaries were told of", "names", NULL };
+		"secondaries were told of", "names", "name servers served",
+		NULL };
 	size_t count = engine_config(scene->control->engine)->zone_count;
 
 	shell_begin(html, scene, "Zones");
@@ -252,8 +281,12 @@ lists_zones(struct buf *html, struct scene *scene)
 	}
 	table_end(html);
 	buf_add_string(html,
-	    "<p class=\"soft\">What each name server of a zone answers is "
-	    "asked by <code>pdns-tlsa doctor</code> and <code>pdns-tlsa check "
-	    "--online</code>.</p>\n");
+	    "<p class=\"soft\">Who answers asks nobody: name servers are asked "
+	    "by <code>pdns-tlsa deploy</code> where a zone has several, and by "
+	    "<code>pdns-tlsa wait</code> with <code>--servers</code> or "
+	    "<code>propagation: {see: servers}</code>, and what they saw last "
+	    "is shown here until a restart. <code>pdns-tlsa doctor</code> and "
+	    "<code>pdns-tlsa check --online</code> ask them at any "
+	    "time.</p>\n");
 	shell_end(html, scene);
 }

@@ -147,6 +147,39 @@ ok h1.example.com"
 	tap_ok "it has the CAs" has "Demo E2"
 	tap_ok "zones: the page is right" page_ok /zones
 	tap_ok "it has the zone" has "$ZONE."
+	tap_ok "whose name servers nobody asked" has "not asked yet"
+	test_servers
+}
+
+# What `wait` and `deploy` tell of a look at all name servers.
+tell_servers() {
+	python3 - "$TMP/control.sock" "$ZONE." <<-'END'
+	import json, socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	list = [{"name": "a.example.", "address": "192.0.2.1", "serial": 1},
+	    {"name": "<b>.example.", "address": "2001:db8::1"}]
+	s.sendall((json.dumps({"method": "servers", "parameters":
+	    {"zone": sys.argv[2], "list": list}}) + "\n").encode())
+	sys.exit(json.loads(s.makefile().readline()) != {"result": True})
+	END
+}
+
+metric() { fetch /metrics >/dev/null && has "pdns_tlsa_$1"; }
+
+test_servers() {
+	fetch /metrics >/dev/null
+	tap_ok "no number counts them" lacks "pdns_tlsa_zone_servers_behind{"
+	tap_ok "what somebody saw is told" tell_servers
+	tap_ok "then the page is right" page_ok /zones
+	tap_ok "it has one that lags behind" has "a.example. (192.0.2.1): behind, 1"
+	tap_ok "and a silent one" has \
+	    "&lt;b&gt;.example. (2001:db8::1): silent"
+	# Numbers may be a moment old.
+	tap_ok "both are counted" wait_for 60 metric \
+	    "zone_servers_behind{zone=\"$ZONE.\"} 2"
+	tap_ok "with the time" has \
+	    "pdns_tlsa_zone_servers_asked_timestamp_seconds{zone=\"$ZONE.\"} 1"
 }
 
 # What the socket of our commands says is said here, too.

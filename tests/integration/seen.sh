@@ -115,6 +115,15 @@ since() {
 	    [ $((SECONDS - BEGUN)) -ge $((HOLD - 1)) ]
 }
 
+# What the daemon says each name server served: their states, or "not asked".
+served() {
+	"$PDNS_TLSA" status -c "$TMP/pdns-tlsa.yaml" --format json >"$TMP/out"
+	python3 -c 'import json, sys
+zone = json.load(sys.stdin)["zones"][0]
+print(" ".join(sorted(s["state"] for s in zone["servers"]))
+    if zone["asked"] else "not asked", zone["behind"])' <"$TMP/out"
+}
+
 newest() {
 	show --format json >"$TMP/out"
 	python3 -c 'import json, sys
@@ -127,10 +136,18 @@ test_seen() {
 	tap_is "nobody looked" "$(newest seen)" False
 	tap_is "so it is not safe, however old" "$(newest safe)" False
 	tap_ok "and show says why" shows "not seen at every name server"
+	tap_is "and what name servers serve is not known" "$(served)" \
+	    "not asked None"
 	tap_ok "wait begins with the first look" \
 	    says 1 "not yet safe to serve, in [1-$HOLD] s" wait mail --timeout 0
 	tap_ok "and ends" program wait mail --timeout 60
 	tap_is "it was seen" "$(newest seen)" True
+	tap_is "with what each name server serves" "$(served)" \
+	    "current current 0"
+	"$PDNS_TLSA" status -c "$TMP/pdns-tlsa.yaml" >"$TMP/out"
+	tap_ok "which status says" grep -q \
+	    "^  ns2.example.net. (.*) served [0-9]*, current, asked at 2" \
+	    "$TMP/out"
 }
 
 # The CNAME is that of an earlier configuration, whose alias is answered still.
@@ -157,6 +174,7 @@ test_behind() {
 	    says 1 "$SECOND does not serve it yet: its serial is " \
 	    wait mail --timeout 0
 	tap_is "nothing was seen" "$(newest seen)" False
+	tap_is "but how far each of them is" "$(served)" "behind current 1"
 	"$PDNS_TLSA" wait mail -c "$TMP/pdns-tlsa.yaml" \
 	    --trust-anchor "$TMP/root.anchor" 2>"$TMP/wait.log" &
 	WAITING=$!
@@ -238,6 +256,7 @@ test_dead() {
 	renew E1
 	tap_ok "a dead secondary holds up who waits for it" \
 	    says 1 "$SECOND" wait mail --servers --timeout $((HOLD + 1))
+	tap_is "and is called silent" "$(served)" "current silent 1"
 	tap_ok "but no renewal" \
 	    says 0 "is not waited for" deploy mail --to "$TMP/deployed" \
 	    --timeout 60
