@@ -203,6 +203,7 @@ install: all
 	install -D -m 644 docs/pdns-tlsa.yaml.5 $(DESTDIR)$(SHARE)/man/man5/pdns-tlsa.yaml.5
 	install -D -m 644 packaging/systemd/pdns-tlsa.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pdns-tlsa.conf
 	install -D -m 644 packaging/systemd/pdns-tlsa.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pdns-tlsa.conf
+	install -D -m 644 packaging/systemd/pdns-tlsa.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/pdns-tlsa.catalog
 	$(call put,644,packaging/systemd/pdns-tlsa.socket,$(UNITDIR)/pdns-tlsa.socket)
 	install -D -m 644 packaging/systemd/pdns-tlsa-http.socket $(DESTDIR)$(UNITDIR)/pdns-tlsa-http.socket
 	$(call put,644,packaging/systemd/pdns-tlsa.service,$(UNITDIR)/pdns-tlsa.service)

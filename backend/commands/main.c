@@ -9,6 +9,7 @@
 
 #include "base/installed.h"
 #include "cli/command.h"
+#include "loop/journal.h"
 #include "loop/log.h"
 #include "wall/child.h"
 #include "wall/warden.h"
@@ -339,6 +340,7 @@ main(int argc, char **argv)
 
 	warden_become(argc, argv, child_run);
 	standard_open();
+	log_to_journal(JOURNAL_SOCKET);
 	longs_fill(longs);
 	while ((option = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1) {
 		switch (option) {

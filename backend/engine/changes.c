@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "changes.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "cli/finding.h"
 #include "engine/described.h"
 #include "loop/log.h"
 
@@ -15,12 +17,27 @@ has_tlsa(const struct owner *owner, const struct tlsa *tlsa)
 	return false;
 }
 
+static void
+log_withdrawn(const struct store_change *change)
+{
+	bool is_removed = change->after == NULL;
+	const struct event event = { .kind = EVENT_WITHDRAWN,
+		.field = { [EVENT_OWNER] = change->owner,
+		    [EVENT_CODE] = is_removed ? "removed" : "unknown" } };
+
+	log_event(LOG_LEVEL_WARNING, &event, "rrset '%s': %s", change->owner,
+	    is_removed ? "removed"
+		       : "what belongs there cannot be read; lookups fail "
+			 "until it can");
+}
+
 void
 engine_log_change(const struct store_change *change, bool is_first)
 {
 	size_t added = 0;
 	size_t removed = 0;
-
+	const struct event event = { .kind = EVENT_PUBLISHED,
+		.field = { [EVENT_OWNER] = change->owner } };
 	struct buf gaps = { 0 };
 
 	if (chains_describe_gaps(change->set, &gaps) > 0)
@@ -29,11 +46,7 @@ engine_log_change(const struct store_change *change, bool is_first)
 		    change->owner, buf_text(&gaps));
 	buf_fini(&gaps);
 	if (change->after == NULL || change->after->is_unknown)
-		log_line(LOG_LEVEL_WARNING, "rrset '%s': %s", change->owner,
-		    change->after == NULL
-			? "removed"
-			: "what belongs there cannot be read; lookups fail "
-			  "until it can");
+		log_withdrawn(change);
 	/* The first snapshot is summed up in one line. */
 	if (is_first || change->after == NULL || change->after->is_unknown)
 		return;
@@ -42,7 +55,7 @@ engine_log_change(const struct store_change *change, bool is_first)
 	for (size_t i = 0; change->before != NULL && i < change->before->count;
 	     i++)
 		removed += !has_tlsa(change->after, change->before->rdata[i]);
-	log_line(LOG_LEVEL_NOTICE,
+	log_event(LOG_LEVEL_NOTICE, &event,
 	    "rrset '%s': %u TLSA records, %zu added, %zu removed",
 	    change->owner, change->after->count, added, removed);
 }
@@ -64,8 +77,23 @@ void
 engine_log_concern(const struct service *service)
 {
 	const char *text = service_concern_text(service);
+	bool is_uncovered = service->concern == CONCERN_UNCOVERED;
+	char port[16];
+	const struct event event = {
+		.kind = text != NULL ? EVENT_SERVICE_BAD : EVENT_SERVICE_GOOD,
+		.field = { [EVENT_HOST] = service->config->host,
+		    [EVENT_PORT] = port,
+		    [EVENT_CODE] = text == NULL
+				       ? NULL
+				       : finding_word(
+					     is_uncovered
+						 ? FINDING_HOST_UNCOVERED
+						 : FINDING_SERVICE_NOTHING) },
+	};
 
-	log_line(text != NULL ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+	(void)snprintf(port, sizeof(port), "%u/%s", service->port.number,
+	    transport_text(service->port.transport));
+	log_event(text != NULL ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, &event,
 	    "service '%s' %u/%s: %s", service->config->host,
 	    service->port.number, transport_text(service->port.transport),
 	    text != NULL ? text : "has what it needs again");
@@ -140,10 +168,11 @@ count_visit(const struct lineage *lineage, void *arg)
 void
 engine_log_ready(const struct store *store, const struct config *config)
 {
+	const struct event event = { .kind = EVENT_READY };
 	size_t lineages = 0;
 
 	store_walk_lineages(store, count_visit, &lineages);
-	log_line(LOG_LEVEL_NOTICE,
+	log_event(LOG_LEVEL_NOTICE, &event,
 	    "ready: %zu lineages, %zu services, %zu zones", lineages,
 	    store_service_count(store), config->zone_count);
 }

@@ -292,7 +292,8 @@ reload_due(void *arg)
 		return;
 	}
 	if (!edition_again(&engine->hooks, &engine->edition, &next, &problem)) {
-		log_line(LOG_LEVEL_ERROR,
+		log_event(LOG_LEVEL_ERROR,
+		    &(const struct event){ .kind = EVENT_NOT_RELOADED },
 		    "%s; the configuration stays as it was", problem.text);
 		return;
 	}
@@ -311,8 +312,9 @@ reload_due(void *arg)
 	engine->counters.reloads++;
 	loop_timer_clear(engine->loop, &engine->publish);
 	edition_start(&engine->edition, false);
-	log_line(LOG_LEVEL_NOTICE, "configuration '%s': read again",
-	    next.config->path);
+	log_event(LOG_LEVEL_NOTICE,
+	    &(const struct event){ .kind = EVENT_RELOADED },
+	    "configuration '%s': read again", next.config->path);
 }
 
 struct engine *

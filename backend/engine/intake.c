@@ -30,9 +30,26 @@ find(const struct intake *intake, const struct report *report)
 	return store_lineage(intake->store, report->source, report->name);
 }
 
-static void
-log_loaded(const struct report *report, bool known, bool backwards)
+/* The lineage that a report is of; `code` may be NULL. */
+static struct event
+event_of(const struct intake *intake, const struct report *report,
+    enum event_kind kind, const char *code)
 {
+	return (struct event){ .kind = kind,
+		.field = { [EVENT_LINEAGE] = report->name,
+		    [EVENT_SOURCE] = intake->config->sources[report->source]
+					 .path,
+		    [EVENT_CODE] = code } };
+}
+
+static void
+log_loaded(const struct intake *intake, const struct report *report, bool known,
+    bool backwards)
+{
+	const struct event renewed = event_of(
+	    intake, report, EVENT_RENEWED, known ? "renewed" : "new");
+	const struct event back = event_of(
+	    intake, report, EVENT_LINEAGE_BAD, "older");
 	const struct cert *leaf = report->chain->leaf;
 	time_t not_after = (time_t)leaf->not_after;
 	char until[32] = "?";
@@ -40,12 +57,12 @@ log_loaded(const struct report *report, bool known, bool backwards)
 
 	if (gmtime_r(&not_after, &tm) != NULL)
 		(void)strftime(until, sizeof(until), "%Y-%m-%d", &tm);
-	log_line(LOG_LEVEL_NOTICE,
+	log_event(LOG_LEVEL_NOTICE, &renewed,
 	    "lineage '%s': %s, leaf by '%s' until %s, %zu CA certificates",
 	    report->name, known ? "renewed" : "new", leaf->issuer, until,
 	    report->chain->ca_count);
 	if (backwards)
-		log_line(LOG_LEVEL_WARNING,
+		log_event(LOG_LEVEL_WARNING, &back,
 		    "lineage '%s': went back to an older certificate; the "
 		    "newer one stays published as well, until the store has a "
 		    "newer one again",
@@ -133,15 +150,17 @@ take_chain(struct intake *intake, struct report *report, int64_t now)
 	bool is_known = old != NULL;
 	bool backwards = is_known &&
 			 old->leaf->not_before > chain->leaf->not_before;
+	const struct event good = event_of(
+	    intake, report, EVENT_LINEAGE_GOOD, NULL);
 
 	if (lineage != NULL &&
 	    (lineage->problem != NULL || lineage->deleted != 0))
-		log_line(LOG_LEVEL_NOTICE, "lineage '%s': is good again",
-		    report->name);
+		log_event(LOG_LEVEL_NOTICE, &good,
+		    "lineage '%s': is good again", report->name);
 	if (store_set_chain(intake->store, report->source, report->name,
 		chain_ref(chain), report->file, &report->print, now)) {
 		if (is_known || intake->is_complete)
-			log_loaded(report, is_known, backwards);
+			log_loaded(intake, report, is_known, backwards);
 		warn_unknown_issuer(intake, report, now);
 	}
 	chain_remark(intake, report);
@@ -191,13 +210,27 @@ take_problem(const struct intake *intake, const struct report *report)
 {
 	const struct lineage *lineage = find(intake, report);
 	bool has_chain = lineage != NULL && lineage->generation_count > 0;
+	const struct event event = event_of(
+	    intake, report, EVENT_LINEAGE_BAD, "problem");
 
 	if (store_set_problem(
 		intake->store, report->source, report->name, report->problem))
-		log_line(LOG_LEVEL_WARNING, "lineage '%s': %s%s", report->name,
-		    report->problem,
+		log_event(LOG_LEVEL_WARNING, &event, "lineage '%s': %s%s",
+		    report->name, report->problem,
 		    has_chain ? "; the last good generation stays" : "");
 	take_warning(intake, report);
+}
+
+static void
+log_deleted(const struct intake *intake, const struct report *report)
+{
+	const struct event event = event_of(
+	    intake, report, EVENT_LINEAGE_BAD, "deleted");
+
+	log_event(LOG_LEVEL_WARNING, &event,
+	    "lineage '%s': was deleted; its TLSA records stay for the "
+	    "configured time of 'retain'",
+	    report->name);
 }
 
 void
@@ -221,22 +254,24 @@ intake_looked(struct intake *intake, struct report *report, int64_t now)
 		is_gone = store_set_deleted(
 		    intake->store, report->source, report->name, now);
 	if (is_gone && report->verdict == VERDICT_DELETED)
-		log_line(LOG_LEVEL_WARNING,
-		    "lineage '%s': was deleted; its TLSA records stay for the "
-		    "configured time of 'retain'",
-		    report->name);
+		log_deleted(intake, report);
 }
 
 void
 intake_source(struct intake *intake, unsigned source, const char *problem)
 {
 	const char *path = intake->config->sources[source].path;
+	const struct event event = {
+		.kind = problem != NULL ? EVENT_SOURCE_BAD : EVENT_SOURCE_GOOD,
+		.field = { [EVENT_SOURCE] = path },
+	};
 
 	if (!store_set_source_problem(intake->store, source, problem))
 		return;
 	if (problem != NULL)
-		log_line(LOG_LEVEL_WARNING, "source '%s': %s", path, problem);
+		log_event(LOG_LEVEL_WARNING, &event, "source '%s': %s", path,
+		    problem);
 	else
-		log_line(
-		    LOG_LEVEL_NOTICE, "source '%s': can be read again", path);
+		log_event(LOG_LEVEL_NOTICE, &event,
+		    "source '%s': can be read again", path);
 }

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/plain.h"
+#include "loop/journal.h"
 
 enum {
 	LINE_MAX_OCTETS = 2048,
@@ -30,6 +32,11 @@ static struct {
 	void *arg;
 } sink; /* of lines; NULL: standard error */
 static struct {
+	const char *path;   /* NULL: there is none */
+	int fd;             /* 0: not made yet */
+	unsigned long lost; /* lines that no line has told of yet */
+} journal;
+static struct {
 	struct log_recent list[LOG_RECENT];
 	unsigned count; /* of all that ever were */
 } recent;
@@ -46,6 +53,13 @@ log_set_sink(
 {
 	sink.take = take;
 	sink.arg = arg;
+}
+
+void
+log_to_journal(const char *path)
+{
+	if (journal_is_stderr(getenv("JOURNAL_STREAM")))
+		journal.path = path;
 }
 
 bool
@@ -112,14 +126,43 @@ budget_take(const char *text, unsigned *ret_left_out)
 	return ++budget->lines;
 }
 
+/* Standard error is a socket then; who answers does not wait for it. */
+static bool
+journal_take(enum log_level level, const char *text, const struct event *event,
+    const char *line, size_t len)
+{
+	/* With the first line: a process that writes none has no socket. */
+	if (journal.fd <= 0)
+		journal.fd = journal_open();
+	return journal_send(
+		   journal.fd, journal.path, (int)level, text, event) ||
+	       send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+static void
+journal_write(enum log_level level, const char *text, const struct event *event,
+    const char *line, size_t len)
+{
+	char told[64];
+
+	if (!journal_take(level, text, event, line, len)) {
+		journal.lost++;
+	} else if (journal.lost > 0) {
+		(void)snprintf(told, sizeof(told),
+		    "log: the journal did not take %lu lines", journal.lost);
+		if (journal_send(journal.fd, journal.path, LOG_LEVEL_WARNING,
+			told, NULL))
+			journal.lost = 0;
+	}
+}
+
 /* Make a line of the text, and write it. */
 static void
-line_write(enum log_level level, const char *text, void *arg)
+line_write(enum log_level level, const char *text, const struct event *event)
 {
 	char line[LINE_MAX_OCTETS];
 	size_t used;
 
-	(void)arg;
 	if (getenv("JOURNAL_STREAM") != NULL)
 		used = (size_t)snprintf(line, sizeof(line), "<%d>", level);
 	else
@@ -134,25 +177,25 @@ line_write(enum log_level level, const char *text, void *arg)
 		keep(level, line + used);
 	used = strlen(line);
 	line[used++] = '\n';
+	if (journal.path != NULL) {
+		journal_write(level, text, event, line, used);
+		return;
+	}
 	/* One write, so that lines of several processes do not mix. */
 	if (write(STDERR_FILENO, line, used) < 0)
 		return;
 }
 
-void
-log_line(enum log_level level, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void
+text_write(enum log_level level, const struct event *event, const char *format,
+    va_list args)
 {
 	char text[LINE_MAX_OCTETS];
 	unsigned left_out = 0;
 	unsigned count;
-	va_list args;
 	size_t len;
 
-	if (!log_shows(level))
-		return;
-	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	len = strlen(text);
 	count = level == LOG_LEVEL_DEBUG ? 0 : budget_take(text, &left_out);
 	if (left_out > 0)
@@ -161,7 +204,35 @@ log_line(enum log_level level, const char *format, ...)
 	else if (count == LOG_BURST)
 		(void)snprintf(text + len, sizeof(text) - len,
 		    " (what more comes like this in a minute is left out)");
-	if (count <= LOG_BURST)
-		(sink.take != NULL ? sink.take : line_write)(
-		    level, text, sink.arg);
+	if (count > LOG_BURST)
+		return;
+	if (sink.take != NULL)
+		sink.take(level, text, sink.arg);
+	else
+		line_write(level, text, event);
+}
+
+void
+log_event(
+    enum log_level level, const struct event *event, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_shows(level))
+		return;
+	va_start(args, format);
+	text_write(level, event, format, args);
+	va_end(args);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_shows(level))
+		return;
+	va_start(args, format);
+	text_write(level, NULL, format, args);
+	va_end(args);
 }

@@ -4,11 +4,14 @@
 
 /*
  * Lines for operators on standard error; under systemd with the priority in
- * front that sd-daemon(3) defines.  Object first, lower case, names quoted.
+ * front that sd-daemon(3) defines, or to the journal with fields, if that is
+ * what standard error is.  Object first, lower case, names quoted.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "loop/event.h"
 
 /* Priorities of syslog(3). */
 enum log_level {
@@ -54,6 +57,18 @@ enum { LOG_BURST = 60, LOG_SPAN = 60 };
  */
 void log_set_sink(
     void (*sink)(enum log_level level, const char *text, void *arg), void *arg);
+
+/*
+ * Send lines to the journal that listens at `path` (borrowed) from now on, if
+ * standard error is one: $JOURNAL_STREAM says so.  What it does not take at
+ * once goes to standard error as before, without waiting; what that does not
+ * take either is lost, which is said as soon as a line gets through.
+ */
+void log_to_journal(const char *path);
+
+/* The same as log_line(), for a line that programs may wait for. */
+void log_event(enum log_level level, const struct event *event,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

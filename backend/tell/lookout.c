@@ -196,16 +196,19 @@ run_done(void *arg, const struct run_result *result)
 	struct engine *engine = lookout->control->engine;
 	char room[256];
 	const char *why = failure(result, room, sizeof(room));
+	const struct event event = { .kind = why == NULL ? EVENT_ALARM_TOLD
+							 : EVENT_ALARM_FAILED };
 
 	if (why == NULL) {
 		lookout->pause = 0;
-		log_line(LOG_LEVEL_NOTICE, "alarm: told of %zu findings",
-		    lookout->words);
+		log_event(LOG_LEVEL_NOTICE, &event,
+		    "alarm: told of %zu findings", lookout->words);
 	} else if (!runner_is_free(lookout->runner)) {
-		log_line(LOG_LEVEL_ERROR, "alarm: the program %s", why);
+		log_event(
+		    LOG_LEVEL_ERROR, &event, "alarm: the program %s", why);
 	} else {
 		pause_grow(lookout);
-		log_line(LOG_LEVEL_ERROR,
+		log_event(LOG_LEVEL_ERROR, &event,
 		    "alarm: the program %s; what it was not told of is told "
 		    "again, in %lld s at the earliest",
 		    why, (long long)(lookout->pause / 1000));

@@ -91,6 +91,7 @@ test_files() {
 	local file
 
 	for file in lib/sysusers.d/pdns-tlsa.conf lib/tmpfiles.d/pdns-tlsa.conf \
+	    lib/systemd/catalog/pdns-tlsa.catalog \
 	    lib/systemd/system/pdns-tlsa.socket \
 	    lib/systemd/system/pdns-tlsa-http.socket \
 	    lib/systemd/system/pdns-tlsa.service \

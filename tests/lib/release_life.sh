@@ -12,6 +12,7 @@ YAML=/etc/pdns-tlsa/pdns-tlsa.yaml
 test_life() {
 	test_units
 	test_renewal
+	test_journal
 	test_readers
 	test_private_store
 	test_http
@@ -75,6 +76,31 @@ test_renewal() {
 	tap_ok "certbot renews" world_renew
 	tap_ok "to a new key" [ "$(leaf_digest)" != "$before" ]
 	tap_ok "which is answered" wait_for 20 answers_right
+}
+
+# By its message id, with fields, and from within the sandbox of the unit.
+test_journal() {
+	tap_ok "the journal has the renewal by its id" wait_for 20 journal_has \
+	    45c41385575641c5a5dcca9d354d0f91 PDNS_TLSA_LINEAGE="$HOST" \
+	    PDNS_TLSA_CODE=renewed PRIORITY=5 SYSLOG_IDENTIFIER=pdns-tlsa \
+	    _SYSTEMD_UNIT=pdns-tlsa.service _TRANSPORT=journal
+	tap_ok "and that it is answered" journal_has \
+	    263199f89f9f4844a9f9eb7d79ca4c49 _SYSTEMD_UNIT=pdns-tlsa.service
+	tap_ok "the catalog explains it" catalog_has
+}
+
+# ID FIELD=VALUE...: the last entry of that id has these fields.
+journal_has() {
+	there journalctl MESSAGE_ID="$1" -o json -n 1 | python3 -c '
+import json, sys
+entry = json.loads(sys.stdin.readline())
+sys.exit(any(entry.get(name) != value for name, value in
+    (field.split("=", 1) for field in sys.argv[1:])))' "${@:2}"
+}
+
+catalog_has() {
+	there journalctl -x MESSAGE_ID=45c41385575641c5a5dcca9d354d0f91 \
+	    -n 1 --no-pager | grep -q "Certificate $HOST was renewed"
 }
 
 # In the sandbox of the unit.  The service goes on as the same process.
