@@ -103,6 +103,7 @@ typedef void check_fn(struct check *check);
 check_fn check_config;           /* what is wrong with the file */
 check_fn check_sources;          /* sources that cannot be read */
 check_fn check_issuers;          /* issuer sets that are old */
+check_fn check_mailbox;          /* TLS reports that we may not read */
 check_service_fn check_records;  /* what is published */
 check_service_fn check_lineages; /* what is wrong with them */
 check_service_fn check_chains;   /* files against records */

@@ -2,8 +2,11 @@
 /* What is on disk and what we make of it: no question to anybody. */
 #include "check/check.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/output.h"
@@ -65,6 +68,41 @@ check_issuers(struct check *check)
 		    "pdns-tlsa(8)",
 		    "%s", problem.text);
 		free(subject);
+	}
+}
+
+/* As who runs us may; it is another process of the daemon that reads it. */
+static bool
+is_readable(const char *path)
+{
+	DIR *directory = opendir(path);
+
+	if (directory != NULL)
+		(void)closedir(directory);
+	return directory != NULL ||
+	       (errno == ENOTDIR && access(path, R_OK) == 0);
+}
+
+void
+check_mailbox(struct check *check)
+{
+	static const char *const parts[] = { "", "/new", "/cur" };
+	const char *path = check->config->reports_path;
+
+	for (size_t i = 0; path != NULL && i < sizeof(parts) / sizeof(parts[0]);
+	     i++) {
+		char *part = mem_format("%s%s", path, parts[i]);
+		char *subject = mem_format("reports '%s'", part);
+
+		if (!is_readable(part) &&
+		    (parts[i][0] == '\0' || errno == EACCES))
+			finding_add(&check->findings, FINDING_REPORTS_CLOSED,
+			    subject,
+			    "see that it is there and that the daemon's user "
+			    "may read it (REPORTS in pdns-tlsa(8))",
+			    "cannot be read: %s", strerror(errno));
+		free(subject);
+		free(part);
 	}
 }
 

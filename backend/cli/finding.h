@@ -299,6 +299,8 @@ enum severity {
 	    "what it says is not counted")                                     \
 	X(FINDING_MAIL_LIBRARY, "mail-library", UNKNOWN,                       \
 	    "mails cannot be read without it")                                 \
+	X(FINDING_REPORTS_CLOSED, "reports-closed", WARNING,                   \
+	    "what senders see is not known")                                   \
 	X(FINDING_REPORT_NONE, "report-none", UNKNOWN,                         \
 	    "what senders see cannot be told")                                 \
 	X(FINDING_RECORD_NONE, "record-none", NOTE,                            \

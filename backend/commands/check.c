@@ -15,8 +15,8 @@
 #include "net/origin.h"
 
 /* In the order in which they run; later ones go by what earlier ones noted. */
-static check_fn *const checks[] = { check_config, check_sources,
-	check_issuers };
+static check_fn *const checks[] = { check_config, check_sources, check_issuers,
+	check_mailbox };
 
 static const struct {
 	const char *doing; /* NULL: at once; else online */

@@ -11,7 +11,7 @@
 #include "cli/command.h"
 #include "loop/journal.h"
 #include "loop/log.h"
-#include "wall/child.h"
+#include "reports/clerk.h"
 #include "wall/warden.h"
 
 /* Options that not every command has; the bits of command.options. */
@@ -338,7 +338,7 @@ main(int argc, char **argv)
 	bool is_good = true;
 	int option;
 
-	warden_become(argc, argv, child_run);
+	warden_become(argc, argv, clerk_ward_run);
 	standard_open();
 	log_to_journal(JOURNAL_SOCKET);
 	longs_fill(longs);

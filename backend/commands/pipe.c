@@ -8,7 +8,7 @@
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "serve/conn.h"
-#include "wall/child.h"
+#include "reports/clerk.h"
 #include "wall/confine.h"
 
 struct pipe {
@@ -72,7 +72,7 @@ command_pipe(const struct options *options)
 	const struct conn_hooks hooks = { pipe_answer, pipe_ended, &pipe };
 	int status = EXIT_FAILED;
 
-	if (!warden_begin(&pipe.warden, child_run))
+	if (!warden_begin(&pipe.warden, clerk_ward_run))
 		return EXIT_FAILED;
 	config = command_load_kept(options, &text);
 	if (config == NULL) {
@@ -84,6 +84,10 @@ command_pipe(const struct options *options)
 		log_line(LOG_LEVEL_NOTICE,
 		    "configuration: 'alarm' is for 'serve' alone, and here "
 		    "nothing is told");
+	if (config->reports_path != NULL)
+		log_line(LOG_LEVEL_NOTICE,
+		    "configuration: 'reports' is for 'serve' alone, and here "
+		    "none are read");
 	loop_init(&pipe.loop);
 	signals_init(&pipe.signals, &pipe.loop);
 	(void)confine_answering(config);

@@ -15,10 +15,10 @@
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "page/pages.h"
+#include "reports/clerk.h"
 #include "serve/listener.h"
 #include "serve/server.h"
 #include "tell/lookout.h"
-#include "wall/child.h"
 #include "wall/confine.h"
 
 enum { CONTROL_MODE = 0660 };
@@ -30,6 +30,7 @@ struct daemon {
 	struct http *http;             /* NULL: likewise */
 	struct pages *pages;           /* NULL: likewise */
 	struct warden warden;
+	struct postbox *postbox;
 	struct runner runner;
 	bool has_runner;
 	struct lookout *lookout; /* NULL: nothing is told */
@@ -135,6 +136,24 @@ daemon_answer(void *arg, const char *line, size_t len, struct buf *reply,
 	return engine_answer(daemon->engine, line, len, reply, problem);
 }
 
+static void
+daemon_reloaded(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	postbox_configure(daemon->postbox, engine_config(daemon->engine));
+}
+
+/* Another process reads them; what it tells is for who looks. */
+static void
+postbox_begin(struct daemon *daemon)
+{
+	daemon->postbox = postbox_new(&daemon->loop, &daemon->warden);
+	daemon->control.postbox = daemon->postbox;
+	engine_tell_reloads(daemon->engine, daemon_reloaded, daemon);
+	daemon_reloaded(daemon);
+}
+
 /* PowerDNS is answered with or without the commands that ask us. */
 static void
 control_begin(struct daemon *daemon, const struct config *config)
@@ -217,6 +236,7 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	    &daemon->loop, &daemon->listener, daemon_answer, daemon);
 	if (server_keep(daemon->server))
 		engine_note_use(daemon->engine);
+	postbox_begin(daemon);
 	control_begin(daemon, engine_config(daemon->engine));
 	http_begin(daemon, engine_config(daemon->engine));
 	if (daemon->has_runner)
@@ -230,6 +250,7 @@ daemon_run(struct daemon *daemon, struct config *config, struct buf *text)
 	pages_free(daemon->pages);
 	control_end(daemon);
 	server_free(daemon->server);
+	postbox_free(daemon->postbox);
 	engine_free(daemon->engine);
 }
 
@@ -246,7 +267,7 @@ command_serve(const struct options *options)
 	int status = EXIT_FAILED;
 
 	/* Before there is anything that who reads files should not have. */
-	if (!warden_begin(&daemon.warden, child_run))
+	if (!warden_begin(&daemon.warden, clerk_ward_run))
 		return EXIT_FAILED;
 	config = command_load_kept(options, &text);
 	if (config == NULL) {

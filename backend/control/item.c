@@ -8,7 +8,7 @@
 #include "timeline/wire.h"
 #include "config/value.h"
 #include "loop/log.h"
-#include "wall/confine.h"
+#include "reports.h"
 
 static json_t *
 errors_json(void)
@@ -41,18 +41,6 @@ sources_json(const struct control *control)
 	return list;
 }
 
-static json_t *
-locks_json(unsigned locks)
-{
-	json_t *list = json_array();
-
-	for (unsigned lock = 1; lock <= LOCKS_ALL; lock <<= 1)
-		if ((locks & lock) != 0)
-			(void)json_array_append_new(
-			    list, json_string(confine_text(lock)));
-	return list;
-}
-
 json_t *
 item_status(const struct control *control, int64_t now)
 {
@@ -62,7 +50,7 @@ item_status(const struct control *control, int64_t now)
 
 	return json_pack(
 	    "{s:i,s:s,s:i,s:o,s:i,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I,s:I},"
-	    "s:{s:o,s:o},s:o,s:o}",
+	    "s:{s:o,s:o},s:o,s:o,s:o}",
 	    "schema", ITEM_SCHEMA, "version", installed_version, "pid",
 	    (int)getpid(), "confined", locks_json(control->locks), "reader",
 	    (int)engine_reader(engine), "reader_confined",
@@ -77,7 +65,7 @@ item_status(const struct control *control, int64_t now)
 	    (json_int_t)counters->reloads, "configuration", "path",
 	    output_json_text(config->path), "problem",
 	    output_json_text(config->fault), "sources", sources_json(control),
-	    "errors", errors_json());
+	    "errors", errors_json(), "reports", reports_json(control->postbox));
 }
 
 static json_t *

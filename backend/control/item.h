@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "engine/engine.h"
+#include "reports/postbox.h"
 
 /* Goes up when a member leaves, or means something else. */
 enum { ITEM_SCHEMA = 1 };
@@ -17,8 +18,9 @@ enum { ITEM_SCHEMA = 1 };
 /* Who is asked. */
 struct control {
 	struct engine *engine;
-	int64_t started; /* seconds since 1970 */
-	unsigned locks;  /* that hold us: see wall/confine.h */
+	int64_t started;               /* seconds since 1970 */
+	unsigned locks;                /* that hold us: see wall/confine.h */
+	const struct postbox *postbox; /* TLS reports; may be NULL */
 };
 
 /* Return what is said of the daemon as of `now` (seconds since 1970), new. */

@@ -6,6 +6,7 @@
 
 #include "cli/output.h"
 #include "control/member.h"
+#include "tlsrpt/tally.h"
 
 /* How the value of a metric is found in an item. */
 enum value {
@@ -78,6 +79,19 @@ static const struct metric rows[] = {
 	    "gauge", "When the name servers were asked last." },
 	{ "zones", "behind", VALUE_OPTION, "zone_servers_behind", "gauge",
 	    "Name servers that did not serve the newest serial then." },
+	{ "mailbox", "problem", VALUE_PRESENT, "reports_problem", "gauge",
+	    "Whether TLS reports cannot be read." },
+	{ "reports", "reports", VALUE_NUMBER, "reports", "gauge",
+	    "TLS reports of the time that is looked back." },
+	{ "reports", "unread", VALUE_NUMBER, "reports_unread", "gauge",
+	    "Mails and files that should be TLS reports and cannot be "
+	    "read." },
+	{ "reports", "to", VALUE_DATE, "reports_last_timestamp_seconds",
+	    "gauge", "End of the time that the last TLS report is of." },
+	{ "good", "good", VALUE_NUMBER, "reports_sessions_good", "gauge",
+	    "Sessions that senders reported as good, of that time." },
+	{ "failed", "sessions", VALUE_NUMBER, "reports_sessions_failed",
+	    "gauge", "Sessions that senders reported as failed, likewise." },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -118,6 +132,11 @@ labels_add(struct buf *text, const char *list, const json_t *item)
 		label_add(text, '{', "source", text_of(item, "path"));
 	} else if (strcmp(list, "zones") == 0) {
 		label_add(text, '{', "zone", text_of(item, "name"));
+	} else if (strcmp(list, "good") == 0) {
+		label_add(text, '{', "policy", text_of(item, "policy"));
+	} else if (strcmp(list, "failed") == 0) {
+		label_add(text, '{', "policy", text_of(item, "policy"));
+		label_add(text, ',', "result", text_of(item, "result"));
 	} else {
 		return;
 	}
@@ -169,6 +188,43 @@ metrics_add(struct metrics *metrics, const char *list, const json_t *item)
 			sample_add(&metrics->samples[i], &rows[i], item);
 }
 
+/* Each result that there may be, so that no series comes and goes. */
+static void
+failed_add(struct metrics *metrics, const json_t *sessions)
+{
+	const json_t *failed = json_object_get(sessions, "failed");
+
+	for (unsigned i = 0; i < TLSRPT_RESULTS; i++) {
+		const char *result = tlsrpt_result_word(i);
+		json_t *item = json_pack("{s:s,s:s,s:I}", "policy",
+		    text_of(sessions, "policy"), "result", result, "sessions",
+		    (json_int_t)number_of(failed, result));
+
+		metrics_add(metrics, "failed", item);
+		json_decref(item);
+	}
+}
+
+/* Nothing is known before the first look. */
+static void
+reports_add(struct metrics *metrics, const json_t *reports)
+{
+	const json_t *sessions = json_object_get(reports, "sessions");
+
+	if (!json_is_object(reports))
+		return;
+	metrics_add(metrics, "mailbox", reports);
+	if (text_of(reports, "read")[0] == '\0')
+		return;
+	metrics_add(metrics, "reports", reports);
+	for (size_t i = 0; i < json_array_size(sessions); i++) {
+		const json_t *item = json_array_get(sessions, i);
+
+		metrics_add(metrics, "good", item);
+		failed_add(metrics, item);
+	}
+}
+
 void
 metrics_begin(struct metrics *metrics, const json_t *status)
 {
@@ -181,6 +237,7 @@ metrics_begin(struct metrics *metrics, const json_t *status)
 	metrics_add(metrics, "counters", json_object_get(status, "counters"));
 	for (size_t i = 0; i < json_array_size(sources); i++)
 		metrics_add(metrics, "sources", json_array_get(sources, i));
+	reports_add(metrics, json_object_get(status, "reports"));
 }
 
 /* All samples of a metric stand together, whatever came first. */

@@ -9,6 +9,8 @@
 #include "timeline/chart.h"
 #include "timeline/wire.h"
 
+enum { DAY = 86400 };
+
 /* Call `print` for each item of a list. */
 static void
 each(const json_t *status, const char *name,
@@ -139,6 +141,28 @@ print_source(const json_t *source, FILE *stream)
 }
 
 static void
+print_reports(const json_t *reports, FILE *stream)
+{
+	if (!json_is_object(reports))
+		return;
+	(void)fprintf(stream, "\nTLS reports %s", text_of(reports, "path"));
+	if (text_of(reports, "problem")[0] != '\0')
+		(void)fprintf(stream, ": %s\n", text_of(reports, "problem"));
+	else if (text_of(reports, "read")[0] == '\0')
+		(void)fputs(": are being read\n", stream);
+	else
+		(void)fprintf(stream,
+		    ": %lld of %lld days, the last one to %s; %lld sessions "
+		    "good, %lld failed; %lld unread\n",
+		    number_of(reports, "reports"),
+		    number_of(reports, "since") / DAY,
+		    text_of(reports, "to")[0] != '\0' ? text_of(reports, "to")
+						      : "-",
+		    number_of(reports, "good"), number_of(reports, "failed"),
+		    number_of(reports, "unread"));
+}
+
+static void
 print_error(const json_t *error, FILE *stream)
 {
 	(void)fprintf(
@@ -165,6 +189,7 @@ status_print_table(
 	print_locks(status, "reader_confined", "reads", stream);
 	print_configuration(json_object_get(status, "configuration"), stream);
 	each(status, "sources", print_source, stream);
+	print_reports(json_object_get(status, "reports"), stream);
 	if (json_object_get(status, "lineages") != NULL)
 		(void)fprintf(stream, "\n%-32s %-8s %9s %-20s %s\n", "LINEAGE",
 		    "STATE", "SAFE IN s", "VALID UNTIL", "ISSUER");

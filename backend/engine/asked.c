@@ -88,6 +88,14 @@ engine_put_alarms(struct engine *engine)
 }
 
 void
+engine_tell_reloads(
+    struct engine *engine, void (*reloaded)(void *arg), void *arg)
+{
+	engine->reloaded = reloaded;
+	engine->reloaded_arg = arg;
+}
+
+void
 engine_greet(struct engine *engine)
 {
 	caches_greet(&engine->caches);

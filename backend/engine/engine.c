@@ -315,6 +315,8 @@ reload_due(void *arg)
 	log_event(LOG_LEVEL_NOTICE,
 	    &(const struct event){ .kind = EVENT_RELOADED },
 	    "configuration '%s': read again", next.config->path);
+	if (engine->reloaded != NULL)
+		engine->reloaded(engine->reloaded_arg);
 }
 
 struct engine *

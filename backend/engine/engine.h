@@ -104,6 +104,10 @@ void engine_put_alarms(struct engine *engine);
  */
 void engine_reload(struct engine *engine);
 
+/* Call `reloaded` after each reload that was good. */
+void engine_tell_reloads(
+    struct engine *engine, void (*reloaded)(void *arg), void *arg);
+
 /*
  * Return the time of day, seconds since 1970, to compare times of the store
  * with: those have gone along with what the clock was set by.

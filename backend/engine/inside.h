@@ -40,6 +40,8 @@ struct engine {
 	bool reload_wanted; /* while a scan is under way */
 	void (*ready)(void *arg);
 	void *arg;
+	void (*reloaded)(void *arg); /* NULL: nobody is told */
+	void *reloaded_arg;
 };
 
 #endif

@@ -93,3 +93,27 @@ html_distance(struct buf *html, int64_t when, int64_t now)
 	}
 	buf_add_string(html, "now");
 }
+
+void
+html_table(struct buf *html, const char *label, const char *const *columns)
+{
+	html_scroll(html, "table", label);
+	buf_add_string(html, "<table><thead><tr>");
+	for (; *columns != NULL; columns++)
+		buf_add_format(html, "<th scope=\"col\">%s</th>", *columns);
+	buf_add_string(html, "</tr></thead><tbody>\n");
+}
+
+void
+html_table_end(struct buf *html)
+{
+	buf_add_string(html, "</tbody></table></div>\n");
+}
+
+void
+html_cell(struct buf *html, const char *text)
+{
+	buf_add_string(html, "<td>");
+	html_text(html, text);
+	buf_add_string(html, "</td>");
+}

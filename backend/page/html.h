@@ -26,6 +26,16 @@ void html_format(struct buf *html, const char *format, ...)
  */
 void html_scroll(struct buf *html, const char *class, const char *label);
 
+/*
+ * Begin a table of what it is with these columns (NULL ends them), and end it.
+ */
+void html_table(
+    struct buf *html, const char *label, const char *const *columns);
+void html_table_end(struct buf *html);
+
+/* Append a cell of it. */
+void html_cell(struct buf *html, const char *text);
+
 /* Append seconds since 1970 as a <time>, to the minute. */
 void html_time(struct buf *html, int64_t when);
 

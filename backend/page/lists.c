@@ -5,31 +5,6 @@
 #include "control/member.h"
 #include "html.h"
 
-/* Begin a table of what it is with these columns; NULL ends the row. */
-static void
-table_begin(struct buf *html, const char *label, const char *const *columns)
-{
-	html_scroll(html, "table", label);
-	buf_add_string(html, "<table><thead><tr>");
-	for (; *columns != NULL; columns++)
-		buf_add_format(html, "<th scope=\"col\">%s</th>", *columns);
-	buf_add_string(html, "</tr></thead><tbody>\n");
-}
-
-static void
-table_end(struct buf *html)
-{
-	buf_add_string(html, "</tbody></table></div>\n");
-}
-
-static void
-cell_text(struct buf *html, const char *text)
-{
-	buf_add_string(html, "<td>");
-	html_text(html, text);
-	buf_add_string(html, "</td>");
-}
-
 /* 0: none. */
 static void
 cell_time(struct buf *html, int64_t when)
@@ -57,10 +32,10 @@ generation_add(struct buf *html, const struct lineage *lineage, size_t at)
 	const struct cert *leaf = generation->chain->leaf;
 
 	buf_add_string(html, "<tr>");
-	cell_text(html, generation_role(lineage, at));
+	html_cell(html, generation_role(lineage, at));
 	cell_time(html, generation->since);
 	cell_time(html, generation->replaced);
-	cell_text(html, leaf->issuer);
+	html_cell(html, leaf->issuer);
 	buf_add_string(html, "<td>");
 	html_format(html, "%s %u", key_algorithm_text(leaf->key_algorithm),
 	    leaf->key_bits);
@@ -102,10 +77,10 @@ lineage_add(
 	note_add(html, "warning", lineage->deleted != 0 ? "was deleted" : NULL);
 	note_add(html, "note", lineage->remark);
 	note_add(html, "note", lineage->warning);
-	table_begin(html, "generations", columns);
+	html_table(html, "generations", columns);
 	for (size_t i = 0; i < lineage->generation_count; i++)
 		generation_add(html, lineage, i);
-	table_end(html);
+	html_table_end(html);
 	if (lineage->next_count > 0)
 		buf_add_format(html, "<p>%zu staged for the next one.</p>\n",
 		    lineage->next_count);
@@ -157,8 +132,8 @@ static void
 issuer_add(struct buf *html, const struct issuer *issuer)
 {
 	buf_add_string(html, "<tr>");
-	cell_text(html, issuer->name);
-	cell_text(html, issuer_status_text(issuer->status));
+	html_cell(html, issuer->name);
+	html_cell(html, issuer_status_text(issuer->status));
 	buf_add_string(html, "<td>");
 	html_format(html, "%s %u",
 	    key_algorithm_text(issuer->cert->key_algorithm),
@@ -191,10 +166,10 @@ set_add(
 	}
 	buf_add_string(html, "</small></h2>\n");
 	note_add(html, "warning", has_concern ? concern.text : NULL);
-	table_begin(html, "CAs", columns);
+	html_table(html, "CAs", columns);
 	for (size_t i = 0; i < set->count; i++)
 		issuer_add(html, &set->list[i]);
-	table_end(html);
+	html_table_end(html);
 	buf_add_string(html, "</article>\n");
 }
 
@@ -247,7 +222,7 @@ zone_add(struct buf *html, const json_t *zone)
 	long long notified = number_of(zone, "notified");
 
 	buf_add_string(html, "<tr>");
-	cell_text(html, text_of(zone, "name"));
+	html_cell(html, text_of(zone, "name"));
 	buf_add_format(html, "<td>%lld</td><td>", serial);
 	if (notified == 0)
 		buf_add_string(html, "never");
@@ -271,7 +246,7 @@ lists_zones(struct buf *html, struct scene *scene)
 	shell_begin(html, scene, "Zones");
 	buf_add_format(html, "<p class=\"sum\">%zu zone%s of our own</p>\n",
 	    count, count == 1 ? "" : "s");
-	table_begin(html, "zones", columns);
+	html_table(html, "zones", columns);
 	for (size_t i = 0; i < count; i++) {
 		json_t *zone = item_zone(scene->control, i);
 
@@ -279,7 +254,7 @@ lists_zones(struct buf *html, struct scene *scene)
 			zone_add(html, zone);
 		json_decref(zone);
 	}
-	table_end(html);
+	html_table_end(html);
 	buf_add_string(html,
 	    "<p class=\"soft\">Who answers asks nobody: name servers are asked "
 	    "by <code>pdns-tlsa deploy</code> where a zone has several, and by "

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "collect.h"
 #include "lists.h"
+#include "reports.h"
 #include "services.h"
 #include "survey.h"
 #include "sweep.h"
@@ -193,6 +194,13 @@ look_zones(struct look *look)
 }
 
 static enum outcome
+look_reports(struct look *look)
+{
+	reports_page(&look->sight->body, &look->scene);
+	return OUTCOME_REPLY;
+}
+
+static enum outcome
 look_collected(struct look *look, enum kind kind)
 {
 	const struct buf *text = &look->pages->results[kind].text;
@@ -254,6 +262,7 @@ static const struct {
 	{ "/lineages", html, true, look_lineages },
 	{ "/issuers", html, true, look_issuers },
 	{ "/zones", html, true, look_zones },
+	{ "/reports", html, true, look_reports },
 	{ "/status.json", "application/json", true, look_document },
 	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", false,
 	    look_metrics },

@@ -6,7 +6,7 @@
  * What the daemon shows to those who look: pages for people, and texts for
  * programs.  All of it is made from memory, a little at a time.
  *
- *	/ /lineages /issuers /zones	HTML; ?page=N
+ *	/ /lineages /issuers /zones /reports	HTML; ?page=N
  *	/status.json			JSON OF STATUS in pdns-tlsa(8)
  *	/metrics			Prometheus' text format
  *	/healthz			200 when all was read once, else 503

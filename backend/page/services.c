@@ -3,37 +3,11 @@
 
 #include <string.h>
 
-#include "check/check.h"
-#include "control/member.h"
 #include "drawing.h"
+#include "glance.h"
 #include "html.h"
 
 /* ---- one service ---- */
-
-static void
-findings_add(struct buf *html, const struct findings *findings)
-{
-	json_t *list = findings_json(findings);
-	const json_t *finding;
-	size_t i;
-
-	if (json_array_size(list) > 0)
-		buf_add_string(html, "<ul>\n");
-	json_array_foreach(list, i, finding)
-	{
-		buf_add_format(html,
-		    "<li class=\"%s\"><span class=\"badge\">%s</span> ",
-		    text_of(finding, "severity"), text_of(finding, "severity"));
-		html_format(html, "%s: %s; %s.", text_of(finding, "subject"),
-		    text_of(finding, "what"), text_of(finding, "why"));
-		buf_add_string(html, " <span class=\"todo\">To do: ");
-		html_format(html, "%s.", text_of(finding, "mend"));
-		buf_add_string(html, "</span></li>\n");
-	}
-	if (json_array_size(list) > 0)
-		buf_add_string(html, "</ul>\n");
-	json_decref(list);
-}
 
 static void
 record_add(struct buf *html, const struct service_view *view, size_t at)
@@ -109,14 +83,11 @@ lineages_add(struct buf *html, const struct service_view *view, int64_t now)
 static void
 service_add(struct buf *html, const struct scene *scene, size_t at)
 {
-	const struct engine *engine = scene->control->engine;
 	const struct check_service *found;
 	struct check check;
 	const char *word;
 
-	check_init(
-	    &check, engine_config(engine), engine_store(engine), scene->now);
-	check_glance(&check, at);
+	glance_service(&check, scene->control, at, scene->now);
 	found = &check.services[0];
 	word = findings_word(&found->findings);
 	buf_add_format(html,
@@ -127,7 +98,7 @@ service_add(struct buf *html, const struct scene *scene, size_t at)
 	buf_add_format(html, " <small>%u/%s</small></h2>\n",
 	    (unsigned)found->port.number,
 	    transport_text(found->port.transport));
-	findings_add(html, &found->findings);
+	shell_findings(html, &found->findings);
 	if (strcmp(word, "ok") == 0) {
 		buf_add_string(html, "<p class=\"verdict\">");
 		html_text(html, found->view.protection.text);

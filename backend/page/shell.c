@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/installed.h"
+#include "control/member.h"
 #include "html.h"
 
 /* Colours have a contrast of 4.5 and more (WCAG 2.2, 1.4.3), in both schemes.
@@ -65,6 +66,7 @@ static const struct {
 	{ "/lineages", "Certificates" },
 	{ "/issuers", "Issuers" },
 	{ "/zones", "Zones" },
+	{ "/reports", "Reports" },
 };
 
 static void
@@ -132,6 +134,31 @@ shell_begin(struct buf *html, const struct scene *scene, const char *title)
 	links_add(html, scene);
 	buf_add_string(html, "</header>\n<main>\n");
 	banners_add(html, scene);
+}
+
+void
+shell_findings(struct buf *html, const struct findings *findings)
+{
+	json_t *list = findings_json(findings);
+	const json_t *finding;
+	size_t i;
+
+	if (json_array_size(list) > 0)
+		buf_add_string(html, "<ul>\n");
+	json_array_foreach(list, i, finding)
+	{
+		buf_add_format(html,
+		    "<li class=\"%s\"><span class=\"badge\">%s</span> ",
+		    text_of(finding, "severity"), text_of(finding, "severity"));
+		html_format(html, "%s: %s; %s.", text_of(finding, "subject"),
+		    text_of(finding, "what"), text_of(finding, "why"));
+		buf_add_string(html, " <span class=\"todo\">To do: ");
+		html_format(html, "%s.", text_of(finding, "mend"));
+		buf_add_string(html, "</span></li>\n");
+	}
+	if (json_array_size(list) > 0)
+		buf_add_string(html, "</ul>\n");
+	json_decref(list);
 }
 
 static void

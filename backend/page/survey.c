@@ -4,18 +4,16 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "check/check.h"
+#include "glance.h"
 
 void
 survey_service(void *arg, size_t at, int64_t now)
 {
 	struct survey *survey = arg;
-	const struct engine *engine = survey->control->engine;
 	enum severity severity;
 	struct check check;
 
-	check_init(&check, engine_config(engine), engine_store(engine), now);
-	check_glance(&check, at);
+	glance_service(&check, survey->control, at, now);
 	severity = findings_worst(&check.services[0].findings);
 	check_fini(&check);
 	if (survey->count[severity] == survey->room[severity]) {

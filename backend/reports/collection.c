@@ -51,6 +51,8 @@ unread_add(struct place *place, enum status status, const char *what)
 	char *subject;
 
 	place->found++;
+	collection->refused += status == STATUS_IO || status == STATUS_ABSENT ||
+			       status == STATUS_REFUSED;
 	if (collection->unread++ >= UNREAD_NAMED)
 		return;
 	subject = place->mail > 0
@@ -79,8 +81,8 @@ report_take(struct collection *collection, const struct tlsrpt *report)
 {
 	if (report->to < collection->since)
 		collection->old++;
-	else
-		(void)tlsrpt_sums_add(&collection->sums, report);
+	else if (tlsrpt_sums_add(&collection->sums, report))
+		tlsrpt_tally_add(&collection->tally, report);
 }
 
 /* `is_report`: it says that it is one. */
@@ -117,7 +119,6 @@ mail_take(struct place *place, const char *data, size_t len)
 	struct problem problem = { "" };
 	enum status status;
 
-	place->found = 0;
 	status = mail_walk(data, len, part_take, place, &problem);
 	if (status == STATUS_ABSENT)
 		library_missing(place, problem.text);
@@ -125,6 +126,28 @@ mail_take(struct place *place, const char *data, size_t len)
 		unread_add(place, status, problem.text);
 	else if (place->found == 0)
 		place->collection->others++;
+}
+
+/* What somebody sent, by itself or in an mbox. */
+static void
+item_take(struct place *place, const char *data, size_t len)
+{
+	const struct collection_hooks *hooks = place->collection->hooks;
+
+	place->found = 0;
+	if (hooks != NULL &&
+	    !hooks->begins(place->path, place->mail, data, len, hooks->arg)) {
+		unread_add(place, STATUS_LIMIT,
+		    "ended who read it, twice, and is left alone");
+		return;
+	}
+	if (place->mail == 0 &&
+	    (unpack_is_gzip(data, len) || unpack_is_object(data, len)))
+		content_take(place, data, len, true);
+	else
+		mail_take(place, data, len);
+	if (hooks != NULL)
+		hooks->ended(hooks->arg);
 }
 
 static void
@@ -140,7 +163,7 @@ mbox_take(struct place *place, const char *data, size_t len)
 			    "one mbox");
 			return;
 		}
-		mail_take(place, data + line, mail - line);
+		item_take(place, data + line, mail - line);
 		data += mail;
 		len -= mail;
 	}
@@ -152,12 +175,10 @@ collection_add(struct collection *collection, const char *name,
 {
 	struct place place = { .collection = collection, .path = name };
 
-	if (unpack_is_gzip(data, len) || unpack_is_object(data, len))
-		content_take(&place, data, len, true);
-	else if (mbox_is_one(data, len))
+	if (mbox_is_one(data, len))
 		mbox_take(&place, data, len);
 	else
-		mail_take(&place, data, len);
+		item_take(&place, data, len);
 }
 
 /* ---- files and directories ---- */
@@ -195,6 +216,16 @@ is_shown(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+/* What was written before cannot hold a report of later. */
+static bool
+is_recent(const struct collection *collection, const char *path)
+{
+	struct fingerprint print;
+
+	return !collection->is_recent || !file_fingerprint(path, &print) ||
+	       print.modified / 1000000000 >= collection->since;
+}
+
 /* A mail that is moved from new to cur meanwhile is seen there. */
 static void
 entry_take(struct collection *collection, const char *directory,
@@ -203,7 +234,7 @@ entry_take(struct collection *collection, const char *directory,
 	char *path = mem_format("%s/%s", directory, name);
 	struct problem problem = { "" };
 
-	if (!path_is_directory(path) &&
+	if (!path_is_directory(path) && is_recent(collection, path) &&
 	    (!is_maildir || path_presence(path, &problem) != PRESENCE_NO))
 		file_take(
 		    collection, path, is_maildir ? LIMIT_MAIL : LIMIT_MBOX);

@@ -13,13 +13,31 @@
 
 #include "cli/finding.h"
 #include "tlsrpt/sums.h"
+#include "tlsrpt/tally.h"
+
+/* Who wants to know what is going to be taken apart, and may say no. */
+struct collection_hooks {
+	/*
+	 * `number` is that of a mail in an mbox, from 1, or 0.  False: it is
+	 * left alone, and is a finding.
+	 */
+	bool (*begins)(const char *path, size_t number, const char *data,
+	    size_t len, void *arg);
+	void (*ended)(void *arg);
+	void *arg;
+};
 
 struct collection {
+	const struct collection_hooks *hooks; /* or NULL */
 	int64_t since; /* reports that end before are left out */
-	size_t old;    /* so many were */
-	size_t others; /* mails without any */
-	size_t unread; /* what could not be read; not all are findings */
+	/* Nor are files of directories read that were not written since. */
+	bool is_recent;
+	size_t old;     /* so many were */
+	size_t others;  /* mails without any */
+	size_t unread;  /* what could not be read; not all are findings */
+	size_t refused; /* of them, what could not be opened */
 	struct tlsrpt_sums sums;
+	struct tlsrpt_tally tally;
 	struct findings findings;
 };
 

@@ -8,6 +8,7 @@
 #include "base/limit.h"
 #include "base/plain.h"
 #include "cli/output.h"
+#include "verdict.h"
 
 enum { SMTP = 25 };
 
@@ -275,22 +276,31 @@ view_tell(struct history *history)
 
 /* ---- which service it is ---- */
 
-/* Postfix gives the name of the mail server for the domain of a DANE policy. */
-static const char *
-host_of(const struct tlsrpt_fault *fault)
+/* Return a host as the configuration has it; free() it; NULL: it is no name. */
+static char *
+host_of(const char *name)
 {
-	return fault->mx[0] != '\0' ? fault->mx : fault->domain;
+	struct dname host;
+
+	return dname_parse(name, strlen(name), &host) == STATUS_OK
+		   ? dname_text(&host)
+		   : NULL;
 }
 
-static bool
-is_meant(const struct service *service, const struct dname *host)
+/* Return the number of its service for mail; that of all if there is none. */
+static size_t
+service_find(const struct store *store, const char *host)
 {
-	struct dname own;
+	size_t count = host != NULL ? store_service_count(store) : 0;
 
-	return service->port.number == SMTP &&
-	       dname_parse(service->config->host, strlen(service->config->host),
-		   &own) == STATUS_OK &&
-	       dname_equal(host, &own);
+	for (size_t i = 0; i < count; i++) {
+		const struct service *service = store_service(store, i);
+
+		if (service->port.number == SMTP &&
+		    strcmp(service->config->host, host) == 0)
+			return i;
+	}
+	return store_service_count(store);
 }
 
 json_t *
@@ -300,16 +310,14 @@ history_tell(
 	struct history history = {
 		.lines = json_array(), .fault = fault, .begins = INT64_MAX
 	};
-	const char *name = host_of(fault);
-	struct dname host;
-	bool is_name = dname_parse(name, strlen(name), &host) == STATUS_OK;
+	const char *name = verdict_host(fault);
+	char *host = host_of(name);
+	size_t at = service_find(store, host);
+	struct service_view view;
 
-	for (size_t i = 0; is_name && i < store_service_count(store); i++) {
-		struct service_view view;
-
-		if (!is_meant(store_service(store, i), &host))
-			continue;
-		store_view(store, i, now, &view);
+	free(host);
+	if (at < store_service_count(store)) {
+		store_view(store, at, now, &view);
 		history.view = &view;
 		view_tell(&history);
 		service_view_fini(&view);

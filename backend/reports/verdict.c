@@ -60,9 +60,11 @@ verdict_is_sts(const struct tlsrpt_fault *fault)
 	return rows[row_of(fault->result)].kind == FINDING_REPORT_STS;
 }
 
-static enum finding_kind
-kind_of(const struct tlsrpt_fault *fault, size_t row)
+enum finding_kind
+verdict_kind(const struct tlsrpt_fault *fault)
 {
+	size_t row = row_of(fault->result);
+
 	if (rows[row].kind != FINDING_REPORT_TLS)
 		return rows[row].kind;
 	switch (fault->type) {
@@ -85,28 +87,77 @@ name_or(const char *name, const char *word)
 									: word;
 }
 
+/* Postfix gives the name of the mail server for the domain of a DANE policy. */
+const char *
+verdict_host(const struct tlsrpt_fault *fault)
+{
+	return fault->mx[0] != '\0' ? fault->mx : fault->domain;
+}
+
+static char *
+mend_of(const struct tlsrpt_fault *fault)
+{
+	size_t row = row_of(fault->result);
+
+	return mem_format("%s%s%s", rows[row].mend,
+	    rows[row].of_domain ? name_or(fault->domain, "DOMAIN")
+				: name_or(verdict_host(fault), "HOST"),
+	    rows[row].behind);
+}
+
+/* Whose failure it is; free() it. */
+static char *
+subject_of(const struct tlsrpt_fault *fault)
+{
+	const char *host = verdict_host(fault);
+
+	return mem_format("%s: %s for '%s'",
+	    host[0] != '\0' ? host : "a host that is not named", fault->result,
+	    fault->organization);
+}
+
+/* What failed; `when` goes behind it. */
+static void
+add(struct findings *findings, const struct tlsrpt_fault *fault,
+    const char *subject, const char *when)
+{
+	char *mend = mend_of(fault);
+
+	finding_add(findings, verdict_kind(fault), subject, mend,
+	    "%lld session%s failed%s under policy '%s' of '%s'%s%s",
+	    (long long)fault->sessions, fault->sessions == 1 ? "" : "s", when,
+	    tlsrpt_type_word(fault->type), fault->domain,
+	    fault->reason[0] != '\0' ? ", reason " : "", fault->reason);
+	free(mend);
+}
+
 void
 verdict_add(struct findings *findings, const struct tlsrpt_fault *fault)
 {
-	size_t row = row_of(fault->result);
-	const char *host = fault->mx[0] != '\0' ? fault->mx : fault->domain;
 	char from[OUTPUT_DATE_SIZE], to[OUTPUT_DATE_SIZE];
-	char *subject, *mend;
+	char *whose = subject_of(fault);
+	char *subject;
 
 	output_date(fault->from, from, sizeof(from));
 	output_date(fault->to, to, sizeof(to));
-	subject = mem_format("%s: %s for '%s', %s to %s",
-	    host[0] != '\0' ? host : "a host that is not named", fault->result,
-	    fault->organization, from, to);
-	mend = mem_format("%s%s%s", rows[row].mend,
-	    rows[row].of_domain ? name_or(fault->domain, "DOMAIN")
-				: name_or(host, "HOST"),
-	    rows[row].behind);
-	finding_add(findings, kind_of(fault, row), subject, mend,
-	    "%lld session%s failed under policy '%s' of '%s'%s%s",
-	    (long long)fault->sessions, fault->sessions == 1 ? "" : "s",
-	    tlsrpt_type_word(fault->type), fault->domain,
-	    fault->reason[0] != '\0' ? ", reason " : "", fault->reason);
+	subject = mem_format("%s, %s to %s", whose, from, to);
+	add(findings, fault, subject, "");
 	free(subject);
-	free(mend);
+	free(whose);
+}
+
+void
+verdict_add_standing(
+    struct findings *findings, const struct tlsrpt_fault *fault)
+{
+	char from[OUTPUT_DATE_SIZE], to[OUTPUT_DATE_SIZE];
+	char *subject = subject_of(fault);
+	char *when;
+
+	output_date(fault->from, from, sizeof(from));
+	output_date(fault->to, to, sizeof(to));
+	when = mem_format(" from %s to %s", from, to);
+	add(findings, fault, subject, when);
+	free(when);
+	free(subject);
 }

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "check/check.h"
 #include "letter.h"
 #include "loop/log.h"
+#include "page/glance.h"
 #include "page/sweep.h"
 
 enum {
@@ -102,11 +102,9 @@ static void
 service_look(void *arg, size_t at, int64_t now)
 {
 	const struct lookout *lookout = arg;
-	const struct engine *engine = lookout->control->engine;
 	struct check check;
 
-	check_init(&check, engine_config(engine), engine_store(engine), now);
-	check_glance(&check, at);
+	glance_service(&check, lookout->control, at, now);
 	see(lookout, &check.services[0].findings, now);
 	check_fini(&check);
 }
@@ -122,6 +120,7 @@ rest_look(const struct lookout *lookout, int64_t now)
 	check_config(&check);
 	check_sources(&check);
 	check_issuers(&check);
+	glance_reports(&check.findings, lookout->control);
 	see(lookout, &check.findings, now);
 	check_fini(&check);
 }
@@ -226,7 +225,9 @@ is_settled(struct lookout *lookout)
 	const struct engine *engine = lookout->control->engine;
 	uint64_t edition = engine_counters(engine)->reloads;
 
-	if (!engine_is_settled(engine) || edition != lookout->edition)
+	if (!engine_is_settled(engine) ||
+	    !postbox_is_settled(lookout->control->postbox) ||
+	    edition != lookout->edition)
 		lookout->settled = 0;
 	else if (lookout->settled == 0)
 		lookout->settled = loop_now();

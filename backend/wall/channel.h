@@ -34,6 +34,15 @@ enum message {
 	MESSAGE_SOURCE,   /* a source cannot be read, or can again */
 	MESSAGE_COMPLETE, /* every lineage has been looked at */
 	MESSAGE_OUTGROWN, /* another one has rights that this one has not */
+	/* To who reads mail. */
+	MESSAGE_MAILBOX, /* where it lies, and what of it is left alone */
+	/* To who answers; see reports/hearsay.h. */
+	MESSAGE_MAIL,    /* one is going to be read */
+	MESSAGE_SENDER,  /* what one said, ... */
+	MESSAGE_FAULT,   /* and what failed for it */
+	MESSAGE_UNREAD,  /* what could not be read */
+	MESSAGE_HEARD,   /* all was read and told, and so many were seen */
+	MESSAGE_ARRIVED, /* what lies there is another one by now */
 	MESSAGES,
 };
 

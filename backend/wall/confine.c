@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -373,4 +374,80 @@ confine_fini(struct confine *confine)
 	paths_fini(&confine->closed);
 	if (confine->mounts >= 0)
 		(void)close(confine->mounts);
+}
+
+/* ---- who reads mail ---- */
+
+/* Of a mail that makes GMime ask for more, this process dies, and no other. */
+static void
+memory_limit(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow takes terabytes */
+	const struct rlimit limit = { MAIL_MEMORY, MAIL_MEMORY };
+
+	(void)setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
+/* What is refused here is no reason not to read. */
+static void
+mail_yield(void)
+{
+	enum { LEAST_URGENT = 19 };
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	(void)setpriority(PRIO_PROCESS, 0, LEAST_URGENT);
+	if (fd >= 0) {
+		(void)file_write(fd, "1000\n", 5);
+		(void)close(fd);
+	}
+}
+
+static void
+mail_allow(const struct landlock *rules, const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	landlock_allow(rules, fd, LANDLOCK_ACCESS_FS_READ_FILE);
+	(void)close(fd);
+}
+
+/* GMime is loaded when there is a mail (reports/gmime.h), and so behind it. */
+static bool
+mail_hold(const char *path, struct problem *problem)
+{
+	static const char *const libraries[] = { "/usr", "/lib", "/lib32",
+		"/lib64", "/etc/ld.so.cache" };
+	struct landlock rules;
+
+	if (!landlock_begin(&rules,
+		LANDLOCK_WRITES | LANDLOCK_ACCESS_FS_EXECUTE |
+		    LANDLOCK_ACCESS_FS_READ_FILE,
+		false, problem))
+		return false;
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		mail_allow(&rules, libraries[i]);
+	mail_allow(&rules, path);
+	return landlock_hold(&rules, problem);
+}
+
+unsigned
+confine_mail(const char *path, bool is_loud)
+{
+	struct problem problem = { "" };
+	struct problem other = { "" };
+	bool has_landlock;
+	bool has_seccomp;
+
+	memory_limit();
+	mail_yield();
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	has_landlock = mail_hold(path, &problem);
+	has_seccomp = filter_reading(&other);
+	if (!has_seccomp)
+		problem_join(&problem, "%s", other.text);
+	return locks_note(
+	    "reads mail", has_landlock, has_seccomp, &problem, is_loud);
 }

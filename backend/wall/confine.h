@@ -54,4 +54,14 @@ bool confine_is_outgrown(struct confine *confine, const char *path);
 
 void confine_fini(struct confine *confine);
 
+/*
+ * Lock in who reads mail: it may read what is below `path` and what libraries
+ * are made of, make and change nothing, and speak to nobody but over what is
+ * open.  It gets MAIL_MEMORY octets at most; and where the system lets it, it
+ * yields to all others, and is the first to be ended where memory is short.
+ * Returns the locks that hold.
+ */
+enum { MAIL_MEMORY = 1024 * 1024 * 1024 };
+unsigned confine_mail(const char *path, bool is_loud);
+
 #endif

@@ -83,7 +83,7 @@ begin_due(void *arg)
 {
 	struct reader *reader = arg;
 	json_t *go = json_object();
-	int fd = warden_make(reader->warden);
+	int fd = warden_make(reader->warden, WARD_FILES);
 
 	reader->begun = loop_now();
 	reader->heard = reader->begun;

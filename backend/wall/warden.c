@@ -20,7 +20,7 @@
 /* What the command line of one that is begun anew says. */
 static const char again[] = "--warden";
 
-/* One descriptor beside one octet (cmsg(3)). */
+/* One descriptor beside one octet, which says what for (cmsg(3)). */
 struct passing {
 	char octet;
 	struct iovec part;
@@ -40,13 +40,14 @@ passing_init(struct passing *passing)
 }
 
 static bool
-pass(int socket, int fd)
+pass(int socket, int fd, enum ward ward)
 {
 	struct passing passing;
 	struct cmsghdr *head;
 	ssize_t count;
 
 	passing_init(&passing);
+	passing.octet = (char)ward;
 	head = CMSG_FIRSTHDR(&passing.message);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
@@ -60,7 +61,7 @@ pass(int socket, int fd)
 
 /* Returns a descriptor, or -1 at the end. */
 static int
-receive(int socket)
+receive(int socket, enum ward *ret_ward)
 {
 	struct passing passing;
 	const struct cmsghdr *head;
@@ -75,28 +76,37 @@ receive(int socket)
 	if (head == NULL || head->cmsg_type != SCM_RIGHTS)
 		return -1;
 	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	*ret_ward = passing.octet == WARD_MAIL ? WARD_MAIL : WARD_FILES;
 	return fd;
 }
 
+static const struct {
+	const char *process;
+	const char *who; /* as the log has it */
+} names[WARDS] = {
+	[WARD_FILES] = { "pdns-tlsa-read", "reader" },
+	[WARD_MAIL] = { "pdns-tlsa-mail", "reports" },
+};
+
 static void
-make(int socket, int events, int fd, void (*run)(int fd))
+make(int socket, int events, int fd, enum ward ward, ward_fn *run)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		sigset_t none;
 
-		(void)prctl(PR_SET_NAME, "pdns-tlsa-read");
+		(void)prctl(PR_SET_NAME, names[ward].process);
 		(void)sigemptyset(&none);
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		(void)close(socket);
 		(void)close(events);
-		run(fd);
+		run(fd, ward);
 		_exit(0);
 	}
 	if (pid < 0)
-		log_line(LOG_LEVEL_ERROR, "reader: cannot be made: %s",
-		    strerror(errno));
+		log_line(LOG_LEVEL_ERROR, "%s: cannot be made: %s",
+		    names[ward].who, strerror(errno));
 	(void)close(fd);
 }
 
@@ -112,14 +122,15 @@ bury(int events)
 	while (waitpid(-1, &status, WNOHANG) > 0)
 		if (WIFSIGNALED(status))
 			log_line(LOG_LEVEL_WARNING,
-			    "reader: was ended by signal %d (%s)",
+			    "who reads was ended by signal %d (%s)",
 			    WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
 static _Noreturn void
-watch(int socket, void (*run)(int fd))
+watch(int socket, ward_fn *run)
 {
 	struct pollfd list[2] = { { socket, POLLIN, 0 }, { -1, POLLIN, 0 } };
+	enum ward ward;
 	int fd;
 
 	/* What is to end with us is a group; the one before is not ours. */
@@ -133,10 +144,10 @@ watch(int socket, void (*run)(int fd))
 			bury(list[1].fd);
 		if (list[0].revents == 0)
 			continue;
-		fd = receive(socket);
+		fd = receive(socket, &ward);
 		if (fd < 0)
 			break;
-		make(socket, list[1].fd, fd, run);
+		make(socket, list[1].fd, fd, ward, run);
 	}
 	/* All of the group, and so itself. */
 	(void)kill(0, SIGKILL);
@@ -152,7 +163,7 @@ failed(const char *what)
 }
 
 bool
-warden_begin(struct warden *warden, void (*run)(int fd))
+warden_begin(struct warden *warden, ward_fn *run)
 {
 	int pair[2];
 
@@ -171,14 +182,14 @@ warden_begin(struct warden *warden, void (*run)(int fd))
 }
 
 static int
-ask(const struct warden *warden)
+ask(const struct warden *warden, enum ward ward)
 {
 	int pair[2];
 	bool is_passed;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
-	is_passed = pass(warden->fd, pair[1]);
+	is_passed = pass(warden->fd, pair[1], ward);
 	(void)close(pair[1]);
 	if (is_passed)
 		return pair[0];
@@ -214,19 +225,19 @@ begin_anew(struct warden *warden)
 }
 
 int
-warden_make(struct warden *warden)
+warden_make(struct warden *warden, enum ward ward)
 {
-	int fd = ask(warden);
+	int fd = ask(warden, ward);
 
 	if (fd < 0) {
 		begin_anew(warden);
-		fd = ask(warden);
+		fd = ask(warden, ward);
 	}
 	return fd;
 }
 
 void
-warden_become(int argc, char *const *argv, void (*run)(int fd))
+warden_become(int argc, char *const *argv, ward_fn *run)
 {
 	if (argc == 3 && strcmp(argv[1], again) == 0)
 		watch((int)strtol(argv[2], NULL, 10), run);

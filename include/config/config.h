@@ -171,6 +171,8 @@ struct config {
 	uint32_t alarm_after;       /* seconds that a finding has to stand */
 	uint32_t alarm_timeout;     /* seconds that a run may take */
 	unsigned alarm_line;        /* of the file, where the command is */
+	char *reports_path;         /* of TLS reports, or NULL */
+	uint32_t reports_since;     /* seconds that are looked back */
 	char *powerdns_control;     /* PowerDNS's socket, or NULL */
 	char *powerdns_config;      /* its pdns.conf */
 	char *powerdns_address;     /* where it answers: an IP address */

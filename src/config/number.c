@@ -80,6 +80,12 @@ read_timeout(const char *text, void *member, struct problem *problem)
 }
 
 static bool
+read_window(const char *text, void *member, struct problem *problem)
+{
+	return value_seconds(text, 86400, SPAN_MAX, member, problem);
+}
+
+static bool
 write_number(const void *member, struct buf *text)
 {
 	const unsigned *number = member;
@@ -150,5 +156,6 @@ write_mode(const void *member, struct buf *text)
 TYPE(type_ttl, uint32_t, read_ttl, write_number);
 TYPE(type_span, uint32_t, read_span, write_span);
 TYPE(type_timeout, uint32_t, read_timeout, write_span);
+TYPE(type_window, uint32_t, read_window, write_span);
 TYPE(type_records, unsigned, read_records, write_number);
 TYPE(type_mode, unsigned, read_mode, write_mode);

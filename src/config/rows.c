@@ -247,6 +247,12 @@ static const struct row of_alarm[] = {
 	    AT(config, alarm_timeout), USUAL("1m") },
 };
 
+static const struct row of_reports[] = {
+	{ "path", ROW_VALUE, REQUIRED, &type_path, AT(config, reports_path) },
+	{ "since", ROW_VALUE, OPTIONAL, &type_window, AT(config, reports_since),
+	    USUAL("7d") },
+};
+
 static const struct row of_config[] = {
 	{ "state-directory", ROW_VALUE, OPTIONAL, &type_path,
 	    AT(config, state_directory), USUAL("/var/lib/pdns-tlsa") },
@@ -260,6 +266,7 @@ static const struct row of_config[] = {
 	    USUAL("/run/pdns-tlsa/control.sock") },
 	{ "http", ROW_PART, OPTIONAL, ROWS(of_http) },
 	{ "alarm", ROW_PART, OPTIONAL, ROWS(of_alarm) },
+	{ "reports", ROW_PART, OPTIONAL, ROWS(of_reports) },
 	{ "powerdns", ROW_PART, OPTIONAL, ROWS(of_powerdns) },
 	{ "defaults", ROW_PART, OPTIONAL, ROWS(of_defaults),
 	    .begin = defaults_begin },

@@ -62,6 +62,7 @@ bool type_write(const struct type *type, const void *member, struct buf *text);
 extern const struct type type_ttl;     /* uint32_t: seconds, shown as such */
 extern const struct type type_span;    /* uint32_t: seconds, up to a year */
 extern const struct type type_timeout; /* uint32_t: seconds, of a program */
+extern const struct type type_window;  /* uint32_t: seconds, a day or more */
 extern const struct type type_records; /* unsigned: 1..LIMIT_RECORDS */
 extern const struct type type_mode;    /* unsigned: permissions */
 

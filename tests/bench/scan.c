@@ -20,7 +20,7 @@
 #include "loop/log.h"
 #include "state_world.h"
 #include "store/store.h"
-#include "wall/child.h"
+#include "reports/clerk.h"
 #include "wall/warden.h"
 
 enum { FEW = 10, ROUNDS = 5, RENEWALS = 40 };
@@ -82,7 +82,7 @@ engine_start(struct loop *loop, struct warden *warden, const char *file)
 		(void)fprintf(stderr, "%s\n", problem.text);
 		exit(EXIT_FAILURE);
 	}
-	if (!warden_begin(warden, child_run))
+	if (!warden_begin(warden, clerk_ward_run))
 		exit(EXIT_FAILURE);
 	loop_init(loop);
 	return engine_new(loop, config, warden, stop, loop);

@@ -231,7 +231,8 @@ test_rules() {
 	fetch /metrics >/dev/null
 	grep -o 'pdns_tlsa_[a-z_]*' "$TMP/pdns-tlsa.rules.yml" | sort -u \
 	    >"$TMP/spoken"
-	grep -o '^pdns_tlsa_[a-z_]*' "$TMP/body" | sort -u >"$TMP/told"
+	sed -n 's/^# TYPE \(pdns_tlsa_[a-z_]*\) .*/\1/p' "$TMP/body" |
+	    sort -u >"$TMP/told"
 	tap_is "of numbers that there are" \
 	    "$(comm -23 "$TMP/spoken" "$TMP/told")" ""
 }

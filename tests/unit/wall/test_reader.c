@@ -95,11 +95,12 @@ fake_closed(void *arg)
 }
 
 static void
-fake_run(int fd)
+fake_run(int fd, enum ward ward)
 {
 	struct fake fake = { .channel = {
 				 .take = fake_take, .closed = fake_closed } };
 
+	assert_int_equal(ward, WARD_FILES);
 	fake.channel.arg = &fake;
 	loop_init(&fake.loop);
 	channel_open(&fake.channel, &fake.loop, fd);
