@@ -11,7 +11,7 @@
 #include "base/plain.h"
 #include "base/wire.h"
 #include "loop/log.h"
-#include "wall/confine.h"
+#include "wall/said.h"
 
 /* Milliseconds. */
 enum {
@@ -205,33 +205,6 @@ begin_due(void *arg)
 /* ---- what it says ---- */
 
 static bool
-take_hello(struct postbox *postbox, const json_t *object)
-{
-	bool is_bad = false;
-
-	postbox->pid = (pid_t)wire_number(object, "pid", 1, INT32_MAX, &is_bad);
-	postbox->locks = (unsigned)wire_number(
-	    object, "locks", 0, LOCKS_ALL, &is_bad);
-	return !is_bad;
-}
-
-/* Also who was taken over by a mail must not fill the log. */
-static bool
-take_note(struct postbox *postbox, json_t *object)
-{
-	bool is_bad = false;
-	enum log_level level = (enum log_level)wire_number(
-	    object, "level", LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG, &is_bad);
-	const char *text = wire_octets(json_object_get(object, "text"));
-
-	if (is_bad || text == NULL)
-		return false;
-	if (++postbox->notes < NOTES)
-		log_line(level, "%s", text);
-	return true;
-}
-
-static bool
 take_mail(struct postbox *postbox, json_t *object)
 {
 	const char *path = wire_octets(json_object_get(object, "path"));
@@ -339,9 +312,10 @@ take(enum message message, json_t *object, void *arg)
 	postbox->heard = loop_now();
 	switch (message) {
 	case MESSAGE_HELLO:
-		return take_hello(postbox, object);
+		return said_hello(object, &postbox->pid, &postbox->locks);
 	case MESSAGE_NOTE:
-		return take_note(postbox, object);
+		/* Also who was taken over by a mail must not fill the log. */
+		return said_note(object, ++postbox->notes >= NOTES);
 	case MESSAGE_MAIL:
 		return !postbox->is_whole && take_mail(postbox, object);
 	case MESSAGE_ARRIVED:

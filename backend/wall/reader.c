@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/wire.h"
 #include "channel.h"
-#include "confine.h"
 #include "loop/log.h"
+#include "said.h"
 #include "scan/scan.h"
 
 enum {
@@ -290,17 +290,6 @@ take_source(struct reader *reader, json_t *object)
 	return !is_bad;
 }
 
-static bool
-take_hello(struct reader *reader, const json_t *object)
-{
-	bool is_bad = false;
-
-	reader->pid = (pid_t)wire_number(object, "pid", 1, INT32_MAX, &is_bad);
-	reader->locks = (unsigned)wire_number(
-	    object, "locks", 0, LOCKS_ALL, &is_bad);
-	return !is_bad;
-}
-
 /* It is no fault of its own; the more often, the longer the next one waits. */
 static void
 outgrown(struct reader *reader)
@@ -337,21 +326,6 @@ is_noisy(struct reader *reader)
 }
 
 static bool
-take_note(struct reader *reader, json_t *object)
-{
-	bool is_bad = false;
-	enum log_level level = (enum log_level)wire_number(
-	    object, "level", LOG_LEVEL_ERROR, LOG_LEVEL_DEBUG, &is_bad);
-	const char *text = wire_octets(json_object_get(object, "text"));
-
-	if (is_bad || text == NULL)
-		return false;
-	if (!is_noisy(reader))
-		log_line(level, "%s", text);
-	return true;
-}
-
-static bool
 take(enum message message, json_t *object, void *arg)
 {
 	struct reader *reader = arg;
@@ -359,9 +333,9 @@ take(enum message message, json_t *object, void *arg)
 	reader->heard = loop_now();
 	switch (message) {
 	case MESSAGE_HELLO:
-		return take_hello(reader, object);
+		return said_hello(object, &reader->pid, &reader->locks);
 	case MESSAGE_NOTE:
-		return take_note(reader, object);
+		return said_note(object, is_noisy(reader));
 	case MESSAGE_LOOKING:
 		return take_looking(reader, object);
 	case MESSAGE_IDLE:
