@@ -7,7 +7,6 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/wire.h"
-#include "cli/output.h"
 #include "verdict.h"
 
 /* ---- the worst first ---- */
@@ -55,11 +54,11 @@ set_number(json_t *object, const char *name, int64_t number)
 	wire_set(object, name, json_integer((json_int_t)number));
 }
 
-/* Of anything that is no UTF-8: paths, for one. */
+/* As it is: made plain by who shows it, which may make it longer. */
 static void
 set_text(json_t *object, const char *name, const char *text)
 {
-	wire_set(object, name, output_json_text(text));
+	wire_set(object, name, wire_text(text));
 }
 
 static json_t *
@@ -84,7 +83,7 @@ fault_object(const struct tlsrpt_fault *fault)
 	json_t *seen = json_array();
 
 	for (size_t i = 0; i < fault->seen.count && i < LIMIT_TLSRPT_SEEN; i++)
-		wire_append(seen, output_json_text(fault->seen.list[i]));
+		wire_append(seen, wire_text(fault->seen.list[i]));
 	set_text(object, "mx", fault->mx);
 	set_text(object, "result", fault->result);
 	set_text(object, "organization", fault->organization);
@@ -189,11 +188,14 @@ hearsay_tell(const struct collection *collection,
 
 /* ---- taking ---- */
 
+/* What is plain may have been shorter (base/plain.h). */
+enum { PLAIN = 4 };
+
 /* A text of the sender's, a copy; "" with *is_bad. */
 static char *
 text_take(const json_t *object, const char *name, size_t limit, bool *is_bad)
 {
-	const char *text = json_string_value(json_object_get(object, name));
+	const char *text = wire_octets(json_object_get(object, name));
 
 	if (text != NULL && strlen(text) <= limit)
 		return mem_string(text);
@@ -247,7 +249,7 @@ seen_take(const json_t *array, struct texts *seen, bool *is_bad)
 	if (!json_is_array(array) || count > LIMIT_TLSRPT_SEEN)
 		*is_bad = true;
 	for (size_t i = 0; !*is_bad && i < count; i++) {
-		const char *text = json_string_value(json_array_get(array, i));
+		const char *text = wire_octets(json_array_get(array, i));
 
 		if (text != NULL && strlen(text) <= TLSRPT_RDATA)
 			texts_add(seen, text);
@@ -291,9 +293,10 @@ unread_take(struct findings *findings, const json_t *object)
 	bool is_bad = findings->count >= HEARSAY_UNREAD;
 	enum finding_kind kind = (enum finding_kind)wire_number(
 	    object, "kind", 0, FINDING_KINDS - 1, &is_bad);
-	char *subject = text_take(object, "subject", LIMIT_NAME, &is_bad);
-	char *what = text_take(object, "what", PROBLEM_MAX, &is_bad);
-	char *mend = text_take(object, "mend", PROBLEM_MAX, &is_bad);
+	char *subject = text_take(
+	    object, "subject", PLAIN * LIMIT_NAME, &is_bad);
+	char *what = text_take(object, "what", PLAIN * PROBLEM_MAX, &is_bad);
+	char *mend = text_take(object, "mend", PLAIN * PROBLEM_MAX, &is_bad);
 
 	is_bad |= kind != FINDING_REPORT_UNREAD &&
 		  kind != FINDING_MAIL_LIBRARY && kind != FINDING_LEFT_OUT &&

@@ -98,6 +98,34 @@ test_crossing(void **state)
 	hearsay_fini(&wire.hearsay);
 }
 
+/* What is longer once it is made plain crosses as it is. */
+static void
+test_not_plain(void **state)
+{
+	static const char *const texts[] = { "\x7f", "\xc2\x9b", "%41", "%" };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		struct collection collection = { 0 };
+		struct buf text = { 0 };
+		struct wire wire;
+
+		while (text.len + strlen(texts[i]) <= LIMIT_TLSRPT_TEXT)
+			buf_add_string(&text, texts[i]);
+		failed(&collection, buf_text(&text), buf_text(&text),
+		    buf_text(&text), 1);
+		collection_add(&collection, buf_text(&text), "{", 1);
+		cross(&collection, &wire);
+		assert_int_equal(wire.count[MESSAGE_HEARD], 1);
+		assert_string_equal(
+		    wire.hearsay.collection.sums.faults[0].organization,
+		    buf_text(&text));
+		assert_int_equal(wire.hearsay.collection.unread, 1);
+		hearsay_fini(&wire.hearsay);
+		buf_fini(&text);
+	}
+}
+
 /* Of more than there is room for the worst come, and the rest is counted. */
 static void
 test_many(void **state)
@@ -269,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_crossing),
+		cmocka_unit_test(test_not_plain),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_lately),
 		cmocka_unit_test(test_standing),
