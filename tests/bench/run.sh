@@ -79,14 +79,14 @@ start "$OUT/bench/responder" "$TMP/bare.sock" "$TMP/rows"
 wait_file "$TMP/bare.sock"
 
 echo "== replies per second over unix connections, of a bare responder's"
-for connections in 1 8; do
+while read -r connections least; do
 	for _ in $(seq "$ROUNDS"); do
 		ours=$("$OUT/bench/asker" "$TMP/pdns.sock" $connections "$SECONDS_EACH" "$line")
 		bare=$("$OUT/bench/asker" "$TMP/bare.sock" $connections "$SECONDS_EACH" "$line")
 		awk -v a="$ours" -v b="$bare" 'BEGIN { print a / b }'
 	done >"$TMP/ratios"
-	result "replies, $connections connections" "$(median <"$TMP/ratios")" at-least 0.8
-done
+	result "replies, $connections connections" "$(median <"$TMP/ratios")" at-least "$least"
+done < <(printf '%s\n' "1 0.8" "8 1.0")
 
 echo "== through pdns_server"
 # server DIRECTORY PORT LINE...: start one with these settings; it has $name.
@@ -192,7 +192,7 @@ result "ms, through default caches" "$(flip "$flipped")" at-most 8
 
 echo "== one lookup among many owner names"
 "$OUT/bench/lookup" | tee "$TMP/lookup" | grep '^#'
-result "in the process, 1,000,000 : 10" "$(awk '/^lookup-time/ { print $2 }' "$TMP/lookup")" at-most 1.5
+result "in the process, 1,000,000 : 10" "$(awk '/^lookup-time/ { print $2 }' "$TMP/lookup")" at-most 1.2
 ca_issue "$TMP/ca" wild ecdsa E1 "*.example.com" 2>/dev/null
 mkdir "$TMP/wild"
 cp "$TMP/ca/issued/wild/fullchain.pem" "$TMP/wild/wild.pem"
@@ -227,23 +227,35 @@ for _ in $(seq "$ROUNDS"); do
 	awk -v a="$few" -v b="$many" 'BEGIN { print a / b }'
 done >"$TMP/ratios"
 result "round trip, 1,000,000 : 10" "$(median <"$TMP/ratios")" at-most 1.5
-# memory PID PAIRS: what each pair of lineage and service takes.
-memory() {
-	local resident
-	resident=$(awk '/VmRSS/ { print $2 * 1024 }' "/proc/$1/status")
-	echo "# $((resident / 1024)) KiB resident with $2 pairs"
-	result "octets per pair, beyond 10 MiB" \
-	    "$(((resident - 10485760) / $2))" at-most 1024
+# with_children PID: all of its processes
+with_children() {
+	local child
+
+	echo "$1"
+	for child in $(cat "/proc/$1/task"/*/children); do
+		with_children "$child"
+	done
 }
-memory "${PIDS[-1]}" 1000000
+# memory PID PAIRS AT-MOST: what each pair of lineage and service takes, in all
+# of its processes; what they share counts once
+memory() {
+	local octets
+	octets=$(for pid in $(with_children "$1"); do
+		cat "/proc/$pid/smaps_rollup"
+	done | awk '/^Pss:/ { sum += $2 } END { print sum * 1024 }')
+	echo "# $((octets / 1024)) KiB with $2 pairs"
+	result "octets per pair, beyond 10 MiB" \
+	    "$(((octets - 10485760) / $2))" at-most "$3"
+}
+memory "${PIDS[-1]}" 1000000 512
 kill "${PIDS[-1]}"
 
 echo "== 10,000 lineages"
 mkdir "$TMP/bulk"
 "$OUT/bench/scan" "$TMP/bulk" "${LINEAGES:-10000}" | tee "$TMP/scan" | grep '^#'
 figure() { awk -v name="$1" '$1 == name { print $2 }' "$TMP/scan"; }
-result "first scan, of bare reading" "$(figure first-scan)" at-most 1.5
-result "restart, of bare reading" "$(figure restart)" at-most 0.1
+result "first scan, of bare reading" "$(figure first-scan)" at-most 0.45
+result "restart, of bare reading" "$(figure restart)" at-most 0.03
 result "ms from the flip to the answer" "$(figure renewal-ms-"${LINEAGES:-10000}")" at-most 20
 result "work of a renewal, 10,000 : 10" "$(figure renewal-work)" at-most 1.5
 start "$PDNS_TLSA" serve -c "$TMP/bulk/large.yaml"
@@ -251,4 +263,4 @@ pid=$!
 wait_file "$TMP/bulk/pdns.sock"
 printf '%s\n' "$line" >"$TMP/one"
 "$OUT/bench/asker" "$TMP/bulk/pdns.sock" 1 2 "$line" >/dev/null
-memory "$pid" "${LINEAGES:-10000}"
+memory "$pid" "${LINEAGES:-10000}" 1024
