@@ -46,7 +46,8 @@ owner_changed(const struct store_change *change, void *arg)
 
 	engine_log_change(change, engine->snapshot == NULL);
 	engine->counters.rrsets++;
-	if (!engine->is_observer)
+	/* Behind the first snapshot all of a zone is purged. */
+	if (!engine->is_observer && engine->snapshot != NULL)
 		caches_note_owner(&engine->caches, change->owner);
 	if (!change->is_recorded)
 		record_put_owner(&engine->record, change->owner, change->after);
