@@ -22,7 +22,7 @@ struct store {
 	const struct publication_lag *lag; /* NULL: none */
 	const struct issuers *issuers;     /* or `learned`; NULL: none */
 	struct issuers *learned; /* with what chains told; owned, or NULL */
-	bool is_taught;          /* some chain may tell more */
+	bool is_unlearned;       /* they know of no chain yet */
 	bool is_lost;            /* see store_lose_memory() */
 	struct trie formers;     /* see former.h: name -> service */
 	int64_t formers_end;     /* until when; 0: not known yet */

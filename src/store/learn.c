@@ -13,17 +13,17 @@ struct lesson {
 };
 
 void
-store_note_teacher(struct store *store, const struct lineage *lineage)
+store_note_teacher(struct store *store, struct lineage *lineage)
 {
 	for (size_t i = 0; i < lineage->generation_count; i++) {
 		const struct chain *chain = lineage->generations[i].chain;
 
-		/* what is known already is no reason to look at everybody */
+		/* what is known already is no reason to look */
 		if (store->issuers != NULL && chain->ca_count > 1 &&
 		    issuers_find(store->issuers,
 			chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
 			NULL) == NULL)
-			store->is_taught = true;
+			lineages_note_teacher(&store->lineages, lineage);
 	}
 }
 
@@ -66,9 +66,16 @@ store_learn(struct store *store, int64_t now,
     void *arg)
 {
 	struct lesson lesson = { store, now, learned, arg };
+	struct lineages *lineages = &store->lineages;
 
-	if (!store->is_taught || store->issuers == NULL)
+	if (store->issuers == NULL)
 		return;
-	store->is_taught = false;
-	(void)trie_walk(&store->lineages.all, "", 0, lineage_learn, &lesson);
+	/* What one teaches makes no teacher of another: roots are not learned.
+	 */
+	(void)trie_walk(
+	    store->is_unlearned ? &lineages->all : &lineages->teachers, "", 0,
+	    lineage_learn, &lesson);
+	store->is_unlearned = false;
+	trie_fini(&lineages->teachers);
+	trie_init(&lineages->teachers, NULL);
 }

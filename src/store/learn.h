@@ -13,7 +13,7 @@
 #include "data.h"
 
 /* The lineage has a chain that issuer sets may learn from. */
-void store_note_teacher(struct store *store, const struct lineage *lineage);
+void store_note_teacher(struct store *store, struct lineage *lineage);
 
 /*
  * Have them learn, once something was noted.  `learned` (may be NULL) hears of

@@ -24,6 +24,7 @@ lineages_init(struct lineages *lineages, size_t source_count)
 	index_init(&lineages->by_host);
 	index_init(&lineages->by_parent);
 	trie_init(&lineages->changed, NULL);
+	trie_init(&lineages->teachers, NULL);
 	trie_init(&lineages->forgotten, lineage_value_free);
 }
 
@@ -35,6 +36,7 @@ lineages_fini(struct lineages *lineages)
 	free(lineages->source_problems);
 	free(lineages->blind);
 	trie_fini(&lineages->changed);
+	trie_fini(&lineages->teachers);
 	trie_fini(&lineages->forgotten);
 	trie_fini(&lineages->all);
 	index_fini(&lineages->by_host);
@@ -93,18 +95,31 @@ lineages_remove(struct lineages *lineages, struct lineage *lineage)
 	key_add(lineage->source, lineage->name, &key);
 	trie_set(&lineages->forgotten, key.data, key.len, ghost);
 	(void)trie_remove(&lineages->changed, key.data, key.len);
+	(void)trie_remove(&lineages->teachers, key.data, key.len);
 	(void)trie_remove(&lineages->all, key.data, key.len);
+	buf_fini(&key);
+}
+
+static void
+note(struct trie *list, struct lineage *lineage)
+{
+	struct buf key = { 0 };
+
+	key_add(lineage->source, lineage->name, &key);
+	trie_set(list, key.data, key.len, lineage);
 	buf_fini(&key);
 }
 
 void
 lineages_note(struct lineages *lineages, struct lineage *lineage)
 {
-	struct buf key = { 0 };
+	note(&lineages->changed, lineage);
+}
 
-	key_add(lineage->source, lineage->name, &key);
-	trie_set(&lineages->changed, key.data, key.len, lineage);
-	buf_fini(&key);
+void
+lineages_note_teacher(struct lineages *lineages, struct lineage *lineage)
+{
+	note(&lineages->teachers, lineage);
 }
 
 void

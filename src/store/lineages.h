@@ -24,6 +24,7 @@ struct lineages {
 	struct index by_host;   /* key of a DNS name -> lineages */
 	struct index by_parent; /* of a wildcard's parent */
 	struct trie changed;    /* as all; for the record, borrowed */
+	struct trie teachers;   /* likewise; see learn.h */
 	struct trie forgotten;  /* as all; for the record, owned */
 	int64_t forget_at; /* when something ends by time alone; 0: never */
 };
@@ -44,6 +45,9 @@ void lineages_remove(struct lineages *lineages, struct lineage *lineage);
 
 /* Note that the lineage has to go on record. */
 void lineages_note(struct lineages *lineages, struct lineage *lineage);
+
+/* Note that issuer sets may learn from it. */
+void lineages_note_teacher(struct lineages *lineages, struct lineage *lineage);
 
 /* Note that something of a lineage ends at `when`, by time alone. */
 void lineages_set_forget(struct lineages *lineages, int64_t when);

@@ -47,7 +47,7 @@ store_set_issuers(struct store *store, const struct issuers *issuers)
 	store->issuers = issuers;
 	issuers_unref(store->learned);
 	store->learned = NULL;
-	store->is_taught = true;
+	store->is_unlearned = true;
 	services_mark_all(&store->services);
 }
 
