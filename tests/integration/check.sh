@@ -453,6 +453,8 @@ test_former() {
 	echo "aliases: deep" >>"$TMP/pdns-tlsa.yaml"
 	stop "$TLSA_PID"
 	tlsa_serve
+	wait_for 60 eval '[ -n "$(tlsa_at "$deep")" ]' ||
+	    tap_bail "no deep alias"
 	config_serve "{host: mail.example.com, ports: [25]}"
 	EXTRA=$WORLD ALIAS_RECORD="_25._tcp.mail CNAME $deep." zones_reload
 	finds "a CNAME to the former alias" 1 alias-former

@@ -157,6 +157,8 @@ test_former() {
 	echo "aliases: deep" >>"$TMP/pdns-tlsa.yaml"
 	stop "$TLSA_PID"
 	tlsa_serve
+	wait_for 60 eval '[ -n "$(tlsa_at "$deep")" ]' ||
+	    tap_bail "no deep alias"
 	config_is "{hold: $HOLD, see: servers}"
 	ALIAS_RECORD="_25._tcp.mail CNAME $deep." zones_reload
 	tap_ok "a CNAME to the former alias is as good" \

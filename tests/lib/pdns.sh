@@ -14,8 +14,9 @@
 #	pdns_start LAUNCH CONNECTION	start pdns_server, wait; id in $PDNS_PID
 #	dns_ask NAME TYPE [OPTION...]	dig's whole answer
 #	dns_rcode NAME TYPE, dns_count NAME TYPE, dns_tlsa NAME, dns_serial
-#	tlsa_served HOST		the RRset that the daemon has for port 25 of
-#					the host, asked at its socket, sorted
+#	tlsa_at NAME			the RRset that the daemon has there, asked at
+#					its socket, sorted
+#	tlsa_served HOST		the one for port 25 of the host
 #	tlsa_is NAME RRSET		the answer is exactly these lines
 #	tlsa_has NAME RRSET		the answer has these lines, perhaps more
 
@@ -214,14 +215,18 @@ dns_tlsa() {
 	dns_ask "$1" TLSA +noall +answer | dns_tlsa_lines
 }
 
-tlsa_served() {
+tlsa_at() {
 	printf '{"method":"lookup","parameters":{"qtype":"TLSA","qname":"%s"}}\n' \
-	    "_25_tcp_${1//./_}.$ZONE" | python3 -c 'import json, socket, sys
+	    "$1" | python3 -c 'import json, socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendall(sys.stdin.buffer.read())
 for row in json.loads(s.makefile().readline())["result"] or []:
     print(row["content"])' "$TMP/pdns.sock" | sort
+}
+
+tlsa_served() {
+	tlsa_at "_25_tcp_${1//./_}.$ZONE"
 }
 
 tlsa_is() {
