@@ -17,6 +17,7 @@ lib=$(realpath "$(dirname "$0")")
 . "$lib/release_world.sh"
 . "$lib/release_start.sh"
 . "$lib/release_life.sh"
+. "$lib/release_told.sh"
 
 SUITE=$1
 ROOT=

@@ -16,6 +16,8 @@ test_life() {
 	test_readers
 	test_private_store
 	test_http
+	test_reports
+	test_alarm
 	test_reboot
 	test_typing_error
 	test_crash
