@@ -197,6 +197,9 @@ test_remembered() {
 	stop "$OTHER_PID"
 	stop "$TLSA_PID"
 	tlsa_serve
+	# before it has read the certificates nothing is safe
+	wait_for 60 eval '[ -n "$(tlsa_at "$ALIAS")" ]' ||
+	    tap_bail "nothing is served"
 	tap_ok "what was seen outlives the daemon" \
 	    program wait mail --timeout 0
 	tap_ok "but who wants to see it now, asks now" \
