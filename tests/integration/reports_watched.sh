@@ -94,6 +94,8 @@ fetch() {
 	curl -s -m 60 -o "$TMP/body" -w '%{http_code}' "http://$WEB$1"
 }
 
+# What was gathered for a page or for /metrics a moment ago is shown again, so
+# each of these is waited for.
 # number NAME[LABELS] VALUE: the daemon tells it
 number() {
 	fetch /metrics >/dev/null
@@ -119,7 +121,8 @@ print(reports and reports[sys.argv[1]])' "$1"
 test_absent() {
 	tap_ok "what is not there is said" \
 	    wait_for 60 number reports_problem 1
-	tap_ok "on the page" shows /reports "reports &#39;$TMP/box&#39;: cannot be read: does not exist"
+	tap_ok "on the page" wait_for 60 shows /reports \
+	    "reports &#39;$TMP/box&#39;: cannot be read: does not exist"
 	"$PDNS_TLSA" check -c "$CONFIG" >"$TMP/out"
 	tap_ok "and by check" grep -q "reports '$TMP/box': cannot be read" \
 	    "$TMP/out"
@@ -127,7 +130,7 @@ test_absent() {
 	tap_ok "somebody is told" wait_for 90 is_told reports-closed
 	mkdir "$TMP/box"
 	tap_ok "until it is there" wait_for 60 number reports_problem 0
-	tap_ok "without a report" number reports 0
+	tap_ok "without a report" wait_for 60 number reports 0
 }
 
 is_answered() { [ -n "$(tlsa_served $HOST)" ]; }
@@ -137,12 +140,12 @@ test_arrives() {
 	tap_ok "one arrives" wait_for 60 number reports 1
 	tap_ok "sessions were good" \
 	    number 'reports_sessions_good{policy="tlsa"}' 5
-	tap_ok "and failed" number \
+	tap_ok "and failed" wait_for 60 number \
 	    'reports_sessions_failed{policy="tlsa",result="tlsa-invalid"}' 3
-	tap_ok "of that time" number reports_last_timestamp_seconds "$NOW"
+	tap_ok "of that time" wait_for 60 number reports_last_timestamp_seconds "$NOW"
 	FAILED=2 report "Another Sender" "the moon" | arrive 2.json
 	tap_ok "another one" wait_for 60 number reports 2
-	tap_ok "with a result of its own" number \
+	tap_ok "with a result of its own" wait_for 60 number \
 	    'reports_sessions_failed{policy="tlsa",result="other"}' 2
 	tap_is "of a fixed number of series" \
 	    "$(grep -c '^pdns_tlsa_reports_sessions' "$TMP/body")" 56
@@ -156,15 +159,15 @@ test_arrives() {
 older() { [ "$(member older)" = "$1" ]; }
 
 test_page() {
-	tap_ok "the page of reports" shows /reports "Example Sender"
+	tap_ok "the page of reports" wait_for 60 shows /reports "Example Sender"
 	tap_ok "is HTML" is_valid
 	tap_ok "with the worst first" sh -c '
 	    [ "$(grep -o "tlsa-invalid for\|the moon for" "$1" | head -n 1)" = \
 	    "tlsa-invalid for" ]' sh "$TMP/body"
 	tap_ok "and what is on record" grep -q "what is on record begins" \
 	    "$TMP/body"
-	tap_ok "every page leads there" shows / 'href="/reports"'
-	tap_ok "and the service says so" shows / \
+	tap_ok "every page leads there" wait_for 60 shows / 'href="/reports"'
+	tap_ok "and the service says so" wait_for 60 shows / \
 	    "$HOST: tlsa-invalid for &#39;Example Sender&#39;"
 	"$PDNS_TLSA" status -c "$CONFIG" >"$TMP/out"
 	tap_ok "the status has it" grep -q \
@@ -240,7 +243,7 @@ test_hostile() {
 	ln -s "$TMP/pem/mail.pem" "$TMP/box/6.pem"
 	tap_ok "what cannot be read is counted" \
 	    wait_for 60 number reports_unread 2
-	tap_ok "and named" shows /reports "5.json"
+	tap_ok "and named" wait_for 60 shows /reports "5.json"
 	tap_is "the others count" "$(member problem)" None
 	rm "$TMP/box"/[456]*
 }
@@ -255,7 +258,7 @@ test_killed() {
 	    "$pid" -ne "$(tlsa_reader)"
 	kill -9 "$pid"
 	tap_ok "it is made again" wait_for 60 is_other "$pid"
-	tap_ok "nothing is forgotten" number reports 2
+	tap_ok "nothing is forgotten" wait_for 60 number reports 2
 	tap_is "the log says so" \
 	    "$(grep -c "reports: who reads them ended" "$TMP/pdns-tlsa.log")" 1
 }
@@ -275,8 +278,8 @@ test_reload() {
 	configure ""
 	kill -HUP "$TLSA_PID"
 	tap_ok "none" wait_for 60 is_none
-	tap_ok "the page says how" shows /reports "reports: {path: PATH}"
-	tap_ok "no number is left" lacks_metric
+	tap_ok "the page says how" wait_for 60 shows /reports "reports: {path: PATH}"
+	tap_ok "no number is left" wait_for 60 lacks_metric
 	stop "$TLSA_PID"
 }
 
