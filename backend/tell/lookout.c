@@ -80,7 +80,7 @@ lookout_check(const struct config *config, struct problem *problem)
 /* ---- looks ---- */
 
 static void
-see(const struct lookout *lookout, const struct findings *findings, int64_t now)
+see(const struct lookout *lookout, const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
@@ -92,7 +92,7 @@ see(const struct lookout *lookout, const struct findings *findings, int64_t now)
 		name = letter_name(finding);
 		facts = letter_facts(finding);
 		alarms_see(
-		    engine_alarms(lookout->control->engine), name, facts, now);
+		    engine_alarms(lookout->control->engine), name, facts);
 		free(facts);
 		free(name);
 	}
@@ -105,7 +105,7 @@ service_look(void *arg, size_t at, int64_t now)
 	struct check check;
 
 	glance_service(&check, lookout->control, at, now);
-	see(lookout, &check.services[0].findings, now);
+	see(lookout, &check.services[0].findings);
 	check_fini(&check);
 }
 
@@ -121,7 +121,7 @@ rest_look(const struct lookout *lookout, int64_t now)
 	check_sources(&check);
 	check_issuers(&check);
 	glance_reports(&check.findings, lookout->control);
-	see(lookout, &check.findings, now);
+	see(lookout, &check.findings);
 	check_fini(&check);
 }
 
@@ -247,7 +247,8 @@ look_due(void *arg)
 		return;
 	}
 	lookout->begun = loop_now();
-	alarms_look(engine_alarms(lookout->control->engine));
+	alarms_look(engine_alarms(lookout->control->engine),
+	    engine_now(lookout->control->engine));
 	sweep_begin(&lookout->sweep, &lookout->hooks);
 }
 

@@ -29,6 +29,7 @@ struct alarm {
 	bool is_told;  /* that it began */
 	enum alarm_word word;
 	unsigned look;   /* the last one that saw it */
+	bool is_fresh;   /* no look that saw it is over yet */
 	bool is_changed; /* since it was on record */
 };
 
@@ -36,7 +37,8 @@ struct alarms {
 	struct trie list; /* name -> struct alarm */
 	struct trie gone; /* names that are not on the list any more */
 	unsigned look;
-	size_t more; /* seen by this look, and not followed */
+	int64_t looked; /* when that began */
+	size_t more;    /* seen by this look, and not followed */
 };
 
 /* Begin without any; end with alarms_fini(). */
@@ -55,14 +57,15 @@ void alarms_shift(struct alarms *alarms, int64_t step);
 
 /*
  * A look begins; sees that a finding stands, of which `facts` are said; and is
- * over, so that what it did not see is gone.  One that is not over, for it saw
- * but a part, is left, and another one begun.  What a look sees more than once
- * stands as it was seen first.  Of more than LIMIT_ALARMS at a time, those that
- * come later are not followed until there is room.
+ * over, so that what it did not see is gone.  However long it takes, all that
+ * it is the first to see began with it, so that it is told together.  One that
+ * is not over, for it saw but a part, is left, and another one begun, with
+ * which all began that it was the first to see.  What a look sees more than
+ * once stands as it was seen first.  Of more than LIMIT_ALARMS at a time, those
+ * that come later are not followed until there is room.
  */
-void alarms_look(struct alarms *alarms);
-void alarms_see(
-    struct alarms *alarms, const char *name, const char *facts, int64_t now);
+void alarms_look(struct alarms *alarms, int64_t now);
+void alarms_see(struct alarms *alarms, const char *name, const char *facts);
 void alarms_looked(struct alarms *alarms, int64_t now);
 
 /* Told of each that is to be told now, by its name in order. */

@@ -111,6 +111,7 @@ alarms_remember(
 	known->is_changed |= (alarm->is_told && !known->is_told) ||
 			     alarm->since < known->since;
 	known->is_told |= alarm->is_told;
+	known->is_fresh = false;
 	if (alarm->since < known->since)
 		known->since = alarm->since;
 }
@@ -131,21 +132,22 @@ shift_visit(const struct trie_entry *entry, void *arg)
 void
 alarms_shift(struct alarms *alarms, int64_t step)
 {
+	alarms->looked += step;
 	(void)trie_walk(&alarms->list, "", 0, shift_visit, &step);
 }
 
 /* ---- looks ---- */
 
 void
-alarms_look(struct alarms *alarms)
+alarms_look(struct alarms *alarms, int64_t now)
 {
 	alarms->look++;
+	alarms->looked = now;
 	alarms->more = 0;
 }
 
 void
-alarms_see(
-    struct alarms *alarms, const char *name, const char *facts, int64_t now)
+alarms_see(struct alarms *alarms, const char *name, const char *facts)
 {
 	struct alarm *known = find(alarms, name);
 
@@ -155,8 +157,9 @@ alarms_see(
 	}
 	if (known == NULL) {
 		const struct alarm fresh = { .facts = mem_string(facts),
-			.since = now,
+			.since = alarms->looked,
 			.look = alarms->look,
+			.is_fresh = true,
 			.is_changed = true };
 
 		add(alarms, name, &fresh);
@@ -166,7 +169,9 @@ alarms_see(
 	if (known->look == alarms->look)
 		return;
 	known->look = alarms->look;
-	known->is_changed |= known->ended != 0;
+	if (known->is_fresh)
+		known->since = alarms->looked;
+	known->is_changed |= known->ended != 0 || known->is_fresh;
 	known->ended = 0;
 	if (strcmp(known->facts, facts) == 0)
 		return;
@@ -181,6 +186,7 @@ looked_visit(const struct trie_entry *entry, void *arg)
 	const struct walk *walk = arg;
 	struct alarm *alarm = entry->value;
 
+	alarm->is_fresh = false;
 	if (alarm->look == walk->alarms->look || alarm->ended != 0)
 		return true;
 	alarm->ended = walk->now;

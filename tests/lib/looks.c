@@ -20,10 +20,10 @@ looks_once(struct alarms *alarms, const char *names, int64_t now, bool is_good,
 	char *copy = mem_string(names);
 	char *rest = copy;
 
-	alarms_look(alarms);
+	alarms_look(alarms, now);
 	for (char *name; (name = strsep(&rest, " ")) != NULL;)
 		if (name[0] != '\0')
-			alarms_see(alarms, name, name, now);
+			alarms_see(alarms, name, name);
 	alarms_looked(alarms, now);
 	if (alarms_tell(alarms, now, LOOKS_AFTER, looks_note, said) > 0)
 		alarms_told(alarms, is_good, now);
@@ -33,12 +33,12 @@ looks_once(struct alarms *alarms, const char *names, int64_t now, bool is_good,
 void
 looks_bits(struct alarms *alarms, unsigned stand, int64_t now)
 {
-	alarms_look(alarms);
+	alarms_look(alarms, now);
 	for (unsigned i = 0; i < LOOKS_NAMES; i++) {
 		const char name[] = { (char)('0' + i), '\0' };
 
 		if ((stand >> i & 1) != 0)
-			alarms_see(alarms, name, name, now);
+			alarms_see(alarms, name, name);
 	}
 	alarms_looked(alarms, now);
 }

@@ -73,8 +73,8 @@ test_under_way(void **state)
 	(void)state;
 	alarms_init(&alarms);
 	looks_once(&alarms, "a", 1000, true, &said);
-	alarms_look(&alarms);
-	alarms_see(&alarms, "a", "a", 1300);
+	alarms_look(&alarms, 1300);
+	alarms_see(&alarms, "a", "a");
 	alarms_looked(&alarms, 1300);
 	assert_int_equal(
 	    alarms_tell(&alarms, 1300, LOOKS_AFTER, looks_note, &said), 1);
@@ -87,8 +87,8 @@ test_under_way(void **state)
 	assert_int_equal(
 	    alarms_tell(&alarms, 1610, LOOKS_AFTER, looks_note, &said), 1);
 	/* Back while that is told: it begins anew. */
-	alarms_look(&alarms);
-	alarms_see(&alarms, "a", "a", 1615);
+	alarms_look(&alarms, 1615);
+	alarms_see(&alarms, "a", "a");
 	alarms_looked(&alarms, 1615);
 	alarms_told(&alarms, true, 1620);
 	looks_once(&alarms, "a", 1919, true, &said);
@@ -111,11 +111,40 @@ test_part_of_a_look(void **state)
 	looks_once(&alarms, "a b", 1000, true, &said);
 	looks_once(&alarms, "a b", 1300, true, &said);
 	for (int64_t now = 1301; now < 3000; now += 10) {
-		alarms_look(&alarms);
-		alarms_see(&alarms, "a", "a", now);
+		alarms_look(&alarms, now);
+		alarms_see(&alarms, "a", "a");
 	}
 	looks_once(&alarms, "a b", 3000, true, &said);
 	assert_string_equal(buf_text(&said), "+a +b ");
+	buf_fini(&said);
+	alarms_fini(&alarms);
+}
+
+/* However long a look takes, and whatever was left, it is told together. */
+static void
+test_together(void **state)
+{
+	struct buf said = { 0 };
+	struct alarms alarms;
+
+	(void)state;
+	alarms_init(&alarms);
+	alarms_look(&alarms, 1000);
+	alarms_see(&alarms, "a", "a");
+	alarms_look(&alarms, 1030);
+	alarms_see(&alarms, "a", "a");
+	alarms_see(&alarms, "b", "b");
+	alarms_looked(&alarms, 1050);
+	looks_once(&alarms, "a b", 1030 + LOOKS_AFTER - 1, true, &said);
+	assert_int_equal(said.len, 0);
+	looks_once(&alarms, "a b", 1030 + LOOKS_AFTER, true, &said);
+	assert_string_equal(buf_text(&said), "+a +b ");
+	/* What had begun before goes on over a look that is left. */
+	looks_once(&alarms, "a b c", 2000, true, &said);
+	alarms_look(&alarms, 2010);
+	alarms_see(&alarms, "c", "c");
+	looks_once(&alarms, "a b c", 2000 + LOOKS_AFTER, true, &said);
+	assert_string_equal(buf_text(&said), "+a +b +c ");
 	buf_fini(&said);
 	alarms_fini(&alarms);
 }
@@ -222,15 +251,15 @@ test_seen_twice(void **state)
 	(void)state;
 	alarms_init(&alarms);
 	for (int64_t now = 1000; now < 1300; now += 30) {
-		alarms_look(&alarms);
-		alarms_see(&alarms, "a", "of this one", now);
-		alarms_see(&alarms, "a", "of that one", now);
+		alarms_look(&alarms, now);
+		alarms_see(&alarms, "a", "of this one");
+		alarms_see(&alarms, "a", "of that one");
 		alarms_looked(&alarms, now);
 		assert_int_equal(alarms_has_changed(&alarms), now == 1000);
 		alarms_walk_changed(&alarms, ignore, NULL);
 	}
-	alarms_look(&alarms);
-	alarms_see(&alarms, "a", "of that one", 1300);
+	alarms_look(&alarms, 1300);
+	alarms_see(&alarms, "a", "of that one");
 	alarms_looked(&alarms, 1300);
 	assert_true(alarms_has_changed(&alarms));
 	alarms_fini(&alarms);
@@ -243,6 +272,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_under_way),
 		cmocka_unit_test(test_part_of_a_look),
+		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_storm),
 		cmocka_unit_test(test_remember_late),
