@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/wire.h"
+#include "played.h"
 #include "reports/postbox.h"
-#include "wall/channel.h"
 
 #define DIGEST                                                                 \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -34,15 +34,10 @@ static struct page {
 	unsigned banned;
 } * page;
 
-struct fake {
-	struct loop loop;
-	struct channel channel;
-};
-
 static void
-mail_tell(struct fake *fake)
+mail_tell(struct played *played)
 {
-	(void)channel_put(&fake->channel, MESSAGE_MAIL,
+	(void)channel_put(&played->channel, MESSAGE_MAIL,
 	    json_pack("{s:o,s:i,s:s}", "path", wire_text("/box/1"), "number", 0,
 		"digest", DIGEST));
 }
@@ -50,13 +45,13 @@ mail_tell(struct fake *fake)
 static void
 put(enum message message, json_t *object, void *arg)
 {
-	struct fake *fake = arg;
+	struct played *played = arg;
 
-	(void)channel_put(&fake->channel, message, object);
+	(void)channel_put(&played->channel, message, object);
 }
 
 static void
-all_tell(struct fake *fake)
+all_tell(struct played *played)
 {
 	static const char json[] =
 	    "{\"date-range\":{\"start-datetime\":0},\"policies\":[]}";
@@ -64,54 +59,40 @@ all_tell(struct fake *fake)
 
 	collection_add(&collection, "/box/1", json, sizeof(json) - 1);
 	collection_end(&collection);
-	hearsay_tell(&collection, put, fake);
+	hearsay_tell(&collection, put, played);
 	collection_fini(&collection);
 }
 
 static bool
 fake_take(enum message message, json_t *object, void *arg)
 {
-	struct fake *fake = arg;
+	struct played *played = arg;
 	size_t banned = json_array_size(json_object_get(object, "banned"));
 
 	assert_int_equal(message, MESSAGE_MAILBOX);
 	page->looks++;
 	page->banned = (unsigned)banned;
-	mail_tell(fake);
+	mail_tell(played);
 	if (page->manner == KILLED && banned == 0)
 		_exit(0);
 	if (page->manner == LIES)
-		(void)channel_put(&fake->channel, MESSAGE_HEARD, json_object());
+		(void)channel_put(
+		    &played->channel, MESSAGE_HEARD, json_object());
 	if (page->manner == HURRIES)
 		(void)channel_put(
-		    &fake->channel, MESSAGE_ARRIVED, json_object());
-	all_tell(fake);
+		    &played->channel, MESSAGE_ARRIVED, json_object());
+	all_tell(played);
 	if (page->manner == ARRIVES && page->looks == 1)
 		(void)channel_put(
-		    &fake->channel, MESSAGE_ARRIVED, json_object());
+		    &played->channel, MESSAGE_ARRIVED, json_object());
 	return true;
-}
-
-static void
-fake_closed(void *arg)
-{
-	struct fake *fake = arg;
-
-	loop_stop(&fake->loop);
 }
 
 static void
 fake_run(int fd, enum ward ward)
 {
-	struct fake fake = { .channel = {
-				 .take = fake_take, .closed = fake_closed } };
-
 	assert_int_equal(ward, WARD_MAIL);
-	fake.channel.arg = &fake;
-	loop_init(&fake.loop);
-	channel_open(&fake.channel, &fake.loop, fd);
-	loop_run(&fake.loop);
-	loop_fini(&fake.loop);
+	played_run(fd, fake_take);
 }
 
 /* ---- who answers ---- */
@@ -128,9 +109,7 @@ static char path[] = "/box";
 static void
 world_begin(struct world *world, enum manner manner)
 {
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(page, MAP_FAILED);
+	page = played_shared(sizeof(*page));
 	page->manner = manner;
 	*world = (struct world){ .config = { .reports_path = path,
 				     .reports_since = 86400 } };

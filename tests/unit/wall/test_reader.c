@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/wire.h"
-#include "wall/channel.h"
+#include "played.h"
 #include "wall/reader.h"
 
 /* What the processes that are made do with the one file that there is. */
@@ -33,13 +33,8 @@ static struct page *page;
 
 /* ---- the process that is made ---- */
 
-struct fake {
-	struct loop loop;
-	struct channel channel;
-};
-
 static void
-look(struct fake *fake)
+look(struct played *played)
 {
 	const struct fingerprint print = { .inode = 7 };
 	json_t *object = json_object();
@@ -47,27 +42,28 @@ look(struct fake *fake)
 	wire_set(object, "source", json_integer(0));
 	wire_set(object, "name", json_string("mail"));
 	wire_set(object, "print", wire_print(&print));
-	(void)channel_put(&fake->channel, MESSAGE_LOOKING, object);
+	(void)channel_put(&played->channel, MESSAGE_LOOKING, object);
 }
 
 static void
-go(struct fake *fake)
+go(struct played *played)
 {
 	if (page->manner == MUTE)
 		return;
-	look(fake);
+	look(played);
 	if (page->manner == SURVIVES) {
-		(void)channel_put(&fake->channel, MESSAGE_IDLE, json_object());
-		look(fake);
+		(void)channel_put(
+		    &played->channel, MESSAGE_IDLE, json_object());
+		look(played);
 	}
 	if (page->manner == OUTGROWN) {
 		(void)channel_put(
-		    &fake->channel, MESSAGE_OUTGROWN, json_object());
+		    &played->channel, MESSAGE_OUTGROWN, json_object());
 		return;
 	}
 	if (page->manner == LIES) {
 		(void)channel_put(
-		    &fake->channel, MESSAGE_LOOKED, json_object());
+		    &played->channel, MESSAGE_LOOKED, json_object());
 		return;
 	}
 	_exit(0);
@@ -87,25 +83,10 @@ fake_take(enum message message, json_t *object, void *arg)
 }
 
 static void
-fake_closed(void *arg)
-{
-	struct fake *fake = arg;
-
-	loop_stop(&fake->loop);
-}
-
-static void
 fake_run(int fd, enum ward ward)
 {
-	struct fake fake = { .channel = {
-				 .take = fake_take, .closed = fake_closed } };
-
 	assert_int_equal(ward, WARD_FILES);
-	fake.channel.arg = &fake;
-	loop_init(&fake.loop);
-	channel_open(&fake.channel, &fake.loop, fd);
-	loop_run(&fake.loop);
-	loop_fini(&fake.loop);
+	played_run(fd, fake_take);
 }
 
 /* ---- who answers ---- */
@@ -164,9 +145,7 @@ world_begin(struct world *world, enum manner manner)
 						complete, world },
 		tell, manner == MUTE ? 300 : 60000 };
 
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_ptr_not_equal(page, MAP_FAILED);
+	page = played_shared(sizeof(*page));
 	page->manner = manner;
 	*world = (struct world){ .reading = reading_empty() };
 	world->reading->sources = mem_array(
