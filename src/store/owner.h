@@ -24,7 +24,7 @@ struct subject {
 	struct associations set;
 	struct dname dname;         /* of the owner */
 	const struct owner *before; /* published; NULL: nothing, or unknown */
-	struct owner *known;        /* on record from before; NULL: nothing */
+	const struct owner *known;  /* on record from before; NULL: nothing */
 };
 
 /* Return true if a lineage still counts: it is there, or retained. */

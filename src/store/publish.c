@@ -13,12 +13,16 @@
 #include "policy/policy.h"
 #include "store/look.h"
 
-/* Most of what is published at a start is what was published before it. */
+/*
+ * Most of what is published at a start is what was published before it.  From
+ * the first publication on, the record has something else.
+ */
 static bool
-is_recorded(const struct owner *known, const struct owner *after)
+is_recorded(const struct owner *known, const struct owner *before,
+    const struct owner *after)
 {
-	return known != NULL && after != NULL && known->is_recorded &&
-	       owner_equal(known, after) &&
+	return known != NULL && known->is_recorded && before == NULL &&
+	       after != NULL && owner_equal(known, after) &&
 	       memcmp(known->times, after->times,
 		   after->count * sizeof(after->times[0])) == 0;
 }
@@ -34,7 +38,7 @@ owner_exchange(const struct subject *subject, struct owner *after,
 	struct store_change change = { .service = subject->service,
 		.before = before,
 		.after = after,
-		.is_recorded = is_recorded(subject->known, after),
+		.is_recorded = is_recorded(subject->known, before, after),
 		.set = &subject->set };
 	bool same = before == NULL || after == NULL
 			? before == NULL && after == NULL
@@ -51,9 +55,6 @@ owner_exchange(const struct subject *subject, struct owner *after,
 		report->owner(&change, report->arg);
 		free(name);
 	}
-	/* From here on the record has something else. */
-	if (subject->known != NULL)
-		subject->known->is_recorded = false;
 	if (after != NULL) {
 		zone_set(
 		    zones_edit(&store->zones, zone), &subject->dname, after);
