@@ -10,10 +10,8 @@ lib=$(dirname "$0")/../lib
 
 # Longer than a renewal takes, so that resolvers still hold the old records.
 TTL=45
-DEPLOYED="ttl: 3, propagation: 6"
-# of these; and what has been published for so long may be served a second less
-# later, for the record has whole seconds
-HOLD=9
+HOLD=6
+DEPLOYED="ttl: 3, propagation: $HOLD"
 
 main() {
 	# shellcheck disable=SC2034 # for lab_mail.sh
@@ -219,7 +217,8 @@ gated() {
 	"$@"
 	SEEN=gated
 	wait_for 60 unit_ended "$lineage" $((runs + 1))
-	# by the files, for asked a while later it may be safe by then
+	# By the files, for asked a while later it may be safe by then; a second
+	# less, for the record and the files' times have whole ones.
 	[ $(($(stat -c %Z "$COPIES/$lineage/fullchain.pem") - \
 	    $(stat -L -c %Y "$store/fullchain.pem"))) -ge $((HOLD - 1)) ] ||
 	    SEEN="safe at once"
