@@ -121,18 +121,21 @@ $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 # What make install does is asked of the build that people install.  With
 # sanitizers those are left out in which others' programs differ, not what ours
 # is asked.
-PLAIN_ONLY  := install demo clients servers dnssec_sql dnssec_secondary
+PLAIN_ONLY  := install demo clients servers containers issuers pebble pdns_unix \
+               doctor_twice dnssec_alone dnssec_failures dnssec_overlay \
+               dnssec_own dnssec_secondary dnssec_sql
 INTEGRATION := $(filter-out $(if $(SAN),$(PLAIN_ONLY:%=tests/integration/%.sh)),$(wildcard tests/integration/*.sh))
 # make check: install what is missing (as root), build everything, run all;
 # ROOM=policy: what that room has of its own.
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
+# What takes longest begins first, or one processor would wait for the last.
 check-built: $(if $(UNITS),$(UNITS),no-such-room) $(if $(ROOM),,$(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES)) $(OUT)/pdns-tlsa
 	tests/check-layers.sh $(OBJ)
-	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
-	    $(if $(ROOM),,tests/fuzz/replay.sh tests/transcripts/run.sh \
-	    $(wildcard tests/simulation/*.sh) $(INTEGRATION))
+	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh \
+	    $(if $(ROOM),,$(INTEGRATION) $(wildcard tests/simulation/*.sh) \
+	    tests/transcripts/run.sh tests/fuzz/replay.sh) $(UNITS)
 no-such-room:
 	@echo "tests/unit/$(ROOM) has no tests; rooms with some: $(notdir $(wildcard tests/unit/*))" >&2; false
 # Real mail servers, an ACME CA and validators, as root; SMOKE=1 for a few.
