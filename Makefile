@@ -144,9 +144,9 @@ check-mail:
 	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
 	PDNS_TLSA=$(OUT)/pdns-tlsa tests/mail/run.sh
 # The pages in chromium: pictures in build/look, and what axe finds of them.
-# LOOK=docs for the pictures of the docs; needs chromium, and npm with its registry.
+# LOOK=docs for the pictures of the docs; axe comes from npm's registry.
 check-look:
-	@tests/lib/need.sh build
+	@tests/lib/need.sh look
 	@$(MAKE) $(JOBS) --no-print-directory $(OUT)/pdns-tlsa
 	PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh tests/look/look.sh
 # The package on booted machines of Debian 12, 13 and 14, as root.

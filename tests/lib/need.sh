@@ -24,6 +24,8 @@ CLIENTS="certbot dehydrated lego uacme acmetool acme-tiny caddy apache2-bin
     pebble curl strace python3 python3-yaml"
 # who judges what the daemon shows
 PAGES="tidy prometheus"
+# what they look like; Debian's npm goes with no other nodejs
+LOOK="openssl chromium python3 curl $(command -v npm >/dev/null || echo npm)"
 # what deploy --via goes through
 SSH="openssh-server openssh-client"
 # the mail lab: MTAs, a CA, and everybody who knows DANE
@@ -49,14 +51,15 @@ main() {
 	    $PAGES" ;;
 	mail) wanted="$BUILD $PDNS $MAIL $SSH" ;;
 	demo) wanted="$BUILD $PDNS" ;;
+	look) wanted="$BUILD $LOOK" ;;
 	lint) wanted="$BUILD $LINT" ;;
 	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
 	deb) wanted=$DEB ;;
 	release) wanted=$RELEASE ;;
 	releases) wanted=$RELEASES ;;
 	*)
-		echo "usage: need.sh build|check|mail|demo|lint|bench|deb" \
-		    "|release|releases" >&2
+		echo "usage: need.sh build|check|mail|demo|look|lint|bench" \
+		    "|deb|release|releases" >&2
 		exit 2
 		;;
 	esac
