@@ -29,6 +29,8 @@ setup_there() {
 	[ "$SUITE" = forky ] || echo setup
 }
 
+# Tests that run beside each other, for much of what they do is to wait.
+LANES=2
 # of tests/integration/; PROGRAMS= leaves them out
 PROGRAMS=${PROGRAMS-pdns_unix pdns_pipe pebble dnssec_own dnssec_overlay
     dnssec_alone doctor $(setup_there)}
@@ -60,18 +62,34 @@ there() {
 # The programs of the release against ours: the tests that this release may
 # judge in another way than the one that ran `make check`.
 test_programs() {
-	local test
+	local test lane pids=()
 
 	machine stop
 	enter "the tests' packages" tests/lib/need.sh release ||
 	    return
 	# the lab has a /usr/sbin of its own
 	cp "$ROOT/usr/sbin/pdns-tlsa" "$ROOT/root/program"
+	for ((lane = 0; lane < LANES; lane++)); do
+		spawn lane run_lane $lane
+		pids+=("$PID")
+	done
+	wait "${pids[@]}"
 	for test in $PROGRAMS; do
+		tap_take "$test" "$(cat "$TMP/$test.status")" "$TMP/$test.tap"
+	done
+}
+
+# run_lane LANE: each of so many tests, with ports that no other lane has.
+run_lane() {
+	local lane=$1 test at=0
+
+	for test in $PROGRAMS; do
+		[ $((at++ % LANES)) -eq "$lane" ] || continue
 		machine enter env PDNS_TLSA=/root/program SMOKE=1 \
+		    TEST_SLOT=$((${TEST_SLOT:-0} * LANES + lane)) \
 		    /root/pdns-tlsa/tests/integration/$test.sh \
 		    >"$TMP/$test.tap" 2>&1
-		tap_take "$test" $? "$TMP/$test.tap"
+		echo $? >"$TMP/$test.status"
 	done
 }
 
