@@ -33,7 +33,10 @@
 	    "c81f922aa6d94bf99f839fcadc7443b1")                                \
 	X(EVENT_ALARM_TOLD, "alarm-told", "7fa5864a1f5340c4b924761ecdf44bcf")  \
 	X(EVENT_ALARM_FAILED, "alarm-failed",                                  \
-	    "32d3ef8ef5f54f05892996a19c561512")
+	    "32d3ef8ef5f54f05892996a19c561512")                                \
+	X(EVENT_ALARM_BEGUN, "alarm-begun",                                    \
+	    "527072c567ce4918a214a4d62a2a98fc")                                \
+	X(EVENT_ALARM_ENDED, "alarm-ended", "98c921c1b1c1469abc853626b69e32c7")
 
 enum event_kind {
 #define X(id, word, message_id) id,
@@ -49,7 +52,13 @@ enum event_kind {
 	X(EVENT_OWNER, "OWNER")     /* of an RRset */                          \
 	X(EVENT_LINEAGE, "LINEAGE") /* its name */                             \
 	X(EVENT_SOURCE, "SOURCE")   /* its path */                             \
-	X(EVENT_CODE, "CODE")       /* a word, which does not change */
+	X(EVENT_CODE, "CODE")       /* a word, which does not change */        \
+	/* Of a finding, as in the letter of an alarm: */                      \
+	X(EVENT_SEVERITY, "SEVERITY")                                          \
+	X(EVENT_SUBJECT, "SUBJECT")                                            \
+	X(EVENT_SINCE, "SINCE")                                                \
+	X(EVENT_UNTIL, "UNTIL")                                                \
+	X(EVENT_WHAT, "WHAT")
 
 enum event_field {
 #define X(id, name) id,

@@ -11,7 +11,7 @@
 
 #include "base/plain.h"
 
-/* All of one line fits: six fields and the text. */
+/* All of one line fits: the text, two long fields, and short ones. */
 enum { DATAGRAM = 8192, VALUE_MAX = 2048 };
 
 struct datagram {

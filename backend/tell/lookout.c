@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "letter.h"
 #include "loop/log.h"
+#include "notices.h"
 #include "page/glance.h"
 #include "page/sweep.h"
 
@@ -30,12 +31,18 @@ struct lookout {
 	struct loop_timer timer; /* of the next look */
 	struct sweep sweep;
 	struct sweep_hooks hooks;
-	int64_t begun;    /* the look under way; loop_now() */
-	uint64_t edition; /* what `settled` is of */
-	int64_t settled;  /* when all was read; loop_now(); 0: not yet */
-	int64_t pause;    /* milliseconds; 0: the last run went well */
-	int64_t again;    /* not before; loop_now() */
-	size_t words;     /* that the run under way tells */
+	int64_t begun;          /* the look under way; loop_now() */
+	uint64_t edition;       /* what `settled` is of */
+	int64_t settled;        /* when all was read; loop_now(); 0: not yet */
+	int64_t pause;          /* milliseconds; 0: the last run went well */
+	int64_t again;          /* not before; loop_now() */
+	struct notices notices; /* of what the run under way tells */
+};
+
+/* Where a run puts what it tells. */
+struct telling {
+	struct letter letter;
+	struct notices *notices;
 };
 
 static const struct config *
@@ -128,22 +135,30 @@ rest_look(const struct lookout *lookout, int64_t now)
 /* ---- runs ---- */
 
 static void
+telling_add(const struct alarm *alarm, void *arg)
+{
+	struct telling *telling = arg;
+
+	letter_add(alarm, &telling->letter);
+	notices_add(alarm, telling->notices);
+}
+
+static void
 run(struct lookout *lookout, int64_t now)
 {
 	struct alarms *alarms = engine_alarms(lookout->control->engine);
 	const struct config *config = config_now(lookout);
-	struct letter letter = { .first = NULL };
+	struct telling telling = { .notices = &lookout->notices };
 	char host[256] = "";
 	struct buf text = { 0 };
 	struct letter_frame frame = { host, now, alarms_standing(alarms),
 		alarms->more };
 
 	(void)gethostname(host, sizeof(host) - 1);
-	lookout->words = alarms_tell(
-	    alarms, now, config->alarm_after, letter_add, &letter);
-	if (lookout->words == 0)
+	if (alarms_tell(
+		alarms, now, config->alarm_after, telling_add, &telling) == 0)
 		return;
-	letter_end(&letter, &frame, &text);
+	letter_end(&telling.letter, &frame, &text);
 	runner_run(lookout->runner, &text, config->alarm_timeout);
 	buf_fini(&text);
 }
@@ -201,7 +216,8 @@ run_done(void *arg, const struct run_result *result)
 	if (why == NULL) {
 		lookout->pause = 0;
 		log_event(LOG_LEVEL_NOTICE, &event,
-		    "alarm: told of %zu findings", lookout->words);
+		    "alarm: told of %zu findings", lookout->notices.count);
+		notices_log(&lookout->notices);
 	} else if (!runner_is_free(lookout->runner)) {
 		log_event(
 		    LOG_LEVEL_ERROR, &event, "alarm: the program %s", why);
@@ -212,6 +228,7 @@ run_done(void *arg, const struct run_result *result)
 		    "again, in %lld s at the earliest",
 		    why, (long long)(lookout->pause / 1000));
 	}
+	notices_drop(&lookout->notices);
 	alarms_told(engine_alarms(engine), why == NULL, engine_now(engine));
 	engine_put_alarms(engine);
 }
@@ -298,5 +315,6 @@ lookout_free(struct lookout *lookout)
 		return;
 	sweep_fini(&lookout->sweep);
 	loop_timer_clear(lookout->loop, &lookout->timer);
+	notices_drop(&lookout->notices);
 	free(lookout);
 }

@@ -107,6 +107,11 @@ logged() {
 	grep -q "$1" "$LOG"
 }
 
+# WORD SUBJECT: how often the log says so of a finding.
+noticed() {
+	grep -c "^pdns-tlsa: $2.*: alarm $1, warning: " "$LOG" || :
+}
+
 # A lineage that cannot be read, and can again.
 spoil() {
 	echo nothing >"$TMP/le/archive/mail/broken.pem"
@@ -137,6 +142,8 @@ test_begin() {
 	spoil
 	tap_ok "what begins is told" wait_for 120 \
 	    has "+lineage-problem lineage 'mail'"
+	tap_ok "and is in the log, once the program has it" wait_for 60 \
+	    logged "lineage 'mail': alarm begun, warning: .* no certificate"
 }
 
 # The next that is told is the next that happens.
@@ -166,6 +173,9 @@ test_end() {
 	    has "-service-nothing service 'other.example.com. 25/tcp'"
 	tap_is "each once" "$(news | sort | uniq -d)" ""
 	tap_is "four words" "$(news | wc -l)" 4
+	wait_for 60 logged "other.example.com. .*alarm ended, warning: "
+	tap_is "and four lines" "$(noticed "[a-z]*" \
+	    "[a-z]* '\(mail'\|other\.\)")" 4
 }
 
 test_fails() {
@@ -176,10 +186,14 @@ test_fails() {
 	    logged "error: alarm: the program ended with status 3; .* 1 s"
 	tap_ok "and is run again, later each time" wait_for 120 \
 	    logged "ended with status 3; .* 2 s"
+	tap_is "what it was not told of has no line" \
+	    "$(noticed begun "lineage 'mail'")" 1
 	echo keep >"$TMP/mode"
 	tap_ok "until it goes well" wait_for 120 \
 	    has "+lineage-problem lineage 'mail'"
 	tap_is "and then once" "$(news | wc -l)" 1
+	tap_ok "and has one" wait_for 60 eval \
+	    '[ "$(noticed begun "lineage '"'mail'"'")" = 2 ]'
 }
 
 test_hangs() {
@@ -220,6 +234,10 @@ test_storm() {
 	tap_ok "three hundred at once" wait_for 120 eval \
 	    '[ "$(news | wc -l)" = 300 ]'
 	tap_is "are told by one run" "$(find "$TMP/told" -type f | wc -l)" 1
+	tap_ok "and the log counts them" wait_for 60 logged \
+	    "alarm: told of 300 findings"
+	tap_is "without a line for each" \
+	    "$(noticed begun "service 'h[0-9]*\.example")" 0
 }
 
 test_reload() {
