@@ -301,6 +301,8 @@ enum severity {
 	    "mails cannot be read without it")                                 \
 	X(FINDING_REPORTS_CLOSED, "reports-closed", WARNING,                   \
 	    "what senders see is not known")                                   \
+	X(FINDING_REPORTS_QUIET, "reports-quiet", NOTE,                        \
+	    "either nobody who reports sent mail, or reports get lost")        \
 	X(FINDING_REPORT_NONE, "report-none", UNKNOWN,                         \
 	    "what senders see cannot be told")                                 \
 	X(FINDING_RECORD_NONE, "record-none", NOTE,                            \

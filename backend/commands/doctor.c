@@ -19,8 +19,9 @@ static const struct {
 	doctor_zone_check *zone;
 	doctor_service_check *service;
 } checks[] = {
-	{ "reading its configuration", .all = doctor_conf },
-	{ "asking the server", .all = doctor_server },
+	{ "PowerDNS: reading its configuration", .all = doctor_conf },
+	{ "TLS reports: asking the daemon", .all = doctor_reports },
+	{ "PowerDNS: asking the server", .all = doctor_server },
 	{ "its apex and delegation", .zone = doctor_apex },
 	{ "other backends", .zone = doctor_twice },
 	{ "its denials", .zone = doctor_denial },
@@ -38,7 +39,7 @@ check_run(struct doctor *doctor, size_t c)
 	struct working *working = &doctor->working;
 
 	if (checks[c].all != NULL && !doctor_is_over(doctor)) {
-		working_on(working, "PowerDNS: %s", checks[c].doing);
+		working_on(working, "%s", checks[c].doing);
 		checks[c].all(doctor);
 	}
 	for (size_t i = 0; checks[c].zone != NULL && i < doctor->zone_count &&

@@ -92,6 +92,7 @@ typedef void doctor_service_check(
     struct doctor *doctor, struct doctor_service *service);
 
 doctor_check doctor_conf;             /* pdns.conf */
+doctor_check doctor_reports;          /* TLS reports: can they be read */
 doctor_check doctor_server;           /* does it answer at all */
 doctor_zone_check doctor_apex;        /* SOA, NS, delegation, signatures */
 doctor_zone_check doctor_twice;       /* has another backend it as well */

@@ -10,6 +10,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "files/file.h"
+#include "gmime.h"
 #include "mail.h"
 #include "tlsrpt/report.h"
 #include "tlsrpt/unpack.h"
@@ -64,14 +65,29 @@ unread_add(struct place *place, enum status status, const char *what)
 }
 
 static void
+finding_library(struct findings *findings, const char *what)
+{
+	finding_add(findings, FINDING_MAIL_LIBRARY, "GMime",
+	    "apt-get install libgmime-3.0-0t64 (libgmime-3.0-0 before Debian "
+	    "13), or save what is attached, and name that",
+	    "is not there: %s", what);
+}
+
+void
+collection_find_library(struct findings *findings)
+{
+	struct problem problem;
+
+	if (gmime_get(&problem) == NULL)
+		finding_library(findings, problem.text);
+}
+
+static void
 library_missing(struct place *place, const char *what)
 {
 	place->found++;
 	place->collection->unread++;
-	finding_add(&place->collection->findings, FINDING_MAIL_LIBRARY, "GMime",
-	    "apt-get install libgmime-3.0-0t64 (libgmime-3.0-0 before Debian "
-	    "13), or save what is attached, and name that",
-	    "is not there: %s", what);
+	finding_library(&place->collection->findings, what);
 }
 
 /* ---- what can ---- */

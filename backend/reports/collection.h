@@ -57,6 +57,9 @@ void collection_add(struct collection *collection, const char *name,
 /* To be called when all were added, and before what was found is read. */
 void collection_end(struct collection *collection);
 
+/* Add a finding if mails cannot be taken apart, for GMime is not installed. */
+void collection_find_library(struct findings *findings);
+
 void collection_fini(struct collection *collection);
 
 #endif

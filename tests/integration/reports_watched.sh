@@ -13,6 +13,7 @@ lib=$(dirname "$0")/../lib
 
 NOW=$(date +%s)
 HOST=mail.example.com
+LIBRARIES=
 
 main() {
 	program_find
@@ -35,7 +36,8 @@ main() {
 
 world() {
 	ca_init "$TMP/ca" || tap_bail "openssl failed"
-	mkdir -p "$TMP/issuers" "$TMP/pem" "$TMP/told"
+	mkdir -p "$TMP/issuers" "$TMP/pem" "$TMP/told" "$TMP/broken"
+	: >"$TMP/broken/libgmime-3.0.so.0"
 	cat "$TMP/ca/E1.pem" >"$TMP/issuers/demo.pem"
 	ca_issue "$TMP/ca" mail ecdsa E1 $HOST
 	cp "$TMP/ca/issued/mail/fullchain.pem" "$TMP/pem/mail.pem"
@@ -126,11 +128,29 @@ test_absent() {
 	"$PDNS_TLSA" check -c "$CONFIG" >"$TMP/out"
 	tap_ok "and by check" grep -q "reports '$TMP/box': cannot be read" \
 	    "$TMP/out"
+	tap_ok "and by doctor, of the daemon" doctor_says \
+	    "^warning *reports '$TMP/box': the daemon cannot read it: does not"
 	tap_ok "and names are answered" wait_for 60 is_answered
 	tap_ok "somebody is told" wait_for 90 is_told reports-closed
 	mkdir "$TMP/box"
 	tap_ok "until it is there" wait_for 60 number reports_problem 0
 	tap_ok "without a report" wait_for 60 number reports 0
+	tap_ok "which doctor notes" wait_for 60 doctor_says \
+	    "^note *reports '$TMP/box': there is none of the last 3 days"
+}
+
+# doctor_says LINE: of what it says without a PowerDNS, and with what is in
+# LIBRARIES instead of the machine's
+doctor_says() {
+	LD_LIBRARY_PATH=$LIBRARIES "$PDNS_TLSA" doctor -c "$CONFIG" \
+	    --server 127.0.0.1:9 --pdns-conf /nonexistent \
+	    >"$TMP/doctor"
+	grep -q -e "$1" "$TMP/doctor"
+}
+
+# It has nothing against them, and looked.
+doctor_is_content() {
+	doctor_says "^unknown *server" && ! grep -q "reports\|GMime" "$TMP/doctor"
 }
 
 is_answered() { [ -n "$(tlsa_served $HOST)" ]; }
@@ -138,6 +158,11 @@ is_answered() { [ -n "$(tlsa_served $HOST)" ]; }
 test_arrives() {
 	report "Example Sender" tlsa-invalid | gzip | arrive 1.json.gz
 	tap_ok "one arrives" wait_for 60 number reports 1
+	tap_ok "doctor is content" doctor_is_content
+	LIBRARIES=$TMP/broken
+	tap_ok "without GMime as well, for files may be no mails" \
+	    doctor_is_content
+	LIBRARIES=
 	tap_ok "sessions were good" \
 	    number 'reports_sessions_good{policy="tlsa"}' 5
 	tap_ok "and failed" wait_for 60 number \
@@ -275,12 +300,19 @@ test_reload() {
 	report Mailed tlsa-invalid >"$TMP/mbox"
 	kill -HUP "$TLSA_PID"
 	tap_ok "another place" wait_for 60 is_read "$TMP/mbox" 1
+	LIBRARIES=$TMP/broken
+	tap_ok "doctor wants GMime for an mbox" doctor_says \
+	    "^unknown *GMime: is not there: .*apt-get install libgmime"
+	LIBRARIES=
 	configure ""
 	kill -HUP "$TLSA_PID"
 	tap_ok "none" wait_for 60 is_none
 	tap_ok "the page says how" wait_for 60 shows /reports "reports: {path: PATH}"
 	tap_ok "no number is left" wait_for 60 lacks_metric
 	stop "$TLSA_PID"
+	configure "reports: {path: $TMP/nowhere}"
+	tap_ok "without a daemon doctor looks itself" doctor_says \
+	    "^warning *reports '$TMP/nowhere': cannot be read: No such"
 }
 
 is_read() { [ "$(member path)" = "$1" ] && [ "$(member reports)" = "$2" ]; }
