@@ -250,6 +250,9 @@ test_dashboard() {
 	grep -o 'pdns_tlsa_[a-z_]*' "$dashboard" | sort -u >"$TMP/spoken"
 	tap_is "of numbers that there are" \
 	    "$(comm -23 "$TMP/spoken" "$TMP/told")" ""
+	tap_is "and all of those of reports and name servers are drawn" \
+	    "$(python3 "$lib/dashboard.py" lacks "$dashboard" \
+	    pdns_tlsa_reports pdns_tlsa_zone_servers <"$TMP/told" 2>&1)" ""
 }
 
 # header NAME of the page
