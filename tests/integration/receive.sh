@@ -12,9 +12,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/certbot.sh"
 . "$lib/pdns.sh"
 . "$lib/ssh.sh"
-
-HOLD=2
-STRANGER=54321
+. "$lib/via.sh"
 
 main() {
 	program_find
@@ -25,8 +23,6 @@ main() {
 	test_first
 	test_renewal
 	test_wire
-	test_refused
-	test_hostile
 	test_clock
 	test_noise
 	test_break
@@ -37,128 +33,6 @@ main() {
 	test_unit
 	sshd_end
 	tap_end
-}
-
-world_begin() {
-	ca_init "$TMP/ca" 2>/dev/null || tap_bail "openssl failed"
-	issue mail E1 mail.example.com
-	certbot_issue "$TMP/le" mail "$TMP/ca/issued/mail" || tap_bail "store"
-	issue taken E1 taken.example.com
-	certbot_issue "$TMP/local" taken "$TMP/ca/issued/taken"
-	mkdir "$TMP/remote" "$TMP/tls"
-	config_write
-	receiver_make
-	tlsa_serve
-	ssh_key mx1 "$(receive mx1 'mail.*')"
-	ssh_key mx2 "$(receive mx2 'mail.*,web.example.com')"
-	sshd_start
-	ssh_wrap
-}
-
-# As root, one who owns the store and is in the daemon's group, no more.
-receiver_make() {
-	RECEIVER=$TMP/receiver
-	cp "$PDNS_TLSA" "$RECEIVER" || tap_bail "no copy of the program"
-	[ "$(id -u)" -eq 0 ] || return
-	chmod 711 "$TMP"
-	chmod 644 "$TMP/pdns-tlsa.yaml"
-	chown $STRANGER:$STRANGER "$TMP/remote"
-	RECEIVER="setpriv --reuid $STRANGER --regid $STRANGER --groups $(
-	    id -g) $RECEIVER"
-}
-
-receive() {
-	echo "$RECEIVER -c $TMP/pdns-tlsa.yaml receive --as $1 --hosts '$2'"
-}
-
-# Of the host that publishes.  Nobody there could be asked for name servers.
-config_write() {
-	cat >"$TMP/pdns-tlsa.yaml" <<-END
-	state-directory: $TMP/state
-	listen: $TMP/pdns.sock
-	control: $TMP/control.sock
-	defaults:
-	  ttl: 1
-	  records: ["3 1 1", "2 1 1"]
-	  propagation: {hold: ${1:-$HOLD}, see: nothing}
-	  retain: ${2:-7d}
-	sources:
-	  - {type: remote, path: $TMP/remote}
-	  - {type: certbot, path: $TMP/local}
-	zones: [{name: $ZONE, nameservers: [ns1.example.net]}]
-	discover: {hosts: ["*.example.com"]}
-	services:
-	  - {host: pinned.example.org, lineages: [pinned]}
-	END
-}
-
-config_is() {
-	config_write "$@"
-	kill -HUP "$TLSA_PID"
-}
-
-issue() {
-	local name=$1 issuer=$2
-	shift 2
-
-	ca_issue "$TMP/ca" "$name" ecdsa "$issuer" "$@" 2>/dev/null ||
-	    tap_bail "openssl failed"
-}
-
-renew() {
-	issue mail "$1" mail.example.com
-	certbot_renew "$TMP/le" mail "$TMP/ca/issued/mail"
-}
-
-# The host that serves has no configuration at all.
-deploy() {
-	local lineage=$1
-	shift
-
-	"$PDNS_TLSA" deploy "$TMP/le/live/$lineage" --to "$TMP/tls/$lineage" \
-	    --reload "echo \$PDNS_TLSA_LINEAGE >>$TMP/reloads" "$@" \
-	    >"$TMP/out" 2>"$TMP/err"
-}
-
-deploy_at() {
-	"$PDNS_TLSA" deploy "$1" --to "$TMP/tls/other" --via ssh:mx1 \
-	    >"$TMP/out" 2>"$TMP/err"
-}
-
-# fails TEXT COMMAND...
-fails() {
-	local text=$1
-	shift
-
-	! "$@" || { echo "it worked"; return 1; }
-	grep -qF -e "$text" "$TMP/err" || { cat "$TMP/err"; false; }
-}
-
-serves() {
-	cmp "$TMP/tls/mail/fullchain.pem" "$1"
-}
-
-answers() {
-	[ -z "$(lines_missing "$(tlsa_of_chain "$1")" "$(tlsa_served \
-	    "${2:-mail.example.com}")")" ]
-}
-
-lines_missing() {
-	comm -23 <(sort -u <<<"$1") <(sort -u <<<"$2")
-}
-
-status_of() {
-	"$PDNS_TLSA" -c "$TMP/pdns-tlsa.yaml" status --format json |
-	    python3 -c '
-import json, sys
-for lineage in json.load(sys.stdin)["lineages"]:
-    if lineage["name"] == sys.argv[1]:
-        print(lineage[sys.argv[2]])' "$1" "$2"
-}
-
-# What is there of it, whatever was renewed or put in its place since.
-store_of() {
-	(cd "$TMP/remote" && ls "$1" && cksum "$1"/*.pem)
 }
 
 test_first() {
@@ -245,108 +119,6 @@ for before in range(3):
 
 store_is_public() {
 	! grep -rq PRIVATE "$TMP/remote"
-}
-
-test_refused() {
-	local before
-
-	before=$(store_of mail)
-	issue other E1 other.example.com
-	certbot_issue "$TMP/le" other "$TMP/ca/issued/other"
-	tap_ok "a host that is not the key's is refused" \
-	    fails "names 'other.example.com', and this key" \
-	    deploy other --via ssh:mx1
-	issue wild E1 "*.example.com"
-	certbot_issue "$TMP/le" wild "$TMP/ca/issued/wild"
-	tap_ok "so is a wildcard that stands for others" \
-	    fails "names '*.example.com'" deploy wild --via ssh:mx1
-	tap_ok "a lineage of another sender is" \
-	    fails "is another sender's" deploy mail --via ssh:mx2
-	issue pinned E1 mail.example.com
-	certbot_issue "$TMP/le" pinned "$TMP/ca/issued/pinned"
-	tap_ok "and one that a service there names for its own host" \
-	    fails "is named for 'pinned.example.org.'" \
-	    deploy pinned --via ssh:mx1
-	issue taken E1 mail.example.com
-	certbot_issue "$TMP/le" taken "$TMP/ca/issued/taken"
-	tap_ok "and the name of a lineage that is there itself" \
-	    fails "has one of that name itself" deploy taken --via ssh:mx1
-	tap_ok "whose records stay" answers \
-	    "$TMP/local/live/taken/fullchain.pem" taken.example.com
-	tap_is "nothing of it is kept" "$(ls "$TMP/remote")" mail
-	tap_is "and mail is as it was" "$(store_of mail)" "$before"
-	cp -rL "$TMP/le/live/other" "$TMP/bad name"
-	tap_ok "a name that means something to a shell is not sent" \
-	    fails "has a name that is not sent" deploy_at "$TMP/bad name"
-	tap_ok "what ssh would take for an option is no host" \
-	    fails "must be ssh:HOST" deploy mail --via ssh:-oProxyCommand=x
-	tap_ok "nor behind a user" \
-	    fails "must be ssh:HOST" deploy mail --via ssh:u@-oProxyCommand=x
-	rm -rf "$TMP"/le/{live,archive,renewal}/{other,wild,pinned,taken}*
-}
-
-# A sender that is not ours, and has the key.
-say() {
-	printf '%s\n' "$1" | timeout 60 "$TMP/bin/ssh" "${2:-mx1}" \
-	    >"$TMP/out" 2>"$TMP/err"
-}
-
-# says TEXT LINE
-says() {
-	say "$2"
-	grep -qF -e "$1" "$TMP/out" || { cat "$TMP/out" "$TMP/err"; false; }
-}
-
-# offer [NAME [CHAIN [VERSION]]]
-offer() {
-	printf '{"pdns-tlsa":"deploy","version":%s,"ask":"safety",' "${3:-1}"
-	printf '"lineage":"%s","leaf":"%064d","chain":[%s],"next":[]}' \
-	    "${1:-mail}" 0 "${2:-\"AAAA\"}"
-}
-
-test_hostile() {
-	local name
-
-	for name in ../mail .mail a/b '' -x 'a\u0000b' 'a b'; do
-		tap_ok "the name '$name' is refused" \
-		    says '"refused"' "$(offer "$name")"
-	done
-	tap_ok "what is no certificate is" says '"refused"' "$(offer mail)"
-	tap_ok "and a line that is too long" says 'longer than' \
-	    "$(offer mail "\"$(head -c 200000 /dev/zero | tr '\0' A)\"")"
-	tap_ok "and too many certificates" says '"refused"' \
-	    "$(offer mail "$(printf '"AAAA",%.0s' {1..17})\"AAAA\"")"
-	tap_ok "and another version of the protocol" \
-	    says 'version 7 of the protocol' "$(offer mail '"AAAA"' 7)"
-	tap_ok "and a report of what was never sent" says '"refused"' \
-	    "{\"pdns-tlsa\":\"deploy\",\"version\":1,\"ask\":\"report\",$(
-	    )\"lineage\":\"other\",\"leaf\":\"$(printf %064d 0)\"}"
-	tap_ok "and what is nothing of the kind" says '"refused"' "GET / HTTP"
-	tap_ok "no command but the forced one is run" \
-	    command_is_forced "touch $TMP/run"
-	tap_is "nothing came of any" "$(ls "$TMP/remote")" mail
-	store_is_limited
-}
-
-command_is_forced() {
-	"$TMP/bin/ssh" mx1 "$1" </dev/null >/dev/null 2>&1
-	[ ! -e "$TMP/run" ]
-}
-
-# As if he had sent so many.
-store_is_limited() {
-	local i
-
-	for i in {1..63}; do
-		mkdir "$TMP/remote/filler$i"
-		echo mx1 >"$TMP/remote/filler$i/sender"
-	done
-	issue more E1 mail.more.example.com
-	certbot_issue "$TMP/le" more "$TMP/ca/issued/more"
-	tap_ok "one sender has no more than so many" \
-	    fails "has 64 lineages of this sender" deploy more --via ssh:mx1
-	tap_ok "which hinders no other" deploy more --via ssh:mx2
-	rm -rf "$TMP"/remote/filler*
 }
 
 # A hello as another program, or another time, would say it.

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# receive refuses: what a host sends that is not its own, what is no protocol, and
+# names that somebody has.
+
+set -u
+lib=$(dirname "$0")/../lib
+. "$lib/tap.sh"
+. "$lib/ca.sh"
+. "$lib/certbot.sh"
+. "$lib/pdns.sh"
+. "$lib/ssh.sh"
+. "$lib/via.sh"
+
+main() {
+	program_find
+	sshd_need
+	tap_need openssl python3 setpriv
+	tap_begin
+	world_begin
+	deploy mail --via ssh:mx1 || tap_bail "nothing is sent"
+	test_refused
+	test_hostile
+	sshd_end
+	tap_end
+}
+
+test_refused() {
+	local before
+
+	before=$(store_of mail)
+	issue other E1 other.example.com
+	certbot_issue "$TMP/le" other "$TMP/ca/issued/other"
+	tap_ok "a host that is not the key's is refused" \
+	    fails "names 'other.example.com', and this key" \
+	    deploy other --via ssh:mx1
+	issue wild E1 "*.example.com"
+	certbot_issue "$TMP/le" wild "$TMP/ca/issued/wild"
+	tap_ok "so is a wildcard that stands for others" \
+	    fails "names '*.example.com'" deploy wild --via ssh:mx1
+	tap_ok "a lineage of another sender is" \
+	    fails "is another sender's" deploy mail --via ssh:mx2
+	issue pinned E1 mail.example.com
+	certbot_issue "$TMP/le" pinned "$TMP/ca/issued/pinned"
+	tap_ok "and one that a service there names for its own host" \
+	    fails "is named for 'pinned.example.org.'" \
+	    deploy pinned --via ssh:mx1
+	issue taken E1 mail.example.com
+	certbot_issue "$TMP/le" taken "$TMP/ca/issued/taken"
+	tap_ok "and the name of a lineage that is there itself" \
+	    fails "has one of that name itself" deploy taken --via ssh:mx1
+	tap_ok "whose records stay" answers \
+	    "$TMP/local/live/taken/fullchain.pem" taken.example.com
+	tap_is "nothing of it is kept" "$(ls "$TMP/remote")" mail
+	tap_is "and mail is as it was" "$(store_of mail)" "$before"
+	cp -rL "$TMP/le/live/other" "$TMP/bad name"
+	tap_ok "a name that means something to a shell is not sent" \
+	    fails "has a name that is not sent" deploy_at "$TMP/bad name"
+	tap_ok "what ssh would take for an option is no host" \
+	    fails "must be ssh:HOST" deploy mail --via ssh:-oProxyCommand=x
+	tap_ok "nor behind a user" \
+	    fails "must be ssh:HOST" deploy mail --via ssh:u@-oProxyCommand=x
+	rm -rf "$TMP"/le/{live,archive,renewal}/{other,wild,pinned,taken}*
+}
+
+# A sender that is not ours, and has the key.
+say() {
+	printf '%s\n' "$1" | timeout 60 "$TMP/bin/ssh" "${2:-mx1}" \
+	    >"$TMP/out" 2>"$TMP/err"
+}
+
+# says TEXT LINE
+says() {
+	say "$2"
+	grep -qF -e "$1" "$TMP/out" || { cat "$TMP/out" "$TMP/err"; false; }
+}
+
+# offer [NAME [CHAIN [VERSION]]]
+offer() {
+	printf '{"pdns-tlsa":"deploy","version":%s,"ask":"safety",' "${3:-1}"
+	printf '"lineage":"%s","leaf":"%064d","chain":[%s],"next":[]}' \
+	    "${1:-mail}" 0 "${2:-\"AAAA\"}"
+}
+
+test_hostile() {
+	local name
+
+	for name in ../mail .mail a/b '' -x 'a\u0000b' 'a b'; do
+		tap_ok "the name '$name' is refused" \
+		    says '"refused"' "$(offer "$name")"
+	done
+	tap_ok "what is no certificate is" says '"refused"' "$(offer mail)"
+	tap_ok "and a line that is too long" says 'longer than' \
+	    "$(offer mail "\"$(head -c 200000 /dev/zero | tr '\0' A)\"")"
+	tap_ok "and too many certificates" says '"refused"' \
+	    "$(offer mail "$(printf '"AAAA",%.0s' {1..17})\"AAAA\"")"
+	tap_ok "and another version of the protocol" \
+	    says 'version 7 of the protocol' "$(offer mail '"AAAA"' 7)"
+	tap_ok "and a report of what was never sent" says '"refused"' \
+	    "{\"pdns-tlsa\":\"deploy\",\"version\":1,\"ask\":\"report\",$(
+	    )\"lineage\":\"other\",\"leaf\":\"$(printf %064d 0)\"}"
+	tap_ok "and what is nothing of the kind" says '"refused"' "GET / HTTP"
+	tap_ok "no command but the forced one is run" \
+	    command_is_forced "touch $TMP/run"
+	tap_is "nothing came of any" "$(ls "$TMP/remote")" mail
+	store_is_limited
+}
+
+command_is_forced() {
+	"$TMP/bin/ssh" mx1 "$1" </dev/null >/dev/null 2>&1
+	[ ! -e "$TMP/run" ]
+}
+
+# As if he had sent so many.
+store_is_limited() {
+	local i
+
+	for i in {1..63}; do
+		mkdir "$TMP/remote/filler$i"
+		echo mx1 >"$TMP/remote/filler$i/sender"
+	done
+	issue more E1 mail.more.example.com
+	certbot_issue "$TMP/le" more "$TMP/ca/issued/more"
+	tap_ok "one sender has no more than so many" \
+	    fails "has 64 lineages of this sender" deploy more --via ssh:mx1
+	tap_ok "which hinders no other" deploy more --via ssh:mx2
+	rm -rf "$TMP"/remote/filler*
+}
+
+main "$@"
