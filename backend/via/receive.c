@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "control/client.h"
+#include "daemon.h"
 #include "deploy/wait.h"
 #include "lines.h"
 #include "loop/log.h"
@@ -188,55 +188,6 @@ offer_check(const struct reception *reception, struct problem *problem)
 	return status;
 }
 
-/* ---- what the daemon knows ---- */
-
-/* An answer, new; NULL with `problem`. */
-static json_t *
-daemon_ask(const struct reception *reception, const char *method,
-    json_t *parameters, struct problem *problem)
-{
-	struct control_client *client;
-	json_t *answer;
-
-	if (control_client_new(reception->wish->config->control, &client,
-		problem) != STATUS_OK) {
-		json_decref(parameters);
-		return NULL;
-	}
-	answer = control_ask(client, method, parameters, problem);
-	control_client_free(client);
-	return answer;
-}
-
-/*
- * A name that a lineage of this machine has is not for others: `deploy` would
- * not know any more which is meant.  Who knows them all is the daemon.
- */
-static enum status
-name_check(const struct reception *reception, struct problem *problem)
-{
-	const char *name = reception->question.name;
-	json_t *list = daemon_ask(
-	    reception, "safety", json_pack("{s:s}", "lineage", name), problem);
-	enum status status = list != NULL ? STATUS_OK : STATUS_IO;
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *source = json_string_value(
-		    json_object_get(json_array_get(list, i), "source"));
-
-		if (source == NULL ||
-		    strcmp(source, reception->wish->source->path) == 0)
-			continue;
-		problem_set(problem,
-		    "lineage '%s': the receiving host has one of that name "
-		    "itself; give it another name",
-		    name);
-		status = STATUS_REFUSED;
-	}
-	json_decref(list);
-	return status;
-}
-
 /* ---- until it is safe ---- */
 
 static enum status
@@ -249,7 +200,8 @@ shelf_find(
 	enum status status = shelf_open(path, name, sender, shelf, problem);
 
 	if (status == STATUS_ABSENT)
-		status = name_check(reception, problem);
+		status = daemon_name_check(
+		    reception->wish->config->control, path, name, problem);
 	else if (status != STATUS_OK)
 		return status;
 	else
@@ -374,24 +326,13 @@ static enum status
 report_hand_on(const struct reception *reception, const struct shelf *shelf,
     struct problem *problem)
 {
-	const struct via_question *report = &reception->question;
-	json_t *answer = daemon_ask(reception, "deployed",
-	    json_pack("{s:s,s:s,s:i,s:s}", "lineage", report->name, "leaf",
-		report->leaf, "unsure", report->is_unsure ? 1 : 0, "source",
-		reception->wish->source->path),
-	    problem);
-	enum status status = STATUS_IO;
+	const struct receive_wish *wish = reception->wish;
+	enum status status = daemon_report(wish->config->control,
+	    wish->source->path, &reception->question, problem);
 
-	if (json_is_true(answer)) {
-		status = shelf_report(shelf, (int64_t)time(NULL), problem);
-	} else if (answer != NULL) {
-		problem_set(problem,
-		    "the daemon has no such generation of lineage '%s'",
-		    report->name);
-		status = STATUS_REFUSED;
-	}
-	json_decref(answer);
-	return status;
+	return status == STATUS_OK
+		   ? shelf_report(shelf, (int64_t)time(NULL), problem)
+		   : status;
 }
 
 static enum outlook
