@@ -2,12 +2,14 @@
 #include "cli/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "loop/log.h"
 #include "net/origin.h"
 #include "via/receive.h"
+#include "wall/receiver.h"
 
 /* Standard error goes to the other host, which is to learn nothing of us. */
 static void
@@ -48,6 +50,42 @@ source_find(const struct config *config, struct problem *problem)
 	return found;
 }
 
+/*
+ * The system's anchor may be replaced meanwhile, by whoever follows the keys of
+ * the root: what it lies in is its own.
+ */
+static void
+anchor_add(
+    const struct options *options, const char *anchor, struct paths *reads)
+{
+	char *real = options->trust_anchor == NULL ? realpath(anchor, NULL)
+						   : NULL;
+	char *directory = real != NULL ? path_directory(real) : NULL;
+
+	paths_add(reads, directory != NULL ? directory : anchor);
+	free(directory);
+	free(real);
+}
+
+/* All that is needed from here on: the configuration was read. */
+static void
+lock_in(const struct options *options, const struct receive_wish *wish)
+{
+	const struct resolver_origin *origin = wish->origin;
+	struct paths reads = { 0 };
+	const struct receiver receiver = {
+		.store = wish->source->path,
+		.reads = &reads,
+		.port = origin->forward != NULL ? origin->forward->port : 0,
+	};
+
+	anchor_add(options, origin->trust_anchor, &reads);
+	if (origin->root_hints != NULL)
+		paths_add(&reads, origin->root_hints);
+	(void)receiver_confine(&receiver);
+	paths_fini(&reads);
+}
+
 static int
 receive_with(const struct options *options, const struct bounds *bounds,
     const struct origin *origin)
@@ -63,6 +101,8 @@ receive_with(const struct options *options, const struct bounds *bounds,
 		return refuse("the configuration of the receiving host cannot "
 			      "be used; its log says why");
 	wish.source = source_find(config, &problem);
+	if (wish.source != NULL)
+		lock_in(options, &wish);
 	if (wish.source == NULL)
 		status = refuse(problem.text);
 	else

@@ -310,6 +310,7 @@ offer_take(struct reception *reception)
 		status = shelf_find(reception, &shelf, &problem);
 	if (status != STATUS_OK)
 		return say_why(reception, status, &problem);
+	shelf_alone(&shelf);
 	status = shelf_lock(&shelf, &problem);
 	if (status == STATUS_OK)
 		status = shelf_put(&shelf, &reception->question,
@@ -347,6 +348,7 @@ report_take(struct reception *reception)
 
 	if (status != STATUS_OK)
 		return say_why(reception, status, &problem);
+	shelf_alone(&shelf);
 	status = report_hand_on(reception, &shelf, &problem);
 	shelf_close(&shelf);
 	if (status != STATUS_OK)

@@ -14,6 +14,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "files/file.h"
+#include "wall/receiver.h"
 
 enum {
 	FILE_MODE = 0644, /* what is sent is public */
@@ -94,12 +95,18 @@ text_replace(int fd, const char *file, const struct buf *text)
 	return is_good;
 }
 
+static int
+lock_open(int fd)
+{
+	return openat(fd, lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+	    LOCK_MODE);
+}
+
 /* Others of ours may be at it as well: not for long. */
 static int
 lock_take(int fd, int how)
 {
-	int lock = openat(fd, lock_name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, LOCK_MODE);
+	int lock = lock_open(fd);
 
 	if (lock >= 0 && flock(lock, how) != 0) {
 		int error = errno;
@@ -305,6 +312,17 @@ shelf_make(const char *path, const char *name, const char *sender,
 	else
 		shelf_close(&shelf);
 	return status;
+}
+
+void
+shelf_alone(const struct shelf *shelf)
+{
+	int lock = lock_open(shelf->store_fd);
+
+	if (lock < 0)
+		return;
+	receiver_narrow(shelf->fd, lock);
+	(void)close(lock);
 }
 
 enum status

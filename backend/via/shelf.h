@@ -42,6 +42,12 @@ enum status shelf_make(const char *path, const char *name, const char *sender,
     struct shelf *ret_shelf, struct problem *problem);
 
 /*
+ * From now on this process writes nothing but this lineage, as far as the
+ * kernel can see to it.  To be called before any other thread is begun.
+ */
+void shelf_alone(const struct shelf *shelf);
+
+/*
  * Keep others from sending it until it is closed.  Returns STATUS_OK, or with
  * `problem` STATUS_BUSY or STATUS_IO.
  */

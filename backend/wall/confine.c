@@ -23,9 +23,8 @@ confine_text(unsigned lock)
 	return lock == LOCK_LANDLOCK ? "landlock" : "seccomp";
 }
 
-/* Say once which lock is missing, and why. */
-static unsigned
-locks_note(const char *who, bool has_landlock, bool has_seccomp,
+unsigned
+confine_note(const char *who, bool has_landlock, bool has_seccomp,
     const struct problem *problem, bool is_loud)
 {
 	if (is_loud && problem->text[0] != '\0')
@@ -127,7 +126,8 @@ confine_answering(const struct config *config)
 	has_seccomp = filter_answering(&other);
 	if (!has_seccomp)
 		problem_join(&problem, "%s", other.text);
-	return locks_note("answers", has_landlock, has_seccomp, &problem, true);
+	return confine_note(
+	    "answers", has_landlock, has_seccomp, &problem, true);
 }
 
 /* ---- who reads ---- */
@@ -319,7 +319,7 @@ confine_reading(
 	has_seccomp = filter_reading(&other);
 	if (!has_seccomp)
 		problem_join(&problem, "%s", other.text);
-	confine->locks = locks_note(
+	confine->locks = confine_note(
 	    "reads", has_landlock, has_seccomp, &problem, is_loud);
 }
 
@@ -448,6 +448,6 @@ confine_mail(const char *path, bool is_loud)
 	has_seccomp = filter_reading(&other);
 	if (!has_seccomp)
 		problem_join(&problem, "%s", other.text);
-	return locks_note(
+	return confine_note(
 	    "reads mail", has_landlock, has_seccomp, &problem, is_loud);
 }

@@ -22,6 +22,13 @@ enum { LOCK_LANDLOCK = 1, LOCK_SECCOMP = 2, LOCKS_ALL = 3 };
 const char *confine_text(unsigned lock);
 
 /*
+ * For who locks others in: log what is missing, if `is_loud`, and return the
+ * locks that hold.  `who`: as in "who reads".
+ */
+unsigned confine_note(const char *who, bool has_landlock, bool has_seccomp,
+    const struct problem *problem, bool is_loud);
+
+/*
  * Lock in who answers: it writes only below the directories that hold those of
  * its record and sockets, speaks to nobody over the network, and what is in its
  * memory gets into no core dump.  Returns the locks that hold.

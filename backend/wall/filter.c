@@ -65,6 +65,22 @@ static const char *const refused_calls[] = {
 	"vhangup", NULL
 };
 
+/* Nor what a conversation takes; modes by descriptor, and threads, it does. */
+static const char *const receiving_refused[] = {
+	/* programs, processes, and who calls */
+	"accept", "accept4", "execve", "execveat", "fork", "listen", "vfork",
+	/* by a path, and landlock does not ask, or did not always */
+	"chmod", "chown", "chown32", "fchmodat", "fchmodat2", "fchownat",
+	"futimesat", "lchown", "lchown32", "lremovexattr", "lsetxattr",
+	"removexattr", "removexattrat", "setxattr", "setxattrat", "truncate",
+	"truncate64", "utime", "utimensat", "utimensat_time64", "utimes",
+	/* signals, but to itself: see below */
+	"pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tkill",
+	/* its limits, and who it is */
+	"setfsgid", "setfsuid", "setgid", "setgroups", "setregid", "setresgid",
+	"setresuid", "setreuid", "setrlimit", "setuid", NULL
+};
+
 /*
  * An argument, counted from 0, held against one value, or against a mask and
  * a value.  libseccomp's macros leave a member out, which clang warns of.
@@ -184,6 +200,55 @@ filter_answering(struct problem *problem)
 	rule_add_when(filter, refuse, "clone",
 	    argument(0, SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
 	/* Nobody can look into its argument; the older way is clone(). */
+	rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3");
+	return filter_hold(filter, problem);
+}
+
+/* Sockets of the machine and of the Internet, and no other kind. */
+static void
+families_refuse(scmp_filter_ctx filter, uint32_t refuse)
+{
+	for (scmp_datum_t family = AF_UNSPEC; family < AF_INET6; family++)
+		if (family != AF_UNIX && family != AF_INET)
+			rule_add_when(filter, refuse, "socket",
+			    argument(0, SCMP_CMP_EQ, family, 0));
+	rule_add_when(
+	    filter, refuse, "socket", argument(0, SCMP_CMP_GT, AF_INET6, 0));
+}
+
+static void
+signals_refuse(scmp_filter_ctx filter, uint32_t refuse)
+{
+	const struct scmp_arg_cmp others = argument(
+	    0, SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
+
+	rule_add_when(filter, refuse, "kill", others);
+	rule_add_when(filter, refuse, "tgkill", others);
+	for (scmp_datum_t i = 0; i < 2; i++) {
+		const struct scmp_arg_cmp command = argument(
+		    1, SCMP_CMP_EQ, i == 0 ? F_SETOWN : F_SETOWN_EX, 0);
+
+		rule_add_when(filter, refuse, "fcntl", command);
+		rule_add_when(filter, refuse, "fcntl64", command);
+	}
+}
+
+bool
+filter_receiving(struct problem *problem)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+
+	list_add(filter, refuse, refused_calls);
+	list_add(filter, refuse, receiving_refused);
+	families_refuse(filter, refuse);
+	signals_refuse(filter, refuse);
+#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from another process */
+	rule_add_when(filter, refuse, "clone",
+	    argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+#endif
+	rule_add_when(
+	    filter, refuse, "prlimit64", argument(2, SCMP_CMP_NE, 0, 0));
 	rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3");
 	return filter_hold(filter, problem);
 }

@@ -21,4 +21,11 @@ bool filter_reading(struct problem *problem);
 /* Who answers may do all but what it never does. */
 bool filter_answering(struct problem *problem);
 
+/*
+ * Who receives from other hosts may ask name servers and daemons, and write
+ * files: it begins no process, waits for no connection, signals nobody, and
+ * changes by its path nothing that landlock does not judge.
+ */
+bool filter_receiving(struct problem *problem);
+
 #endif

@@ -11,8 +11,16 @@ struct attributes {
 	uint64_t scopes;
 };
 
+/* A rule about ports, of the fourth generation. */
+struct port_rule {
+	uint64_t allowed;
+	uint64_t port;
+};
+
 enum {
+	TCP_CONNECT = 2,
 	TCP_BOTH = 3, /* bind and connect */
+	RULE_PORT = 2,
 	SCOPE_ABSTRACT = 1,
 	SCOPE_SIGNAL = 2,
 };
@@ -32,12 +40,27 @@ files_of(long generation)
 	return known;
 }
 
+static long
+generation_ask(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static bool
+rules_make(struct landlock *rules, const struct attributes *attributes)
+{
+	*rules = (struct landlock){ (int)syscall(SYS_landlock_create_ruleset,
+					attributes, sizeof(*attributes), 0),
+		attributes->files };
+	return rules->fd >= 0;
+}
+
 bool
 landlock_begin(struct landlock *rules, uint64_t rights, bool has_abstract,
     struct problem *problem)
 {
-	long generation = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	long generation = generation_ask();
 	struct attributes attributes = { 0 };
 
 	if (generation > 0) {
@@ -46,16 +69,22 @@ landlock_begin(struct landlock *rules, uint64_t rights, bool has_abstract,
 		attributes.scopes = generation >= 6 ? SCOPE_SIGNAL : 0;
 		if (generation >= 6 && !has_abstract)
 			attributes.scopes |= SCOPE_ABSTRACT;
-		*rules = (struct landlock){
-			(int)syscall(SYS_landlock_create_ruleset, &attributes,
-			    sizeof(attributes), 0),
-			attributes.files
-		};
-		if (rules->fd >= 0)
+		if (rules_make(rules, &attributes))
 			return true;
 	}
 	(void)problem_errno(problem, "landlock");
 	return false;
+}
+
+bool
+landlock_begin_more(struct landlock *rules, uint64_t rights)
+{
+	long generation = generation_ask();
+	const struct attributes attributes = {
+		.files = generation > 0 ? rights & files_of(generation) : 0
+	};
+
+	return generation > 0 && rules_make(rules, &attributes);
 }
 
 void
@@ -67,6 +96,14 @@ landlock_allow(const struct landlock *rules, int fd, uint64_t rights)
 
 	(void)syscall(SYS_landlock_add_rule, rules->fd,
 	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
+void
+landlock_allow_port(const struct landlock *rules, uint16_t port)
+{
+	const struct port_rule rule = { TCP_CONNECT, port };
+
+	(void)syscall(SYS_landlock_add_rule, rules->fd, RULE_PORT, &rule, 0);
 }
 
 bool

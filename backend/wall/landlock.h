@@ -46,8 +46,14 @@ struct landlock {
 bool landlock_begin(struct landlock *rules, uint64_t rights, bool has_abstract,
     struct problem *problem);
 
+/* The same of files alone, for who has given the rest up already. */
+bool landlock_begin_more(struct landlock *rules, uint64_t rights);
+
 /* Keep these rights (but those that are not given up) below what `fd` is. */
 void landlock_allow(const struct landlock *rules, int fd, uint64_t rights);
+
+/* Keep connecting to this TCP port, wherever it is. */
+void landlock_allow_port(const struct landlock *rules, uint16_t port);
 
 /* From now on; prctl(2) PR_SET_NO_NEW_PRIVS comes first. */
 bool landlock_hold(struct landlock *rules, struct problem *problem);

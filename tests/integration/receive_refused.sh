@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# receive refuses: what a host sends that is not its own, what is no protocol, and
-# names that somebody has.
+# receive refuses: what a host sends that is not its own, what is no protocol,
+# names that somebody has, and what who takes it over would like to do.
 
 set -u
 lib=$(dirname "$0")/../lib
@@ -10,6 +10,7 @@ lib=$(dirname "$0")/../lib
 . "$lib/ca.sh"
 . "$lib/certbot.sh"
 . "$lib/pdns.sh"
+. "$lib/faulty.sh"
 . "$lib/ssh.sh"
 . "$lib/via.sh"
 
@@ -22,6 +23,7 @@ main() {
 	deploy mail --via ssh:mx1 || tap_bail "nothing is sent"
 	test_refused
 	test_hostile
+	test_taken_over
 	sshd_end
 	tap_end
 }
@@ -126,6 +128,71 @@ store_is_limited() {
 	    fails "has 64 lineages of this sender" deploy more --via ssh:mx1
 	tap_ok "which hinders no other" deploy more --via ssh:mx2
 	rm -rf "$TMP"/remote/filler*
+}
+
+# What decodes does what the sender wants: it is at that when it opens a lineage
+# of this name, as tests/preload/faulty.c has it.
+test_taken_over() {
+	tap_ok "who waits is locked in" receiver_is_locked
+	if ! faulty_is_there; then
+		tap_pass_over "who is taken over" "no library is before it here"
+		return
+	fi
+	mkdir "$TMP/elsewhere"
+	echo keys >"$TMP/elsewhere/secret"
+	chmod 644 "$TMP/elsewhere/secret"
+	chmod 777 "$TMP/elsewhere"
+	issue deadly.pem E1 mail.example.com
+	certbot_issue "$TMP/le" deadly.pem "$TMP/ca/issued/deadly.pem"
+	taken_over_key
+	tap_ok "who is taken over is served like others" \
+	    deploy deadly.pem --via ssh:taken
+	tap_ok "but opens no file elsewhere" grep -q \
+	    "taken over, secret: Permission denied" "$TMP/err"
+	tap_ok "and makes none" [ ! -e "$TMP/elsewhere/made" ]
+	taken_over_key "$OLD_KERNEL" both
+	tap_ok "a kernel without locks changes nothing else" \
+	    deploy deadly.pem --via ssh:taken
+	tap_ok "there both are done" grep -q "taken over, made: open" \
+	    "$TMP/err"
+	rm -rf "$TMP"/le/{live,archive,renewal}/deadly.pem* \
+	    "$TMP/remote/deadly.pem"
+}
+
+faulty_is_there() {
+	case ${OUT:-build} in
+	*/thread*) return 1 ;;
+	esac
+	OLD_KERNEL=$(realpath -e "${OUT:-build}/tools/old_kernel") &&
+	    FAULTY=$(realpath -e "${OUT:-build}/tools/faulty.so") || return
+	head -c 4096 /dev/zero >"$TMP/page"
+	chmod 666 "$TMP/page"
+	faulty_set 0 0 -2
+}
+
+# taken_over_key [COMMAND...]: the forced command, by that one
+taken_over_key() {
+	ssh_key taken "env FAULTY_PAGE=$TMP/page FAULTY_BELOW=$TMP/elsewhere $(
+	    )ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$FAULTY $* $(
+	    receive mx1 'mail.*')"
+}
+
+# The kernel says so (proc_pid_status(5)).
+receiver_is_locked() {
+	local ssh pid lock
+
+	coproc "$TMP/bin/ssh" mx1 2>/dev/null
+	ssh=$COPROC_PID
+	read -r -u "${COPROC[0]}" && pid=$(receiver_pid)
+	lock=$(sed -n 's/^\(Seccomp\|NoNewPrivs\):[[:space:]]*//p' \
+	    "/proc/$pid/status" | paste -sd ' ')
+	kill "$ssh"
+	wait "$ssh"
+	[ "$lock" = "1 2" ] || { echo "'$lock'"; false; }
+}
+
+receiver_pid() {
+	pgrep -f "^$TMP/receiver "
 }
 
 main "$@"

@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "captive.h"
 #include "files/file.h"
 #include "tree.h"
 #include "via/bare.h"
@@ -276,6 +280,43 @@ test_bare(void **state)
 	}
 }
 
+/* In a process of its own: 0, only the lineage can be written any more. */
+static int
+play_alone(void)
+{
+	struct shelf shelf;
+	bool is_good;
+
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (make("other", "a", NULL) != STATUS_OK ||
+	    shelf_make(tree.root, "mail", "a", &shelf, NULL) != STATUS_OK)
+		return 1;
+	shelf_alone(&shelf);
+	is_good = shelf_lock(&shelf, NULL) == STATUS_OK &&
+		  shelf_report(&shelf, 7, NULL) == STATUS_OK;
+	shelf_close(&shelf);
+	is_good = is_good && make("new", "a", NULL) == STATUS_IO &&
+		  shelf_open(tree.root, "other", "a", &shelf, NULL) ==
+		      STATUS_OK &&
+		  shelf_report(&shelf, 7, NULL) == STATUS_IO;
+	return is_good ? 0 : 1;
+}
+
+static void
+test_alone(void **state)
+{
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	captive_need();
+	pid = fork();
+	if (pid == 0)
+		_exit(play_alone());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -289,6 +330,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_lock, tree_begin, tree_end),
 		cmocka_unit_test_setup_teardown(test_put, tree_begin, tree_end),
+		cmocka_unit_test_setup_teardown(
+		    test_alone, tree_begin, tree_end),
 		cmocka_unit_test_setup_teardown(
 		    test_bare, tree_begin, tree_end),
 	};
