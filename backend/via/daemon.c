@@ -36,15 +36,18 @@ daemon_name_check(const char *control, const char *store, const char *name,
 	enum status status = list != NULL ? STATUS_OK : STATUS_IO;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
 		const char *source = json_string_value(
-		    json_object_get(json_array_get(list, i), "source"));
+		    json_object_get(item, "source"));
 
-		if (source == NULL || strcmp(source, store) == 0)
+		if (source == NULL || strcmp(source, store) == 0 ||
+		    json_is_true(json_object_get(item, "deleted")))
 			continue;
 		problem_set(problem,
 		    "lineage '%s': the receiving host has one of that name "
-		    "itself; give it another name",
-		    name);
+		    "itself, in '%s'; give one of the two another name where "
+		    "it is issued",
+		    name, source);
 		status = STATUS_REFUSED;
 	}
 	json_decref(list);

@@ -14,8 +14,8 @@
 /*
  * Is the name one that no lineage of this machine has?  `store`: the path of
  * the source whose lineages others send.  Returns STATUS_OK; STATUS_REFUSED if
- * another source has one; or STATUS_IO if nobody could be asked; with
- * `problem`.
+ * another source has one that was not deleted; or STATUS_IO if nobody could be
+ * asked; with `problem`.
  */
 enum status daemon_name_check(const char *control, const char *store,
     const char *name, struct problem *problem);

@@ -8,6 +8,7 @@
 
 #include "daemon.h"
 #include "deploy/wait.h"
+#include "held.h"
 #include "lines.h"
 #include "loop/log.h"
 #include "loop/loop.h"
@@ -26,6 +27,7 @@ struct reception {
 	const struct receive_wish *wish;
 	struct lines lines;
 	struct via_question question;
+	struct cert *leaf; /* that is offered; one reference */
 	struct teller *teller;
 	int64_t heard; /* loop_now() of the last word from there */
 };
@@ -122,10 +124,14 @@ leaf_check(const struct reception *reception, const struct cert *leaf,
 		   : STATUS_REFUSED;
 }
 
-/* A leaf, and the certificates that lead from it; nothing beside them. */
+/*
+ * A leaf, and the certificates that lead from it; nothing beside them.  The
+ * leaf is a new reference; NULL: not wanted.
+ */
 static enum status
 chain_check(const struct reception *reception, struct ca_pool *pool,
-    const struct via_chain *sent, struct problem *problem)
+    const struct via_chain *sent, struct cert **ret_leaf,
+    struct problem *problem)
 {
 	struct chain *chain = NULL;
 	struct buf pem = { 0 };
@@ -148,6 +154,8 @@ chain_check(const struct reception *reception, struct ca_pool *pool,
 	} else {
 		status = leaf_check(reception, chain->leaf, problem);
 	}
+	if (status == STATUS_OK && ret_leaf != NULL)
+		*ret_leaf = cert_ref(chain->leaf);
 	chain_unref(chain);
 	return status;
 }
@@ -161,7 +169,8 @@ next_check(const struct reception *reception, struct ca_pool *pool,
 	enum status status;
 
 	if (next->chain.count > 0)
-		return chain_check(reception, pool, &next->chain, problem);
+		return chain_check(
+		    reception, pool, &next->chain, NULL, problem);
 	via_next_pem(next, &pem);
 	status = next_key_parse(pool, pem.data, pem.len, false, &key, problem);
 	buf_fini(&pem);
@@ -171,14 +180,15 @@ next_check(const struct reception *reception, struct ca_pool *pool,
 }
 
 static enum status
-offer_check(const struct reception *reception, struct problem *problem)
+offer_check(struct reception *reception, struct problem *problem)
 {
 	const struct via_question *offer = &reception->question;
 	struct ca_pool pool;
 	enum status status;
 
 	ca_pool_init(&pool);
-	status = chain_check(reception, &pool, &offer->chain, problem);
+	status = chain_check(
+	    reception, &pool, &offer->chain, &reception->leaf, problem);
 	for (size_t i = 0; i < offer->next_count && status == STATUS_OK; i++) {
 		status = next_check(reception, &pool, &offer->next[i], problem);
 		if (status != STATUS_OK)
@@ -198,14 +208,17 @@ shelf_find(
 	const char *sender = reception->wish->bounds->sender;
 	const char *name = reception->question.name;
 	enum status status = shelf_open(path, name, sender, shelf, problem);
+	bool is_there = status == STATUS_OK;
 
-	if (status == STATUS_ABSENT)
-		status = daemon_name_check(
-		    reception->wish->config->control, path, name, problem);
-	else if (status != STATUS_OK)
-		return status;
-	else
+	if (is_there)
 		shelf_close(shelf);
+	else if (status != STATUS_ABSENT)
+		return status;
+	status = daemon_name_check(
+	    reception->wish->config->control, path, name, problem);
+	/* It goes on being sent, and counts when there is a daemon again. */
+	if (status == STATUS_IO && is_there)
+		status = STATUS_OK;
 	/* Also for one that is there: it is his from now on. */
 	return status == STATUS_OK
 		   ? shelf_make(path, name, sender, shelf, problem)
@@ -312,6 +325,9 @@ offer_take(struct reception *reception)
 		return say_why(reception, status, &problem);
 	shelf_alone(&shelf);
 	status = shelf_lock(&shelf, &problem);
+	if (status == STATUS_OK && shelf.is_sent)
+		status = held_check(&shelf, reception->wish->bounds->sender,
+		    reception->leaf, (int64_t)time(NULL), &problem);
 	if (status == STATUS_OK)
 		status = shelf_put(&shelf, &reception->question,
 		    (int64_t)time(NULL), &problem);
@@ -436,6 +452,7 @@ receive_run(const struct receive_wish *wish, int in, int out)
 	lines_init(&reception.lines, in, out);
 	outlook = converse(&reception);
 	via_question_fini(&reception.question);
+	cert_unref(reception.leaf);
 	lines_fini(&reception.lines);
 	(void)signal(SIGPIPE, before);
 	return outlook == DONE;

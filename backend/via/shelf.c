@@ -13,6 +13,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "files/file.h"
 #include "wall/receiver.h"
 
@@ -133,8 +134,7 @@ sender_read(int fd, struct buf *text)
 }
 
 static enum status
-sender_check(
-    const struct shelf *shelf, const char *sender, struct problem *problem)
+sender_check(struct shelf *shelf, const char *sender, struct problem *problem)
 {
 	struct buf text = { 0 };
 	enum status status = sender_read(shelf->fd, &text);
@@ -143,12 +143,14 @@ sender_check(
 		status = problem_at(shelf, SENT_SENDER, problem);
 	} else if (text.len > 0 && strcmp(text.data, sender) != 0) {
 		problem_set(problem,
-		    "lineage '%s' is another sender's; give it another name "
-		    "where it is issued, or, if this is the same host, remove "
-		    "%s/%s/%s here",
-		    shelf->name, shelf->path, shelf->name, SENT_SENDER);
+		    "lineage '%s' is another sender's, '%.64s'; give it "
+		    "another name where it is issued, or, if this host takes "
+		    "that one's place, remove %s/%s/%s here",
+		    shelf->name, plain_of(text.data).text, shelf->path,
+		    shelf->name, SENT_SENDER);
 		status = STATUS_REFUSED;
 	}
+	shelf->is_sent = status == STATUS_OK && text.len > 0;
 	buf_fini(&text);
 	return status;
 }
@@ -222,7 +224,7 @@ static enum status
 store_open(const char *path, const char *name, struct shelf *shelf,
     struct problem *problem)
 {
-	*shelf = (struct shelf){ path, name, -1, -1, -1 };
+	*shelf = (struct shelf){ path, name, -1, -1, -1, false };
 	shelf->store_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (shelf->store_fd >= 0)
 		return STATUS_OK;

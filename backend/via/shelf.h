@@ -20,8 +20,9 @@ struct shelf {
 	const char *path; /* of the store; borrowed */
 	const char *name; /* of the lineage; borrowed */
 	int store_fd;
-	int fd;      /* of its directory */
-	int lock_fd; /* that nobody else sends it; -1: not locked */
+	int fd;       /* of its directory */
+	int lock_fd;  /* that nobody else sends it; -1: not locked */
+	bool is_sent; /* it was the sender's before */
 };
 
 /*

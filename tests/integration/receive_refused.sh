@@ -24,6 +24,8 @@ main() {
 	test_refused
 	test_hostile
 	test_taken_over
+	test_twins
+	test_local
 	sshd_end
 	tap_end
 }
@@ -193,6 +195,50 @@ receiver_is_locked() {
 
 receiver_pid() {
 	pgrep -f "^$TMP/receiver "
+}
+
+# Two hosts whose keys have one --as, and whose lineages have one name.
+test_twins() {
+	local before
+
+	before=$(store_of mail)
+	cp "$TMP/le/live/mail/fullchain.pem" "$TMP/first.pem"
+	issue twin E1 mail.twin.example.com
+	certbot_issue "$TMP/twin" mail "$TMP/ca/issued/twin"
+	tap_ok "a second host under one --as is refused" \
+	    fails "is one for 'mail.example.com' there, sent by 'mx1'" \
+	    deploy_at "$TMP/twin/live/mail"
+	tap_is "and changes nothing" "$(store_of mail)" "$before"
+	tap_ok "the first one's records stay" answers "$TMP/first.pem"
+	renew E2
+	tap_ok "which renews as ever" deploy mail --via ssh:mx1
+	cp "$TMP/le/live/mail/fullchain.pem" "$TMP/second.pem"
+	rm "$TMP/remote/mail/sender"
+	tap_ok "who takes its place does so by what was said" \
+	    deploy_at "$TMP/twin/live/mail"
+	tap_ok "what was served before is retained" answers "$TMP/second.pem"
+	rm "$TMP/remote/mail/sender"
+	deploy mail --via ssh:mx1
+}
+
+# Issued on the receiving host when the other one had the name already.
+test_local() {
+	local before
+
+	before=$(store_of mail)
+	issue local E1 local.example.com
+	certbot_issue "$TMP/local" mail "$TMP/ca/issued/local"
+	tap_ok "a lineage there gets the name later" wait_for 30 \
+	    answers "$TMP/local/live/mail/fullchain.pem" local.example.com
+	renew E1
+	tap_ok "then a renewal is refused, and it is said where that is" \
+	    fails "has one of that name itself, in '$TMP/local'" \
+	    deploy mail --via ssh:mx1 --timeout 10
+	tap_is "the one before stays" "$(store_of mail)" "$before"
+	tap_ok "and its records" answers "$TMP/second.pem"
+	rm -r "$TMP"/local/{live,archive}/mail "$TMP/local/renewal/mail.conf"
+	tap_ok "when that is deleted, it is taken" deploy mail --via ssh:mx1
+	tap_ok "and answered" answers "$TMP/le/live/mail/fullchain.pem"
 }
 
 main "$@"
