@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The time from the flip of a link to the answer:
- *	flip STORE CHAINS RENEWALS SOCKET|PORT [PAUSE]
+ *	flip STORE CHAINS RENEWALS SOCKET|PORT [OWNER [PAUSE]]
  * renews the lineage "mail" of a store as certbot does, from CHAINS/a to
  * CHAINS/b and back, while a daemon has it.  It asks that one at its SOCKET, or
  * a name server on a PORT of 127.0.0.1, without pause from the flip on until
- * the answer is the new one, whole.  PAUSE milliseconds (20) lie between the
- * chain's file and its link.  Prints the median.
+ * the answer is the new one, whole, at OWNER: the flat alias of
+ *mail.example.com. PAUSE milliseconds (20) lie between the chain's file and its
+ *link.  Prints the median.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ enum {
 struct probe {
 	struct client client; /* or, with fd -1, ... */
 	int udp;
+	const char *owner;
 	const char *rrset; /* that is waited for */
 	long pause;
 	double took; /* milliseconds */
@@ -55,13 +57,13 @@ pause_us(long us)
 }
 
 static size_t
-query_make(unsigned char *query)
+query_make(const char *owner, unsigned char *query)
 {
 	static const unsigned char head[12] = { 0, 1, 0, 0, 0, 1 };
 	size_t at = sizeof(head);
 
 	memcpy(query, head, sizeof(head));
-	for (const char *name = OWNER; *name != '\0';) {
+	for (const char *name = owner; *name != '\0';) {
 		size_t len = strcspn(name, ".");
 
 		query[at++] = (unsigned char)len;
@@ -102,21 +104,21 @@ message_has(const unsigned char *message, size_t len, const char *rrset)
 }
 
 static bool
-ask_server(int udp, const char *rrset)
+ask_server(const struct probe *probe)
 {
 	static unsigned short id;
 	unsigned char message[MESSAGE];
-	size_t len = query_make(message);
+	size_t len = query_make(probe->owner, message);
 	ssize_t got;
 
 	message[0] = (unsigned char)(++id >> 8);
 	message[1] = (unsigned char)id;
-	if (send(udp, message, len, 0) < 0)
+	if (send(probe->udp, message, len, 0) < 0)
 		return false;
 	do {
-		got = recv(udp, message, sizeof(message), 0);
+		got = recv(probe->udp, message, sizeof(message), 0);
 	} while (got > 2 && (message[0] << 8 | message[1]) != id);
-	return got > 0 && message_has(message, (size_t)got, rrset);
+	return got > 0 && message_has(message, (size_t)got, probe->rrset);
 }
 
 static bool
@@ -126,8 +128,9 @@ ask(struct probe *probe)
 	bool has;
 
 	if (probe->udp >= 0)
-		return ask_server(probe->udp, probe->rrset);
-	has = client_lookup(&probe->client, OWNER, &rrset) == ANSWER_RRSET &&
+		return ask_server(probe);
+	has = client_lookup(&probe->client, probe->owner, &rrset) ==
+		  ANSWER_RRSET &&
 	      strcmp(buf_text(&rrset), probe->rrset) == 0;
 	buf_fini(&rrset);
 	return has;
@@ -182,26 +185,6 @@ server_open(const char *port)
 	return fd;
 }
 
-/* Return the number of the generation that is live. */
-static unsigned
-live_number(const char *store)
-{
-	char *path = mem_format("%s/live/mail/fullchain.pem", store);
-	char target[256];
-	ssize_t len = readlink(path, target, sizeof(target) - 1);
-	const char *name;
-	unsigned number = 0;
-
-	free(path);
-	target[len > 0 ? len : 0] = '\0';
-	name = strrchr(target, '/');
-	if (name == NULL || sscanf(name, "/fullchain%u.pem", &number) != 1) {
-		(void)fprintf(stderr, "flip: %s: no lineage 'mail'\n", store);
-		exit(EXIT_FAILURE);
-	}
-	return number;
-}
-
 static int
 by_size(const void *left, const void *right)
 {
@@ -218,7 +201,8 @@ main(int argc, char **argv)
 	struct certbot certbot = { .lineage = "mail" };
 	struct probe probe = { .client.fd = -1,
 		.udp = -1,
-		.pause = argc > 5 ? atol(argv[5]) : 20 };
+		.owner = argc > 5 ? argv[5] : OWNER,
+		.pause = argc > 6 ? atol(argv[6]) : 20 };
 	struct pems pems[2];
 	double *took;
 
@@ -236,7 +220,7 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	took = mem_array(count, sizeof(*took));
 	certbot.hand = (struct hand){ argv[1], step, &probe };
-	certbot.number = live_number(argv[1]);
+	certbot.number = certbot_live_number(&certbot);
 	probe.rrset = pems[0].rrset;
 	certbot_renew(&certbot, &pems[0]);
 	for (size_t i = 0; i < count; i++) {

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "files/file.h"
+#include "tap.h"
 
 enum { KEPT = 5 }; /* old generations, certbot's truncate() */
 
@@ -31,6 +33,23 @@ link_target(const struct certbot *certbot, int file, unsigned number)
 {
 	return mem_format("../../archive/%s/%s%u.pem", certbot->lineage,
 	    pems_names[file], number);
+}
+
+unsigned
+certbot_live_number(const struct certbot *certbot)
+{
+	char *path = live_path(certbot, "", PEMS_FULLCHAIN);
+	char target[256];
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+	const char *name;
+	unsigned number = 0;
+
+	target[len > 0 ? len : 0] = '\0';
+	name = strrchr(target, '/');
+	if (name == NULL || sscanf(name, "/fullchain%u.pem", &number) != 1)
+		tap_bail(path);
+	free(path);
+	return number;
 }
 
 static void

@@ -20,6 +20,9 @@ struct certbot {
 	unsigned place;      /* see certbot_place() */
 };
 
+/* The generation that is live; the test ends if there is no such lineage. */
+unsigned certbot_live_number(const struct certbot *certbot);
+
 /* certbot certonly: links first, then the files through them. */
 void certbot_issue(struct certbot *certbot, const struct pems *pems);
 

@@ -53,7 +53,8 @@ main() {
 	demo) wanted="$BUILD $PDNS" ;;
 	look) wanted="$BUILD $LOOK" ;;
 	lint) wanted="$BUILD $LINT" ;;
-	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf" ;;
+	bench) wanted="$BUILD $PDNS libcmocka-dev dnsperf sqlite3
+	    pdns-backend-sqlite3 pdns-backend-lmdb" ;;
 	deb) wanted=$DEB ;;
 	release) wanted=$RELEASE ;;
 	releases) wanted=$RELEASES ;;
