@@ -52,15 +52,28 @@ sleep_until(double when)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
-/* Renew until the parent ends; *renewals is shared with it. */
+static volatile sig_atomic_t is_over;
+
 static void
+told_to_end(int number)
+{
+	(void)number;
+	is_over = 1;
+}
+
+/*
+ * Renew until told to end, and never end within a renewal: the store is that
+ * of the next storm.  *renewals is shared with the parent.
+ */
+static _Noreturn void
 renew(char **argv, size_t *renewals)
 {
 	struct certbot certbot = { .hand.store = argv[0], .lineage = "mail" };
 	double due = microseconds();
 	struct pems pems[2];
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGTERM, told_to_end);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (int i = 0; i < 2; i++) {
 		char *path = mem_format("%s/%c", argv[1], 'a' + i);
 
@@ -68,12 +81,13 @@ renew(char **argv, size_t *renewals)
 		free(path);
 	}
 	certbot.number = certbot_live_number(&certbot);
-	for (size_t i = 1;; i++) {
+	for (size_t i = 1; !is_over; i++) {
 		certbot_renew(&certbot, &pems[i % 2]);
 		*renewals = i;
 		due += atof(argv[2]) * 1e3;
 		sleep_until(due);
 	}
+	_exit(EXIT_SUCCESS);
 }
 
 /* Returns false if a question got no RRset. */
@@ -146,9 +160,12 @@ main(int argc, char **argv)
 	char *line;
 	bool is_good;
 
-	if ((argc != 4 && argc != 7) || seconds <= 0 ||
-	    renewals == MAP_FAILED || !client_open(&client, argv[1]))
+	if ((argc != 4 && argc != 7) || seconds <= 0 || renewals == MAP_FAILED)
 		return EXIT_FAILURE;
+	if (!client_open(&client, argv[1])) {
+		perror(argv[1]);
+		return EXIT_FAILURE;
+	}
 	tally.took = mem_array(
 	    (size_t)(seconds * 1e6 / BETWEEN) + 2, sizeof(*tally.took));
 	line = mem_format("{\"method\": \"lookup\", \"parameters\": "
@@ -161,7 +178,7 @@ main(int argc, char **argv)
 	}
 	is_good = ask(&client, line, seconds, &tally) && tally.count > 0;
 	if (child > 0) {
-		(void)kill(child, SIGKILL);
+		(void)kill(child, SIGTERM);
 		(void)waitpid(child, NULL, 0);
 		is_good = is_good && *renewals > 0;
 	}
