@@ -121,12 +121,17 @@ $(OUT)/replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(TESTED)
 # What make install does is asked of the build that people install.  With
 # sanitizers those are left out in which others' programs differ, not what ours
 # is asked.
-PLAIN_ONLY  := install demo clients servers containers issuers pebble pdns_unix \
-               doctor_twice dnssec_alone dnssec_failures dnssec_overlay \
-               dnssec_own dnssec_secondary dnssec_sql
-INTEGRATION := $(filter-out $(if $(SAN),$(PLAIN_ONLY:%=tests/integration/%.sh)),$(wildcard tests/integration/*.sh))
+PLAIN_ONLY := $(patsubst %,tests/integration/%.sh, install demo clients servers \
+    containers issuers pebble pdns_unix doctor_twice dnssec_alone \
+    dnssec_failures dnssec_overlay dnssec_own dnssec_secondary dnssec_sql)
+# And of these sanitizers leave time for less.
+PLAIN_TOO  := $(patsubst %,tests/simulation/%.sh, costly soak torture)
+SCRIPTS    := $(wildcard tests/integration/*.sh tests/simulation/*.sh)
+SCRIPTS    := $(filter-out $(if $(SAN),$(PLAIN_ONLY)),$(SCRIPTS))
+SCRIPTS    := $(if $(filter plain,$(ONLY)),$(PLAIN_ONLY) $(PLAIN_TOO),$(SCRIPTS))
 # make check: install what is missing (as root), build everything, run all;
-# ROOM=policy: what that room has of its own.
+# ROOM=policy: what that room has of its own; ONLY=plain: of the scripts those
+# that sanitizers leave out, for who has asked them the others.
 check:
 	@tests/lib/need.sh check
 	$(MAKE) $(JOBS) check-built
@@ -134,7 +139,7 @@ check:
 check-built: $(if $(UNITS),$(UNITS),no-such-room) $(if $(ROOM),,$(TOOLS) $(OUT)/tools/faulty.so $(REPLAY) $(BENCHES)) $(OUT)/pdns-tlsa
 	tests/check-layers.sh $(OBJ)
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh \
-	    $(if $(ROOM),,$(INTEGRATION) $(wildcard tests/simulation/*.sh) \
+	    $(if $(ROOM),,$(SCRIPTS) \
 	    tests/transcripts/run.sh tests/fuzz/replay.sh) $(UNITS)
 no-such-room:
 	@echo "tests/unit/$(ROOM) has no tests; rooms with some: $(notdir $(wildcard tests/unit/*))" >&2; false
