@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,36 @@ captive_reads_parent(void)
 	struct iovec remote = { captive_top, 1 };
 
 	return process_vm_readv(getppid(), &local, 1, &remote, 1, 0) == 1;
+}
+
+bool
+captive_opens_record_by_link(void)
+{
+	return captive_opens(captive_at("store/thief.pem"), O_RDONLY);
+}
+
+bool
+captive_opens_record_by_descriptor(void)
+{
+	int fd = open(captive_at("state/journal"), O_PATH | O_CLOEXEC);
+	char *self = mem_format("/proc/self/fd/%d", fd);
+	bool is_open = captive_opens(self, O_RDONLY);
+
+	free(self);
+	(void)close(fd);
+	return is_open;
+}
+
+bool
+captive_gives_to_parent(void)
+{
+	return fcntl(STDIN_FILENO, F_SETOWN, getppid()) == 0;
+}
+
+bool
+captive_signals_parent(void)
+{
+	return kill(getppid(), 0) == 0;
 }
 
 bool

@@ -43,5 +43,9 @@ bool captive_makes_socket(void);
 bool captive_runs(void);
 bool captive_forks(void);
 bool captive_reads_parent(void);
+bool captive_signals_parent(void);
+bool captive_gives_to_parent(void); /* what the kernel would signal */
+bool captive_opens_record_by_link(void);
+bool captive_opens_record_by_descriptor(void);
 
 #endif

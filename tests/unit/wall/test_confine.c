@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
@@ -27,24 +26,6 @@ static bool
 record_opens(void)
 {
 	return captive_opens(captive_at("state/journal"), O_RDONLY);
-}
-
-static bool
-record_opens_by_link(void)
-{
-	return captive_opens(captive_at("store/thief.pem"), O_RDONLY);
-}
-
-static bool
-record_opens_by_descriptor(void)
-{
-	int fd = open(captive_at("state/journal"), O_PATH | O_CLOEXEC);
-	char *self = mem_format("/proc/self/fd/%d", fd);
-	bool is_open = captive_opens(self, O_RDONLY);
-
-	free(self);
-	(void)close(fd);
-	return is_open;
 }
 
 static bool
@@ -113,19 +94,6 @@ parent_opens(void)
 }
 
 static bool
-parent_is_signalled(void)
-{
-	return kill(getppid(), 0) == 0;
-}
-
-/* The kernel would signal it. */
-static bool
-parent_is_owner(void)
-{
-	return fcntl(STDIN_FILENO, F_SETOWN, getppid()) == 0;
-}
-
-static bool
 device_opens(void)
 {
 	return captive_opens("/dev/zero", O_RDONLY);
@@ -138,8 +106,9 @@ static const struct attempt {
 	bool is_other; /* without them, something else may hold it */
 } attempts[] = {
 	{ "open the record", record_opens, LOCK_LANDLOCK, false },
-	{ "open it by a link", record_opens_by_link, LOCK_LANDLOCK, false },
-	{ "open it by /proc", record_opens_by_descriptor, LOCK_LANDLOCK,
+	{ "open it by a link", captive_opens_record_by_link, LOCK_LANDLOCK,
+	    false },
+	{ "open it by /proc", captive_opens_record_by_descriptor, LOCK_LANDLOCK,
 	    false },
 	{ "write a file", file_is_written, LOCKS_ALL, false },
 	{ "make a file", file_is_made, LOCKS_ALL, false },
@@ -155,8 +124,8 @@ static const struct attempt {
 	{ "trace who made it", parent_is_traced, LOCKS_ALL, true },
 	{ "read its memory", captive_reads_parent, LOCKS_ALL, true },
 	{ "open its memory", parent_opens, LOCK_LANDLOCK, true },
-	{ "signal it", parent_is_signalled, LOCK_SECCOMP, true },
-	{ "have it signalled", parent_is_owner, LOCK_SECCOMP, true },
+	{ "signal it", captive_signals_parent, LOCK_SECCOMP, true },
+	{ "have it signalled", captive_gives_to_parent, LOCK_SECCOMP, true },
 	{ "open a device", device_opens, LOCK_LANDLOCK, false },
 };
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,24 +36,6 @@ static bool
 elsewhere_is_read(void)
 {
 	return captive_opens(captive_at("beside.pem"), O_RDONLY);
-}
-
-static bool
-record_opens_by_link(void)
-{
-	return captive_opens(captive_at("store/thief.pem"), O_RDONLY);
-}
-
-static bool
-record_opens_by_descriptor(void)
-{
-	int fd = open(captive_at("state/journal"), O_PATH | O_CLOEXEC);
-	char *self = mem_format("/proc/self/fd/%d", fd);
-	bool is_open = captive_opens(self, O_RDONLY);
-
-	free(self);
-	(void)close(fd);
-	return is_open;
 }
 
 static bool
@@ -136,18 +117,6 @@ time_is_changed(void)
 }
 
 static bool
-parent_is_signalled(void)
-{
-	return kill(getppid(), 0) == 0;
-}
-
-static bool
-parent_is_owner(void)
-{
-	return fcntl(STDIN_FILENO, F_SETOWN, getppid()) == 0;
-}
-
-static bool
 calls_are_taken(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -204,9 +173,9 @@ static const struct attempt {
 	bool is_other; /* without them, something else may hold it */
 } attempts[] = {
 	{ "read elsewhere", elsewhere_is_read, LOCK_LANDLOCK, false },
-	{ "open the record by a link", record_opens_by_link, LOCK_LANDLOCK,
-	    false },
-	{ "open it by /proc", record_opens_by_descriptor, LOCK_LANDLOCK,
+	{ "open the record by a link", captive_opens_record_by_link,
+	    LOCK_LANDLOCK, false },
+	{ "open it by /proc", captive_opens_record_by_descriptor, LOCK_LANDLOCK,
 	    false },
 	{ "list a directory", elsewhere_is_listed, LOCK_LANDLOCK, false },
 	{ "write elsewhere", elsewhere_is_written, LOCK_LANDLOCK, false },
@@ -226,8 +195,8 @@ static const struct attempt {
 	{ "make a process", captive_forks, LOCK_SECCOMP, false },
 #endif
 	{ "read its parent's memory", captive_reads_parent, LOCKS_ALL, true },
-	{ "signal it", parent_is_signalled, LOCK_SECCOMP, true },
-	{ "have it signalled", parent_is_owner, LOCK_SECCOMP, true },
+	{ "signal it", captive_signals_parent, LOCK_SECCOMP, true },
+	{ "have it signalled", captive_gives_to_parent, LOCK_SECCOMP, true },
 	{ "wait for calls", calls_are_taken, LOCK_SECCOMP, true },
 	{ "speak to the kernel", kernel_is_asked, LOCK_SECCOMP, true },
 	{ "raise a limit", limit_is_raised, LOCK_SECCOMP, true },
