@@ -4,7 +4,7 @@
 
 /*
  * What `receive` asks the running daemon beside when a lineage is safe, by its
- * control socket.  Blocks, for a few seconds at most.
+ * control socket.  Blocks, for as long as that may take (CONTROL_ANSWER_MS).
  * Threads: one at a time.
  */
 
