@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/limit.h"
 #include "base/mem.h"
+#include "control/member.h"
+#include "control/parts.h"
 #include "loop/deadline.h"
 
 enum { RELOADS = 5 }; /* in the middle of a list, before giving up */
@@ -182,6 +184,7 @@ struct listing {
 	struct deadline whole;
 	json_t *list;
 	json_int_t edition; /* -1: none yet */
+	json_int_t next; /* of the last one, which is a part; 0: it is whole */
 	int reloads;
 	size_t octets;
 };
@@ -196,8 +199,10 @@ page_ask(struct control_client *client, struct listing *listing,
 	    &listing->whole, client->answer_ms);
 	size_t len = 0;
 	json_t *page = ask(client, &deadline, method,
-	    json_pack(
-		"{s:I}", "from", (json_int_t)json_array_size(listing->list)),
+	    json_pack("{s:I,s:i,s:I}", "from",
+		(json_int_t)json_array_size(listing->list) -
+		    (listing->next > 0),
+		"parts", 1, "service", listing->next),
 	    &len, problem);
 
 	listing->octets += len;
@@ -214,6 +219,24 @@ page_ask(struct control_client *client, struct listing *listing,
 	return page;
 }
 
+/* The first item may belong to our last one, which else is there no more. */
+static void
+page_join(struct listing *listing, json_t *items)
+{
+	size_t last = json_array_size(listing->list) - 1;
+	json_t *whole = json_array_get(listing->list, last);
+	const json_t *part = json_array_get(items, 0);
+
+	if (part != NULL && parts_belong(whole, part)) {
+		parts_join(whole, part);
+		(void)json_array_remove(items, 0);
+	} else {
+		(void)json_array_remove(listing->list, last);
+		/* It began in the middle of another one. */
+		(void)json_array_clear(items);
+	}
+}
+
 /* Take a page over; false if it was the last one. */
 static bool
 page_take(struct listing *listing, json_t *page)
@@ -222,15 +245,22 @@ page_take(struct listing *listing, json_t *page)
 	json_int_t total = json_integer_value(json_object_get(page, "total"));
 	json_int_t now = json_integer_value(json_object_get(page, "edition"));
 	bool is_other = now != listing->edition && listing->edition >= 0;
+	bool is_some = json_array_size(items) > 0;
 
 	listing->edition = now;
 	if (is_other && listing->reloads++ < RELOADS) {
 		(void)json_array_clear(listing->list);
+		listing->next = 0;
 		return true;
 	}
+	if (listing->next > 0)
+		page_join(listing, items);
 	(void)json_array_extend(listing->list, items);
-	return json_array_size(items) > 0 &&
-	       (json_int_t)json_array_size(listing->list) < total;
+	listing->next = number_of(
+	    json_array_get(listing->list, json_array_size(listing->list) - 1),
+	    "next");
+	return is_some && (listing->next > 0 || (json_int_t)json_array_size(
+						    listing->list) < total);
 }
 
 json_t *
@@ -253,4 +283,60 @@ control_ask_list(
 		json_decref(page);
 	} while (has_more);
 	return listing.list;
+}
+
+/* Ask for the part behind `whole`; false with `problem`: there was no answer.
+ */
+static bool
+part_ask(struct control_client *client, const struct deadline *list_deadline,
+    json_t *parameters, json_t *whole, struct problem *problem)
+{
+	const struct deadline deadline = deadline_within(
+	    list_deadline, client->answer_ms);
+	json_int_t next = number_of(whole, "next");
+	size_t len;
+	json_t *list;
+	const json_t *part;
+	bool is_answer;
+
+	(void)json_object_set(
+	    parameters, "source", json_object_get(whole, "source"));
+	(void)json_object_set_new(parameters, "service", json_integer(next));
+	list = ask(client, &deadline, "safety", json_incref(parameters), &len,
+	    problem);
+	part = json_array_get(list, 0);
+	if (part != NULL && parts_belong(whole, part)) {
+		parts_join(whole, part);
+	} else {
+		(void)json_object_del(whole, "leaf");
+		(void)json_object_del(whole, "next");
+	}
+	is_answer = list != NULL;
+	json_decref(list);
+	return is_answer;
+}
+
+json_t *
+control_ask_safety(struct control_client *client, const char *lineage,
+    json_t *see, struct problem *problem)
+{
+	const struct deadline deadline = deadline_in(client->list_ms);
+	json_t *parameters = json_pack(
+	    "{s:s,s:o*,s:i}", "lineage", lineage, "see", see, "parts", 1);
+	json_t *list = control_ask(
+	    client, "safety", json_incref(parameters), problem);
+	bool is_good = list != NULL;
+
+	for (size_t i = 0; is_good && i < json_array_size(list); i++) {
+		json_t *whole = json_array_get(list, i);
+
+		while (is_good && number_of(whole, "next") > 0)
+			is_good = part_ask(
+			    client, &deadline, parameters, whole, problem);
+	}
+	json_decref(parameters);
+	if (is_good)
+		return list;
+	json_decref(list);
+	return NULL;
 }

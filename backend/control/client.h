@@ -46,10 +46,19 @@ json_t *control_ask(struct control_client *client, const char *method,
     json_t *parameters, struct problem *problem);
 
 /*
- * Ask for all pages of a list, each in its time, and all in theirs.  Returns an
- * array, new, or NULL with `problem`, as above.
+ * Ask for all pages of a list, each in its time, and all in theirs, and join
+ * what comes in parts.  Returns an array, new, or NULL with `problem`, as
+ * above.
  */
 json_t *control_ask_list(
     struct control_client *client, const char *method, struct problem *problem);
+
+/*
+ * Ask for the safety of the lineages of a name, judged by sight at the owner
+ * names of `see` (taken over; NULL: none), likewise.  One that has changed
+ * meanwhile has no "leaf": ask again.
+ */
+json_t *control_ask_safety(struct control_client *client, const char *lineage,
+    json_t *see, struct problem *problem);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "config/value.h"
 #include "control/member.h"
+#include "control/parts.h"
 #include "remote/request.h"
 
 enum { SHA256_LEN = 32 };
@@ -28,14 +29,31 @@ struct page {
 	json_t *list;
 	int64_t from;
 	int64_t at; /* how many were seen */
+	/* Lineages: for the services of the first, and less for each. */
+	struct safety_scope scope;
+	bool is_full;
 };
+
+/* Whose services are judged: those that are left, or all at once. */
+static struct safety_scope
+scope_of(const struct question *question)
+{
+	const struct request *request = question->request;
+	bool is_part = request_number(request, "parts", 0) != 0;
+	int64_t from = request_number(request, "service", 0);
+
+	return (struct safety_scope){ .now = question->now,
+		.from = from > 0 && from <= UINT32_MAX ? (uint32_t)from : 0,
+		.most = is_part ? PARTS_SERVICES : 0 };
+}
 
 static bool
 page_wants(struct page *page)
 {
 	int64_t at = page->at++;
 
-	return at >= page->from && at < page->from + CONTROL_PAGE;
+	return at >= page->from && at < page->from + CONTROL_PAGE &&
+	       !page->is_full;
 }
 
 static void
@@ -43,7 +61,8 @@ page_begin(const struct question *question, struct page *page)
 {
 	*page = (struct page){ .question = question,
 		.list = json_array(),
-		.from = request_number(question->request, "from", 0) };
+		.from = request_number(question->request, "from", 0),
+		.scope = scope_of(question) };
 }
 
 static json_t *
@@ -61,11 +80,19 @@ static bool
 lineage_visit(const struct lineage *lineage, void *arg)
 {
 	struct page *page = arg;
+	size_t judged;
+	json_t *item;
 
-	if (page_wants(page))
-		(void)json_array_append_new(
-		    page->list, item_lineage(page->question->control, lineage,
-				    page->question->now));
+	if (!page_wants(page))
+		return true;
+	item = item_lineage(page->question->control, lineage, &page->scope);
+	judged = (size_t)number_of(item, "services");
+	page->is_full = json_object_get(item, "next") != NULL ||
+			(page->scope.most > 0 && judged >= page->scope.most);
+	if (page->scope.most > 0 && !page->is_full)
+		page->scope.most -= judged;
+	page->scope.from = 0;
+	(void)json_array_append_new(page->list, item);
 	return true;
 }
 
@@ -142,16 +169,6 @@ struct by_name {
 	bool is_known;
 };
 
-static void
-safety_put(json_t *object, const struct safety *safety)
-{
-	json_t *members = json_pack("{s:b,s:b,s:b,s:I}", "safe",
-	    safety->is_safe, "published", safety->is_published, "seen",
-	    safety->is_seen, "remaining", (json_int_t)safety->remaining);
-
-	(void)json_object_update_new(object, members);
-}
-
 static json_t *
 service_safety_json(const struct service_safety *one)
 {
@@ -163,7 +180,7 @@ service_safety_json(const struct service_safety *one)
 	    one->former_name, "see", value_sight_text(config->policy.see),
 	    "hold", (json_int_t)config->policy.propagation);
 
-	safety_put(object, &one->safety);
+	parts_put(object, &one->safety);
 	return object;
 }
 
@@ -173,7 +190,7 @@ services_put(json_t *list, const struct lineage_safety *safety, bool seen)
 {
 	for (size_t i = 0; i < safety->count; i++)
 		if (safety->list[i].safety.is_seen == seen &&
-		    json_array_size(list) < CONTROL_PAGE)
+		    json_array_size(list) < PARTS_SHOWN)
 			(void)json_array_append_new(
 			    list, service_safety_json(&safety->list[i]));
 }
@@ -183,22 +200,24 @@ safety_json(const struct by_name *by, const struct lineage *lineage)
 {
 	const struct question *question = by->question;
 	const struct chain *newest = lineage_newest(lineage);
+	struct safety_scope scope = scope_of(question);
 	struct lineage_safety safety;
 	struct buf leaf = { 0 };
 	json_t *list = json_array();
 	json_t *json;
 
-	store_lineage_safety(
-	    question->store, lineage, &by->see, question->now, &safety);
+	scope.by_sight = &by->see;
+	store_lineage_safety(question->store, lineage, &scope, &safety);
 	services_put(list, &safety, false);
 	services_put(list, &safety, true);
 	buf_add_hex(
 	    &leaf, newest->leaf->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN);
-	json = json_pack("{s:o,s:o,s:b,s:s,s:o}", "source",
+	json = json_pack("{s:o,s:o,s:b,s:s,s:o,s:o*}", "source",
 	    output_json_text(question->config->sources[lineage->source].path),
 	    "problem", output_json_text(lineage->problem), "deleted",
-	    lineage->deleted != 0, "leaf", buf_text(&leaf), "services", list);
-	safety_put(json, &safety.worst);
+	    lineage->deleted != 0, "leaf", buf_text(&leaf), "services", list,
+	    "next", safety.next > 0 ? json_integer(safety.next) : NULL);
+	parts_put(json, &safety.worst);
 	lineage_safety_fini(&safety);
 	buf_fini(&leaf);
 	return json;
@@ -235,8 +254,8 @@ static json_t *
 answer_safety(const struct question *question)
 {
 	struct by_name by = { .question = question,
-		.name = request_string(question->request, "lineage") };
-
+		.name = request_string(question->request, "lineage"),
+		.source = request_string(question->request, "source") };
 	const json_t *see = request_json(question->request, "see");
 	const char *owner;
 

@@ -9,11 +9,12 @@
  * PowerDNS waiting.  Threads: one at a time.
  *
  *	status				version, times, counters, last errors
- *	lineages, services, zones {from}
+ *	lineages, services, zones {from, parts: 0|1, service}
  *					{"edition","total","from","list"}
  *	timelines {host}		[{"port","transport","now","from","to",
  *					  "bars","marks"}]: timeline/wire.h
- *	safety {lineage, see: [OWNER]}	[{"source","problem","leaf","safe",
+ *	safety {lineage, see: [OWNER], source, parts: 0|1, service}
+ *					[{"source","problem","leaf","safe",
  *					  "published","seen","remaining",
  *					  "services": [{"host","port",
  *					    "transport","owner","former","see",
@@ -27,7 +28,10 @@
  *					true, or false: no zone of ours; without
  *					"serial": it does not serve the zone
  *
- * "edition" is another one after a reload: begin again.
+ * "edition" is another one after a reload: begin again.  With "parts" a lineage
+ * of many services has a "next" (control/parts.h), and the rest is asked for by
+ * that as "service": of a list from that lineage on, of safety with its source.
+ * Without, all is judged at once, for who was started before this was.
  */
 
 #include "control/item.h"

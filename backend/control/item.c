@@ -78,23 +78,25 @@ deployed_json(const struct lineage *lineage)
 }
 
 json_t *
-item_lineage(
-    const struct control *control, const struct lineage *lineage, int64_t now)
+item_lineage(const struct control *control, const struct lineage *lineage,
+    const struct safety_scope *scope)
 {
 	const struct chain *chain = lineage_current(lineage);
 	const struct cert *leaf = chain != NULL ? chain->leaf : NULL;
 	struct lineage_safety safety = { .worst = { .is_safe = false } };
 	struct safety worst;
 	size_t services;
+	json_t *next;
 
 	if (chain != NULL)
 		store_lineage_safety(
-		    engine_store(control->engine), lineage, NULL, now, &safety);
+		    engine_store(control->engine), lineage, scope, &safety);
 	worst = safety.worst;
 	services = safety.count;
+	next = safety.next > 0 ? json_integer(safety.next) : NULL;
 	lineage_safety_fini(&safety);
 	return json_pack("{s:b,s:I,s:I,s:o,s:o,s:o,s:b,s:i,s:i,s:o,s:o,s:o,s:o,"
-			 "s:o}",
+			 "s:o,s:o*}",
 	    "safe", worst.is_safe, "remaining", (json_int_t)worst.remaining,
 	    "services", (json_int_t)services, "name",
 	    output_json_text(lineage->name), "source",
@@ -112,7 +114,8 @@ item_lineage(
 	    leaf != NULL ? output_json_text(leaf->issuer) : json_null(),
 	    "key_algorithm",
 	    leaf != NULL ? json_string(key_algorithm_text(leaf->key_algorithm))
-			 : json_null());
+			 : json_null(),
+	    "next", next);
 }
 
 /* Until when each association stays, and whether what is newest is safe. */

@@ -26,8 +26,9 @@ struct control {
 /* Return what is said of the daemon as of `now` (seconds since 1970), new. */
 json_t *item_status(const struct control *control, int64_t now);
 
-json_t *item_lineage(
-    const struct control *control, const struct lineage *lineage, int64_t now);
+/* Or a part of it, if `scope` has no room for more; see control/parts.h. */
+json_t *item_lineage(const struct control *control,
+    const struct lineage *lineage, const struct safety_scope *scope);
 
 /* Of the service number `at` of the store. */
 json_t *item_service(const struct control *control, size_t at, int64_t now);

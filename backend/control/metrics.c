@@ -185,7 +185,8 @@ metrics_add(struct metrics *metrics, const char *list, const json_t *item)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (strcmp(rows[i].list, list) == 0)
-			sample_add(&metrics->samples[i], &rows[i], item);
+			sample_add(
+			    pile_tail(&metrics->samples[i]), &rows[i], item);
 }
 
 /* Each result that there may be, so that no series comes and goes. */
@@ -230,7 +231,7 @@ metrics_begin(struct metrics *metrics, const json_t *status)
 {
 	const json_t *sources = json_object_get(status, "sources");
 
-	*metrics = (struct metrics){ .samples = { { 0 } } };
+	*metrics = (struct metrics){ .samples = { { NULL } } };
 	metrics_add(metrics, "self", status);
 	metrics_add(
 	    metrics, "configuration", json_object_get(status, "configuration"));
@@ -242,19 +243,13 @@ metrics_begin(struct metrics *metrics, const json_t *status)
 
 /* All samples of a metric stand together, whatever came first. */
 void
-metrics_end(struct metrics *metrics, struct buf *text)
+metrics_end(struct metrics *metrics, struct pile *text)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		struct buf *samples = &metrics->samples[i];
-
-		if (text != NULL)
-			buf_add_format(text,
-			    "# HELP pdns_tlsa_%s %s\n"
-			    "# TYPE pdns_tlsa_%s %s\n",
-			    rows[i].name, rows[i].help, rows[i].name,
-			    rows[i].type);
-		if (text != NULL)
-			buf_add(text, samples->data, samples->len);
-		buf_fini(samples);
+		buf_add_format(pile_tail(text),
+		    "# HELP pdns_tlsa_%s %s\n"
+		    "# TYPE pdns_tlsa_%s %s\n",
+		    rows[i].name, rows[i].help, rows[i].name, rows[i].type);
+		pile_move(text, &metrics->samples[i]);
 	}
 }

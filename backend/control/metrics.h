@@ -9,12 +9,12 @@
 
 #include <jansson.h>
 
-#include "base/buf.h"
+#include "base/pile.h"
 
 enum { METRICS_MAX = 32 };
 
 struct metrics {
-	struct buf samples[METRICS_MAX]; /* of each metric */
+	struct pile samples[METRICS_MAX]; /* of each metric */
 };
 
 /* Begin with what item_status() says; end with metrics_end(). */
@@ -23,7 +23,7 @@ void metrics_begin(struct metrics *metrics, const json_t *status);
 /* Add an item of "lineages", "services" or "zones"; see control/item.h. */
 void metrics_add(struct metrics *metrics, const char *list, const json_t *item);
 
-/* Append all of it to `text` (NULL: forget it). */
-void metrics_end(struct metrics *metrics, struct buf *text);
+/* Append all of it to `text`, and end. */
+void metrics_end(struct metrics *metrics, struct pile *text);
 
 #endif

@@ -211,7 +211,7 @@ status_print_prometheus(const json_t *status, FILE *stream)
 {
 	static const char *const lists[] = { "lineages", "services", "zones" };
 	struct metrics metrics;
-	struct buf text = { 0 };
+	struct pile text = { NULL };
 
 	metrics_begin(&metrics, status);
 	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++) {
@@ -222,6 +222,8 @@ status_print_prometheus(const json_t *status, FILE *stream)
 			    &metrics, lists[k], json_array_get(list, i));
 	}
 	metrics_end(&metrics, &text);
-	(void)fwrite(text.data, 1, text.len, stream);
-	buf_fini(&text);
+	for (size_t i = 0; i < text.count; i++)
+		(void)fwrite(
+		    text.blocks[i].data, 1, text.blocks[i].len, stream);
+	pile_fini(&text);
 }

@@ -124,20 +124,18 @@ answer_is_ours(struct wait *wait, const json_t *answer)
 	return true;
 }
 
-/* An answer of the daemon, new; NULL: there is none. */
-static json_t *
-ask(struct wait *wait, const char *method, json_t *parameters,
-    struct problem *problem)
+static bool
+client_is_there(struct wait *wait, struct problem *problem)
 {
-	json_t *answer;
+	return wait->client != NULL ||
+	       control_client_new(wait->wish->config->control, &wait->client,
+		   problem) == STATUS_OK;
+}
 
-	if (wait->client == NULL &&
-	    control_client_new(wait->wish->config->control, &wait->client,
-		problem) != STATUS_OK) {
-		json_decref(parameters);
-		return NULL;
-	}
-	answer = control_ask(wait->client, method, parameters, problem);
+/* An answer came, or NULL: none, and none will. */
+static json_t *
+answer_came(struct wait *wait, json_t *answer)
+{
 	if (answer != NULL) {
 		wait->heard = loop_now();
 	} else {
@@ -145,6 +143,19 @@ ask(struct wait *wait, const char *method, json_t *parameters,
 		wait->client = NULL;
 	}
 	return answer;
+}
+
+/* An answer of the daemon, new; NULL: there is none. */
+static json_t *
+ask(struct wait *wait, const char *method, json_t *parameters,
+    struct problem *problem)
+{
+	if (!client_is_there(wait, problem)) {
+		json_decref(parameters);
+		return NULL;
+	}
+	return answer_came(
+	    wait, control_ask(wait->client, method, parameters, problem));
 }
 
 /* The daemon counts from now on. */
@@ -329,14 +340,16 @@ answer_use(struct wait *wait, const json_t *answer)
 static enum status
 safety_ask(struct wait *wait, bool may_look, struct problem *problem)
 {
-	json_t *list = ask(wait, "safety",
-	    json_pack("{s:s,s:o}", "lineage", wait->newest.name, "see",
-		output_json_texts(&wait->see)),
-	    problem);
+	json_t *list;
 	const json_t *answer;
 	enum status status = STATUS_BUSY;
 	bool is_other = false;
 
+	if (!client_is_there(wait, problem))
+		return STATUS_IO;
+	list = answer_came(
+	    wait, control_ask_safety(wait->client, wait->newest.name,
+		      output_json_texts(&wait->see), problem));
 	if (list == NULL)
 		return STATUS_IO;
 	answer = answer_find(wait, list);

@@ -9,6 +9,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "http/reply.h"
 #include "loop/log.h"
 #include "visitors.h"
 
@@ -90,63 +91,34 @@ header(const struct exchange *exchange, const char *name)
 
 /* ---- a reply ---- */
 
-/*
- * What a browser must not do with a page: take anything from elsewhere, show
- * it within another one, guess what it is, or tell others where one comes from.
- */
-static const char *const guards[][2] = {
-	{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY,
-	    "default-src 'none'; style-src 'self'; base-uri 'none'; "
-	    "form-action 'none'; frame-ancestors 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Cross-Origin-Opener-Policy", "same-origin" },
-};
-
-static void
-guards_add(struct MHD_Response *response)
+static struct reply
+reply_of(const struct exchange *exchange, unsigned status, const char *type)
 {
-	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++)
-		(void)MHD_add_response_header(
-		    response, guards[i][0], guards[i][1]);
+	return (struct reply){ .status = status,
+		.type = type,
+		.is_page = exchange->path != NULL };
 }
 
 static enum MHD_Result
-reply(struct exchange *exchange, unsigned status, const char *type,
-    const char *text, size_t len)
+refuse_with(struct exchange *exchange, unsigned status, const char *text,
+    const char *allow)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
-	bool is_shown = exchange->http->look != NULL;
+	struct reply reply = reply_of(
+	    exchange, status, "text/plain; charset=utf-8");
+	struct buf line = { 0 };
 	enum MHD_Result result;
 
-	if (response == NULL)
-		return MHD_NO;
-	(void)MHD_add_response_header(
-	    response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	(void)MHD_add_response_header(
-	    response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
-		    is_shown ? "GET, HEAD, POST" : "POST");
-	if (exchange->path != NULL)
-		guards_add(response);
-	result = MHD_queue_response(exchange->connection, status, response);
-	MHD_destroy_response(response);
+	reply.allow = allow;
+	buf_add_format(&line, "%s\n", text);
+	result = reply_send(exchange->connection, &reply, &line);
+	buf_fini(&line);
 	return result;
 }
 
 static enum MHD_Result
 refuse(struct exchange *exchange, unsigned status, const char *text)
 {
-	char *line = mem_format("%s\n", text);
-	enum MHD_Result result = reply(
-	    exchange, status, "text/plain; charset=utf-8", line, strlen(line));
-
-	free(line);
-	return result;
+	return refuse_with(exchange, status, text, NULL);
 }
 
 /* ---- those that wait ---- */
@@ -193,6 +165,8 @@ static enum MHD_Result
 exchange_answer(struct exchange *exchange)
 {
 	const struct http *http = exchange->http;
+	const struct reply reply = reply_of(
+	    exchange, MHD_HTTP_OK, "application/json; charset=utf-8");
 	struct buf *body = &exchange->body;
 	struct problem problem = { "" };
 	struct buf line = { 0 };
@@ -211,8 +185,7 @@ exchange_answer(struct exchange *exchange)
 	case OUTCOME_REPLY:
 		if (problem.text[0] != '\0')
 			exchange_log(exchange, LOG_LEVEL_WARNING, problem.text);
-		result = reply(exchange, MHD_HTTP_OK,
-		    "application/json; charset=utf-8", line.data, line.len);
+		result = reply_send(exchange->connection, &reply, &line);
 		break;
 	case OUTCOME_WAIT:
 		exchange_wait(exchange);
@@ -246,7 +219,20 @@ static enum MHD_Result
 refuse_method(struct exchange *exchange)
 {
 	exchange_log(exchange, LOG_LEVEL_WARNING, wants_json);
-	return refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, wants_json);
+	return refuse_with(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, wants_json,
+	    exchange->http->look != NULL ? "GET, HEAD, POST" : "POST");
+}
+
+/* What there is to see; it is sent whole, or a piece at a time. */
+static enum MHD_Result
+sight_send(struct exchange *exchange, struct http_sight *sight)
+{
+	const struct reply reply = reply_of(
+	    exchange, sight->status, sight->type);
+
+	return sight->text != NULL
+		   ? reply_send_long(exchange->connection, &reply, sight->text)
+		   : reply_send(exchange->connection, &reply, &sight->body);
 }
 
 static enum MHD_Result
@@ -266,8 +252,7 @@ exchange_show(struct exchange *exchange)
 		    "pdns-tlsa is ending");
 	switch (http->look(http->look_arg, &wish, &sight)) {
 	case OUTCOME_REPLY:
-		result = reply(exchange, sight.status, sight.type,
-		    sight.body.data, sight.body.len);
+		result = sight_send(exchange, &sight);
 		break;
 	case OUTCOME_WAIT:
 		exchange_wait(exchange);

@@ -20,6 +20,7 @@
 #include "serve/server.h"
 
 struct http;
+struct http_text; /* http/reply.h */
 
 /*
  * Serve `listener` (borrowed) from now on.
@@ -43,6 +44,7 @@ struct http_sight {
 	unsigned status;  /* of HTTP */
 	const char *type; /* media type; constant */
 	struct buf body;
+	struct http_text *text; /* instead, if not NULL; borrowed */
 };
 
 /*

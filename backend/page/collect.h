@@ -7,7 +7,7 @@
  * Threads: one at a time.
  */
 
-#include "base/buf.h"
+#include "base/pile.h"
 #include "control/metrics.h"
 #include "sweep.h"
 
@@ -20,7 +20,10 @@ struct collect {
 	const struct control *control;
 	bool is_metrics; /* else JSON */
 	struct metrics metrics;
-	struct buf lists[LISTS]; /* items of JSON with commas */
+	struct pile text;       /* JSON, as far as it has come */
+	enum collect_list list; /* that is open there; LISTS: none yet */
+	bool has_items;         /* so that a comma comes before the next */
+	json_t *lineage; /* of which there is more to come, owned; or NULL */
 };
 
 /* Begin as of `now`, seconds since 1970. */
@@ -28,11 +31,11 @@ void collect_begin(struct collect *collect, const struct control *control,
     bool is_metrics, int64_t now);
 
 /* What a sweep calls. */
-void collect_lineage(void *arg, const struct lineage *lineage, int64_t now);
+bool collect_lineage(void *arg, const struct lineage *lineage, int64_t now);
 void collect_service(void *arg, size_t at, int64_t now);
 void collect_zone(void *arg, size_t at);
 
-/* Append all of it to `text` (NULL: forget it), and end. */
-void collect_end(struct collect *collect, int64_t now, struct buf *text);
+/* End; all of it is in *ret_text, the caller's. */
+void collect_end(struct collect *collect, struct pile *ret_text);
 
 #endif

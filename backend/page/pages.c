@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/mem.h"
 #include "collect.h"
+#include "http/reply.h"
 #include "lists.h"
 #include "reports.h"
 #include "services.h"
@@ -32,8 +33,8 @@ enum kind { KIND_SURVEY, KIND_METRICS, KIND_DOCUMENT, KINDS };
 
 struct result {
 	bool is_wanted;
-	int64_t until;   /* loop_now() when it is too old; 0: there is none */
-	struct buf text; /* but of the survey */
+	int64_t until; /* loop_now() when it is too old; 0: there is none */
+	struct http_text *text; /* a use; but of the survey */
 };
 
 struct pages {
@@ -61,7 +62,8 @@ result_forget(struct pages *pages, enum kind kind)
 		survey_fini(&pages->survey);
 		pages->survey = (struct survey){ .control = NULL };
 	}
-	buf_fini(&pages->results[kind].text);
+	http_text_drop(pages->results[kind].text);
+	pages->results[kind].text = NULL;
 	pages->results[kind].until = 0;
 }
 
@@ -84,19 +86,25 @@ static void
 next_take(struct pages *pages, bool is_whole)
 {
 	struct result *result = &pages->results[pages->kind];
+	struct http_text *text = NULL;
 
-	if (is_whole)
-		result_forget(pages, pages->kind);
-	if (pages->kind != KIND_SURVEY)
-		collect_end(&pages->collect, engine_now(pages->control->engine),
-		    is_whole ? &result->text : NULL);
-	else if (is_whole)
+	if (pages->kind != KIND_SURVEY) {
+		text = mem_new(sizeof(*text));
+		text->users = 1;
+		collect_end(&pages->collect, &text->pile);
+	}
+	if (!is_whole) {
+		http_text_drop(text);
+		if (pages->kind == KIND_SURVEY)
+			survey_fini(&pages->next);
+		return;
+	}
+	result_forget(pages, pages->kind);
+	result->text = text;
+	if (pages->kind == KIND_SURVEY)
 		pages->survey = pages->next;
-	else
-		survey_fini(&pages->next);
-	if (is_whole)
-		result->until = loop_now() + FRESH +
-				SHARE * (loop_now() - pages->begun);
+	result->until = loop_now() + FRESH +
+			SHARE * (loop_now() - pages->begun);
 }
 
 static void
@@ -203,11 +211,9 @@ look_reports(struct look *look)
 static enum outcome
 look_collected(struct look *look, enum kind kind)
 {
-	const struct buf *text = &look->pages->results[kind].text;
-
 	if (!result_is_there(look->pages, kind))
 		return OUTCOME_WAIT;
-	buf_add(&look->sight->body, text->data, text->len);
+	look->sight->text = look->pages->results[kind].text;
 	return OUTCOME_REPLY;
 }
 

@@ -37,8 +37,10 @@ lineage_visit(const struct lineage *lineage, void *arg)
 		slice->skip--;
 		return true;
 	}
+	while (!sweep->hooks->lineage(sweep->hooks->arg, lineage, slice->now))
+		if (slice_is_over(slice))
+			return false;
 	sweep->at++;
-	sweep->hooks->lineage(sweep->hooks->arg, lineage, slice->now);
 	return !slice_is_over(slice);
 }
 

@@ -16,7 +16,8 @@
 
 /* Who goes through them; NULL: these are none of his. */
 struct sweep_hooks {
-	void (*lineage)(void *arg, const struct lineage *lineage, int64_t now);
+	/* False: there is more of it, and it is called again for that. */
+	bool (*lineage)(void *arg, const struct lineage *lineage, int64_t now);
 	void (*service)(void *arg, size_t at, int64_t now);
 	void (*zone)(void *arg, size_t at);
 	void *arg;

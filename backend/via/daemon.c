@@ -31,8 +31,8 @@ enum status
 daemon_name_check(const char *control, const char *store, const char *name,
     struct problem *problem)
 {
-	json_t *list = daemon_ask(
-	    control, "safety", json_pack("{s:s}", "lineage", name), problem);
+	json_t *list = daemon_ask(control, "safety",
+	    json_pack("{s:s,s:i}", "lineage", name, "parts", 1), problem);
 	enum status status = list != NULL ? STATUS_OK : STATUS_IO;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {

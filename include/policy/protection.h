@@ -60,4 +60,7 @@ struct safety_wish {
 
 void safety_judge(const struct safety_wish *wish, struct safety *ret);
 
+/* Return true if one has to wait for `a` rather than for `b`. */
+bool safety_is_worse(const struct safety *a, const struct safety *b);
+
 #endif

@@ -106,20 +106,30 @@ struct service_safety {
 	struct safety safety;
 };
 
+/* Who asks for it, and of which services. */
+struct safety_scope {
+	int64_t now;                  /* seconds since 1970 */
+	const struct texts *by_sight; /* owner names with final dot, or NULL */
+	uint32_t from;                /* the first number of a service */
+	size_t most;                  /* services; 0: all */
+};
+
 /* And for all services that it counts for: with none of them it is. */
 struct lineage_safety {
 	struct safety worst;
 	struct service_safety *list; /* owned */
 	size_t count;
+	uint32_t next; /* number of the first behind them; 0: there is none */
 };
 
 /*
  * Judge the lineage, which has a chain: by sight where the configuration wants
- * it so, and at the owner names of `by_sight` (with final dot; may be NULL).
+ * it so, and at the names of `by_sight`.  It may count for a million services:
+ * who has others wait asks for a part, and then for the one from `next` on.
  * End *ret_safety with lineage_safety_fini().
  */
 void store_lineage_safety(const struct store *store,
-    const struct lineage *lineage, const struct texts *by_sight, int64_t now,
+    const struct lineage *lineage, const struct safety_scope *scope,
     struct lineage_safety *ret_safety);
 void lineage_safety_fini(struct lineage_safety *safety);
 

@@ -375,3 +375,15 @@ safety_judge(const struct safety_wish *wish, struct safety *ret)
 	if (!ret->is_safe && first != INT64_MAX)
 		ret->remaining = first - now;
 }
+
+/* Nobody knows how long those take of which there is no end in sight. */
+bool
+safety_is_worse(const struct safety *a, const struct safety *b)
+{
+	if (a->is_published != b->is_published)
+		return b->is_published;
+	if (a->is_safe || b->is_safe)
+		return b->is_safe && !a->is_safe;
+	return b->remaining != 0 &&
+	       (a->remaining == 0 || a->remaining > b->remaining);
+}

@@ -171,25 +171,14 @@ struct safety_walk {
 	const struct store *store;
 	const struct lineage *lineage;
 	const struct chain *chain;
-	const struct texts *by_sight;
-	int64_t now;
+	const struct safety_scope *scope;
+	size_t most;                /* services wanted */
 	const struct service **met; /* owned; some of them twice */
 	size_t met_count;
 	size_t met_room;
+	uint32_t end; /* not wanted from this number on; 0: all are */
 	struct lineage_safety safety;
 };
-
-/* Nobody knows how long those take of which there is no end in sight. */
-static bool
-is_worse(const struct safety *a, const struct safety *b)
-{
-	if (a->is_published != b->is_published)
-		return b->is_published;
-	if (a->is_safe || b->is_safe)
-		return b->is_safe && !a->is_safe;
-	return b->remaining != 0 &&
-	       (a->remaining == 0 || a->remaining > b->remaining);
-}
 
 /* Whether the current certificate of another lineage names the host. */
 static bool
@@ -231,7 +220,7 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	struct lineage_safety *all = &walk->safety;
 	struct dname host;
 	const struct policy_input input = store_policy_input(
-	    store, service, walk->now, &host);
+	    store, service, walk->scope->now, &host);
 	struct service_safety one = { .service = service };
 	struct safety_wish wish = { &input, walk->chain, NULL, store->pool,
 		input.policy->see == SIGHT_SERVERS };
@@ -244,26 +233,12 @@ service_judge(struct safety_walk *walk, const struct service *service)
 	one.owner_name = store_owner_name(store, service);
 	one.former_name = store_former_name(store, service);
 	wish.by_sight = wish.by_sight ||
-			(walk->by_sight != NULL &&
-			    texts_has(walk->by_sight, one.owner_name));
+			(walk->scope->by_sight != NULL &&
+			    texts_has(walk->scope->by_sight, one.owner_name));
 	safety_judge(&wish, &one.safety);
-	if (is_worse(&one.safety, &all->worst))
+	if (safety_is_worse(&one.safety, &all->worst))
 		all->worst = one.safety;
 	all->list[all->count++] = one;
-}
-
-static void
-safety_visit(const struct index_list *list, void *arg)
-{
-	struct safety_walk *walk = arg;
-
-	if (walk->met_count + list->count > walk->met_room) {
-		walk->met_room = 2 * (walk->met_count + list->count);
-		walk->met = mem_resize(
-		    walk->met, walk->met_room, sizeof(const void *));
-	}
-	for (size_t i = 0; i < list->count; i++)
-		walk->met[walk->met_count++] = list->items[i];
 }
 
 static int
@@ -275,37 +250,70 @@ service_compare(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* A lineage may be for a million services, so each pair is not compared. */
+/* Keep each once, in their order, and of too many the first. */
 static void
-services_judge(struct safety_walk *walk)
+met_settle(struct safety_walk *walk)
 {
-	if (walk->met_count == 0)
-		return;
-	qsort(
-	    walk->met, walk->met_count, sizeof(const void *), service_compare);
-	walk->safety.list = mem_array(
-	    walk->met_count, sizeof(*walk->safety.list));
+	size_t count = 0;
+
+	if (walk->met_count > 0)
+		qsort(walk->met, walk->met_count, sizeof(const void *),
+		    service_compare);
 	for (size_t i = 0; i < walk->met_count; i++)
 		if (i == 0 || walk->met[i] != walk->met[i - 1])
-			service_judge(walk, walk->met[i]);
-	free(walk->met);
+			walk->met[count++] = walk->met[i];
+	if (count > walk->most) {
+		walk->end = walk->met[walk->most]->number;
+		count = walk->most;
+	}
+	walk->met_count = count;
+}
+
+static void
+met_add(struct safety_walk *walk, const struct service *service)
+{
+	if (service->number < walk->scope->from ||
+	    (walk->end != 0 && service->number >= walk->end))
+		return;
+	if (walk->met_count == walk->met_room) {
+		walk->met_room = 2 * walk->met_room + 16;
+		walk->met = mem_resize(
+		    walk->met, walk->met_room, sizeof(const void *));
+	}
+	walk->met[walk->met_count++] = service;
+	/* A lineage may be for a million, of which a part is wanted. */
+	if (walk->met_count / 2 > walk->most)
+		met_settle(walk);
+}
+
+static void
+safety_visit(const struct index_list *list, void *arg)
+{
+	for (size_t i = 0; i < list->count; i++)
+		met_add(arg, list->items[i]);
 }
 
 void
 store_lineage_safety(const struct store *store, const struct lineage *lineage,
-    const struct texts *by_sight, int64_t now,
-    struct lineage_safety *ret_safety)
+    const struct safety_scope *scope, struct lineage_safety *ret_safety)
 {
 	struct safety_walk walk = { .store = store,
 		.lineage = lineage,
 		.chain = lineage_newest(lineage),
-		.by_sight = by_sight,
-		.now = now,
+		.scope = scope,
+		.most = scope->most > 0 ? scope->most : SIZE_MAX,
 		.safety.worst = {
 		    .is_safe = true, .is_published = true, .is_seen = true } };
 
 	store_walk_services(store, lineage, safety_visit, &walk);
-	services_judge(&walk);
+	met_settle(&walk);
+	if (walk.met_count > 0)
+		walk.safety.list = mem_array(
+		    walk.met_count, sizeof(*walk.safety.list));
+	for (size_t i = 0; i < walk.met_count; i++)
+		service_judge(&walk, walk.met[i]);
+	free(walk.met);
+	walk.safety.next = walk.end;
 	*ret_safety = walk.safety;
 }
 

@@ -342,6 +342,7 @@ test_many() {
 	local i half
 
 	config "$TMP/pem" < <(
+		echo "defaults: {propagation: 0}"
 		echo "services:"
 		for i in $(seq $MANY); do
 			echo "- {host: h$i.example.com, ports: [25]}"
@@ -356,6 +357,7 @@ test_many() {
 	tap_is "metrics" "$(fetch /metrics)" 200
 	tap_is "have all" "$(grep -c '^pdns_tlsa_service_records{' \
 	    "$TMP/body")" $MANY
+	test_parts
 	# in the middle of it half of them leave, and come again
 	cp "$CONFIG" "$TMP/all.yaml"
 	head -n $((MANY / 2)) "$CONFIG" >"$TMP/half.yaml"
@@ -381,6 +383,57 @@ print(len(json.load(sys.stdin)[\"services\"]))"
 	stop "$TLSA_PID"
 	tap_is "who asks while it ends does not hold it up" "$?" 0
 	wait "$PID"
+}
+
+# What the daemon answers on its control socket: control METHOD PARAMETERS
+control() {
+	python3 - "$TMP/control.sock" "$@" <<-'END'
+	import json, socket, sys
+
+	with socket.socket(socket.AF_UNIX) as asker:
+	    asker.connect(sys.argv[1])
+	    asker.sendall((json.dumps({
+	        "method": sys.argv[2],
+	        "parameters": json.loads(sys.argv[3])}) + "\n").encode())
+	    print(asker.makefile().readline())
+	END
+}
+
+# What JSON on standard input says of its first lineage: verdict SERVICES
+verdict() {
+	python3 -c '
+import json, sys
+lineages = json.load(sys.stdin)
+for member in sys.argv[1:]:
+    lineages = lineages[member]
+lineage = lineages[0]
+services = lineage["services"]
+print(lineage["safe"], lineage.get("next"),
+      services if isinstance(services, int) else len(services))' "$@"
+}
+
+# Nobody waits until a lineage is judged for all of its services.
+test_parts() {
+	local asked='"from": 0, "lineage": "mail"'
+
+	tap_is "status has a lineage of them whole" \
+	    "$("$PDNS_TLSA" status -c "$CONFIG" --format json |
+	        verdict lineages)" "True None $MANY"
+	tap_is "as a program is told" "$(fetch /status.json) $(verdict lineages \
+	    <"$TMP/body")" "200 True None $MANY"
+	tap_is "one answer judges a part" \
+	    "$(control lineages "{$asked, \"parts\": 1}" |
+	        verdict result list)" "True 250 250"
+	tap_is "and not for who was started before there were parts" \
+	    "$(control lineages "{$asked}" | verdict result list)" \
+	    "True None $MANY"
+	tap_is "of who waits as well" \
+	    "$(control safety "{$asked, \"parts\": 1, \"service\": 500}" |
+	        verdict result)" "True 750 50"
+	tap_is "in one answer if he knows of none" \
+	    "$(control safety "{$asked}" | verdict result)" "True None 50"
+	tap_ok "who waits hears of all" timeout 60 "$PDNS_TLSA" wait \
+	    -c "$CONFIG" mail
 }
 
 reloaded() {

@@ -12,6 +12,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "http/http.h"
+#include "http/reply.h"
 #include "loop/log.h"
 #include "tree.h"
 
@@ -342,6 +343,79 @@ test_allow(void **state)
 	free(allow[1]);
 }
 
+enum { LINES = 100000, LINE = 20 }; /* of a long text, octets of each */
+
+static enum outcome
+show_long(void *arg, const struct http_wish *wish, struct http_sight *sight)
+{
+	(void)wish;
+	sight->type = "text/plain";
+	sight->text = arg;
+	return OUTCOME_REPLY;
+}
+
+/* Add what has come since; returns how much that is. */
+static size_t
+long_hear(struct bench *bench, struct buf *heard)
+{
+	size_t before = heard->len;
+	ssize_t got;
+
+	while (
+	    (got = read(bench->peer, bench->heard, sizeof(bench->heard))) > 0)
+		buf_add(heard, bench->heard, (size_t)got);
+	return heard->len - before;
+}
+
+/* Return the lines, when all of them have come behind the head; else NULL. */
+static const char *
+lines_of(struct buf *heard)
+{
+	const char *end = strstr(buf_text(heard), "\r\n\r\n");
+
+	return end != NULL && strlen(end) == 4 + (size_t)LINES * LINE ? end + 4
+								      : NULL;
+}
+
+/* Others are answered while it goes out; who leaves in the middle may. */
+static void
+test_long(void **state)
+{
+	static const char get[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct http_text *text = mem_new(sizeof(*text));
+	struct bench bench;
+	struct buf heard = { 0 };
+	size_t most = 0;
+	const char *line;
+	int left;
+
+	(void)state;
+	text->users = 1;
+	for (int i = 0; i < LINES; i++)
+		buf_add_format(pile_tail(&text->pile), "%0*d\n", LINE - 1, i);
+	bench_init(&bench, NULL, 0);
+	http_show(bench.http, show_long, text);
+	bench_say(&bench, get, sizeof(get) - 1);
+	left = bench.peer;
+	bench_connect(&bench);
+	(void)close(left);
+	bench_say(&bench, get, sizeof(get) - 1);
+	while ((line = lines_of(&heard)) == NULL) {
+		size_t len = long_hear(&bench, &heard);
+
+		most = len > most ? len : most;
+		loop_turn(&bench.loop, 0);
+	}
+	for (int i = 0; i < LINES; i++, line += LINE)
+		assert_int_equal(strtol(line, NULL, 10), i);
+	/* One block at a time, and the head with the first. */
+	assert_in_range(most, 1, PILE_BLOCK + LINE + 1000);
+	buf_fini(&heard);
+	bench_fini(&bench);
+	assert_int_equal(text->users, 1);
+	http_text_drop(text);
+}
+
 int
 main(void)
 {
@@ -355,6 +429,7 @@ main(void)
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_allow),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);

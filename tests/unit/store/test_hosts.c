@@ -118,11 +118,12 @@ test_limited_source(void **state)
 static bool
 is_safe(const struct stage *stage, const char *name)
 {
+	const struct safety_scope scope = { .now = stage->now };
 	struct lineage_safety safety;
 	bool is_safe;
 
 	store_lineage_safety(stage->store,
-	    store_lineage(stage->store, OURS, name), NULL, stage->now, &safety);
+	    store_lineage(stage->store, OURS, name), &scope, &safety);
 	is_safe = safety.worst.is_safe;
 	lineage_safety_fini(&safety);
 	return is_safe;

@@ -71,11 +71,12 @@ worst(const struct stage *stage, const char *see)
 	struct lineage_safety all;
 	struct safety safety;
 	struct texts texts = { 0 };
+	const struct safety_scope scope = { stage->now, &texts, 0, 0 };
 
 	if (see != NULL)
 		texts_add(&texts, see);
-	store_lineage_safety(stage->store,
-	    store_lineage(stage->store, 0, "one"), &texts, stage->now, &all);
+	store_lineage_safety(
+	    stage->store, store_lineage(stage->store, 0, "one"), &scope, &all);
 	safety = all.worst;
 	assert_int_equal(all.count, 2);
 	lineage_safety_fini(&all);
