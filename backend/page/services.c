@@ -46,6 +46,11 @@ records_add(struct buf *html, const struct service_view *view)
 	html_format(html, "%s, TTL %u", view->owner_name,
 	    view->service->config->policy.ttl);
 	buf_add_string(html, "</summary>\n");
+	if (view->former_name != NULL) {
+		buf_add_string(html, "<p class=\"soft\">");
+		html_format(html, "And at %s, as before.", view->former_name);
+		buf_add_string(html, "</p>\n");
+	}
 	if (count > 0) {
 		html_scroll(html, "table", "records");
 		buf_add_string(html,

@@ -13,7 +13,7 @@ lib=$(dirname "$0")/../lib
 
 main() {
 	program_find
-	tap_need openssl
+	tap_need openssl curl
 	tool_find peer
 	tap_begin
 	unset JOURNAL_STREAM NOTIFY_SOCKET LISTEN_FDS LISTEN_PID STATE_DIRECTORY
@@ -26,6 +26,8 @@ main() {
 	tlsa_config "$TMP/bare.yaml"
 	sed -i "s/^  ttl:.*/  ttl: 3\n  propagation: 1\n  retain: 0/" \
 	    "$TMP/bare.yaml"
+	WEB=127.0.0.1:$(port_free)
+	echo "http: {listen: \"$WEB\"}" >>"$TMP/bare.yaml"
 	test_upgrade
 	test_blind
 	test_said
@@ -71,6 +73,11 @@ shown() {
 	    grep -o "\"$1\": [^,]*" | cut -d ' ' -f 2
 }
 
+# NAME: the page has it as that of before.
+page_has() {
+	curl -s -m 60 "http://$WEB/" | grep -qF "And at $1., as before"
+}
+
 both() {
 	answers "$ALIAS" "${1-a}" && answers "$DEEP" "${1-a}"
 }
@@ -95,6 +102,7 @@ test_upgrade() {
 	    <("$PDNS_TLSA" -c "$CONFIG" setup 2>/dev/null)
 	tap_is "show has the name" "$(shown owner)" "\"$ALIAS.\""
 	tap_is "and that of before" "$(shown former)" "\"$DEEP.\""
+	tap_ok "so has the page" page_has "$DEEP"
 	# Longer than the TTL; what had an end has it at the next publication.
 	sleep 4
 	certbot_renew "$TMP/le" mail "$TMP/chains/b"
@@ -128,6 +136,7 @@ test_said() {
 	tap_ok "then one" wait_for 20 denies "$DEEP"
 	tap_ok "which goes on" answers "$ALIAS" b
 	tap_is "show has no other" "$(shown former)" null
+	tap_ok "nor has the page" wait_for 20 eval '! page_has "$DEEP"'
 	stop "$TLSA_PID"
 	serve
 	tap_ok "and over a restart" answers "$ALIAS" b
