@@ -18,7 +18,7 @@
 enum {
 	LATE_STAGED = 2500, /* what stays unused for a second is staged */
 	AFTERWARDS = 200,   /* watched on */
-	STILL = 200,        /* beyond the pace, between two looks */
+	STILL = 200,        /* beyond the pace, between two looks or in all */
 };
 
 enum { TRIES = 5 };
@@ -106,8 +106,12 @@ static void
 watcher_step(void *arg, const char *what)
 {
 	struct watcher *watcher = arg;
+	int64_t begin = loop_now();
 
 	watcher_look_for(watcher, what, watcher->pace);
+	/* A file is half-way over several steps. */
+	watcher->lost += loop_now() - begin - watcher->pace;
+	watcher->stood_still |= watcher->lost > STILL;
 	if (watcher->halt == NULL || strcmp(watcher->halt, what) != 0)
 		return;
 	watcher_finish(watcher, LATE_STAGED);
@@ -209,6 +213,7 @@ scene_expect(struct scene *scene, const char *old, const char *new, int pace)
 	scene->watcher.new = new;
 	scene->watcher.pace = pace;
 	scene->watcher.has_new = false;
+	scene->watcher.lost = 0;
 	scene->watcher.looked_at = loop_now();
 }
 

@@ -58,7 +58,8 @@ struct watcher {
 	int patience;     /* times as long for the new RRset; see POLLED */
 	bool has_new;
 	int64_t looked_at; /* loop_now() of the last look */
-	bool stood_still;  /* too long between two looks, or for an answer */
+	int64_t lost;      /* milliseconds beyond the pace, of this change */
+	bool stood_still;  /* it is too much, at once or in all */
 	unsigned lookups;
 	unsigned bad;
 	char *first_bad;
