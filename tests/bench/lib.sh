@@ -27,7 +27,7 @@
 #	memory PID			KiB in all of its processes
 #	world_make, world_start		a daemon, and BEFORE, with one record: $name,
 #					$line; $name_before, $line_before
-#	bare_start			the responder that says the same
+#	bare_start [PORT]		the responder that says the same; at $TMP/bare.sock
 #
 # A figure that could not be measured is "-", and so is what is made of it.
 
@@ -310,8 +310,12 @@ bare_start() {
 	initialize	{"method": "initialize", "parameters": {}}
 	END
 	rm -f "$TMP/bare.sock"
-	start "$OUT/bench/responder" "$TMP/bare.sock" "$TMP/rows"
-	wait_for 15 test -S "$TMP/bare.sock"
+	start "$OUT/bench/responder" "${1:-$TMP/bare.sock}" "$TMP/rows"
+	if [ $# -gt 0 ]; then
+		wait_for 15 eval ": <>'/dev/tcp/127.0.0.1/$1'"
+	else
+		wait_for 15 test -S "$TMP/bare.sock"
+	fi
 }
 
 # with_children PID: all of its processes

@@ -67,18 +67,31 @@ powerdns_deep() {
 	    "$(median_quotient "$TMP/qps" 1 2)" at-least 2.0
 }
 
+# DIRECTORY PORT ADDRESS: one that asks there by http.
+http_server() {
+	server "$1" "$2" launch=remote "$OFF" distributor-threads=16 \
+	    "remote-connection-string=http:url=http://$3/,post=1,post_json=1"
+}
+
+# What PowerDNS can reach by http at all is seen with the least that answers.
 powerdns_http() {
-	local by_http round
+	local by_http by_bare bare round
 
 	by_http=$(port_free)
-	server "$TMP/ours-http" "$by_http" launch=remote "$OFF" \
-	    distributor-threads=16 \
-	    "remote-connection-string=http:url=http://$http/,post=1,post_json=1"
+	http_server "$TMP/ours-http" "$by_http" "$http"
+	bare=$(port_free)
+	bare_start "$bare"
+	by_bare=$(port_free)
+	http_server "$TMP/bare-http" "$by_bare" "127.0.0.1:$bare"
 	for ((round = 0; round < ROUNDS; round++)); do
-		echo "$(qps "$by_http") $(qps "$ours")"
+		echo "$(qps "$by_http") $(qps "$ours") $(qps "$by_bare")"
 	done >"$TMP/qps"
 	result "caches off, http of unix" \
 	    "$(median_quotient "$TMP/qps" 1 2)" at-least 0.7
+	info "the same for a responder that says one thing" \
+	    "$(median_quotient "$TMP/qps" 3 2)"
+	result "caches off, http of that responder's" \
+	    "$(median_quotient "$TMP/qps" 1 3)" at-least 0.9
 }
 
 powerdns_cached() {

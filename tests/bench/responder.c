@@ -2,10 +2,14 @@
 /*
  * The least that a backend can do: a fixed reply for each kind of line, found
  * by the first row of a file "part of the line, tab, reply" that fits.  What
- * it reaches is what the program is measured by.
- *	responder SOCKET FILE
+ * it reaches is what the program is measured by.  Who asks by HTTP, all of it
+ * in one piece as PowerDNS does, is answered so.
+ *	responder SOCKET|PORT FILE
  */
+#include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +23,21 @@ enum { ROWS = 16 };
 static int
 listen_at(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
+	struct sockaddr_in loopback = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)strtoul(path, NULL, 10)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	bool is_local = path[0] == '/';
+	int fd = socket(is_local ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
+	int failed;
 
-	(void)strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	(void)unlink(path);
-	if (fd < 0 ||
-	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    listen(fd, 64) != 0) {
+	(void)strncpy(local.sun_path, path, sizeof(local.sun_path) - 1);
+	if (is_local)
+		(void)unlink(path);
+	failed = is_local
+		     ? bind(fd, (struct sockaddr *)&local, sizeof(local))
+		     : bind(fd, (struct sockaddr *)&loopback, sizeof(loopback));
+	if (failed != 0 || listen(fd, 64) != 0) {
 		perror(path);
 		exit(EXIT_FAILURE);
 	}
@@ -72,9 +83,13 @@ rows_read(const char *path, struct rows *rows)
 static void
 respond(int epoll, int fd, const struct rows *rows)
 {
+	static const char head[] =
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n\r\n%s\n";
 	char line[65536];
 	char reply[65536];
 	ssize_t got = read(fd, line, sizeof(line) - 1);
+	const char *text = "{\"result\":false}";
 	size_t row = 0;
 	int len;
 
@@ -86,8 +101,13 @@ respond(int epoll, int fd, const struct rows *rows)
 	line[got] = '\0';
 	while (row < rows->count && strstr(line, rows->part[row]) == NULL)
 		row++;
-	len = snprintf(reply, sizeof(reply), "%s\n",
-	    row < rows->count ? rows->reply[row] : "{\"result\":false}");
+	if (row < rows->count)
+		text = rows->reply[row];
+	if (strncmp(line, "POST ", 5) == 0)
+		len = snprintf(
+		    reply, sizeof(reply), head, strlen(text) + 1, text);
+	else
+		len = snprintf(reply, sizeof(reply), "%s\n", text);
 	if (write(fd, reply, (size_t)len) < 0)
 		perror("write");
 }
