@@ -157,8 +157,26 @@ test_taken_over() {
 	    deploy deadly.pem --via ssh:taken
 	tap_ok "there both are done" grep -q "taken over, made: open" \
 	    "$TMP/err"
-	rm -rf "$TMP"/le/{live,archive,renewal}/deadly.pem* \
-	    "$TMP/remote/deadly.pem"
+	test_narrowed
+	rm -rf "$TMP"/le/{live,archive,renewal}/{deadly.pem,later}* \
+	    "$TMP"/remote/{deadly.pem,later,elsewhere}
+}
+
+# What other senders have there is open to him until it is known whose his is.
+test_narrowed() {
+	issue later E1 mail.example.com
+	certbot_issue "$TMP/le" later "$TMP/ca/issued/later"
+	mv "$TMP/elsewhere" "$TMP/remote"
+	BELOW=$TMP/remote/elsewhere taken_over_key
+	tap_ok "before it is known whose lineage it is" \
+	    deploy deadly.pem --via ssh:taken
+	tap_ok "the store is open" grep -q "taken over, secret: open" "$TMP/err"
+	rm -f "$TMP/remote/elsewhere/made"
+	BELOW=$TMP/remote/elsewhere FAULTY_AT=.fullchain.pem.new taken_over_key
+	tap_ok "when its chain is written" deploy later --via ssh:taken
+	tap_ok "no other one is to be changed" grep -q \
+	    "taken over, made: Permission denied" "$TMP/err"
+	tap_ok "and none is" [ ! -e "$TMP/remote/elsewhere/made" ]
 }
 
 faulty_is_there() {
@@ -175,7 +193,9 @@ faulty_is_there() {
 
 # taken_over_key [COMMAND...]: the forced command, by that one
 taken_over_key() {
-	ssh_key taken "env FAULTY_PAGE=$TMP/page FAULTY_BELOW=$TMP/elsewhere $(
+	ssh_key taken "env FAULTY_PAGE=$TMP/page $(
+	    )FAULTY_BELOW=${BELOW:-$TMP/elsewhere} $(
+	    )FAULTY_AT=${FAULTY_AT:-deadly.pem} $(
 	    )ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$FAULTY $* $(
 	    receive mx1 'mail.*')"
 }

@@ -29,6 +29,7 @@
 
 static struct faulty *page;
 static const char *below;
+static const char *deadly_end = FAULTY_DEADLY;
 
 __attribute__((constructor)) static void
 begin(void)
@@ -45,6 +46,8 @@ begin(void)
 	if (map != MAP_FAILED)
 		page = map;
 	below = getenv(FAULTY_BELOW);
+	if (getenv(FAULTY_AT) != NULL)
+		deadly_end = getenv(FAULTY_AT);
 }
 
 /* Shall it fail?  Then errno says why. */
@@ -87,11 +90,11 @@ static void
 die_of(const char *path)
 {
 	size_t len = strlen(path);
-	size_t end = strlen(FAULTY_DEADLY);
+	size_t end = strlen(deadly_end);
 	int deadly = page != NULL ? atomic_load(&page->deadly) : 0;
 
 	if (deadly == 0 || len < end ||
-	    strcmp(path + len - end, FAULTY_DEADLY) != 0)
+	    strcmp(path + len - end, deadly_end) != 0)
 		return;
 	if (deadly == FAULTY_TAKEN_OVER)
 		take_over();

@@ -16,8 +16,9 @@
 #define FAULTY_PAGE  "FAULTY_PAGE"
 #define FAULTY_BELOW "FAULTY_BELOW"
 
-/* What the name of such a file ends with. */
+/* What the name of such a file ends with, if FAULTY_AT does not say another. */
 #define FAULTY_DEADLY "deadly.pem"
+#define FAULTY_AT     "FAULTY_AT"
 
 /* Not the end of who opens it. */
 enum {
