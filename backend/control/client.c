@@ -285,8 +285,7 @@ control_ask_list(
 	return listing.list;
 }
 
-/* Ask for the part behind `whole`; false with `problem`: there was no answer.
- */
+/* Ask for the part behind `whole`; false with `problem`: no answer came. */
 static bool
 part_ask(struct control_client *client, const struct deadline *list_deadline,
     json_t *parameters, json_t *whole, struct problem *problem)

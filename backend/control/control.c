@@ -199,6 +199,8 @@ static json_t *
 safety_json(const struct by_name *by, const struct lineage *lineage)
 {
 	const struct question *question = by->question;
+	const struct engine_counters *counters = engine_counters(
+	    question->control->engine);
 	const struct chain *newest = lineage_newest(lineage);
 	struct safety_scope scope = scope_of(question);
 	struct lineage_safety safety;
@@ -212,7 +214,8 @@ safety_json(const struct by_name *by, const struct lineage *lineage)
 	services_put(list, &safety, true);
 	buf_add_hex(
 	    &leaf, newest->leaf->part[CERT_SELECTOR_CERT].sha256, SHA256_LEN);
-	json = json_pack("{s:o,s:o,s:b,s:s,s:o,s:o*}", "source",
+	json = json_pack("{s:I,s:o,s:o,s:b,s:s,s:o,s:o*}", "edition",
+	    (json_int_t)counters->reloads, "source",
 	    output_json_text(question->config->sources[lineage->source].path),
 	    "problem", output_json_text(lineage->problem), "deleted",
 	    lineage->deleted != 0, "leaf", buf_text(&leaf), "services", list,

@@ -14,7 +14,8 @@
  *	timelines {host}		[{"port","transport","now","from","to",
  *					  "bars","marks"}]: timeline/wire.h
  *	safety {lineage, see: [OWNER], source, parts: 0|1, service}
- *					[{"source","problem","leaf","safe",
+ *					[{"edition","source","problem",
+ *					  "leaf","safe",
  *					  "published","seen","remaining",
  *					  "services": [{"host","port",
  *					    "transport","owner","former","see",

@@ -37,7 +37,7 @@ parts_belong(const json_t *whole, const json_t *part)
 		if (strcmp(text_of(whole, names[i]), text_of(part, names[i])) !=
 		    0)
 			return false;
-	return true;
+	return number_of(whole, "edition") == number_of(part, "edition");
 }
 
 /* Append those of `list` that were seen, or were not, while there is room. */

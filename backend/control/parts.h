@@ -21,7 +21,10 @@ enum {
 /* Put the four members of a verdict into `item`. */
 void parts_put(json_t *item, const struct safety *safety);
 
-/* Return true if both are of one lineage, and of its one generation. */
+/*
+ * Return true if both are of one lineage and one generation of it, and, where
+ * they say so, of one edition: services have other numbers in the next one.
+ */
 bool parts_belong(const json_t *whole, const json_t *part);
 
 /*

@@ -222,6 +222,152 @@ test_honest(void **state)
 	ask(&world, "the daemon does not know 'status'");
 }
 
+/* Hear and say each of these, and then nothing any more. */
+static void
+recite(int fd, const char *const *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		villain_hear(fd);
+		(void)send(fd, lines[i], strlen(lines[i]), MSG_NOSIGNAL);
+	}
+	silent(fd);
+}
+
+/* "b" goes while its services are judged, and "c" stands in its place. */
+static void
+list_in_parts(int fd)
+{
+	static const char *const pages[] = {
+		"{\"result\":{\"edition\":1,\"total\":2,\"list\":["
+		"{\"name\":\"a\",\"safe\":true,\"services\":2,\"next\":2}]}}\n",
+		"{\"result\":{\"edition\":1,\"total\":2,\"list\":["
+		"{\"name\":\"a\",\"safe\":false,\"services\":1},"
+		"{\"name\":\"b\",\"safe\":true,\"services\":1,\"next\":9}]}}\n",
+		"{\"result\":{\"edition\":1,\"total\":2,\"list\":["
+		"{\"name\":\"c\",\"safe\":true,\"services\":7}]}}\n",
+		"{\"result\":{\"edition\":1,\"total\":2,\"list\":["
+		"{\"name\":\"c\",\"safe\":true,\"services\":8}]}}\n",
+	};
+
+	recite(fd, pages, LENGTH(pages));
+}
+
+static void
+expect_text(struct world *world, json_t *list, const char *wanted)
+{
+	char *text = json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
+
+	assert_string_equal(text != NULL ? text : "nothing", wanted);
+	free(text);
+	json_decref(list);
+	ask(world, "no whole answer within 1 second");
+}
+
+static void
+test_list_in_parts(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, list_in_parts);
+	expect_text(&world,
+	    control_ask_list(world.client, "lineages", &world.problem),
+	    "[{\"name\":\"a\",\"safe\":false,\"services\":3},"
+	    "{\"name\":\"c\",\"safe\":true,\"services\":8}]");
+}
+
+#define SAFETY(edition, leaf, rest)                                            \
+	"{\"result\":[{\"edition\":" edition ",\"leaf\":\"" leaf               \
+	"\",\"services\":[]," rest "}]}\n"
+
+static void
+safety_in_parts(int fd)
+{
+	static const char *const parts[] = {
+		SAFETY("1", "aa", "\"safe\":true,\"next\":5"),
+		SAFETY("1", "aa", "\"safe\":false,\"next\":9"),
+		SAFETY("1", "aa", "\"safe\":true"),
+	};
+
+	recite(fd, parts, LENGTH(parts));
+}
+
+/* Services have other numbers then, and some were not judged. */
+static void
+safety_read_again(int fd)
+{
+	static const char *const parts[] = {
+		SAFETY("1", "aa", "\"safe\":true,\"next\":5"),
+		SAFETY("2", "aa", "\"safe\":true"),
+	};
+
+	recite(fd, parts, LENGTH(parts));
+}
+
+static void
+safety_renewed(int fd)
+{
+	static const char *const parts[] = {
+		SAFETY("1", "aa", "\"safe\":true,\"next\":5"),
+		SAFETY("1", "bb", "\"safe\":true"),
+	};
+
+	recite(fd, parts, LENGTH(parts));
+}
+
+static void
+test_safety(void **state)
+{
+	static const struct {
+		villain_fn *act;
+		const char *wanted;
+	} cases[] = {
+		{ safety_in_parts,
+		    "[{\"edition\":1,\"leaf\":\"aa\",\"safe\":false,"
+		    "\"services\":[]}]" },
+		{ safety_read_again,
+		    "[{\"edition\":1,\"safe\":true,\"services\":[]}]" },
+		{ safety_renewed,
+		    "[{\"edition\":1,\"safe\":true,\"services\":[]}]" },
+	};
+	struct world world;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		world_begin(&world, cases[i].act);
+		expect_text(&world,
+		    control_ask_safety(
+			world.client, "mail", NULL, &world.problem),
+		    cases[i].wanted);
+	}
+}
+
+/* There is always another part. */
+static void
+safety_for_ever(int fd)
+{
+	static const char part[] = SAFETY(
+	    "1", "aa", "\"safe\":true,\"next\":5");
+
+	for (;;) {
+		villain_hear(fd);
+		if (send(fd, part, sizeof(part) - 1, MSG_NOSIGNAL) < 0)
+			break;
+	}
+}
+
+static void
+test_safety_for_ever(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_begin(&world, safety_for_ever);
+	assert_null(
+	    control_ask_safety(world.client, "mail", NULL, &world.problem));
+	world_end(&world, "no whole answer");
+}
+
 /* Nobody takes connections, and the queue is full. */
 static void
 test_queue(void **state)
@@ -252,6 +398,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_honest),
+		cmocka_unit_test(test_list_in_parts),
+		cmocka_unit_test(test_safety),
+		cmocka_unit_test(test_safety_for_ever),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_drip),
 		cmocka_unit_test(test_flood),

@@ -143,6 +143,10 @@ test_belong(void **state)
 		assert_false(parts_belong(whole, other));
 		json_decref(other);
 	}
+	(void)json_object_set_new(part, "edition", json_integer(1));
+	assert_false(parts_belong(whole, part));
+	(void)json_object_set_new(whole, "edition", json_integer(1));
+	assert_true(parts_belong(whole, part));
 	json_decref(whole);
 	json_decref(part);
 }
