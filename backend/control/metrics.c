@@ -231,7 +231,7 @@ metrics_begin(struct metrics *metrics, const json_t *status)
 {
 	const json_t *sources = json_object_get(status, "sources");
 
-	*metrics = (struct metrics){ .samples = { { NULL } } };
+	*metrics = (struct metrics){ .samples = { { .blocks = NULL } } };
 	metrics_add(metrics, "self", status);
 	metrics_add(
 	    metrics, "configuration", json_object_get(status, "configuration"));

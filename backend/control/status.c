@@ -211,7 +211,7 @@ status_print_prometheus(const json_t *status, FILE *stream)
 {
 	static const char *const lists[] = { "lineages", "services", "zones" };
 	struct metrics metrics;
-	struct pile text = { NULL };
+	struct pile text = { 0 };
 
 	metrics_begin(&metrics, status);
 	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++) {

@@ -49,7 +49,7 @@ static void
 test_read(void **state)
 {
 	static const size_t rooms[] = { 100, 4096, PILE_BLOCK, 1000003 };
-	struct pile pile = { NULL };
+	struct pile pile = { 0 };
 	struct buf same = { 0 };
 
 	(void)state;
@@ -65,7 +65,7 @@ test_read(void **state)
 static void
 test_nothing_moves(void **state)
 {
-	struct pile pile = { NULL };
+	struct pile pile = { 0 };
 	struct buf same = { 0 };
 	const char *first;
 
@@ -84,8 +84,8 @@ test_nothing_moves(void **state)
 static void
 test_move(void **state)
 {
-	struct pile pile = { NULL };
-	struct pile more = { NULL };
+	struct pile pile = { 0 };
+	struct pile more = { 0 };
 	struct buf same = { 0 };
 
 	(void)state;
