@@ -189,6 +189,17 @@ struct listing {
 	size_t octets;
 };
 
+/* No answer came; perhaps because the time for all of them is over. */
+static void
+blame_whole(const struct control_client *client, const struct deadline *whole,
+    struct problem *problem)
+{
+	if (!deadline_is_over(whole))
+		return;
+	errno = ETIMEDOUT;
+	deadline_problem(whole, client->path, "no whole list", problem);
+}
+
 /* Ask for the next page; NULL with `problem`: it goes no further. */
 static json_t *
 page_ask(struct control_client *client, struct listing *listing,
@@ -206,11 +217,9 @@ page_ask(struct control_client *client, struct listing *listing,
 	    &len, problem);
 
 	listing->octets += len;
-	if (page == NULL && deadline_is_over(&listing->whole)) {
-		errno = ETIMEDOUT;
-		deadline_problem(
-		    &listing->whole, client->path, "no whole list", problem);
-	} else if (page != NULL && listing->octets > LIMIT_CONTROL_LIST) {
+	if (page == NULL) {
+		blame_whole(client, &listing->whole, problem);
+	} else if (listing->octets > LIMIT_CONTROL_LIST) {
 		problem_set(problem, "%s: a list is longer than %d octets",
 		    client->path, LIMIT_CONTROL_LIST);
 		json_decref(page);
@@ -287,22 +296,25 @@ control_ask_list(
 
 /* Ask for the part behind `whole`; false with `problem`: no answer came. */
 static bool
-part_ask(struct control_client *client, const struct deadline *list_deadline,
+part_ask(struct control_client *client, const struct deadline *all,
     json_t *parameters, json_t *whole, struct problem *problem)
 {
 	const struct deadline deadline = deadline_within(
-	    list_deadline, client->answer_ms);
+	    all, client->answer_ms);
 	json_int_t next = number_of(whole, "next");
 	size_t len;
 	json_t *list;
 	const json_t *part;
-	bool is_answer;
 
 	(void)json_object_set(
 	    parameters, "source", json_object_get(whole, "source"));
 	(void)json_object_set_new(parameters, "service", json_integer(next));
 	list = ask(client, &deadline, "safety", json_incref(parameters), &len,
 	    problem);
+	if (list == NULL) {
+		blame_whole(client, all, problem);
+		return false;
+	}
 	part = json_array_get(list, 0);
 	if (part != NULL && parts_belong(whole, part)) {
 		parts_join(whole, part);
@@ -310,9 +322,8 @@ part_ask(struct control_client *client, const struct deadline *list_deadline,
 		(void)json_object_del(whole, "leaf");
 		(void)json_object_del(whole, "next");
 	}
-	is_answer = list != NULL;
 	json_decref(list);
-	return is_answer;
+	return true;
 }
 
 json_t *
