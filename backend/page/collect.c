@@ -81,15 +81,16 @@ collect_lineage(void *arg, const struct lineage *lineage, int64_t now)
 	if (store_lineage_count(store) > COLLECT_MAX)
 		return true;
 	part = item_lineage(collect->control, lineage, &scope);
-	if (whole != NULL && parts_belong(whole, part)) {
-		parts_join(whole, part);
-		json_decref(part);
-	} else if (whole != NULL) {
+	if (whole != NULL && !parts_belong(whole, part)) {
 		/* Another one, or another generation: from its beginning. */
 		json_decref(part);
 		json_decref(whole);
 		collect->lineage = NULL;
 		return false;
+	}
+	if (whole != NULL) {
+		parts_join(whole, part);
+		json_decref(part);
 	} else {
 		whole = part;
 	}

@@ -3,8 +3,9 @@
 #define BASE_PILE_H
 
 /*
- * A long text in blocks, none of which moves when more is added: neither adding
- * to it nor reading it takes longer the longer it is.  Pure.  Threads: one at a
+ * A long text in blocks, of which only the last one may move when more is
+ * added: neither adding to it nor reading it takes longer the longer it is.
+ * Pure.  Threads: one at a
  * time for each pile.  A zeroed struct is an empty pile.
  */
 
@@ -12,7 +13,7 @@
 
 #include "base/buf.h"
 
-enum { PILE_BLOCK = 65536 }; /* octets, and as many as its last addition has */
+enum { PILE_BLOCK = 65536 }; /* octets; its last addition may go beyond */
 
 struct pile {
 	struct buf *blocks; /* owned */

@@ -176,7 +176,6 @@ struct safety_walk {
 	const struct service **met; /* owned; some of them twice */
 	size_t met_count;
 	size_t met_room;
-	uint32_t end; /* not wanted from this number on; 0: all are */
 	struct lineage_safety safety;
 };
 
@@ -263,7 +262,7 @@ met_settle(struct safety_walk *walk)
 		if (i == 0 || walk->met[i] != walk->met[i - 1])
 			walk->met[count++] = walk->met[i];
 	if (count > walk->most) {
-		walk->end = walk->met[walk->most]->number;
+		walk->safety.next = walk->met[walk->most]->number;
 		count = walk->most;
 	}
 	walk->met_count = count;
@@ -272,25 +271,42 @@ met_settle(struct safety_walk *walk)
 static void
 met_add(struct safety_walk *walk, const struct service *service)
 {
-	if (service->number < walk->scope->from ||
-	    (walk->end != 0 && service->number >= walk->end))
-		return;
 	if (walk->met_count == walk->met_room) {
 		walk->met_room = 2 * walk->met_room + 16;
 		walk->met = mem_resize(
 		    walk->met, walk->met_room, sizeof(const void *));
 	}
 	walk->met[walk->met_count++] = service;
-	/* A lineage may be for a million, of which a part is wanted. */
-	if (walk->met_count / 2 > walk->most)
-		met_settle(walk);
 }
 
+/* Return where those begin that are wanted: a list has them by their number. */
+static size_t
+list_begin(const struct index_list *list, uint32_t from)
+{
+	size_t first = 0;
+	size_t end = list->count;
+
+	while (first < end) {
+		size_t at = first + (end - first) / 2;
+		const struct service *service = list->items[at];
+
+		if (service->number < from)
+			first = at + 1;
+		else
+			end = at;
+	}
+	return first;
+}
+
+/* One more than is wanted tells what comes next. */
 static void
 safety_visit(const struct index_list *list, void *arg)
 {
-	for (size_t i = 0; i < list->count; i++)
-		met_add(arg, list->items[i]);
+	struct safety_walk *walk = arg;
+	size_t begin = list_begin(list, walk->scope->from);
+
+	for (size_t i = begin; i < list->count && i - begin <= walk->most; i++)
+		met_add(walk, list->items[i]);
 }
 
 void
@@ -313,7 +329,6 @@ store_lineage_safety(const struct store *store, const struct lineage *lineage,
 	for (size_t i = 0; i < walk.met_count; i++)
 		service_judge(&walk, walk.met[i]);
 	free(walk.met);
-	walk.safety.next = walk.end;
 	*ret_safety = walk.safety;
 }
 
