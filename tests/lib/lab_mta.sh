@@ -31,7 +31,8 @@ MTA_HOSTS=
 MTA_DOMAINS=
 # Seconds after which a message that can be sent must have been tried again: one
 # that was under delivery while Postfix reloaded waits 60, whatever its backoff
-# times are (qmgr_active_feed in qmgr_active.c).
+# times are (qmgr_active_feed in qmgr_active.c), and then for the next look at
+# the incoming queue, which is at new mail or at master's wakeup of qmgr.
 MTA_LATEST=120
 
 mta_host() {
@@ -125,7 +126,7 @@ _mta_make() {
 	cat >"$1/etc/master.cf" <<-END
 	pickup unix n - n 60 1 pickup
 	cleanup unix n - n - 0 cleanup
-	qmgr unix n - n 300 1 qmgr
+	qmgr unix n - n 5 1 qmgr
 	tlsmgr unix - - n 1000? 1 tlsmgr
 	rewrite unix - - n - - trivial-rewrite
 	proxymap unix - - n - - proxymap

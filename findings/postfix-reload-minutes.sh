@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # A message that Postfix is just delivering when it is reloaded, and that is
-# deferred then, is not tried again for a minute, whatever the times between
-# attempts are configured to be.
+# deferred then, is not tried again for a minute, and where no new mail comes in
+# for up to five, whatever the times between attempts are configured to be.
 #
 # Versions: Postfix 3.7.11 (Debian 12).
 # Expected: minimal_backoff_time=2s, maximal_backoff_time=3s and
@@ -13,10 +13,13 @@
 #	takes its time and then says 451 waits
 #
 #	without a reload: less than 15 s
-#	with a reload meanwhile: more than 45 s
+#	with a reload meanwhile: more than 90 s (294 s were seen)
 #
 #	since the new queue manager finds the file locked by the delivery that
-#	goes on, and puts it aside for 60 s (qmgr_active_feed).
+#	goes on, and puts it aside for 60 s, into the incoming queue
+#	(qmgr_active_feed).  That one is looked at when new mail comes in, and
+#	else when master(8) wakes the queue manager: each 300 s in the
+#	master.cf that Debian installs; queue_run_delay is for the deferred one.
 #
 # A hook that reloads Postfix after each renewal does that to what is on its way.
 
@@ -94,14 +97,14 @@ echo text | sendmail -f a@example.com c@example.org
 wait_for asked 1
 postfix reload >/dev/null 2>&1
 # longer than wait_for would
-for _ in {1..1200}; do
+for _ in {1..4200}; do
 	! asked 2 || break
 	sleep 0.1
 done
-[ "$(gap)" -le 45 ] || echo "with a reload meanwhile: more than 45 s"
+[ "$(gap)" -le 90 ] || echo "with a reload meanwhile: more than 90 s"
 postfix stop >/dev/null 2>&1
 END
 holds <<'END'
 without a reload: less than 15 s
-with a reload meanwhile: more than 45 s
+with a reload meanwhile: more than 90 s
 END
