@@ -21,7 +21,17 @@
 #define SCHEMA_ALARM                                                           \
 	"CREATE TABLE IF NOT EXISTS alarm(name TEXT PRIMARY KEY, since,"       \
 	" ended, told, facts" SCHEMA_TAIL ") WITHOUT ROWID;"                   \
-	"CREATE INDEX IF NOT EXISTS alarm_stamp ON alarm(stamp);"
+	"CREATE INDEX IF NOT EXISTS alarm_stamp ON alarm(stamp);"              \
+	"CREATE INDEX IF NOT EXISTS alarm_gone ON alarm(gone) WHERE gone > 0;"
+
+/*
+ * Forget what went a day ago.  The index is used for no other way to say that
+ * there is a time (sqlite.org/partialindex.html, 2): with BETWEEN all rows are
+ * read, after each renewal.
+ */
+#define SCHEMA_FORGET(table)                                                   \
+	"DELETE FROM " table " WHERE gone > 0 AND"                             \
+	" gone < strftime('%s', 'now') - 86399;"
 
 #define SCHEMA                                                                 \
 	"PRAGMA user_version = 1;"                                             \

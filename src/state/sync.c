@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "schema.h"
 #include "state/database.h"
 
 enum { PATIENCE = 10 * 1000 /* milliseconds; nobody waits for us */ };
@@ -37,16 +38,15 @@ struct sync {
  * and the first commit that does so waits for the disk, by no setting not: that
  * is this one, and none of the loop's.
  */
+/* clang-format off */
 #define TURN                                                                   \
 	"BEGIN IMMEDIATE;"                                                     \
-	"DELETE FROM owner WHERE gone BETWEEN 1 AND strftime('%s', 'now') - "  \
-	"86400;"                                                               \
-	"DELETE FROM lineage WHERE gone BETWEEN 1 AND strftime('%s', 'now') "  \
-	"- 86400;"                                                             \
-	"DELETE FROM alarm WHERE gone BETWEEN 1 AND strftime('%s', 'now') - "  \
-	"86400;"                                                               \
+	SCHEMA_FORGET("owner")                                                 \
+	SCHEMA_FORGET("lineage")                                               \
+	SCHEMA_FORGET("alarm")                                                 \
 	"UPDATE meta SET value = value + 1 WHERE name = 'turns';"              \
 	"COMMIT"
+/* clang-format on */
 
 /* Look at the whole file before anything of it is written on. */
 static enum status

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "state/schema.h"
 #include "state_sample.h"
 #include "state_world.h"
 
@@ -278,6 +279,34 @@ test_old(void **state)
 	free(path);
 }
 
+/* After each renewal: with 10,000 lineages all rows would be read. */
+static void
+test_forgets_by_index(void **state)
+{
+	static const char *const explain[] = {
+		"EXPLAIN QUERY PLAN " SCHEMA_FORGET("owner"),
+		"EXPLAIN QUERY PLAN " SCHEMA_FORGET("lineage"),
+		"EXPLAIN QUERY PLAN " SCHEMA_FORGET("alarm"),
+	};
+	struct state_world *world = *state;
+	char *path = mem_format("%s/state.db", world->directory);
+	struct database database;
+
+	assert_int_equal(
+	    database_open(&database, path, SQLITE_OPEN_READONLY, NULL),
+	    SQLITE_OK);
+	for (size_t i = 0; i < 3; i++) {
+		sqlite3_stmt *row = database_statement(&database, explain[i]);
+
+		assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+		assert_memory_equal(
+		    sqlite3_column_text(row, 3), "SEARCH", strlen("SEARCH"));
+		(void)sqlite3_reset(row);
+	}
+	database_close(&database);
+	free(path);
+}
+
 #define WORLD_TEST(test)                                                       \
 	cmocka_unit_test_setup_teardown(                                       \
 	    test, state_world_setup, state_world_teardown)
@@ -295,6 +324,7 @@ main(void)
 		WORLD_TEST(test_shared_cas),
 		WORLD_TEST(test_ca_gains_der),
 		WORLD_TEST(test_old),
+		WORLD_TEST(test_forgets_by_index),
 	};
 
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
