@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,10 +21,10 @@ enum {
 static int64_t
 uptime(void)
 {
-	struct sysinfo info = { 0 };
+	struct timespec boot = { 0 };
 
-	(void)sysinfo(&info);
-	return (int64_t)info.uptime;
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (int64_t)boot.tv_sec;
 }
 
 static int64_t
