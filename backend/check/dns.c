@@ -303,12 +303,13 @@ check_tlsa(struct check *check, struct check_service *service)
 /* Ask one server for the RRset. */
 static void
 nameserver_check(struct check_service *service, struct peers *peers,
-    const struct peer *peer, const struct texts *expected, const char *whose)
+    struct peer *peer, const struct texts *expected, const char *whose)
 {
 	struct texts served = { 0 };
 	struct buf lacks = { 0 };
 
-	if (!peers_rrset(peers, peer, &service->owner, &served, NULL))
+	if (!peers_served(
+		peers, peer, &service->owner, &served, &service->findings))
 		return;
 	texts_format(expected, &served, &lacks);
 	if (texts_missing(expected, &served) > 0)

@@ -5,13 +5,14 @@
 #include "net/peers.h"
 
 static void
-check_rrset(struct doctor *doctor, struct peers *peers, const struct peer *peer,
+check_rrset(struct doctor *doctor, struct peers *peers, struct peer *peer,
     const struct doctor_service *service)
 {
 	struct texts served = { 0 };
 	struct buf lacks = { 0 };
 
-	if (!peers_rrset(peers, peer, &service->owner, &served, NULL))
+	if (!peers_served(
+		peers, peer, &service->owner, &served, &doctor->findings))
 		return;
 	texts_format(&service->expected, &served, &lacks);
 	if (!texts_equal(&service->expected, &served))

@@ -123,6 +123,29 @@ peers_rrset(struct peers *peers, const struct peer *peer,
 	return is_answer;
 }
 
+bool
+peers_served(struct peers *peers, struct peer *peer, const struct dname *owner,
+    struct texts *ret_rrset, struct findings *findings)
+{
+	struct problem problem = { "" };
+	char *name;
+
+	if (peers_rrset(peers, peer, owner, ret_rrset, &problem))
+		return true;
+	/* Of who was not asked any more nothing can be said. */
+	if (is_over(peers))
+		return false;
+	peer->is_served = false;
+	name = dname_text(owner);
+	finding_add(findings, FINDING_NS_SILENT, peer->subject,
+	    "look for what drops such questions before that server, as old "
+	    "firewalls do, or take it out of the NS records",
+	    "answers for the zone, but not for the TLSA RRset at '%s': %s",
+	    name, problem.text);
+	free(name);
+	return false;
+}
+
 /*
  * Add what the world knows of its addresses; false if it was not told, which
  * is found elsewhere.

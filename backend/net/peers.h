@@ -83,6 +83,14 @@ bool peers_rrset(struct peers *peers, const struct peer *peer,
     struct problem *problem);
 
 /*
+ * Likewise; one that answers for the zone and not for this, as behind what
+ * drops questions that it does not know, is a finding, and no longer served.
+ */
+bool peers_served(struct peers *peers, struct peer *peer,
+    const struct dname *owner, struct texts *ret_rrset,
+    struct findings *findings);
+
+/*
  * Find the zone that `name` lies in, through `world`: its apex, its name
  * servers.  False with `problem` if it cannot
  * be told.

@@ -621,6 +621,10 @@ test_secondary() {
 	stop "$OTHER_PID"
 	online --format json
 	tap_ok "a dead secondary" grep -q '"kind": "ns-silent"' "$TMP/out"
+	secondary_deaf
+	online --format json
+	tap_ok "a secondary behind what drops TLSA" grep -q \
+	    "not for the TLSA RRset at '$ALIAS" "$TMP/out"
 }
 
 waits() {

@@ -416,6 +416,10 @@ test_secondary() {
 	names "a lagging secondary: by how much" "its serial is $serial"
 	stop "$OTHER_PID"
 	finds "a dead secondary" 1 "ns-silent"
+	secondary_deaf
+	finds "a secondary behind what drops TLSA" 1 "ns-silent"
+	names "a secondary behind what drops TLSA: what" \
+	    "not for the TLSA RRset at '$ALIAS.'"
 }
 
 # Without the Internet, but with a trust anchor for each of our zones, what

@@ -14,6 +14,7 @@
 #	zones_reload			write their zones again, and restart
 #	ds_of SERVER ZONE		its DS record, behind the type
 #	secondary_freeze		$OTHER gets a copy of $ZONE, as it is now
+#	secondary_deaf			$OTHER answers as $MAIN, but for TLSA
 #
 # What differs in the zones is in DS_OF_ZONE, NS_OF_ZONE (of our zone, in
 # example.net), ALIAS_RECORD (in example.com) and EXTRA (in example.org).
@@ -253,6 +254,14 @@ secondary_freeze() {
 	spawn other pdns_server --config-dir="$TMP/other"
 	OTHER_PID=$PID
 	wait_for 60 _serves "$OTHER" || tap_bail "the copy is not served"
+}
+
+secondary_deaf() {
+	stop "$OTHER_PID"
+	spawn deaf python3 "$(dirname "${BASH_SOURCE[0]}")/deaf.py" \
+	    "$OTHER" "$MAIN"
+	OTHER_PID=$PID
+	wait_for 60 _serves "$OTHER" || tap_bail "nobody is deaf"
 }
 
 # The first question after a restart may fail.
