@@ -33,14 +33,23 @@ sshd_may_root() {
 	! grep -q '^root:!' /etc/shadow
 }
 
-# Where sshd locks itself up as root; the package has systemd make it.
+# Where sshd locks itself up as root; the package has systemd make it.  Tests
+# beside this one may have made it, which its mode tells, or need it longer,
+# which the lock does.
 sshd_room() {
 	[ "$(id -u)" -eq 0 ] || return 0
-	[ -d /run/sshd ] || { mkdir -m 755 /run/sshd && SSHD_ROOM=made; }
+	exec {SSHD_LOCK}</run && flock -s "$SSHD_LOCK" || return
+	[ -d /run/sshd ] || mkdir -m 711 /run/sshd 2>/dev/null ||
+	    [ -d /run/sshd ]
 }
 
 sshd_end() {
-	[ "${SSHD_ROOM:-}" != made ] || rmdir /run/sshd
+	[ -n "${SSHD_LOCK:-}" ] || return 0
+	if flock -x -n "$SSHD_LOCK" &&
+	    [ "$(stat -c %a /run/sshd)" = 711 ]; then
+		rmdir /run/sshd
+	fi
+	exec {SSHD_LOCK}<&-
 }
 
 sshd_start() {
