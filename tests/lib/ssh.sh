@@ -37,7 +37,7 @@ sshd_may_root() {
 # beside this one may have made it, which its mode tells, or need it longer,
 # which the lock does.
 sshd_room() {
-	[ "$(id -u)" -eq 0 ] || return 0
+	[ "$(id -u)" -eq 0 ] && [ -z "${SSHD_LOCK:-}" ] || return 0
 	exec {SSHD_LOCK}</run && flock -s "$SSHD_LOCK" || return
 	[ -d /run/sshd ] || mkdir -m 711 /run/sshd 2>/dev/null ||
 	    [ -d /run/sshd ]
