@@ -47,26 +47,30 @@ rrset_take(const char *text, size_t size, struct texts *rrset)
 	return at;
 }
 
-/* The data of "U S M DATA" for the leaf, worked out here. */
+/* Is it "U S M DATA", with this data for the leaf, worked out here? */
 static bool
 is_of(X509 *leaf, const char *record)
 {
+	enum { DATA = 6 }; /* where it begins */
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned char *der = NULL;
-	int len = record[2] == '0'
-		      ? i2d_X509(leaf, &der)
-		      : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &der);
-	unsigned digest_len = (unsigned)len;
 	struct buf hex = { 0 };
+	unsigned digest_len = 0;
 	bool is_same;
+	int len;
 
+	if (strlen(record) < DATA)
+		return false;
+	len = record[2] == '0'
+		  ? i2d_X509(leaf, &der)
+		  : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &der);
 	assert(len > 0);
 	if (record[4] == '0')
 		buf_add_hex(&hex, der, (size_t)len);
 	else if (EVP_Digest(der, (size_t)len, digest, &digest_len,
 		     record[4] == '1' ? EVP_sha256() : EVP_sha512(), NULL) == 1)
 		buf_add_hex(&hex, digest, digest_len);
-	is_same = strcmp(buf_text(&hex), record + 6) == 0;
+	is_same = strcmp(buf_text(&hex), record + DATA) == 0;
 	buf_fini(&hex);
 	OPENSSL_free(der);
 	return is_same;
