@@ -112,7 +112,10 @@ rua_check(const char *list, size_t len, struct problem *problem)
 		}
 		if (comma == NULL)
 			return true;
+		/* Blanks may end the field, and are no part of it then. */
 		list = blank_skip(comma + 1);
+		if (list > end)
+			list = end;
 	}
 }
 

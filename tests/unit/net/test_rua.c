@@ -60,6 +60,11 @@ test_judge(void **state)
 		    "neither" },
 		{ { "\"" V "; rua=mailto:a@example.com,\"" }, RUA_MALFORMED,
 		    "neither" },
+		/* the blank is behind the end of the field */
+		{ { "\"" V "; rua=mailto:a@example.com, ; ext=x\"" },
+		    RUA_MALFORMED, "'' is neither" },
+		{ { "\"" V "; rua=mailto:a@example.com, \"" }, RUA_MALFORMED,
+		    "'' is neither" },
 		/* the version and the name are of one case, a scheme of any */
 		{ { "\"v=tlsrptv1; rua=mailto:a@example.com\"" }, RUA_MALFORMED,
 		    "not 'v=TLSRPTv1'" },
