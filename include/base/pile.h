@@ -5,8 +5,8 @@
 /*
  * A long text in blocks, of which only the last one may move when more is
  * added: neither adding to it nor reading it takes longer the longer it is.
- * Pure.  Threads: one at a
- * time for each pile.  A zeroed struct is an empty pile.
+ * Pure.  Threads: one at a time for each pile.  A zeroed struct is an empty
+ * pile.
  */
 
 #include <stddef.h>

@@ -97,21 +97,15 @@ tap_end() {
 }
 
 # Counted in turns: on a busy machine they take longer, as all else does, and
-# a machine that stood still for a time has lost but one.  What is not so within
-# a second is looked for less often: the looks of many tests beside each other
-# are much of what they all wait for.
+# a machine that stood still for a time has lost but one.
 wait_for() {
-	local turns=$(($1 * 20)) count=0 pause=0.05
+	local turns=$(($1 * 20))
 	shift
 
 	until "$@" >/dev/null 2>&1; do
-		[ "$count" -lt "$turns" ] || return 1
-		count=$((count + 1))
-		# three times as long, and yet two turns: there are fewer looks
-		# that a busy machine could make longer
-		[ "$count" -le 20 ] || count=$((count + 1)) pause=0.15
+		[ $((turns--)) -gt 0 ] || return 1
 		# a process of its own, which takes longer as well
-		sleep "$pause"
+		sleep 0.05
 	done
 }
 

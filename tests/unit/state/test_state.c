@@ -295,7 +295,7 @@ test_forgets_by_index(void **state)
 	assert_int_equal(
 	    database_open(&database, path, SQLITE_OPEN_READONLY, NULL),
 	    SQLITE_OK);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < LENGTH(explain); i++) {
 		sqlite3_stmt *row = database_statement(&database, explain[i]);
 
 		assert_int_equal(sqlite3_step(row), SQLITE_ROW);
