@@ -113,10 +113,13 @@ key_refuse(const char *path, bool is_all, struct problem *problem)
 	return is_all ? STATUS_FOREIGN : STATUS_REFUSED;
 }
 
-/* Read to the end: a file may grow meanwhile. */
+/*
+ * Read `size` octets, or more, to the end: whether it grew meanwhile is seen
+ * by who calls.  What says that it has none is read all the same (proc(5)).
+ */
 static enum status
-content_read(int fd, const char *path, size_t limit, struct buf *text,
-    struct problem *problem)
+content_read(int fd, const char *path, size_t size, size_t limit,
+    struct buf *text, struct problem *problem)
 {
 	size_t start = text->len;
 	size_t line = start;
@@ -144,7 +147,7 @@ content_read(int fd, const char *path, size_t limit, struct buf *text,
 			    problem, "%s: larger than %zu octets", path, limit);
 			return STATUS_LIMIT;
 		}
-	} while (got != 0);
+	} while (got != 0 && (size == 0 || text->len - start < size));
 	return STATUS_OK;
 }
 
@@ -165,10 +168,10 @@ is_key_by_name(int fd)
 
 /*
  * Open what `look` (O_PATH) is, and nothing that took its place.  Without
- * /proc it may be something else: who calls looks again.
+ * /proc it may be something else, and *st is what that is.
  */
 static int
-look_open(int look, const char *path)
+look_open(int look, const char *path, struct stat *st)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 	char self[32];
@@ -176,8 +179,13 @@ look_open(int look, const char *path)
 
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", look);
 	fd = open(self, flags);
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT) {
 		fd = open(path, flags);
+		if (fd >= 0 && fstat(fd, st) != 0) {
+			(void)close(fd);
+			fd = -1;
+		}
+	}
 	if (fd < 0 && errno == EACCES)
 		denied_tell(path);
 	return fd;
@@ -198,7 +206,7 @@ path_open(const char *path, bool is_public, int *ret_fd, struct stat *ret_stat,
 	else if (is_public && is_key_by_name(look))
 		status = key_refuse(path, true, problem);
 	else if (S_ISREG(ret_stat->st_mode) &&
-		 ((fd = look_open(look, path)) < 0 || fstat(fd, ret_stat) != 0))
+		 (fd = look_open(look, path, ret_stat)) < 0)
 		status = errno_report(problem, path, errno);
 	else if (!S_ISREG(ret_stat->st_mode)) {
 		problem_set(problem, "%s: is no regular file", path);
@@ -236,7 +244,8 @@ open_read(int fd, const char *path, size_t limit, struct stat st,
 	}
 	fingerprint_of(&st, print);
 	buf_reserve(text, (size_t)st.st_size + READ_SOME);
-	status = content_read(fd, path, limit, text, problem);
+	status = content_read(
+	    fd, path, (size_t)st.st_size, limit, text, problem);
 	if (status != STATUS_OK)
 		return status;
 	if (fstat(fd, &st) != 0)

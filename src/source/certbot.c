@@ -135,15 +135,20 @@ static enum status
 lineage_presence(const char *path, const char *name, bool has_renewal,
     bool *ret_candidate, struct problem *problem)
 {
-	char *live = mem_format("%s/live/%s", path, name);
-	enum presence presence = path_presence(live, problem);
+	enum presence presence;
+	char *live;
 
+	*ret_candidate = false;
+	if (has_renewal)
+		return STATUS_OK;
+	live = mem_format("%s/live/%s", path, name);
+	presence = path_presence(live, problem);
 	/* A plain file in live/, such as a README, is none. */
 	if (presence == PRESENCE_YES && is_plain(live))
 		presence = PRESENCE_NO;
-	*ret_candidate = !has_renewal && presence == PRESENCE_NO;
+	*ret_candidate = presence == PRESENCE_NO;
 	free(live);
-	if (has_renewal || presence == PRESENCE_YES)
+	if (presence == PRESENCE_YES)
 		return STATUS_OK;
 	if (presence == PRESENCE_UNKNOWN)
 		return STATUS_IO;

@@ -80,13 +80,12 @@ is_complete(
 }
 
 static void
-generation_add(struct location *location, unsigned long live, char *file,
-    unsigned long number, bool may_be_next)
+generation_add(struct paths *paths, const char *directory, const char *prefix,
+    unsigned long number)
 {
-	if (number < live && location->past.count < PAST_MAX)
-		paths_add(&location->past, file);
-	else if (number > live && may_be_next)
-		paths_add(&location->next, file);
+	char *file = mem_format("%s/%s%lu.pem", directory, prefix, number);
+
+	paths_add(paths, file);
 	free(file);
 }
 
@@ -109,13 +108,14 @@ source_add_generations(
 	if (numbers.count > 0)
 		qsort(numbers.list, numbers.count, sizeof(*numbers.list),
 		    newest_first);
+	if (numbers.count > 0 && numbers.list[0] > live && others != NULL &&
+	    is_complete(directory, others, numbers.list[0]))
+		generation_add(
+		    &location->next, directory, prefix, numbers.list[0]);
 	for (size_t i = 0; i < numbers.count; i++)
-		generation_add(location, live,
-		    mem_format(
-			"%s/%s%lu.pem", directory, prefix, numbers.list[i]),
-		    numbers.list[i],
-		    i == 0 && others != NULL &&
-			is_complete(directory, others, numbers.list[i]));
+		if (numbers.list[i] < live && location->past.count < PAST_MAX)
+			generation_add(&location->past, directory, prefix,
+			    numbers.list[i]);
 	free(numbers.list);
 	free(inside);
 	free(directory);
