@@ -275,10 +275,10 @@ clerk_run(int fd)
 }
 
 void
-clerk_ward_run(int fd, enum ward ward)
+clerk_ward_run(int fd, enum ward ward, struct focus *focus)
 {
 	if (ward == WARD_MAIL)
 		clerk_run(fd);
 	else
-		child_run(fd);
+		child_run(fd, focus);
 }

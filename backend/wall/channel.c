@@ -126,8 +126,16 @@ channel_put(struct channel *channel, enum message message, json_t *object)
 	buf_add(&channel->out, &head, sizeof(head));
 	buf_add(&channel->out, text, head.len);
 	free(text);
-	if (channel->is_held && channel->out.len - channel->sent < HELD)
-		return true;
+	if (!channel->is_held || channel->out.len - channel->sent >= HELD)
+		channel_flush(channel);
+	return true;
+}
+
+void
+channel_flush(struct channel *channel)
+{
+	if (channel->io.fd < 0)
+		return;
 	/* That it is gone is seen when it is read. */
 	(void)flush(channel);
 	while (channel->is_patient &&
@@ -140,7 +148,6 @@ channel_put(struct channel *channel, enum message message, json_t *object)
 			break;
 	}
 	watch(channel);
-	return true;
 }
 
 /* Return the first message's octets behind its head, or NULL. */

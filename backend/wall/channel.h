@@ -28,8 +28,6 @@ enum message {
 	/* To who answers. */
 	MESSAGE_HELLO,    /* the number of the process, and its locks */
 	MESSAGE_NOTE,     /* a line for the log */
-	MESSAGE_LOOKING,  /* a file is going to be read */
-	MESSAGE_IDLE,     /* it was, and nothing can be said of it yet */
 	MESSAGE_LOOKED,   /* a report */
 	MESSAGE_SOURCE,   /* a source cannot be read, or can again */
 	MESSAGE_COMPLETE, /* every lineage has been looked at */
@@ -54,7 +52,7 @@ struct channel {
 	struct buf out;
 	size_t sent;     /* octets of `out` */
 	uint32_t events; /* that the loop waits for */
-	/* What is put waits for more of it: what is put last must not. */
+	/* What is put waits for more of it, or for channel_flush(). */
 	bool is_held;
 	/* Whether to wait for the peer when much is under way to it. */
 	bool is_patient;
@@ -77,5 +75,8 @@ void channel_close(struct channel *channel);
  * long, and was not sent.
  */
 bool channel_put(struct channel *channel, enum message message, json_t *object);
+
+/* Send what was held. */
+void channel_flush(struct channel *channel);
 
 #endif

@@ -17,8 +17,10 @@
 
 enum {
 	LOOK_SECONDS = 5, /* of the processor's time, for one file */
-	HELLO = 10000,    /* milliseconds between two signs of life */
-	BAN = 3600000,    /* for which a file is left alone */
+	LOOK_AGAIN =
+	    500,       /* milliseconds for which that limit is not set anew */
+	HELLO = 10000, /* milliseconds between two signs of life */
+	BAN = 3600000, /* for which a file is left alone */
 };
 
 struct child {
@@ -30,7 +32,9 @@ struct child {
 	struct confine confine;
 	struct scan *scan; /* NULL: not all is told that is to be read */
 	struct loop_timer hello;
-	bool is_looking;
+	struct focus *focus;
+	bool is_first;    /* look at all, for which all wait */
+	int64_t limited;  /* loop_now(), when a look was limited; 0: none */
 	bool is_outgrown; /* what is seen now may come of our own locks */
 };
 
@@ -53,26 +57,31 @@ denied(const char *path, void *arg)
 	if (child->is_outgrown || !confine_is_outgrown(&child->confine, path))
 		return;
 	put(child, MESSAGE_OUTGROWN, json_object());
+	channel_flush(&child->channel);
 	child->is_outgrown = true;
 }
 
 /* Who takes longer than that is ended, and what was looked at is known. */
 static void
-look_limit(time_t seconds)
+look_limit(struct child *child)
 {
-	const struct itimerval limit = { .it_value.tv_sec = seconds };
+	const struct itimerval limit = { .it_value.tv_sec = LOOK_SECONDS };
+	int64_t now = loop_now();
 
+	/* Two calls for each of thousands of files would cost what they do. */
+	if (child->limited != 0 && now - child->limited < LOOK_AGAIN)
+		return;
+	child->limited = now;
 	(void)setitimer(ITIMER_PROF, &limit, NULL);
 }
 
-static json_t *
-lineage_object(unsigned source, const char *name)
+static void
+look_unlimit(struct child *child)
 {
-	json_t *object = json_object();
+	const struct itimerval none = { 0 };
 
-	wire_set(object, "source", json_integer(source));
-	wire_set(object, "name", wire_text(name));
-	return object;
+	child->limited = 0;
+	(void)setitimer(ITIMER_PROF, &none, NULL);
 }
 
 static void
@@ -80,13 +89,10 @@ looking(unsigned source, const char *name, const char *file,
     const struct fingerprint *print, void *arg)
 {
 	struct child *child = arg;
-	json_t *object = lineage_object(source, name);
 
 	(void)file;
-	wire_set(object, "print", wire_print(print));
-	put(child, MESSAGE_LOOKING, object);
-	child->is_looking = true;
-	look_limit(LOOK_SECONDS);
+	focus_begin(child->focus, source, name, print);
+	look_limit(child);
 }
 
 static void
@@ -94,10 +100,9 @@ idle(void *arg)
 {
 	struct child *child = arg;
 
-	look_limit(0);
-	if (child->is_looking)
-		put(child, MESSAGE_IDLE, json_object());
-	child->is_looking = false;
+	focus_end(child->focus);
+	if (!child->is_first && child->limited != 0)
+		look_unlimit(child);
 }
 
 /* Leave away what may be more than a message holds; false: nothing is. */
@@ -125,7 +130,6 @@ looked(struct report *report, void *arg)
 {
 	struct child *child = arg;
 
-	child->is_looking = false;
 	while (!child->is_outgrown &&
 	       !channel_put(
 		   &child->channel, MESSAGE_LOOKED, report_encode(report)) &&
@@ -151,6 +155,9 @@ complete(void *arg)
 	struct child *child = arg;
 
 	put(child, MESSAGE_COMPLETE, json_object());
+	child->is_first = false;
+	child->channel.is_held = false;
+	channel_flush(&child->channel);
 }
 
 static void
@@ -228,6 +235,7 @@ hello_due(void *arg)
 	wire_set(object, "pid", json_integer(getpid()));
 	wire_set(object, "locks", json_integer(child->confine.locks));
 	put(child, MESSAGE_HELLO, object);
+	channel_flush(&child->channel);
 	loop_timer_set(&child->loop, &child->hello, loop_now() + HELLO);
 }
 
@@ -238,6 +246,8 @@ begin(struct child *child, bool again)
 	confine_reading(&child->confine, child->reading, !again);
 	denied_hook(denied, child);
 	hello_due(child);
+	child->is_first = !again;
+	child->channel.is_held = child->is_first;
 	scan_start(child->scan, again);
 }
 
@@ -281,11 +291,12 @@ closed(void *arg)
 }
 
 void
-child_run(int fd)
+child_run(int fd, struct focus *focus)
 {
 	struct child child = { .channel = { .is_patient = true,
 				   .take = take,
-				   .closed = closed } };
+				   .closed = closed },
+		.focus = focus };
 
 	child.channel.arg = &child;
 	child.reading = reading_empty();

@@ -7,7 +7,12 @@
  * has no key, no record, and no socket but that to who answers.
  */
 
-/* Read for whoever is at the other end of the socket `fd`, until that ends. */
-void child_run(int fd);
+#include "wall/focus.h"
+
+/*
+ * Read for whoever is at the other end of the socket `fd`, until that ends;
+ * `focus` (borrowed) says which file.
+ */
+void child_run(int fd, struct focus *focus);
 
 #endif

@@ -47,9 +47,8 @@ struct reader {
 	unsigned locks;  /* of it, that hold */
 	bool is_told;    /* all that is to be read */
 	bool is_complete;
-	unsigned notes;         /* of the minute that began ... */
-	int64_t notes_since;    /* ... then (loop_now()) */
-	struct suspect looking; /* what is read now; name NULL: nothing */
+	unsigned notes;      /* of the minute that began ... */
+	int64_t notes_since; /* ... then (loop_now()) */
 	struct suspect list[SUSPECTS];
 	size_t count;
 };
@@ -113,61 +112,51 @@ begin_due(void *arg)
 		closed(reader);
 }
 
-static void
-looking_end(struct reader *reader)
-{
-	free(reader->looking.name);
-	reader->looking = (struct suspect){ 0 };
-}
-
-/* Return where the list has what is read now, or its end. */
+/* Return where the list has it, or its end. */
 static size_t
-suspect_find(const struct reader *reader)
+suspect_find(const struct reader *reader, unsigned source, const char *name)
 {
 	size_t i = 0;
 
-	while (i < reader->count &&
-	       (reader->list[i].source != reader->looking.source ||
-		   strcmp(reader->list[i].name, reader->looking.name) != 0))
+	while (
+	    i < reader->count && (reader->list[i].source != source ||
+				     strcmp(reader->list[i].name, name) != 0))
 		i++;
 	return i;
 }
 
-/* What is read now may be what ended who read it. */
+/* It may be what ended who read it; the name in it passes. */
 static void
-suspect_note(struct reader *reader)
+suspect_note(struct reader *reader, struct suspect *suspect)
 {
-	struct suspect *looking = &reader->looking;
-	size_t i;
+	size_t i = suspect_find(reader, suspect->source, suspect->name);
 
-	if (looking->name == NULL)
-		return;
-	i = suspect_find(reader);
 	if (i == SUSPECTS)
 		i = 0;
 	if (i == reader->count)
 		reader->count++;
-	if (!fingerprint_equal(&reader->list[i].print, &looking->print))
+	if (!fingerprint_equal(&reader->list[i].print, &suspect->print))
 		reader->list[i].deaths = 0;
-	looking->deaths = reader->list[i].deaths + 1;
+	suspect->deaths = reader->list[i].deaths + 1;
 	log_line(LOG_LEVEL_WARNING,
 	    "lineage '%s': the process that reads ended while it read this",
-	    looking->name);
+	    suspect->name);
 	free(reader->list[i].name);
-	reader->list[i] = *looking;
-	*looking = (struct suspect){ 0 };
+	reader->list[i] = *suspect;
 }
 
-/* It was read, and who read it lives: whatever ended another one, not this. */
+/*
+ * It was looked at, and who did it lives: whatever ended another one, not this.
+ * What is left alone was not read, where there is no chain.
+ */
 static void
-suspect_clear(struct reader *reader)
+suspect_clear(struct reader *reader, const struct report *report)
 {
-	size_t i = reader->looking.name != NULL ? suspect_find(reader)
-						: reader->count;
+	size_t i = suspect_find(reader, report->source, report->name);
 
-	if (i < reader->count)
+	if (i < reader->count &&
+	    (reader->list[i].deaths < GUILTY || report->chain != NULL))
 		reader->list[i].deaths = 0;
-	looking_end(reader);
 }
 
 static void
@@ -207,6 +196,7 @@ closed(void *arg)
 {
 	static const int64_t pauses[] = { 0, 100, 1000, 5000 };
 	struct reader *reader = arg;
+	struct suspect suspect = { 0 };
 	size_t at;
 
 	if (loop_now() - reader->begun >= CALM)
@@ -216,7 +206,10 @@ closed(void *arg)
 		at = sizeof(pauses) / sizeof(pauses[0]) - 1;
 	log_line(LOG_LEVEL_WARNING,
 	    "reader: ended; answers go on, and it is begun again");
-	suspect_note(reader);
+	if (focus_take(reader->warden->focus,
+		(unsigned)reader->reading->source_count, &suspect.source,
+		&suspect.name, &suspect.print))
+		suspect_note(reader, &suspect);
 	gone(reader, pauses[at]);
 	if (reader->deaths >= ENOUGH && !reader->is_complete)
 		give_up(reader, "who reads it ended again and again");
@@ -243,21 +236,22 @@ silence_due(void *arg)
 	closed(reader);
 }
 
-static bool
-take_looking(struct reader *reader, json_t *object)
+/* What makes no sense is of a file, as a rule: which one, it may say. */
+static void
+take_nonsense(struct reader *reader, const json_t *object)
 {
-	struct suspect *looking = &reader->looking;
-	const char *name = wire_octets(json_object_get(object, "name"));
+	/* It was decoded in place. */
+	const char *name = json_string_value(json_object_get(object, "name"));
 	bool is_bad = reader->reading->source_count == 0;
+	struct suspect suspect = { 0 };
 
-	looking_end(reader);
-	looking->source = (unsigned)wire_number(object, "source", 0,
+	suspect.source = (unsigned)wire_number(object, "source", 0,
 	    (int64_t)reader->reading->source_count - 1, &is_bad);
 	if (is_bad || name == NULL || strlen(name) > LIMIT_NAME ||
-	    !wire_read_print(json_object_get(object, "print"), &looking->print))
-		return false;
-	looking->name = mem_string(name);
-	return true;
+	    !wire_read_print(json_object_get(object, "print"), &suspect.print))
+		return;
+	suspect.name = mem_string(name);
+	suspect_note(reader, &suspect);
 }
 
 static bool
@@ -265,11 +259,12 @@ take_report(struct reader *reader, json_t *object)
 {
 	struct report report;
 
-	/* Who sends nonsense ends by that, over the file that he has read. */
 	if (!report_decode(object, (unsigned)reader->reading->source_count,
-		&reader->cas, &report))
+		&reader->cas, &report)) {
+		take_nonsense(reader, object);
 		return false;
-	suspect_clear(reader);
+	}
+	suspect_clear(reader, &report);
 	reader->hooks.scan.looked(&report, reader->hooks.scan.arg);
 	report_fini(&report);
 	return true;
@@ -304,8 +299,8 @@ outgrown(struct reader *reader)
 		reader->moves++;
 	log_line(LOG_LEVEL_NOTICE,
 	    "reader: what it may read was moved, or is new; another one reads");
-	looking_end(reader);
 	channel_close(&reader->channel);
+	focus_end(reader->warden->focus);
 	gone(reader, pause);
 }
 
@@ -336,11 +331,6 @@ take(enum message message, json_t *object, void *arg)
 		return said_hello(object, &reader->pid, &reader->locks);
 	case MESSAGE_NOTE:
 		return said_note(object, is_noisy(reader));
-	case MESSAGE_LOOKING:
-		return take_looking(reader, object);
-	case MESSAGE_IDLE:
-		suspect_clear(reader);
-		return true;
 	case MESSAGE_LOOKED:
 		return take_report(reader, object);
 	case MESSAGE_SOURCE:
@@ -391,7 +381,6 @@ reader_free(struct reader *reader)
 	channel_close(&reader->channel);
 	loop_timer_clear(reader->loop, &reader->begin);
 	loop_timer_clear(reader->loop, &reader->silence);
-	looking_end(reader);
 	for (size_t i = 0; i < reader->count; i++)
 		free(reader->list[i].name);
 	intern_fini(&reader->cas);

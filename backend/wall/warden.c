@@ -89,7 +89,8 @@ static const struct {
 };
 
 static void
-make(int socket, int events, int fd, enum ward ward, ward_fn *run)
+make(int socket, int events, int fd, enum ward ward, ward_fn *run,
+    struct focus *focus)
 {
 	pid_t pid = fork();
 
@@ -101,7 +102,11 @@ make(int socket, int events, int fd, enum ward ward, ward_fn *run)
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		(void)close(socket);
 		(void)close(events);
-		run(fd, ward);
+		if (ward != WARD_FILES) {
+			focus_unmap(focus);
+			focus = NULL;
+		}
+		run(fd, ward, focus);
 		_exit(0);
 	}
 	if (pid < 0)
@@ -127,7 +132,7 @@ bury(int events)
 }
 
 static _Noreturn void
-watch(int socket, ward_fn *run)
+watch(int socket, ward_fn *run, struct focus *focus)
 {
 	struct pollfd list[2] = { { socket, POLLIN, 0 }, { -1, POLLIN, 0 } };
 	enum ward ward;
@@ -147,7 +152,7 @@ watch(int socket, ward_fn *run)
 		fd = receive(socket, &ward);
 		if (fd < 0)
 			break;
-		make(socket, list[1].fd, fd, ward, run);
+		make(socket, list[1].fd, fd, ward, run, focus);
 	}
 	/* All of the group, and so itself. */
 	(void)kill(0, SIGKILL);
@@ -162,22 +167,36 @@ failed(const char *what)
 	return false;
 }
 
+static void
+focus_close(const struct warden *warden)
+{
+	focus_unmap(warden->focus);
+	(void)close(warden->focus_fd);
+}
+
 bool
 warden_begin(struct warden *warden, ward_fn *run)
 {
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+	warden->focus = focus_new(&warden->focus_fd);
+	if (warden->focus == NULL)
+		return failed("no shared memory");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		focus_close(warden);
 		return failed("no socket pair");
-	*warden = (struct warden){ pair[0], fork() };
+	}
+	warden->fd = pair[0];
+	warden->pid = fork();
 	if (warden->pid == 0) {
 		(void)close(pair[0]);
-		watch(pair[1], run);
+		watch(pair[1], run, warden->focus);
 	}
 	(void)close(pair[1]);
 	if (warden->pid > 0)
 		return true;
 	(void)close(pair[0]);
+	focus_close(warden);
 	return failed("no process");
 }
 
@@ -205,6 +224,7 @@ static void
 begin_anew(struct warden *warden)
 {
 	char number[16];
+	char shared[16];
 	int pair[2];
 
 	log_line(LOG_LEVEL_WARNING,
@@ -213,12 +233,15 @@ begin_anew(struct warden *warden)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return;
 	(void)snprintf(number, sizeof(number), "%d", pair[1]);
+	(void)snprintf(shared, sizeof(shared), "%d", warden->focus_fd);
 	(void)close(warden->fd);
-	*warden = (struct warden){ pair[0], fork() };
+	warden->fd = pair[0];
+	warden->pid = fork();
 	if (warden->pid == 0) {
 		(void)fcntl(pair[1], F_SETFD, 0);
-		(void)execl(
-		    "/proc/self/exe", "pdns-tlsa", again, number, (char *)NULL);
+		(void)fcntl(warden->focus_fd, F_SETFD, 0);
+		(void)execl("/proc/self/exe", "pdns-tlsa", again, number,
+		    shared, (char *)NULL);
 		_exit(1);
 	}
 	(void)close(pair[1]);
@@ -239,8 +262,14 @@ warden_make(struct warden *warden, enum ward ward)
 void
 warden_become(int argc, char *const *argv, ward_fn *run)
 {
-	if (argc == 3 && strcmp(argv[1], again) == 0)
-		watch((int)strtol(argv[2], NULL, 10), run);
+	struct focus *focus;
+
+	if (argc != 4 || strcmp(argv[1], again) != 0)
+		return;
+	focus = focus_map((int)strtol(argv[3], NULL, 10));
+	if (focus == NULL)
+		_exit(1);
+	watch((int)strtol(argv[2], NULL, 10), run, focus);
 }
 
 void
@@ -249,4 +278,5 @@ warden_end(struct warden *warden)
 	(void)close(warden->fd);
 	while (waitpid(warden->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
+	focus_close(warden);
 }

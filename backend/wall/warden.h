@@ -16,15 +16,22 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "wall/focus.h"
+
 /* What such a process is for. */
 enum ward { WARD_FILES, WARD_MAIL, WARDS };
 
-/* Be one; `fd` is its end of a socket pair. */
-typedef void ward_fn(int fd, enum ward ward);
+/*
+ * Be one; `fd` is its end of a socket pair, `focus` (borrowed) where who reads
+ * files says which, and NULL for any other.
+ */
+typedef void ward_fn(int fd, enum ward ward, struct focus *focus);
 
 struct warden {
 	int fd;
 	pid_t pid;
+	struct focus *focus; /* of the one that reads files */
+	int focus_fd;
 };
 
 /*

@@ -89,9 +89,10 @@ fake_take(enum message message, json_t *object, void *arg)
 }
 
 static void
-fake_run(int fd, enum ward ward)
+fake_run(int fd, enum ward ward, struct focus *focus)
 {
 	assert_int_equal(ward, WARD_MAIL);
+	assert_null(focus);
 	played_run(fd, fake_take);
 }
 

@@ -10,13 +10,14 @@
 #include "base/mem.h"
 #include "base/wire.h"
 #include "played.h"
+#include "report/codec.h"
 #include "wall/reader.h"
 
 /* What the processes that are made do with the one file that there is. */
 enum manner {
 	DIES,     /* while it reads it */
-	SURVIVES, /* and dies when it reads it for the second time */
-	LIES,     /* tells what makes no sense of it */
+	SURVIVES, /* once, and dies when it reads it again */
+	LIES,     /* says of it what makes no sense */
 	MUTE,     /* says nothing at all */
 	OUTGROWN, /* has not the rights that another one has */
 };
@@ -33,40 +34,46 @@ static struct page *page;
 
 /* ---- the process that is made ---- */
 
-static void
-look(struct played *played)
-{
-	const struct fingerprint print = { .inode = 7 };
-	json_t *object = json_object();
+static const struct fingerprint print = { .inode = 7 };
 
-	wire_set(object, "source", json_integer(0));
-	wire_set(object, "name", json_string("mail"));
+/* Of whoever reads now. */
+static struct focus *focus;
+
+/* It was read; `is_odd`: and what is said of it makes no sense. */
+static void
+tell_looked(struct played *played, bool is_odd)
+{
+	struct report report = { .name = mem_string("mail"),
+		.verdict = VERDICT_PASSED };
+	json_t *object = report_encode(&report);
+
 	wire_set(object, "print", wire_print(&print));
-	(void)channel_put(&played->channel, MESSAGE_LOOKING, object);
+	if (is_odd)
+		wire_set(object, "verdict", json_integer(VERDICTS));
+	(void)channel_put(&played->channel, MESSAGE_LOOKED, object);
+	report_fini(&report);
 }
 
 static void
 go(struct played *played)
 {
-	if (page->manner == MUTE)
+	switch (page->manner) {
+	case MUTE:
 		return;
-	look(played);
-	if (page->manner == SURVIVES) {
-		(void)channel_put(
-		    &played->channel, MESSAGE_IDLE, json_object());
-		look(played);
-	}
-	if (page->manner == OUTGROWN) {
-		(void)channel_put(
-		    &played->channel, MESSAGE_OUTGROWN, json_object());
+	case LIES:
+		tell_looked(played, true);
 		return;
+	case SURVIVES:
+		tell_looked(played, false);
+		break;
+	case DIES:
+	case OUTGROWN:
+		break;
 	}
-	if (page->manner == LIES) {
-		(void)channel_put(
-		    &played->channel, MESSAGE_LOOKED, json_object());
-		return;
-	}
-	_exit(0);
+	focus_begin(focus, 0, "mail", &print);
+	if (page->manner != OUTGROWN)
+		_exit(0);
+	(void)channel_put(&played->channel, MESSAGE_OUTGROWN, json_object());
 }
 
 static bool
@@ -83,9 +90,10 @@ fake_take(enum message message, json_t *object, void *arg)
 }
 
 static void
-fake_run(int fd, enum ward ward)
+fake_run(int fd, enum ward ward, struct focus *shared)
 {
 	assert_int_equal(ward, WARD_FILES);
+	focus = shared;
 	played_run(fd, fake_take);
 }
 
