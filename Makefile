@@ -16,10 +16,9 @@ comma := ,
 OUT   := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 OBJ   := $(OUT)/obj
 
-PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp \
-            libmicrohttpd zlib
-# GMime is loaded by who reads mail (backend/reports/gmime.h), and never linked.
-LOADED   := gmime-3.0
+PKGS     := sqlite3 jansson libcrypto libssl yaml-0.1 ldns libseccomp zlib
+# Loaded by who needs them (backend/reports/gmime.h, http/mhd.h), never linked.
+LOADED   := gmime-3.0 libmicrohttpd
 SYSTEMD  := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 ALL_PKGS := $(PKGS) $(if $(SYSTEMD),libsystemd)
 WARN     := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -96,7 +95,7 @@ $(OBJ)/installed: FORCE
 	    echo '$(VERSION) $(PREFIX) $(SYSCONFDIR)' >$@
 $(OBJ)/src/base/installed.o: ALL_CPPFLAGS += $(INSTALLED)
 $(OBJ)/src/base/installed.o: $(OBJ)/installed
-$(OBJ)/backend/reports/%.o: ALL_CPPFLAGS += $(LOADED_CFLAGS)
+$(OBJ)/backend/reports/%.o $(OBJ)/backend/http/%.o: ALL_CPPFLAGS += $(LOADED_CFLAGS)
 $(OBJ)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "http/reply.h"
 #include "loop/log.h"
+#include "mhd.h"
 #include "visitors.h"
 
 /*
@@ -56,7 +57,7 @@ static const struct sockaddr *
 peer_of(const struct exchange *exchange)
 {
 	static const struct sockaddr none = { .sa_family = AF_UNIX };
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	const union MHD_ConnectionInfo *info = mhd()->MHD_get_connection_info(
 	    exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	return info != NULL && info->client_addr != NULL ? info->client_addr
@@ -85,7 +86,7 @@ peer_may(void *arg, const struct sockaddr *peer, socklen_t len)
 static const char *
 header(const struct exchange *exchange, const char *name)
 {
-	return MHD_lookup_connection_value(
+	return mhd()->MHD_lookup_connection_value(
 	    exchange->connection, MHD_HEADER_KIND, name);
 }
 
@@ -133,7 +134,7 @@ exchange_wait(struct exchange *exchange)
 	if (http->waiting != NULL)
 		http->waiting->previous = exchange;
 	http->waiting = exchange;
-	MHD_suspend_connection(exchange->connection);
+	mhd()->MHD_suspend_connection(exchange->connection);
 }
 
 static void
@@ -242,7 +243,7 @@ exchange_show(struct exchange *exchange)
 	const char *host = header(exchange, MHD_HTTP_HEADER_HOST);
 	const struct http_wish wish = { exchange->path,
 		host != NULL ? host : "",
-		MHD_lookup_connection_value(
+		mhd()->MHD_lookup_connection_value(
 		    exchange->connection, MHD_GET_ARGUMENT_KIND, "page") };
 	struct http_sight sight = { .status = MHD_HTTP_OK };
 	enum MHD_Result result = MHD_YES;
@@ -372,8 +373,8 @@ http_turn(struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG wait;
 
-	(void)MHD_run(http->daemon);
-	if (MHD_get_timeout(http->daemon, &wait) == MHD_YES)
+	(void)mhd()->MHD_run(http->daemon);
+	if (mhd()->MHD_get_timeout(http->daemon, &wait) == MHD_YES)
 		loop_timer_set(
 		    http->loop, &http->timer, loop_now() + (int64_t)wait);
 	else
@@ -408,8 +409,13 @@ static bool
 daemon_begin(struct http *http, int fd)
 {
 	const union MHD_DaemonInfo *info;
+	struct problem problem = { "" };
 
-	http->daemon = MHD_start_daemon(
+	if (!mhd_load(&problem)) {
+		log_line(LOG_LEVEL_ERROR, "http: %s", problem.text);
+		return false;
+	}
+	http->daemon = mhd()->MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
 	    peer_may, http, http_asked, http, MHD_OPTION_EXTERNAL_LOGGER,
 	    library_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
@@ -420,7 +426,8 @@ daemon_begin(struct http *http, int fd)
 	    (unsigned)IDLE, MHD_OPTION_END);
 	if (http->daemon == NULL)
 		return false;
-	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	info = mhd()->MHD_get_daemon_info(
+	    http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	http->io = (struct loop_io){ info->epoll_fd, http_ready, http };
 	http->timer.due = http_due;
 	http->timer.arg = http;
@@ -460,7 +467,7 @@ http_resume(struct http *http)
 		struct exchange *exchange = http->waiting;
 
 		exchange_go_on(exchange);
-		MHD_resume_connection(exchange->connection);
+		mhd()->MHD_resume_connection(exchange->connection);
 	}
 	http_turn(http);
 }
@@ -477,8 +484,8 @@ http_free(struct http *http)
 	loop_timer_clear(http->loop, &http->timer);
 	loop_remove(http->loop, &http->io);
 	/* The socket stays its owner's. */
-	(void)MHD_quiesce_daemon(http->daemon);
-	MHD_stop_daemon(http->daemon);
+	(void)mhd()->MHD_quiesce_daemon(http->daemon);
+	mhd()->MHD_stop_daemon(http->daemon);
 	visitors_fini(&http->visitors);
 	free(http);
 }

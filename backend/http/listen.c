@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "loop/log.h"
+#include "mhd.h"
 
 static bool
 has_own_keys(const struct config *config)
@@ -66,7 +67,7 @@ http_listen(const struct config *config, struct listener *ret_listener)
 		.group = config->listen_group,
 		.key = "http: listen",
 		.passed = LISTENER_HTTP };
-	struct problem problem;
+	struct problem problem = { "" };
 
 	*ret_listener = (struct listener){ -1, -1, NULL };
 	if (wish.path == NULL) {
@@ -75,7 +76,8 @@ http_listen(const struct config *config, struct listener *ret_listener)
 	}
 	if (endpoint_parse(wish.path, &endpoint))
 		wish.endpoint = &endpoint;
-	if (listener_open(&wish, ret_listener, &problem) == STATUS_OK)
+	if (mhd_load(&problem) &&
+	    listener_open(&wish, ret_listener, &problem) == STATUS_OK)
 		note_begun(config, ret_listener, wish.endpoint);
 	else
 		note_failed(&problem);

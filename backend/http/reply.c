@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "mhd.h"
 
 /*
  * What a browser must not do with a page: take anything from elsewhere, show
@@ -24,7 +25,7 @@ static void
 guards_add(struct MHD_Response *response)
 {
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++)
-		(void)MHD_add_response_header(
+		(void)mhd()->MHD_add_response_header(
 		    response, guards[i][0], guards[i][1]);
 }
 
@@ -35,17 +36,17 @@ response_queue(struct MHD_Connection *connection, const struct reply *reply,
 {
 	enum MHD_Result result;
 
-	(void)MHD_add_response_header(
+	(void)mhd()->MHD_add_response_header(
 	    response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	(void)MHD_add_response_header(
+	(void)mhd()->MHD_add_response_header(
 	    response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (reply->allow != NULL)
-		(void)MHD_add_response_header(
+		(void)mhd()->MHD_add_response_header(
 		    response, MHD_HTTP_HEADER_ALLOW, reply->allow);
 	if (reply->is_page)
 		guards_add(response);
-	result = MHD_queue_response(connection, reply->status, response);
-	MHD_destroy_response(response);
+	result = mhd()->MHD_queue_response(connection, reply->status, response);
+	mhd()->MHD_destroy_response(response);
 	return result;
 }
 
@@ -53,7 +54,7 @@ enum MHD_Result
 reply_send(struct MHD_Connection *connection, const struct reply *reply,
     struct buf *text)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
+	struct MHD_Response *response = mhd()->MHD_create_response_from_buffer(
 	    text->len, text->data, MHD_RESPMEM_MUST_FREE);
 
 	if (response == NULL)
@@ -95,9 +96,9 @@ reply_send_long(struct MHD_Connection *connection, const struct reply *reply,
     struct http_text *text)
 {
 	struct reader *reader = mem_new(sizeof(*reader));
-	struct MHD_Response *response = MHD_create_response_from_callback(
-	    pile_len(&text->pile), PILE_BLOCK, reader_read, reader,
-	    reader_free);
+	struct MHD_Response *response =
+	    mhd()->MHD_create_response_from_callback(pile_len(&text->pile),
+		PILE_BLOCK, reader_read, reader, reader_free);
 
 	if (response == NULL) {
 		free(reader);

@@ -1,41 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "gmime.h"
 
-#include <dlfcn.h>
-#include <string.h>
-
-#define LIBRARY "libgmime-3.0.so.0"
-
-static const char *const names[] = {
-#define X(name) #name,
-	GMIME_TABLE(X)
-#undef X
-};
-
-static void *
-function_at(struct gmime *gmime, size_t at)
-{
-	return (char *)gmime + at * sizeof(gmime->g_mime_init);
-}
-
 static bool
-library_load(struct gmime *gmime, struct problem *problem)
+gmime_load(struct gmime *gmime, struct problem *problem)
 {
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	static const char *const names[] = { GMIME_TABLE(LIBRARY_NAME) };
 
-	if (library == NULL) {
-		problem_set(problem, "%s", dlerror());
+	if (!library_load("libgmime-3.0.so.0", names,
+		sizeof(names) / sizeof(names[0]), gmime, problem))
 		return false;
-	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		void *function = dlsym(library, names[i]);
-
-		if (function == NULL) {
-			problem_set(problem, "%s", dlerror());
-			return false;
-		}
-		memcpy(function_at(gmime, i), &function, sizeof(function));
-	}
 	gmime->g_mime_init();
 	return true;
 }
@@ -46,6 +19,6 @@ gmime_get(struct problem *problem)
 	static struct gmime gmime;
 	static bool is_loaded;
 
-	is_loaded = is_loaded || library_load(&gmime, problem);
+	is_loaded = is_loaded || gmime_load(&gmime, problem);
 	return is_loaded ? &gmime : NULL;
 }

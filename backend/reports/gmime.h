@@ -13,7 +13,7 @@
 #include <gmime/gmime.h>
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/library.h"
 
 /* What is called of it and of GLib, by the names and types of their headers. */
 #define GMIME_TABLE(X)                                                         \
@@ -40,9 +40,7 @@
 	X(g_type_check_instance_is_a)
 
 struct gmime {
-#define X(name) __typeof__(&name) name;
-	GMIME_TABLE(X)
-#undef X
+	GMIME_TABLE(LIBRARY_MEMBER)
 };
 
 /*

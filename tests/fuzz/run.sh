@@ -82,7 +82,7 @@ link() {
 	clang -fsanitize=fuzzer,address,undefined -o "$out/fuzz_$1" \
 	    "$out/obj/tests/fuzz/fuzz_$1.o" "$out/obj/libtested.a" \
 	    $(pkg-config --libs jansson libcrypto libssl yaml-0.1 ldns \
-	    libseccomp sqlite3 libmicrohttpd zlib \
+	    libseccomp sqlite3 zlib \
 	    $(pkg-config --exists libsystemd && echo libsystemd)) \
 	    -lunbound
 }
