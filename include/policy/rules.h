@@ -29,6 +29,22 @@ const struct generation *policy_generation(
     const struct policy_input *input, const struct lineage *lineage);
 
 /*
+ * Whether an association of a CA may stand for such chains of the service: who
+ * goes by one compares the name as well (RFC 7671 s5.2), and
+ * who looks for another name than the leaf's is refused.  Where no record names
+ * a leaf there is nothing better.
+ */
+bool policy_counts_ca(
+    const struct policy_input *input, const struct chain *chain);
+
+/*
+ * Return how many of chain->ca, from the first, may stand for it so now: while
+ * all from the leaf to that one are valid.
+ */
+size_t policy_ca_ways(
+    const struct policy_input *input, const struct chain *chain);
+
+/*
  * When a generation counts no more for what was cut from it, in seconds since
  * 1970; INT64_MAX: it was not replaced.
  */

@@ -24,32 +24,15 @@ struct old {
 	enum rank rank;
 };
 
-static bool
-is_named(const struct decision *decision, const struct chain *chain)
-{
-	const struct dname *base = decision->input->base;
-
-	return base == NULL || cert_covers(chain->leaf, base);
-}
-
-/* Its own association; and the CAs, while all below them is valid, too. */
+/* Its own association; and those of its CAs, as far as they count. */
 static void
 add_ways(struct decision *decision, const struct chain *chain)
 {
-	int64_t end = chain->leaf->not_after;
+	size_t count = policy_ca_ways(decision->input, chain);
 
 	decision_way(decision, chain->leaf, true);
-	/* who looks for another name, such as the domain's, may take a CA */
-	if (!is_named(decision, chain) &&
-	    policy_has_leaf_records(decision->input->policy))
-		return;
-	for (size_t i = 0; i < chain->ca_count; i++) {
-		if (chain->ca[i]->not_after < end)
-			end = chain->ca[i]->not_after;
-		if (end <= decision->input->now)
-			break;
+	for (size_t i = 0; i < count; i++)
 		decision_way(decision, chain->ca[i], false);
-	}
 }
 
 static void

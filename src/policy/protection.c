@@ -96,7 +96,7 @@ issuers_list(const struct judgement *judgement, const struct issuer_set *set,
 /*
  * The set that the next certificate comes from: its server's, else the one of
  * the CA that issued the current one.  NULL if that CA is in none, for then
- * the sets may be outdated.
+ * the sets may be outdated, or if that set is of other servers.
  */
 static const struct issuer_set *
 next_set(const struct judgement *judgement)
@@ -111,9 +111,23 @@ next_set(const struct judgement *judgement)
 	    issuers_find(issuers, chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256,
 		&set) == NULL)
 		return NULL;
-	by_server = server != NULL ? issuers_find_server(issuers, server)
-				   : NULL;
-	return by_server != NULL ? by_server : set;
+	if (server == NULL)
+		return set;
+	by_server = issuers_find_server(issuers, server);
+	return by_server != NULL || set->server_count > 0 ? by_server : set;
+}
+
+/* It leaves the CA of today for one that nobody knows anything of. */
+static bool
+is_leaving(const struct judgement *judgement)
+{
+	const struct issuers *issuers = judgement->input->issuers;
+	const struct chain *chain = judgement->current->chain;
+
+	return next_set(judgement) == NULL && issuers != NULL &&
+	       chain->ca_count > 0 &&
+	       issuers_find(issuers,
+		   chain->ca[0]->part[CERT_SELECTOR_SPKI].sha256, NULL) != NULL;
 }
 
 static bool
@@ -126,7 +140,8 @@ judge_set(const struct judgement *judgement, struct protection *ret)
 	struct buf names = { 0 };
 	bool complete;
 
-	if (set == NULL || !policy_has_ca_records(judgement->input->policy))
+	if (set == NULL || !policy_has_ca_records(judgement->input->policy) ||
+	    !policy_counts_ca(judgement->input, judgement->current->chain))
 		return false;
 	if (plan->has_key_type)
 		algorithm = plan->key_type;
@@ -150,7 +165,8 @@ judge_root(const struct judgement *judgement, struct protection *ret)
 	const struct renewal_plan *plan = &judgement->lineage->plan;
 	const struct issuer_set *set = next_set(judgement);
 
-	if (issuers == NULL ||
+	if (issuers == NULL || is_leaving(judgement) ||
+	    !policy_counts_ca(judgement->input, chain) ||
 	    (plan->has_key_type &&
 		plan->key_type != chain->leaf->key_algorithm))
 		return false;
@@ -241,6 +257,16 @@ judge_risk(const struct judgement *judgement, struct protection *ret)
 		(void)snprintf(text, sizeof(text),
 		    "the served chain has no CA certificate; serve "
 		    "fullchain.pem");
+	else if (!policy_counts_ca(judgement->input, chain))
+		(void)snprintf(text, sizeof(text),
+		    "the certificate does not name the host, so that no CA "
+		    "covers it, and %s",
+		    change_text(judgement));
+	else if (is_leaving(judgement))
+		(void)snprintf(text, sizeof(text),
+		    "the next certificate comes from %.100s, which is in no "
+		    "issuer set; add one",
+		    judgement->lineage->plan.server);
 	else if (next_set(judgement) == NULL)
 		(void)snprintf(
 		    text, sizeof(text), "issuer not in any issuer set");
@@ -363,13 +389,15 @@ safety_judge(const struct safety_wish *wish, struct safety *ret)
 	const struct chain *chain = wish->chain;
 	int64_t first = INT64_MAX;
 	int64_t now = wish->input->now;
+	size_t ca_count;
 
 	*ret = (struct safety){ 0 };
 	if (wish->owner == NULL || wish->owner->is_unknown ||
 	    !policy_accepts(wish->input, chain))
 		return;
 	cert_judge(wish, chain->leaf, true, ret, &first);
-	for (size_t i = 0; i < chain->ca_count; i++)
+	ca_count = policy_ca_ways(wish->input, chain);
+	for (size_t i = 0; i < ca_count; i++)
 		cert_judge(wish, chain->ca[i], false, ret, &first);
 	ret->is_safe = first <= now;
 	if (!ret->is_safe && first != INT64_MAX)

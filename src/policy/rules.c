@@ -56,6 +56,29 @@ policy_accepts(const struct policy_input *input, const struct chain *chain)
 	       !set->is_staging;
 }
 
+bool
+policy_counts_ca(const struct policy_input *input, const struct chain *chain)
+{
+	return input->base == NULL || cert_covers(chain->leaf, input->base) ||
+	       !policy_has_leaf_records(input->policy);
+}
+
+size_t
+policy_ca_ways(const struct policy_input *input, const struct chain *chain)
+{
+	int64_t end = chain->leaf->not_after;
+	size_t count = 0;
+
+	while (policy_counts_ca(input, chain) && count < chain->ca_count) {
+		if (chain->ca[count]->not_after < end)
+			end = chain->ca[count]->not_after;
+		if (end <= input->now)
+			break;
+		count++;
+	}
+	return count;
+}
+
 /* The chain that it was cut from, as long as that counts; or itself. */
 static const struct generation *
 generation_whole(const struct policy_input *input,

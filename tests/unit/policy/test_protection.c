@@ -126,6 +126,12 @@ static const struct row {
 	{ "an outdated set, whatever the server", BOTH,
 	    { "mail L2<PX<RootPX@900 conf server=acme" },
 	    "at risk: issuer not in any issuer set", 0, false },
+	{ "a server that no set has, whatever the root", BOTH,
+	    { "mail L2<YR1<RootYR@900 conf server=unknown" },
+	    "at risk: the next certificate comes from "
+	    "https://unknown.example/directory, which is in no issuer set; add "
+	    "one",
+	    0, false },
 	{ "an active CA is cut", BOTH, { "mail L2<YR1@900 conf" },
 	    "at risk: max-records leaves out a CA that may issue next (YR2); "
 	    "raise it, or drop a type",

@@ -245,6 +245,48 @@ test_safety_unknown(void **state)
 	chain_unref(chain);
 }
 
+/*
+ * Who goes by a CA compares the name: it is none of a chain that does not name
+ * the host, nor of one that is over.
+ */
+static void
+test_ca_alone(void **state)
+{
+	static const struct {
+		const char *why;
+		enum fake_records records;
+		const char *host;
+		int64_t now;
+		bool is_safe;
+	} rows[] = {
+		{ "it names the host", BOTH, "mail.example.com", NOW, true },
+		{ "it names another one", BOTH, "mx.example.com", NOW, false },
+		{ "and nothing better is configured", CA, "mx.example.com", NOW,
+		    true },
+		{ "it is over", BOTH, "mail.example.com", INT64_C(1) << 40,
+		    false },
+	};
+	size_t bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const struct policy policy = fake_policy(rows[i].records);
+		struct dname host;
+		const struct policy_input input = {
+			.policy = &policy, .now = rows[i].now, .base = &host
+		};
+		struct safety safety;
+
+		assert_int_equal(
+		    dname_parse(rows[i].host, strlen(rows[i].host), &host),
+		    STATUS_OK);
+		safety = judged(&input, "L2<YR1<RootYR", "YR1@1", false);
+		bad += !is_as_expected(
+		    rows[i].why, &safety, rows[i].is_safe, rows[i].is_safe, 0);
+	}
+	assert_int_equal(bad, 0);
+}
+
 static void
 test_hold_of_zero(void **state)
 {
@@ -277,6 +319,7 @@ main(void)
 		cmocka_unit_test(test_safety),
 		cmocka_unit_test(test_sights),
 		cmocka_unit_test(test_safety_unknown),
+		cmocka_unit_test(test_ca_alone),
 		cmocka_unit_test(test_hold_of_zero),
 	};
 
