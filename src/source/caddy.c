@@ -18,21 +18,49 @@
 
 static const char below[] = "certificates";
 
+/* The first that cannot be looked at: nobody knows what is there. */
+struct unseen {
+	bool is_set;
+	struct problem problem;
+};
+
+static void
+unseen_set(struct unseen *unseen, const struct problem *problem)
+{
+	if (!unseen->is_set)
+		unseen->problem = *problem;
+	unseen->is_set = true;
+}
+
+static enum status
+unseen_status(const struct unseen *unseen, struct problem *problem)
+{
+	if (!unseen->is_set)
+		return STATUS_OK;
+	problem_set(problem, "%s", unseen->problem.text);
+	return STATUS_IO;
+}
+
 /* Who is told of the lineages of each issuer. */
 struct listing {
 	void (*found)(const char *name, void *arg);
 	void *arg;
+	struct unseen unseen;
 };
 
 static void
 issuer_found(const char *entry, const char *path, void *arg)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
+	struct problem problem = { "" };
+	enum presence presence = path_presence_directory(path, &problem);
 
 	(void)entry;
-	if (path_is_directory(path))
-		(void)source_find(path, source_name_directory, listing->found,
-		    listing->arg, NULL);
+	if (presence == PRESENCE_UNKNOWN ||
+	    (presence == PRESENCE_YES &&
+		source_find(path, source_name_directory, listing->found,
+		    listing->arg, &problem) == STATUS_IO))
+		unseen_set(&listing->unseen, &problem);
 }
 
 static enum status
@@ -40,13 +68,14 @@ caddy_discover(const struct config_source *source,
     void (*found)(const char *name, void *arg), void *arg,
     struct problem *problem)
 {
-	struct listing listing = { found, arg };
+	struct listing listing = { found, arg, { false, { "" } } };
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
 	enum status status = source_list(
 	    all, LIMIT_ENTRIES, issuer_found, &listing, problem);
 
 	free(all);
-	return status;
+	return status != STATUS_OK ? status
+				   : unseen_status(&listing.unseen, problem);
 }
 
 /* The newest chain of a lineage among those of all issuers. */
@@ -56,6 +85,7 @@ struct newest {
 	char *directory; /* of its issuer */
 	int64_t modified;
 	struct paths all; /* where there is one, or may be */
+	struct unseen unseen;
 };
 
 static void
@@ -65,11 +95,14 @@ newest_found(const char *entry, const char *path, void *arg)
 	char *file = mem_format(
 	    "%s/%s/%s.crt", path, newest->name, newest->name);
 	struct fingerprint print;
+	struct problem problem = { "" };
 
 	(void)entry;
 	paths_add(&newest->all, file);
-	if (file_fingerprint(file, &print) &&
-	    (newest->file == NULL || print.modified > newest->modified)) {
+	if (path_presence(file, &problem) == PRESENCE_UNKNOWN)
+		unseen_set(&newest->unseen, &problem);
+	else if (file_fingerprint(file, &print) &&
+		 (newest->file == NULL || print.modified > newest->modified)) {
 		free(newest->file);
 		free(newest->directory);
 		newest->file = mem_string(file);
@@ -157,6 +190,9 @@ caddy_locate(const struct config_source *source, const char *name,
 	enum status status = source_list(
 	    all, LIMIT_ENTRIES, newest_found, &newest, problem);
 
+	/* One that cannot be seen may be the newest. */
+	if (status == STATUS_OK)
+		status = unseen_status(&newest.unseen, problem);
 	/* A store that is gone as a whole has deleted nothing. */
 	if (status == STATUS_ABSENT)
 		status = STATUS_OK;

@@ -101,7 +101,9 @@ source_find(const char *directory, source_name_of *name_of,
 char *
 source_name_directory(const char *entry, const char *path)
 {
-	return path_is_directory(path) ? mem_string(entry) : NULL;
+	return path_presence_directory(path, NULL) != PRESENCE_NO
+		   ? mem_string(entry)
+		   : NULL;
 }
 
 char *

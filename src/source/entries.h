@@ -41,7 +41,7 @@ enum status source_find(const char *directory, source_name_of *name_of,
     void (*found)(const char *name, void *arg), void *arg,
     struct problem *problem);
 
-/* A source_name_of: each directory is a lineage. */
+/* A source_name_of: each directory, or what may be one, is a lineage. */
 char *source_name_directory(const char *entry, const char *path);
 
 /* Return NAME of the entry NAME`suffix`, or NULL: hidden or other; free() it.

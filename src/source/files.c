@@ -61,7 +61,7 @@ entry_found(const char *entry, const char *path, void *arg)
 	if (lineage != NULL)
 		listing->found(lineage, listing->arg);
 	else if (has_directories(listing->source, entry) &&
-		 path_is_directory(path))
+		 path_presence_directory(path, NULL) != PRESENCE_NO)
 		listing->found(entry, listing->arg);
 	free(lineage);
 }

@@ -62,11 +62,15 @@ static void
 domain_found(const char *entry, const char *path, void *arg)
 {
 	struct listing listing = *(const struct listing *)arg;
+	enum presence presence = path_presence_directory(path, NULL);
 
 	listing.domain = entry;
-	if (path_is_directory(path))
-		(void)source_list(
-		    path, LIMIT_ENTRIES, file_found, &listing, NULL);
+	/* Of one that cannot be looked at, whoever reads it says why. */
+	if (presence == PRESENCE_UNKNOWN ||
+	    (presence == PRESENCE_YES &&
+		source_list(path, LIMIT_ENTRIES, file_found, &listing, NULL) ==
+		    STATUS_IO))
+		listing.found(entry, listing.arg);
 }
 
 static enum status

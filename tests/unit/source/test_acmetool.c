@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "source/kinds.h"
 #include "source_check.h"
@@ -75,6 +76,21 @@ test_lineage_of_table(void **state)
 	source_check_entries(&source_acmetool, cases, LENGTH(cases));
 }
 
+/* A link to what cannot be looked at is a lineage, as far as anybody knows. */
+static void
+test_locked(void **state)
+{
+	struct tree *tree = *state;
+	char *found;
+
+	if (!source_check_lock(tree, "certs", 0))
+		skip();
+	found = source_check_discover(&source_acmetool, tree, STATUS_OK);
+	source_check_unlock(tree, "certs");
+	assert_string_equal(found, "mail mx ");
+	free(found);
+}
+
 int
 main(void)
 {
@@ -83,6 +99,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),
+		TEST(test_locked),
 		cmocka_unit_test(test_lineage_of_table),
 	};
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -159,6 +160,33 @@ test_lineage_of_table(void **state)
 	source_check_entries(&source_caddy, cases, LENGTH(cases));
 }
 
+/* What cannot be looked at may be the newest, or the only one. */
+static void
+test_locked(void **state)
+{
+	struct tree *tree = *state;
+	enum status status;
+	char *found;
+
+	tree_make(tree, SELF "/mail.example");
+	tree_write(tree, SELF "/mail.example/mail.example.crt", "chain");
+	if (!source_check_lock(tree, ACME "/mail.example", 0))
+		skip();
+	found = source_check_discover(&source_caddy, tree, STATUS_OK);
+	status = source_check_status(&source_caddy, tree, "mail.example");
+	source_check_unlock(tree, ACME "/mail.example");
+	assert_non_null(strstr(found, "mail.example "));
+	assert_int_equal(status, STATUS_IO);
+	free(found);
+	if (!source_check_lock(tree, ACME, 0))
+		skip();
+	found = source_check_discover(&source_caddy, tree, STATUS_IO);
+	status = source_check_status(&source_caddy, tree, "mail.example");
+	source_check_unlock(tree, ACME);
+	assert_int_equal(status, STATUS_IO);
+	free(found);
+}
+
 int
 main(void)
 {
@@ -167,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),
+		TEST(test_locked),
 		TEST(test_renewal_table),
 		TEST(test_more),
 		cmocka_unit_test(test_lineage_of_table),

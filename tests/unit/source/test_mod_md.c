@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "source/kinds.h"
 #include "source_check.h"
@@ -133,6 +134,22 @@ test_lineage_of_table(void **state)
 	source_check_entries(&source_mod_md, cases, LENGTH(cases));
 }
 
+/* Of a domain that cannot be looked at, it is known that it is there. */
+static void
+test_locked(void **state)
+{
+	struct tree *tree = *state;
+	char *found;
+
+	if (!source_check_lock(tree, "domains/ec.example", 0))
+		skip();
+	found = source_check_discover(&source_mod_md, tree, STATUS_OK);
+	source_check_unlock(tree, "domains/ec.example");
+	assert_string_equal(
+	    found, "ec.example mail.example mail.example.secp384r1 ");
+	free(found);
+}
+
 int
 main(void)
 {
@@ -141,6 +158,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_discover),
 		TEST(test_locate),
+		TEST(test_locked),
 		TEST(test_staging),
 		TEST(test_deleted),
 		cmocka_unit_test(test_lineage_of_table),
