@@ -104,8 +104,10 @@ check_fn check_config;           /* what is wrong with the file */
 check_fn check_sources;          /* sources that cannot be read */
 check_fn check_issuers;          /* issuer sets that are old */
 check_fn check_mailbox;          /* TLS reports that we may not read */
+check_fn check_unread;           /* lineages of which nobody knows whose */
 check_service_fn check_records;  /* what is published */
 check_service_fn check_lineages; /* what is wrong with them */
+check_service_fn check_named;    /* are there all that it names */
 check_service_fn check_chains;   /* files against records */
 check_service_fn check_expiry;
 check_service_fn check_senders; /* do those still send who did */

@@ -192,7 +192,9 @@ lineage_check(struct check_service *service, const struct lineage *lineage)
 		const char *what;
 		const char *mend;
 	} rows[] = {
-		{ FINDING_LINEAGE_PROBLEM, lineage->problem, "mend the file" },
+		{ lineage->generation_count > 0 ? FINDING_LINEAGE_PROBLEM
+						: FINDING_LINEAGE_UNREAD,
+		    lineage->problem, "mend the file" },
 		{ FINDING_LINEAGE_REMARK, lineage->remark,
 		    "take the rest out of the file" },
 		{ FINDING_LINEAGE_WARNING, lineage->warning,
@@ -418,6 +420,7 @@ check_glance(struct check *check, size_t at)
 	service = &check->services[check->service_count - 1];
 	check_records(check, service);
 	check_lineages(check, service);
+	check_named(check, service);
 	check_expiry(check, service);
 	check_protection(check, service);
 }

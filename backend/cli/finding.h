@@ -188,6 +188,10 @@ enum severity {
 	X(FINDING_LINEAGE_PROBLEM, "lineage-problem", WARNING,                 \
 	    "the last good generation stays published, but no "                \
 	    "renewal is seen")                                                 \
+	X(FINDING_LINEAGE_UNREAD, "lineage-unread", WARNING,                   \
+	    "it could never be read, and nothing of it is published")          \
+	X(FINDING_LINEAGE_ABSENT, "lineage-absent", WARNING,                   \
+	    "nothing is published of what is not there")                       \
 	X(FINDING_LINEAGE_REMARK, "lineage-remark", NOTE,                      \
 	    "what a server sends of the file is published")                    \
 	X(FINDING_LINEAGE_WARNING, "lineage-warning", NOTE,                    \

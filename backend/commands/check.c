@@ -16,7 +16,7 @@
 
 /* In the order in which they run; later ones go by what earlier ones noted. */
 static check_fn *const checks[] = { check_config, check_sources, check_issuers,
-	check_mailbox };
+	check_mailbox, check_unread };
 
 static const struct {
 	const char *doing; /* NULL: at once; else online */
@@ -24,6 +24,7 @@ static const struct {
 } service_checks[] = {
 	{ NULL, check_records },
 	{ NULL, check_lineages },
+	{ NULL, check_named },
 	{ NULL, check_chains },
 	{ NULL, check_expiry },
 	{ NULL, check_senders },

@@ -127,6 +127,7 @@ rest_look(const struct lookout *lookout, int64_t now)
 	check_config(&check);
 	check_sources(&check);
 	check_issuers(&check);
+	check_unread(&check);
 	glance_reports(&check.findings, lookout->control);
 	see(lookout, &check.findings);
 	check_fini(&check);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/look.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -343,6 +344,21 @@ lineage_safety_fini(struct lineage_safety *safety)
 	*safety = (struct lineage_safety){ 0 };
 }
 
+/* What a lineage does of which nothing is known, nobody can promise. */
+static void
+view_limit(struct service_view *view)
+{
+	const struct lineage *unread = view->readable < view->lineage_count
+					   ? view->lineages[view->readable]
+					   : NULL;
+
+	if (unread == NULL || !view->protection.is_protected)
+		return;
+	view->protection.is_protected = false;
+	(void)snprintf(view->protection.text, sizeof(view->protection.text),
+	    "at risk: lineage '%.200s' could never be read", unread->name);
+}
+
 void
 store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view)
@@ -366,6 +382,7 @@ store_view(const struct store *store, size_t at, int64_t now,
 	store_set_published(&input, view.owner);
 	policy_decide(&input, store->pool, &view.set);
 	protection_judge(&input, &view.set, &view.protection);
+	view_limit(&view);
 	*ret_view = view;
 }
 

@@ -222,10 +222,18 @@ test_disk() {
 	finds_offline "offline: a broken file" 1 lineage-problem
 	cp "$TMP/fullchain1.pem" "$TMP/le/archive/mail/fullchain1.pem"
 	config_write "{host: other.example.org, lineages: [mail], ports: [25]}"
-	finds_offline "offline: another host's certificate" 1 host-uncovered
+	finds_offline "offline: another host's certificate" 1 \
+	    "at-risk host-uncovered"
+	config_write "{host: $HOST, lineages: [mail, mial], ports: [25]}"
+	finds_offline "offline: a lineage that no source has" 1 lineage-absent
+	names "offline: which one" "'lineages' names 'mial', which no source"
 	config_write "{host: none.example.org, ports: [25]}"
 	finds_offline "offline: no certificate" 1 service-nothing
 	config_write
+	mkdir "$TMP/le/live/odd"
+	head -n 3 "$TMP/fullchain1.pem" >"$TMP/le/live/odd/fullchain.pem"
+	finds_offline "offline: nobody knows for whom it is" 1 lineage-unread
+	rm -r "$TMP/le/live/odd"
 }
 
 # Every protocol with STARTTLS, and TLS at once.
