@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/value.h"
 
+#include <grp.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -210,6 +211,28 @@ write_reuse(const void *member, struct buf *text)
 
 /* ---- names and paths ---- */
 
+/*
+ * Whether the system says that there is none: not to be able to ask (a
+ * directory service that is away, getgrnam_r(3)) is not to know.
+ */
+static bool
+is_no_group(const char *text)
+{
+	enum { SCRATCH = 65536 };
+	char *scratch;
+	struct group group;
+	struct group *found = NULL;
+	int failed;
+
+	if (text[strspn(text, "0123456789")] == '\0')
+		return false;
+	scratch = mem_new(SCRATCH);
+	failed = getgrnam_r(text, &group, scratch, SCRATCH, &found);
+	free(scratch);
+	return failed == 0 && found == NULL;
+}
+
+/* Who starts with one that is not there could open no socket. */
 static bool
 read_group(const char *text, void *member, struct problem *problem)
 {
@@ -222,6 +245,9 @@ read_group(const char *text, void *member, struct problem *problem)
 	if (len > GROUP_MAX || text[0] == '-' || strspn(text, allowed) != len)
 		return type_refuse(
 		    problem, text, "cannot be the name of a group");
+	if (is_no_group(text))
+		return type_refuse(problem, text,
+		    "is no group of this system; groupadd(8) makes one");
 	return keep(text, member);
 }
 

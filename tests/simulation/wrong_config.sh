@@ -41,6 +41,8 @@ break_config() {
 	key) sed 's/^services:/serviced:/' "$TMP/good.yaml" >"$CONFIG" ;;
 	yaml) { cat "$TMP/good.yaml" && echo "  - host: ["; } >"$CONFIG" ;;
 	service) sed '/host:/,$d' "$TMP/good.yaml" >"$CONFIG" ;;
+	group) sed '1i listen-group: no-such-group' "$TMP/good.yaml" \
+	    >"$CONFIG" ;;
 	esac
 }
 
@@ -89,7 +91,7 @@ test_restart() {
 	cp "$TMP/good.yaml" "$CONFIG"
 	serve
 	tap_ok "a right one answers" answers
-	for kind in key yaml service; do
+	for kind in key yaml service group; do
 		stop "$TLSA_PID"
 		break_config $kind
 		serve

@@ -151,8 +151,8 @@ static const struct {
 	    SOURCES "listen-mode: 0666\nzones: [{name: t.example, "
 		    "nameservers: [n]}]\n",
 	    "listen-mode: 0666\n" },
-	{ "group by name", SOURCES "listen-group: pdns\n",
-	    "listen-group: pdns\n" },
+	{ "group by name", SOURCES "listen-group: root\n",
+	    "listen-group: root\n" },
 	{ "group by number", SOURCES "listen-group: 101\n",
 	    "listen-group: 101\n" },
 	{ "every unit",

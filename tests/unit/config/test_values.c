@@ -57,6 +57,8 @@ static const struct config_row values[] = {
 	    "3:14: ", "not a mode" },
 	{ "group with a blank", SOURCES "listen-group: a b\n",
 	    "3:15: ", "cannot be the name of a group" },
+	{ "group that is not there", SOURCES "listen-group: no-such-group\n",
+	    "3:15: ", "'no-such-group' is no group of this system" },
 	{ "unknown source type", "sources:\n- {type: acme, path: /a}\n",
 	    "2:10: ", "unknown source type 'acme'" },
 	{ "files of a store that knows its own",
