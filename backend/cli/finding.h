@@ -216,6 +216,8 @@ enum severity {
 	    "who meets one of these chains refuses it")                        \
 	X(FINDING_RECORDS_MANY, "records-many", WARNING,                       \
 	    "Exchange Online fails with more than about 12")                   \
+	X(FINDING_ISSUERS_FAULT, "issuers-fault", WARNING,                     \
+	    "CAs that are only in it are not published before they issue")     \
 	X(FINDING_ISSUERS_OLD, "issuers-old", WARNING,                         \
 	    "a CA that is missing in it is not published before "              \
 	    "it issues")                                                       \

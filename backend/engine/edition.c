@@ -21,12 +21,15 @@ edition_fini(struct edition *edition)
 
 void
 edition_init(const struct edition_hooks *hooks, struct config *config,
-    struct edition *ret_edition)
+    const struct edition *last, struct edition *ret_edition)
 {
 	struct edition edition = { .config = config };
+	const struct issuers *old = last != NULL
+					? issuer_watch_sets(last->issuers)
+					: NULL;
 
 	edition.issuers = issuer_watch_new(hooks->loop, hooks->watch, config,
-	    hooks->issuers_changed, hooks->arg);
+	    old, hooks->issuers_changed, hooks->arg);
 	edition.store = store_new(
 	    config, hooks->tlsas, issuer_watch_sets(edition.issuers));
 	intake_init(&edition.intake, config, edition.store);
@@ -78,7 +81,7 @@ edition_again(const struct edition_hooks *hooks, const struct edition *last,
 		free(last->config->fault);
 		last->config->fault = mem_string(problem->text);
 	} else {
-		edition_init(hooks, config, ret_edition);
+		edition_init(hooks, config, last, ret_edition);
 	}
 	/* Without waiting for the disk: PowerDNS asks meanwhile. */
 	if (is_good &&

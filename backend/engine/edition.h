@@ -40,9 +40,10 @@ struct edition_hooks {
 	void *arg;
 };
 
-/* Make all that depends on `config`, which passes. */
+/* Make all that depends on `config`, which passes; `last`: before it, or NULL.
+ */
 void edition_init(const struct edition_hooks *hooks, struct config *config,
-    struct edition *ret_edition);
+    const struct edition *last, struct edition *ret_edition);
 
 /* Tell the reader what the store knows: it may have found less. */
 void edition_tell(struct edition *edition);

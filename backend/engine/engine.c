@@ -349,7 +349,7 @@ engine_new(struct loop *loop, struct config *config, struct warden *warden,
 	engine->hooks = (struct edition_hooks){ loop, engine->disk.watch,
 		&engine->tlsas, &engine->cas, warden, &engine->reader_hooks,
 		issuers_changed, engine };
-	edition_init(&engine->hooks, config, &engine->edition);
+	edition_init(&engine->hooks, config, NULL, &engine->edition);
 	trie_init(&engine->hashed, NULL);
 	trie_init(&engine->servers, servers_free);
 	if (!observer) {

@@ -49,10 +49,10 @@ directories_watch(struct issuer_watch *watch)
 	paths_fini(&paths);
 }
 
+/* What `old` has stays in the place of what cannot be read now. */
 static void
-sets_load(struct issuer_watch *watch)
+sets_load(struct issuer_watch *watch, const struct issuers *old)
 {
-	struct issuers *old = watch->sets;
 	struct problem problem;
 
 	directories_watch(watch);
@@ -60,7 +60,6 @@ sets_load(struct issuer_watch *watch)
 		loop_timer_set(watch->loop, &watch->timer, loop_now() + AGAIN);
 	watch->sets = issuers_load((const char *const *)watch->config->issuers,
 	    watch->config->issuer_count, old, warn, NULL);
-	issuers_unref(old);
 	for (size_t i = 0; i < watch->sets->count; i++)
 		if (issuer_set_concern(
 			watch->sets->sets[i], (int64_t)time(NULL), &problem))
@@ -74,9 +73,9 @@ timer_due(void *arg)
 	struct issuer_watch *watch = arg;
 
 	/* The old sets are in use until the owner has heard. */
-	struct issuers *old = issuers_ref(watch->sets);
+	struct issuers *old = watch->sets;
 
-	sets_load(watch);
+	sets_load(watch, old);
 	watch->changed(watch->arg);
 	issuers_unref(old);
 }
@@ -97,7 +96,8 @@ disturbed(struct watch_subject *subject, enum watch_event event,
 
 struct issuer_watch *
 issuer_watch_new(struct loop *loop, struct watch *inotify,
-    const struct config *config, void (*changed)(void *arg), void *arg)
+    const struct config *config, const struct issuers *old,
+    void (*changed)(void *arg), void *arg)
 {
 	struct issuer_watch *watch = mem_new(sizeof(*watch));
 
@@ -111,7 +111,7 @@ issuer_watch_new(struct loop *loop, struct watch *inotify,
 	watch_listen(inotify, &watch->listener);
 	watch->timer.due = timer_due;
 	watch->timer.arg = watch;
-	sets_load(watch);
+	sets_load(watch, old);
 	return watch;
 }
 

@@ -17,11 +17,14 @@ struct issuer_watch;
 /*
  * Read the sets of `config` (borrowed) and watch their directories; `changed`
  * is called after they were read again.  What is wrong with a file is logged,
- * and so is a set that somebody should look after.  `watch` must outlive it;
- * without inotify they are read again every minute.
+ * and so is a set that somebody should look after; what was read from it
+ * before, for another configuration as well (`old`, borrowed for the call, or
+ * NULL), stays.  `watch` must outlive it; without inotify they are read again
+ * every minute.
  */
 struct issuer_watch *issuer_watch_new(struct loop *loop, struct watch *watch,
-    const struct config *config, void (*changed)(void *arg), void *arg);
+    const struct config *config, const struct issuers *old,
+    void (*changed)(void *arg), void *arg);
 
 void issuer_watch_free(struct issuer_watch *watch);
 

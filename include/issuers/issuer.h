@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/texts.h"
 #include "pki/cert.h"
 
 /* One row per status: enumerator, word of the table and of all output. */
@@ -67,6 +68,7 @@ struct issuers {
 	unsigned refs;
 	struct issuer_set **sets; /* owned references */
 	size_t count;
+	struct texts faults; /* files and directories that could not be read */
 };
 
 /*

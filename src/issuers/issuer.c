@@ -262,6 +262,8 @@ issuers_with_seen(
 
 	more->sets = mem_array(issuers->count, sizeof(struct issuer_set *));
 	more->count = issuers->count;
+	for (size_t i = 0; i < issuers->faults.count; i++)
+		texts_add(&more->faults, issuers->faults.list[i]);
 	for (size_t i = 0; i < issuers->count; i++)
 		more->sets[i] = i == at ? set_copy(issuers->sets[i])
 					: issuer_set_ref(issuers->sets[i]);
@@ -285,6 +287,7 @@ issuers_unref(struct issuers *issuers)
 		return;
 	for (size_t i = 0; i < issuers->count; i++)
 		issuer_set_unref(issuers->sets[i]);
+	texts_fini(&issuers->faults);
 	free(issuers->sets);
 	free(issuers);
 }

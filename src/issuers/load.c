@@ -22,12 +22,21 @@ struct entry {
 };
 
 struct load {
+	struct issuers *issuers; /* that are made */
 	const struct issuers *old;
 	issuer_warn_fn *warn;
 	void *arg;
 	struct entry *entries;
 	size_t count;
 };
+
+/* Say it now, and whoever asks later. */
+static void
+load_warn(struct load *load, const char *text)
+{
+	texts_add(&load->issuers->faults, text);
+	load->warn(load->arg, text);
+}
 
 static const char table_ending[] = ".tsv";
 static const char pem_ending[] = ".pem";
@@ -141,7 +150,7 @@ load_fallback(struct load *load, const char *file, const char *path,
 	} else {
 		text = mem_format("%s; the file is left out", problem->text);
 	}
-	load->warn(load->arg, text);
+	load_warn(load, text);
 	free(text);
 }
 
@@ -199,12 +208,13 @@ load_unreadable(struct load *load, const char *directory, int error)
 
 	if (is_absent && is_default)
 		return;
-	text = mem_format("%s: %s; %s", directory, strerror(error),
-	    is_absent ? "create it or take it out of 'issuers'"
-		      : "what was read from it before stays");
-	load->warn(load->arg, text);
+	text = mem_format("%s: %s; %swhat was read from it before stays",
+	    directory, strerror(error),
+	    is_absent ? "create it or take it out of 'issuers'; until then "
+		      : "");
+	load_warn(load, text);
 	free(text);
-	for (size_t i = 0; !is_absent && old != NULL && i < old->count; i++) {
+	for (size_t i = 0; old != NULL && i < old->count; i++) {
 		struct issuer_set *set = old->sets[i];
 		const char *slash = strrchr(set->file, '/');
 
@@ -229,7 +239,7 @@ load_directory(struct load *load, const char *directory)
 		    "%s: more than %d files; the rest is left out", directory,
 		    LIMIT_ISSUER_FILES);
 
-		load->warn(load->arg, text);
+		load_warn(load, text);
 		free(text);
 	}
 	for (int i = 0; i < count; i++) {
@@ -244,8 +254,8 @@ struct issuers *
 issuers_load(const char *const *directories, size_t count,
     const struct issuers *old, issuer_warn_fn *warn, void *arg)
 {
-	struct load load = { .old = old, .warn = warn, .arg = arg };
 	struct issuers *issuers = issuers_new();
+	struct load load = { issuers, old, warn, arg, NULL, 0 };
 
 	load_builtins(&load);
 	for (size_t i = 0; i < count; i++)

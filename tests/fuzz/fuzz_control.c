@@ -6,6 +6,7 @@
  *
  * The first octet tells what is asked.
  */
+#include <errno.h>
 #include <assert.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -58,6 +59,14 @@ answer(int fd)
 	}
 }
 
+/* The fuzzer's own clock is a signal. */
+static void
+await(sem_t *semaphore)
+{
+	while (sem_wait(semaphore) != 0)
+		assert(errno == EINTR);
+}
+
 static void *
 answer_on(void *arg)
 {
@@ -65,8 +74,10 @@ answer_on(void *arg)
 	for (;;) {
 		int fd;
 
-		(void)sem_wait(&daemon_end.begin);
-		fd = accept(daemon_end.listener, NULL, NULL);
+		await(&daemon_end.begin);
+		do
+			fd = accept(daemon_end.listener, NULL, NULL);
+		while (fd < 0 && errno == EINTR);
 		assert(fd >= 0);
 		answer(fd);
 		(void)close(fd);
@@ -158,6 +169,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Once more, whatever the end of the first was. */
 	ask(client, data[0] / 2);
 	control_client_free(client);
-	(void)sem_wait(&daemon_end.end);
+	await(&daemon_end.end);
 	return 0;
 }

@@ -216,7 +216,11 @@ test_disk() {
 	mv "$TMP/issuers/demo.pem" "$TMP/demo.pem"
 	finds_offline "offline: nobody knows the issuer" 1 \
 	    "at-risk issuer-unknown"
+	echo nonsense >"$TMP/issuers/demo.pem"
+	finds_offline "offline: a broken table" 1 \
+	    "at-risk issuer-unknown issuers-fault"
 	mv "$TMP/demo.pem" "$TMP/issuers/demo.pem"
+	test_broken_issuers
 	cp "$TMP/le/archive/mail/fullchain1.pem" "$TMP/fullchain1.pem"
 	echo garbage >"$TMP/le/archive/mail/fullchain1.pem"
 	finds_offline "offline: a broken file" 1 lineage-problem
@@ -234,6 +238,29 @@ test_disk() {
 	head -n 3 "$TMP/fullchain1.pem" >"$TMP/le/live/odd/fullchain.pem"
 	finds_offline "offline: nobody knows for whom it is" 1 lineage-unread
 	rm -r "$TMP/le/live/odd"
+}
+
+# The daemon goes on with what it read before, also after a reload.
+test_broken_issuers() {
+	local log=$TMP/pdns-tlsa.log was from
+
+	kill -HUP "$TLSA_PID"
+	wait_for 60 eval '[ "$(read_again)" -gt 0 ]'
+	from=$(($(wc -l <"$log") + 1))
+	cp "$TMP/issuers/demo.pem" "$TMP/demo.pem"
+	echo nonsense >"$TMP/issuers/demo.pem"
+	was=$(read_again)
+	kill -HUP "$TLSA_PID"
+	wait_for 60 eval '[ "$(read_again)" -gt '"$was"' ]'
+	tap_ok "a reload beside a broken table keeps what was in it" \
+	    eval "tail -n +$from '$log' | grep 'demo.pem: .* before stays'"
+	tap_ok "and never leaves it out" \
+	    eval "! tail -n +$from '$log' | grep 'demo.pem: .*left out'"
+	mv "$TMP/demo.pem" "$TMP/issuers/demo.pem"
+}
+
+read_again() {
+	grep -c "configuration .*read again" "$TMP/pdns-tlsa.log"
 }
 
 # Every protocol with STARTTLS, and TLS at once.

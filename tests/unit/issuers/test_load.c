@@ -292,14 +292,17 @@ test_directories(void **state)
 	tree_write(tree, "low/a.tsv", TABLE("a1"));
 	tree_write(tree, "high/b.tsv", TABLE("b2"));
 	load(stage);
+	assert_int_equal(stage->issuers->faults.count, 0);
 	tree_remove(tree, "high");
 	load(stage);
-	expect(stage, "a:a1");
+	/* It is configured still, so that nobody said that they should go. */
+	expect(stage, "a:a1 b:b2");
 	expect_warnings(
 	    stage, 1, "/high: No such file or directory; create", NULL);
+	assert_int_equal(stage->issuers->faults.count, 1);
 	tree_write(tree, "high", "a file");
 	load(stage);
-	expect(stage, "a:a1");
+	expect(stage, "a:a1 b:b2");
 	expect_warnings(stage, 1, "/high: Not a directory; create", NULL);
 
 	/* Nobody named those; the first is none of them, however. */
