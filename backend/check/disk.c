@@ -110,6 +110,13 @@ check_mailbox(struct check *check)
 	}
 }
 
+/* For who runs us: the daemon may have read all of it. */
+static bool
+is_closed(const char *directory)
+{
+	return access(directory, R_OK | X_OK) != 0 && errno == EACCES;
+}
+
 static void
 finding_nothing(
     const struct check *check, struct check_service *service, const char *mend)
@@ -119,7 +126,15 @@ finding_nothing(
 	const char *why = is_unknown ? store_blindness(check->store) : NULL;
 	const char *concern = service_concern_text(service->service);
 
-	if (is_unknown)
+	if (is_unknown && is_closed(check->config->state_directory))
+		finding_add(&service->findings, FINDING_SERVICE_UNSEEN,
+		    service->subject,
+		    "run it as a user who may read the state directory, or ask "
+		    "the daemon: pdns-tlsa status",
+		    "its certificates cannot be read, nor what is on record "
+		    "of them in %s",
+		    check->config->state_directory);
+	else if (is_unknown)
 		finding_add(&service->findings, FINDING_SERVICE_UNKNOWN,
 		    service->subject, mend,
 		    "its certificates could never be read%s%s",

@@ -127,6 +127,8 @@ enum severity {
 	    "DANE is off for the service")                                     \
 	X(FINDING_SERVICE_UNKNOWN, "service-unknown", CRITICAL,                \
 	    "what belongs to the name cannot be told, so that lookups fail")   \
+	X(FINDING_SERVICE_UNSEEN, "service-unseen", UNKNOWN,                   \
+	    "what the daemon answers cannot be told from here")                \
 	X(FINDING_SERVICE_FAILS, "service-fails", CRITICAL,                    \
 	    "mail from DANE senders is put off")                               \
 	X(FINDING_SERVICE_HIDDEN, "service-hidden", CRITICAL,                  \

@@ -147,7 +147,7 @@ acmesh_locate(const struct config_source *source, const char *name,
 {
 	const char *path = source->path;
 	enum status status = source_locate_in(
-	    path, name, "fullchain.cer", ret_location, problem);
+	    path, name, "fullchain.cer", name_of, ret_location, problem);
 	char *directory;
 	char *domain;
 

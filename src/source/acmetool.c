@@ -36,7 +36,7 @@ acmetool_locate(const struct config_source *source, const char *name,
 	char *live = source_directory(source->path, below, ROLE_LINEAGES);
 	char *directory = mem_format("%s/%s", live, name);
 	enum status status = source_locate_in(
-	    live, name, "fullchain", ret_location, problem);
+	    live, name, "fullchain", NULL, ret_location, problem);
 
 	(void)last;
 	if (status == STATUS_OK)

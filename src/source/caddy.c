@@ -197,7 +197,7 @@ caddy_locate(const struct config_source *source, const char *name,
 	if (status == STATUS_ABSENT)
 		status = STATUS_OK;
 	else if (status == STATUS_OK && newest.file == NULL && last != NULL)
-		status = source_removed(all, &newest.all, problem);
+		status = source_removed(all, &newest.all, NULL, problem);
 	if (status != STATUS_OK)
 		goto out;
 	if (newest.file != NULL)

@@ -285,7 +285,7 @@ dehydrated_locate(const struct config_source *source, const char *name,
 	char *all = source_directory(path, below, ROLE_LINEAGES);
 	char *directory = mem_format("%s/%s", all, name);
 	enum status status = source_locate_in(
-	    all, name, "fullchain.pem", ret_location, problem);
+	    all, name, "fullchain.pem", NULL, ret_location, problem);
 
 	(void)last;
 	if (status == STATUS_OK) {

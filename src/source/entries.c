@@ -118,21 +118,29 @@ source_stem(const char *entry, const char *suffix)
 	return mem_copy(entry, len - tail);
 }
 
-static void
-any_found(const char *name, const char *path, void *arg)
-{
-	bool *any = arg;
+/* What else may be there. */
+struct others {
+	source_name_of *name_of; /* NULL: anything is one */
+	bool any;
+};
 
-	(void)name;
-	(void)path;
-	*any = true;
+static void
+other_found(const char *entry, const char *path, void *arg)
+{
+	struct others *others = arg;
+	char *name = NULL;
+
+	if (others->name_of != NULL && !others->any)
+		name = others->name_of(entry, path);
+	others->any |= others->name_of == NULL || name != NULL;
+	free(name);
 }
 
 enum status
-source_removed(
-    const char *directory, const struct paths *parts, struct problem *problem)
+source_removed(const char *directory, const struct paths *parts,
+    source_name_of *name_of, struct problem *problem)
 {
-	bool any = false;
+	struct others others = { name_of, false };
 	enum status status;
 
 	for (size_t i = 0; i < parts->count; i++) {
@@ -142,15 +150,16 @@ source_removed(
 			return presence == PRESENCE_YES ? STATUS_OK : STATUS_IO;
 	}
 	status = source_list(
-	    directory, LIMIT_ENTRIES, any_found, &any, problem);
+	    directory, LIMIT_ENTRIES, other_found, &others, problem);
 	if (status == STATUS_IO)
 		return status;
-	return status == STATUS_OK && any ? STATUS_ABSENT : STATUS_OK;
+	return status == STATUS_OK && others.any ? STATUS_ABSENT : STATUS_OK;
 }
 
 enum status
 source_locate_in(const char *directory, const char *name, const char *file,
-    struct location *ret_location, struct problem *problem)
+    source_name_of *name_of, struct location *ret_location,
+    struct problem *problem)
 {
 	struct location location = { .is_candidate = true };
 	struct paths parts = { 0 };
@@ -158,7 +167,7 @@ source_locate_in(const char *directory, const char *name, const char *file,
 	enum status status;
 
 	paths_add(&parts, lineage);
-	status = source_removed(directory, &parts, problem);
+	status = source_removed(directory, &parts, name_of, problem);
 	if (status == STATUS_OK) {
 		location.file = mem_format("%s/%s", lineage, file);
 		status = path_follow(location.file, directory,

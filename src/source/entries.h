@@ -51,21 +51,25 @@ char *source_stem(const char *entry, const char *suffix);
 /*
  * Say whether somebody removed all of `parts` from `directory`.  What is
  * missing may be about to be written again, and a directory in which nothing
- * else is left is what a file system leaves that is no longer mounted.
+ * else is left is what a file system leaves that is no longer mounted.  Where a
+ * client keeps other things beside its lineages, `name_of` says what is one;
+ * NULL: anything.
  *
  * Returns STATUS_ABSENT if they were removed, STATUS_OK if not, or STATUS_IO
  * with `problem`.
  */
-enum status source_removed(
-    const char *directory, const struct paths *parts, struct problem *problem);
+enum status source_removed(const char *directory, const struct paths *parts,
+    source_name_of *name_of, struct problem *problem);
 
 /*
  * Locate DIRECTORY/NAME/FILE, for a store in which each lineage has a
- * directory, which is a candidate, and deleted when it was removed.
+ * directory, which is a candidate, and deleted when it was removed; `name_of`
+ * as for source_removed().
  * Returns what a source's locate() does.
  */
 enum status source_locate_in(const char *directory, const char *name,
-    const char *file, struct location *ret_location, struct problem *problem);
+    const char *file, source_name_of *name_of, struct location *ret_location,
+    struct problem *problem);
 
 /*
  * Some clients keep the next private key beside the certificate.  That is

@@ -292,7 +292,7 @@ removed_check(const char *path, const char *directory, const char *last,
 
 	paths_add(&parts, directory);
 	if (last != NULL && path_is_below(last, directory))
-		status = source_removed(path, &parts, problem);
+		status = source_removed(path, &parts, NULL, problem);
 	paths_fini(&parts);
 	return status;
 }

@@ -60,7 +60,7 @@ removed_check(const char *directory, const char *name, struct problem *problem)
 		paths_add(&parts, file);
 		free(file);
 	}
-	status = source_removed(directory, &parts, problem);
+	status = source_removed(directory, &parts, NULL, problem);
 	paths_fini(&parts);
 	return status;
 }

@@ -227,7 +227,8 @@ mod_md_locate(const struct config_source *source, const char *name,
 	(void)last;
 	name_split(all, name, &domain, &file);
 	directory = mem_format("%s/%s", all, domain);
-	status = source_locate_in(all, domain, file, ret_location, problem);
+	status = source_locate_in(
+	    all, domain, file, NULL, ret_location, problem);
 	if (status == STATUS_OK) {
 		staging_add(source->path, domain, file, ret_location);
 		archive_add(source->path, domain, file, ret_location);

@@ -70,7 +70,7 @@ remote_locate(const struct config_source *source, const char *name,
 {
 	const char *path = source->path;
 	enum status status = source_locate_in(
-	    path, name, SENT_CHAIN, ret_location, problem);
+	    path, name, SENT_CHAIN, NULL, ret_location, problem);
 	char *directory;
 
 	(void)last;

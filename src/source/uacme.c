@@ -77,7 +77,7 @@ uacme_locate(const struct config_source *source, const char *name,
 {
 	const char *path = source->path;
 	enum status status = source_locate_in(
-	    path, name, "cert.pem", ret_location, problem);
+	    path, name, "cert.pem", name_of, ret_location, problem);
 	char *directory;
 
 	(void)last;

@@ -6,8 +6,8 @@
  *
  * The first octet tells what is asked.
  */
-#include <errno.h>
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdint.h>

@@ -104,6 +104,13 @@ test_deleted(void **state)
 	tree_remove(tree, ECC);
 	assert_int_equal(
 	    source_check_status(&source_acmesh, tree, ECC), STATUS_ABSENT);
+	print_message("# the last one, of which the account is left\n");
+	tree_make(tree, "gone");
+	tree_make(tree, "gone/ca");
+	tree_write(tree, "gone/account.conf", "");
+	assert_int_equal(
+	    source_check_status(&source_acmesh, &gone, ECC), STATUS_OK);
+	tree_remove(tree, "gone");
 	print_message("# what a file system leaves that is not mounted\n");
 	tree_make(tree, "gone");
 	assert_int_equal(

@@ -86,6 +86,11 @@ test_deleted(void **state)
 	source_check_located(
 	    &source_uacme, tree, "mail", "mail/cert.pem", "mail/cert.pem");
 	tree_remove(tree, "mail");
+	print_message("# the last one, of which the keys are left\n");
+	assert_int_equal(
+	    source_check_status(&source_uacme, tree, "mail"), STATUS_OK);
+	print_message("# and beside another one\n");
+	tree_make(tree, "web");
 	assert_int_equal(
 	    source_check_status(&source_uacme, tree, "mail"), STATUS_ABSENT);
 	print_message("# what a file system leaves that is not mounted\n");
