@@ -123,7 +123,9 @@ finding_nothing(
 {
 	bool is_unknown = service->view.owner != NULL &&
 			  service->view.owner->is_unknown;
-	const char *why = is_unknown ? store_blindness(check->store) : NULL;
+	const char *why = is_unknown
+			      ? store_blindness(check->store, &service->view)
+			      : NULL;
 	const char *concern = service_concern_text(service->service);
 
 	if (is_unknown && is_closed(check->config->state_directory))
@@ -150,6 +152,7 @@ void
 check_records(struct check *check, struct check_service *service)
 {
 	const struct service_view *view = &service->view;
+	size_t limit = service->service->config->policy.max_records;
 	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
 	struct buf gaps = { 0 };
 
@@ -166,6 +169,14 @@ check_records(struct check *check, struct check_service *service)
 		    "raise 'max-records', shorten 'retain', or drop a type",
 		    "max-records has no room to cover %s", buf_text(&gaps));
 	buf_fini(&gaps);
+	if (view->set.count > limit)
+		finding_add(&service->findings, FINDING_RECORDS_BEYOND,
+		    service->subject,
+		    "raise 'max-records', name fewer 'lineages', or drop a "
+		    "type",
+		    "%zu records are published, for max-records (%zu) leaves "
+		    "out nothing that is served by itself",
+		    view->set.count, limit);
 	if (service->expected.count > CHECK_RECORDS)
 		finding_add(&service->findings, FINDING_RECORDS_MANY,
 		    service->subject, "lower 'max-records', or drop a type",

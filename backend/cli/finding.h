@@ -216,6 +216,8 @@ enum severity {
 	    "no renewal in it is seen")                                        \
 	X(FINDING_RECORDS_CUT, "records-cut", WARNING,                         \
 	    "who meets one of these chains refuses it")                        \
+	X(FINDING_RECORDS_BEYOND, "records-beyond", NOTE,                      \
+	    "who set a limit may have had a reason")                           \
 	X(FINDING_RECORDS_MANY, "records-many", WARNING,                       \
 	    "Exchange Online fails with more than about 12")                   \
 	X(FINDING_ISSUERS_FAULT, "issuers-fault", WARNING,                     \

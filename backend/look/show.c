@@ -335,7 +335,7 @@ service_table(const struct show *show, const struct service_view *view)
 		    view->owner == NULL ? "nothing is published: " : "",
 		    concern, plain);
 	if (view->owner != NULL && view->owner->is_unknown) {
-		const char *why = store_blindness(show->store);
+		const char *why = store_blindness(show->store, view);
 
 		(void)fprintf(show->stream,
 		    "  %scannot tell what belongs here; lookups fail%s%s%s\n",
@@ -344,6 +344,11 @@ service_table(const struct show *show, const struct service_view *view)
 	}
 	for (size_t i = 0; i < view->set.count; i++)
 		association_line(show, &view->set.list[i]);
+	if (view->set.count > service->config->policy.max_records)
+		(void)fprintf(show->stream,
+		    "  %zu are more than max-records (%u), which leaves out "
+		    "nothing that is served by itself\n",
+		    view->set.count, service->config->policy.max_records);
 	for (size_t i = 0; i < kept_count(view); i++)
 		if (is_kept(view, i))
 			(void)fprintf(show->stream, "  %s  %s\n",

@@ -43,13 +43,6 @@ bool store_source_is_empty(const struct store *store, unsigned source);
 const char *store_source_problem(const struct store *store, unsigned source);
 
 /*
- * Return why it cannot be told what belongs to a service of which nothing is
- * known: the problem, with the file, of a lineage that was never read, or of a
- * source; borrowed, or NULL if all was read.
- */
-const char *store_blindness(const struct store *store);
-
-/*
  * The services, those of the configuration in its order, then those that were
  * discovered; publishing may change their number.
  */
@@ -97,6 +90,14 @@ struct service_view {
 void store_view(const struct store *store, size_t at, int64_t now,
     struct service_view *ret_view);
 void service_view_fini(struct service_view *view);
+
+/*
+ * Return why it cannot be told what belongs to a service of which nothing is
+ * known: the problem, with the file, of a lineage that was never read, one of
+ * its own if it names them, or of a source; borrowed, or NULL if all was read.
+ */
+const char *store_blindness(
+    const struct store *store, const struct service_view *view);
 
 /* Is it safe to serve the newest chain of a lineage, for one service? */
 struct service_safety {

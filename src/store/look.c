@@ -58,14 +58,24 @@ blind_visit(const struct trie_entry *entry, void *arg)
 	return *text == NULL;
 }
 
-const char *
-store_blindness(const struct store *store)
+/* What is bound to it by name says of itself why. */
+static const char *
+bound_blindness(const struct service_view *view)
 {
-	const char *text = NULL;
+	for (size_t i = view->readable; i < view->lineage_count; i++)
+		if (view->lineages[i]->problem != NULL)
+			return view->lineages[i]->problem;
+	return NULL;
+}
+
+const char *
+store_blindness(const struct store *store, const struct service_view *view)
+{
+	const char *text = bound_blindness(view);
 
 	for (size_t i = 0; text == NULL && i < store->config->source_count; i++)
 		text = store->lineages.source_problems[i];
-	if (text == NULL)
+	if (text == NULL && view->service->config->lineages == NULL)
 		(void)trie_walk(
 		    &store->lineages.all, "", 0, blind_visit, &text);
 	return text;

@@ -63,6 +63,8 @@ begin(void **state)
 	static struct stage stage;
 
 	stage_init(&stage, yaml);
+	/* The certificates are valid, and so what a CA covers counts. */
+	stage.now -= INT64_C(30) * 86400;
 	*state = &stage;
 	return 0;
 }
