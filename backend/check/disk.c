@@ -148,12 +148,34 @@ finding_nothing(
 		    concern != NULL ? concern : "no record is left");
 }
 
+/* What helps where nothing, or not enough, is published; free() it. */
+static char *
+concern_mend(const struct service *service)
+{
+	switch (service->concern) {
+	case CONCERN_BARE:
+		return mem_string(
+		    service->config->lineages == NULL
+			? "get a certificate that names the host, or name a "
+			  "lineage with 'lineages'"
+			: "mend the lineage, or correct 'lineages'");
+	case CONCERN_EMPTY:
+		return mem_string("one for tests, or self-signed, counts with "
+				  "'allow-staging' alone; else see 'records'");
+	case CONCERN_UNCOVERED:
+		return mem_string("get a certificate that names the host");
+	case CONCERN_NONE:
+		break;
+	}
+	return mem_format("pdns-tlsa show %s says more", service->config->host);
+}
+
 void
 check_records(struct check *check, struct check_service *service)
 {
 	const struct service_view *view = &service->view;
 	size_t limit = service->service->config->policy.max_records;
-	char *mend = mem_format("pdns-tlsa show %s says more", service->host);
+	char *mend = concern_mend(service->service);
 	struct buf gaps = { 0 };
 
 	if (service->expected.count == 0 ||

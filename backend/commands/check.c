@@ -136,6 +136,21 @@ threshold_read(const char *name, const char *text, int64_t *ret_seconds)
 	return true;
 }
 
+/* What is critical before it is worth a warning is never a warning. */
+static bool
+thresholds_read(const struct options *options, struct check *check)
+{
+	if (!threshold_read("--warning", options->warning, &check->warning) ||
+	    !threshold_read("--critical", options->critical, &check->critical))
+		return false;
+	if (check->warning < 0 || check->critical <= check->warning)
+		return true;
+	(void)fputs("pdns-tlsa: check: --critical is more than --warning; "
+		    "exchange them\n",
+	    stderr);
+	return false;
+}
+
 static bool
 usage_check(
     const struct options *options, struct check *check, struct dname *ret_host)
@@ -165,9 +180,7 @@ usage_check(
 		    stderr);
 		return false;
 	}
-	return threshold_read("--warning", options->warning, &check->warning) &&
-	       threshold_read(
-		   "--critical", options->critical, &check->critical);
+	return thresholds_read(options, check);
 }
 
 int

@@ -221,10 +221,28 @@ has_format(const struct command *command, enum format format)
 		(command->options & HAS_PROMETHEUS_FORMAT) != 0))
 		return true;
 	(void)fprintf(stderr,
-	    "pdns-tlsa: %s: has no such format; table or "
-	    "json\n",
-	    command->name);
+	    "pdns-tlsa: %s: has no such format; there are table, json%s%s\n",
+	    command->name,
+	    (command->options & HAS_ZONE_FORMAT) != 0 ? ", zone" : "",
+	    (command->options & HAS_PROMETHEUS_FORMAT) != 0 ? ", prometheus"
+							    : "");
 	return false;
+}
+
+/* As a hook gives it whose client does not set the variable. */
+static bool
+has_words(const struct command *command, const struct options *options)
+{
+	for (int i = 0; i < options->operand_count; i++) {
+		if (options->operands[i][0] != '\0')
+			continue;
+		(void)fprintf(stderr,
+		    "pdns-tlsa: %s: an operand is empty; is a variable not "
+		    "set, such as RENEWED_LINEAGE?\n",
+		    command->name);
+		return false;
+	}
+	return true;
 }
 
 /* `given`: a bit for each row of the extras that is there; false: not so. */
@@ -251,7 +269,7 @@ is_callable(const struct command *command, const struct options *options,
 		    command->name);
 		return false;
 	}
-	return true;
+	return has_words(command, options);
 }
 
 /* `is_good`: all options were understood, and else it was said. */

@@ -194,6 +194,8 @@ test_usage() {
 	tap_is "no such option" "$STATUS" 3
 	check --warning soon
 	tap_is "no duration" "$STATUS" 3
+	check --warning 7d --critical 21d
+	tap_is "critical before a warning" "$STATUS" 3
 	check a..b
 	tap_is "no host name" "$STATUS" 3
 	check --server "$MAIN"

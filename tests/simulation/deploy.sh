@@ -138,6 +138,7 @@ test_wait() {
 	tap_ok "a lineage that is none" fails 1 "no source has a lineage" \
 	    program wait nosuch
 	tap_ok "without a lineage" fails 2 "is missing" program wait
+	tap_ok "with an empty one" fails 2 "is empty" program wait ""
 	tap_ok "with a bad timeout" fails 2 "is not a duration" \
 	    program wait mail --timeout soon
 	tap_ok "as certbot names it" program wait "$TMP/le/live/mail"
