@@ -43,20 +43,28 @@ lag_set(struct caches *caches)
 	caches->lag.seconds = caches->is_used ? caches->ttl : 0;
 }
 
-void
-caches_set_config(struct caches *caches, const struct config *config)
+/* How long all of them hold, in seconds. */
+static int64_t
+ttl_of_all(const struct config *config)
 {
 	struct pdns_conf conf = { 0 };
 	struct problem problem;
+	int64_t ttl = 0;
 
 	/* One that we may not read is as Debian has it: nothing changed. */
 	if (pdns_conf_load(config->powerdns_config, &conf, &problem) !=
 	    STATUS_OK)
 		conf = (struct pdns_conf){ 0 };
-	caches->ttl = 0;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		caches->ttl += ttl_of(&conf, kinds[i].setting, kinds[i].ttl);
+		ttl += ttl_of(&conf, kinds[i].setting, kinds[i].ttl);
 	pdns_conf_fini(&conf);
+	return ttl;
+}
+
+void
+caches_set_config(struct caches *caches, const struct config *config)
+{
+	caches->ttl = ttl_of_all(config);
 	pdns_control_set_path(caches->control, config->powerdns_control);
 	lag_set(caches);
 }
@@ -70,6 +78,13 @@ caches_init(
 	trie_init(&caches->changed, NULL);
 	trie_init(&caches->unknown, NULL);
 	caches_set_config(caches, config);
+}
+
+struct publication_lag
+caches_lag(const struct config *config)
+{
+	return (struct publication_lag){ ttl_of_all(config),
+		config->powerdns_control != NULL ? 0 : INT64_MAX };
 }
 
 void

@@ -32,6 +32,12 @@ void caches_fini(struct caches *caches);
  */
 void caches_set_config(struct caches *caches, const struct config *config);
 
+/*
+ * The same for who only looks, where one asks the daemon: what was published
+ * was told of if there is a control socket.
+ */
+struct publication_lag caches_lag(const struct config *config);
+
 /* A PowerDNS asks us: from now on it may hold something. */
 void caches_note_use(struct caches *caches);
 

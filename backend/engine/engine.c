@@ -362,6 +362,13 @@ engine_new(struct loop *loop, struct config *config, struct warden *warden,
 	record_init(&engine->record, &engine->clock, &engine->notified,
 	    &engine->alarms, observer);
 	record_open(&engine->record, config, engine->edition.store);
+	/* What who ran before us answered may be in a cache. */
+	if (engine->record.is_asked && observer) {
+		engine->caches.lag = caches_lag(config);
+		store_set_lag(engine->edition.store, &engine->caches.lag);
+	} else if (engine->record.is_asked) {
+		engine_note_use(engine);
+	}
 	if (!observer)
 		news_begin(&engine->news, loop, engine->disk.watch,
 		    config->state_directory, record_look, engine);
@@ -397,8 +404,10 @@ engine_free(struct engine *engine)
 void
 engine_note_use(struct engine *engine)
 {
-	if (!engine->is_observer)
-		caches_note_use(&engine->caches);
+	if (engine->is_observer)
+		return;
+	caches_note_use(&engine->caches);
+	engine->record.is_asked = true;
 }
 
 enum outcome

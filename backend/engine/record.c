@@ -246,6 +246,10 @@ record_try(struct record *record)
 	} else if (!record->is_observer) {
 		shift_settle(record, known);
 	}
+	if (is_good) {
+		record->is_asked_put = state_was_asked(record->state);
+		record->is_asked |= record->is_asked_put;
+	}
 	record->is_blind = record->is_blind && !is_good;
 	store_lose_memory(record->store, record->is_blind);
 	record->shift = 0;
@@ -487,10 +491,13 @@ record_commit(struct record *record)
 	/* Without the lock it waits for the next commit. */
 	if (record->state == NULL || record->is_late)
 		return;
+	if (record->is_asked && !record->is_asked_put)
+		state_put_asked(record->state);
 	if (state_commit(record->state, &problem) != STATUS_OK) {
 		record_failed(record, &problem);
 		return;
 	}
+	record->is_asked_put = record->is_asked;
 	if (record->is_clock_due || seconds_now() - record->kept >= KEEP_EVERY)
 		clock_put(record);
 	if (record->is_failing) {

@@ -33,6 +33,8 @@ struct record {
 	int64_t again;     /* when; seconds of CLOCK_MONOTONIC */
 	bool is_failing;   /* the log knows */
 	bool is_back;      /* see record_is_back() */
+	bool is_asked;     /* somebody asks, or asked who ran before us */
+	bool is_asked_put; /* and that is on record */
 	int64_t shift;     /* that times move by which are read; seconds */
 	int64_t kept;      /* when the clock was; seconds of CLOCK_MONOTONIC */
 	bool is_clock_due; /* it is to be kept behind the next commit */

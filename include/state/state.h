@@ -93,6 +93,15 @@ void state_put_lineage(
 void state_put_alarm(struct state *state, const struct state_alarm *alarm);
 
 /*
+ * The same for that somebody has asked who writes this, and so may have what he
+ * answered in a cache; nothing else changes by it.
+ */
+void state_put_asked(struct state *state);
+
+/* Return true if that is on record. */
+bool state_was_asked(struct state *state);
+
+/*
  * Write what was put, all of it or nothing.  Returns STATUS_OK; or STATUS_IO
  * with `problem` (full disk): what was put is kept and tried again by the next
  * commit, except a thing that the hooks were told of before: another process

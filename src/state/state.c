@@ -16,6 +16,9 @@ static const char alarms_there[] =
     "SELECT count(*) FROM sqlite_master WHERE name = 'alarm'";
 static const char stamp_next[] =
     "UPDATE meta SET value = value + 1 WHERE name = 'stamp'";
+static const char asked_there[] = "SELECT value FROM meta WHERE name = 'asked'";
+static const char asked_put[] =
+    "INSERT OR REPLACE INTO meta VALUES('asked', 1)";
 
 /* So many octets do not wait in memory for the commit. */
 enum { PENDING_MAX = 1024 * 1024 };
@@ -333,6 +336,19 @@ state_wants_all(struct state *state)
 }
 
 /* ---- writing ---- */
+
+bool
+state_was_asked(struct state *state)
+{
+	return database_number(&state->file.database, asked_there) == 1;
+}
+
+void
+state_put_asked(struct state *state)
+{
+	if (state->is_begun)
+		(void)database_run(&state->file.database, asked_put, NULL, 0);
+}
 
 static bool
 pending_visit(const struct trie_entry *entry, void *arg)

@@ -34,6 +34,7 @@ main() {
 	test_rights
 	test_refused
 	test_retention
+	test_caches
 	tap_end
 }
 
@@ -343,6 +344,30 @@ test_retention() {
 	cp "$TMP/ca/issued/mail/privkey.pem" "$TMP/le/live/mail/privkey.pem"
 	tap_ok "deploy" deploy
 	tap_ok "and then it leaves" wait_for 15 not_published "$old"
+}
+
+# Who was asked may have answered into a cache, also where he was started anew.
+test_caches() {
+	hold_is $LONG
+	tap_ok "PowerDNS says that it is there" initialized
+	renew R1
+	wait_for 10 newest_is_unsafe || tap_bail "the renewal is not seen"
+	stop "$TLSA_PID"
+	hold_is 1
+	tlsa_serve
+	wait_for 60 is_ready || tap_bail "the daemon has read nothing"
+	tap_ok "after a restart PowerDNS's caches count as before" \
+	    fails 1 "not yet safe to serve, in" program wait mail --timeout 4
+	tap_ok "show says the same" \
+	    eval 'program show | grep "safe to serve in [0-9]* s"'
+}
+
+initialized() {
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b"{\"method\":\"initialize\",\"parameters\":{}}\n")
+sys.exit("true" not in s.makefile().readline())' "$TMP/pdns.sock"
 }
 
 # The generation before that one was served no longer.
