@@ -283,8 +283,7 @@ static void
 entry_good(
     struct entry *entry, struct location *location, struct report *report)
 {
-	int64_t again = load_next(
-	    &entry->scan->loader, location, report, &entry->is_next_reported);
+	int64_t again = load_next(&entry->scan->loader, location, report);
 
 	if (again > 0)
 		entry_schedule(entry, loop_now() + again, false);

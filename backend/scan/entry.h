@@ -22,13 +22,12 @@ struct entry {
 	struct fingerprint ban; /* of a file that is left alone ... */
 	int64_t banned_until;   /* ... until then (loop_now()) */
 
-	bool is_first;         /* the first scan waits for it */
-	bool is_urgent;        /* load, whatever the fingerprint */
-	int64_t failed_since;  /* loop_now(), or 0: it is good */
-	bool is_next_reported; /* the log knows of a bad staged key */
-	bool is_awaited;       /* its source is readable again, and waits */
-	bool is_flipped;       /* it is judged without waiting for quiet */
-	int64_t flipped_at;    /* loop_now() of the last time */
+	bool is_first;        /* the first scan waits for it */
+	bool is_urgent;       /* load, whatever the fingerprint */
+	int64_t failed_since; /* loop_now(), or 0: it is good */
+	bool is_awaited;      /* its source is readable again, and waits */
+	bool is_flipped;      /* it is judged without waiting for quiet */
+	int64_t flipped_at;   /* loop_now() of the last time */
 	struct fingerprint written; /* of what was written and closed last */
 	unsigned closes;            /* since it was looked at last */
 	int64_t since;              /* first event not yet judged, or 0 */

@@ -8,7 +8,6 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "files/chain_file.h"
-#include "loop/log.h"
 #include "pace.h"
 #include "pki/next_key.h"
 
@@ -188,21 +187,26 @@ struct staged {
 	const char *lineage;
 	struct next_key *list;
 	size_t count;
-	bool *is_reported;
+	char **warning; /* of the lineage, or NULL */
+	bool is_told;   /* and it is in that */
 	bool is_unsure; /* one cannot be read now: keep what is known */
 	int64_t again;  /* milliseconds until one can be judged, or 0 */
 };
 
+/* The first that is wrong, behind what else is said of the lineage. */
 static void
 staged_report(struct staged *staged, const char *text)
 {
+	char *before = *staged->warning;
+
 	staged->is_unsure = true;
-	if (!*staged->is_reported)
-		log_line(LOG_LEVEL_WARNING,
-		    "lineage '%s': staged key: %s; what was staged before "
-		    "stays",
-		    staged->lineage, text);
-	*staged->is_reported = true;
+	if (staged->is_told)
+		return;
+	staged->is_told = true;
+	*staged->warning = mem_format(
+	    "%s%sstaged key: %s; what was staged before stays",
+	    before != NULL ? before : "", before != NULL ? "; " : "", text);
+	free(before);
 }
 
 static void
@@ -281,10 +285,10 @@ staged_add_configured(const struct loader *loader, struct staged *staged)
 
 int64_t
 load_next(const struct loader *loader, const struct location *location,
-    struct report *report, bool *is_reported)
+    struct report *report)
 {
 	struct staged staged = { .lineage = report->name,
-		.is_reported = is_reported };
+		.warning = &report->warning };
 
 	for (size_t i = 0; i < location->next.count; i++)
 		staged_add(loader, location->next.list[i], true, &staged);
@@ -293,7 +297,6 @@ load_next(const struct loader *loader, const struct location *location,
 		next_keys_free(staged.list, staged.count);
 		return staged.again;
 	}
-	*is_reported = false;
 	report->has_next = true;
 	report->next = staged.list;
 	report->next_count = staged.count;

@@ -43,10 +43,10 @@ enum status load_chain(const struct loader *loader, const struct known *known,
 
 /*
  * Read the staged keys into `report`, if all of them can be told; what cannot
- * be read is logged, unless *is_reported.  Returns in how many milliseconds to
- * look again, as one is too fresh to be judged, or 0.
+ * be read becomes a warning of the lineage.  Returns in how many milliseconds
+ * to look again, as one is too fresh to be judged, or 0.
  */
 int64_t load_next(const struct loader *loader, const struct location *location,
-    struct report *report, bool *is_reported);
+    struct report *report);
 
 #endif

@@ -17,10 +17,9 @@
 
 enum {
 	LOOK_SECONDS = 5, /* of the processor's time, for one file */
-	LOOK_AGAIN =
-	    500,       /* milliseconds for which that limit is not set anew */
-	HELLO = 10000, /* milliseconds between two signs of life */
-	BAN = 3600000, /* for which a file is left alone */
+	LOOK_AGAIN = 500, /* milliseconds until that limit is set anew */
+	HELLO = 10000,    /* milliseconds between two signs of life */
+	BAN = 3600000,    /* for which a file is left alone */
 };
 
 struct child {

@@ -233,6 +233,12 @@ test_disk() {
 	config_write "{host: $HOST, lineages: [mail, mial], ports: [25]}"
 	finds_offline "offline: a lineage that no source has" 1 lineage-absent
 	names "offline: which one" "'lineages' names 'mial', which no source"
+	config_write
+	printf 'lineages: [{name: mail, next: [%s/missing.pem]}]\n' "$TMP" \
+	    >>"$TMP/pdns-tlsa.yaml"
+	finds_offline "offline: a staged key that is not there" 0 \
+	    lineage-warning
+	names "offline: which one" "staged key: .*/missing.pem: does not exist"
 	config_write "{host: none.example.org, ports: [25]}"
 	finds_offline "offline: no certificate" 1 service-nothing
 	config_write
