@@ -65,6 +65,8 @@ static void
 owner_found(const struct state_owner *owner, void *arg)
 {
 	struct record *record = arg;
+	struct lowered lowered = { owner->ttl_before,
+		rr_time(shifted(record, owner->lowered)) };
 	struct remembered_rr *list;
 
 	if (owner->count == 0) {
@@ -76,8 +78,8 @@ owner_found(const struct state_owner *owner, void *arg)
 		list[i] = (struct remembered_rr){ owner->list[i].rdata,
 			shifted(record, owner->list[i].since),
 			shifted(record, owner->list[i].seen) };
-	store_remember_owner(record->store, owner->name, owner->ttl, list,
-	    owner->count, clock_now(record->clock));
+	store_remember_owner(record->store, owner->name, owner->ttl, &lowered,
+	    list, owner->count, clock_now(record->clock));
 	free(list);
 }
 
@@ -386,6 +388,8 @@ record_put_owner(
 		row.ttl = owner->ttl;
 		row.list = list;
 		row.count = owner->count;
+		row.ttl_before = owner->lowered.ttl;
+		row.lowered = owner->lowered.at;
 	}
 	state_put_owner(record->state, &row);
 	free(list);

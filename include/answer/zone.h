@@ -74,6 +74,25 @@ struct rr_times {
 	uint32_t seen;
 };
 
+/* Return `seconds` since 1970 as a time of struct rr_times. */
+uint32_t rr_time(int64_t seconds);
+
+/*
+ * The TTL that an RRset had before a shorter one took its place at the time
+ * `at`, as long as a cache may hold an answer with it; `ttl` 0: none.
+ */
+struct lowered {
+	uint32_t ttl; /* seconds */
+	uint32_t at;  /* seconds since 1970 */
+};
+
+/*
+ * Return how long after `since` an RR that is published since then is in all
+ * caches, where that takes `hold` by the TTL of today; all in seconds.
+ */
+int64_t lowered_hold(
+    const struct lowered *lowered, int64_t since, int64_t hold);
+
 /*
  * The RRset of one owner name; constant.  The times of each RR go with it, but
  * are no part of the answer.
@@ -83,6 +102,7 @@ struct owner {
 	bool is_unknown;  /* what belongs here cannot be told now */
 	bool is_recorded; /* the record has it just so, with its times */
 	uint16_t count;   /* RRs in rdata */
+	struct lowered lowered;
 	struct content content;
 	struct rr_times *times; /* of each RR */
 	struct tlsa *rdata[];   /* owned references */
@@ -142,6 +162,9 @@ struct owner *owner_new(uint32_t ttl, size_t count);
 struct owner *owner_copy(const struct owner *owner);
 
 void owner_free(struct owner *owner);
+
+/* Take the place of `last` (may be NULL) now: its TTL may have been longer. */
+void owner_follow(struct owner *owner, const struct owner *last, int64_t now);
 
 /* Return true if both would give the same answer. */
 bool owner_equal(const struct owner *a, const struct owner *b);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "answer/tlsa.h"
+#include "answer/zone.h"
 #include "config/config.h"
 #include "issuers/issuer.h"
 #include "pki/lineage.h"
@@ -129,6 +130,7 @@ struct policy_input {
 	/* What is published now, which is not exchanged for what is as good. */
 	struct tlsa *const *published;
 	size_t published_count;
+	struct lowered lowered; /* its TTL, a while ago */
 	/* For safety_judge() alone: each process has its own. */
 	struct publication_lag lag;
 };

@@ -32,7 +32,9 @@ struct state_owner {
 	const char *name;
 	uint32_t ttl;
 	const struct state_association *list;
-	size_t count; /* 0: the owner is gone */
+	size_t count;        /* 0: the owner is gone */
+	uint32_t ttl_before; /* a longer one, 0: none, ... */
+	int64_t lowered;     /* ... until then */
 };
 
 /* One generation of a lineage; the first of a list is the current one. */

@@ -30,9 +30,10 @@ struct remembered_rr {
 	int64_t seen;      /* at every name server; 0: was not seen */
 };
 
-/* The owner name had this RRset. */
+/* The owner name had this RRset, and before that maybe a longer TTL. */
 void store_remember_owner(struct store *store, const char *name, uint32_t ttl,
-    const struct remembered_rr *list, size_t count, int64_t now);
+    const struct lowered *lowered, const struct remembered_rr *list,
+    size_t count, int64_t now);
 
 /* It had one, but another process withdrew it. */
 void store_forget_owner(struct store *store, const char *name);

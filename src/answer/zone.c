@@ -269,6 +269,7 @@ owner_copy(const struct owner *owner)
 
 	copy->is_unknown = owner->is_unknown;
 	copy->content = owner->content;
+	copy->lowered = owner->lowered;
 	for (size_t i = 0; i < owner->count; i++) {
 		copy->rdata[i] = tlsa_ref(owner->rdata[i]);
 		copy->times[i] = owner->times[i];
@@ -284,6 +285,44 @@ owner_free(struct owner *owner)
 	for (size_t i = 0; i < owner->count; i++)
 		tlsa_unref(owner->rdata[i]);
 	free(owner);
+}
+
+uint32_t
+rr_time(int64_t seconds)
+{
+	if (seconds < 0)
+		return 0;
+	return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
+}
+
+/* When no cache has an answer with the longer TTL any more. */
+static int64_t
+lowered_end(const struct lowered *lowered)
+{
+	return lowered->ttl != 0 ? (int64_t)lowered->at + lowered->ttl : 0;
+}
+
+int64_t
+lowered_hold(const struct lowered *lowered, int64_t since, int64_t hold)
+{
+	int64_t at = lowered->at < since ? lowered->at : since;
+	int64_t end = at + lowered->ttl;
+
+	return lowered->ttl != 0 && end - since > hold ? end - since : hold;
+}
+
+void
+owner_follow(struct owner *owner, const struct owner *last, int64_t now)
+{
+	struct lowered lowered = { 0 };
+
+	if (last == NULL || last->is_unknown)
+		return;
+	if (lowered_end(&last->lowered) > now)
+		lowered = last->lowered;
+	if (last->ttl > owner->ttl && now + last->ttl > lowered_end(&lowered))
+		lowered = (struct lowered){ last->ttl, rr_time(now) };
+	owner->lowered = lowered;
 }
 
 bool

@@ -361,6 +361,10 @@ association_judge(const struct safety_wish *wish, const struct tlsa *tlsa,
 		since = input->now;
 	safe_at = wish->by_sight ? since + (int64_t)input->policy->propagation
 				 : unseen_safe_at(input, since);
+	/* Who wants no hold time at all waits for no cache. */
+	if (input->policy->propagation > 0)
+		safe_at = since + lowered_hold(&wish->owner->lowered, since,
+				      safe_at - since);
 	if (safe_at < *first)
 		*first = safe_at;
 }

@@ -68,7 +68,9 @@ standing_is_awaited(
 		bool is_before = later > standing->current &&
 				 later->replaced <= generation->replaced;
 
-		if (!is_before && end - later->since >= hold &&
+		if (!is_before &&
+		    end - later->since >=
+			lowered_hold(&input->lowered, later->since, hold) &&
 		    is_publishable(input, later))
 			return false;
 		end = later[1].replaced;
@@ -83,5 +85,6 @@ standing_safe(const struct standing *standing)
 	    !is_publishable(standing->input, standing->current))
 		return INT64_MAX;
 	return standing->current->since +
-	       (int64_t)standing->input->policy->propagation;
+	       lowered_hold(&standing->input->lowered, standing->current->since,
+		   (int64_t)standing->input->policy->propagation);
 }

@@ -229,8 +229,13 @@ row_of_owner(const struct state_owner *owner, struct row *ret)
 
 		wire_append(item, wire_text(owner->list[i].rdata));
 		wire_append(item, json_integer(owner->list[i].since));
-		if (owner->list[i].seen != 0)
+		if (owner->list[i].seen != 0 || owner->ttl_before != 0)
 			wire_append(item, json_integer(owner->list[i].seen));
+		/* Of all of them; an earlier version reads three. */
+		if (owner->ttl_before != 0) {
+			wire_append(item, json_integer(owner->lowered));
+			wire_append(item, json_integer(owner->ttl_before));
+		}
 		wire_append(list, item);
 	}
 	*ret = (struct row){ ROW_OWNER,
@@ -367,8 +372,10 @@ owner_tell(const struct row *row, const struct state_hooks *hooks)
 	json_t *json = list_read(&row->values[2]);
 	struct state_association *list = mem_array(
 	    json_array_size(json), sizeof(*list));
-	struct state_owner owner = { row->values[0].data,
-		(uint32_t)row->values[1].number, list, json_array_size(json) };
+	struct state_owner owner = { .name = row->values[0].data,
+		.ttl = (uint32_t)row->values[1].number,
+		.list = list,
+		.count = json_array_size(json) };
 	bool is_good = json != NULL;
 
 	for (size_t i = 0; i < owner.count; i++) {
@@ -379,6 +386,9 @@ owner_tell(const struct row *row, const struct state_hooks *hooks)
 			json_integer_value(json_array_get(item, 1)),
 			json_integer_value(json_array_get(item, 2))
 		};
+		owner.lowered = json_integer_value(json_array_get(item, 3));
+		owner.ttl_before = (uint32_t)json_integer_value(
+		    json_array_get(item, 4));
 		is_good = is_good && list[i].rdata != NULL;
 	}
 	if (is_good && hooks->owner != NULL)

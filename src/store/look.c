@@ -39,6 +39,7 @@ store_set_published(struct policy_input *input, const struct owner *owner)
 		return;
 	input->published = owner->rdata;
 	input->published_count = owner->count;
+	input->lowered = owner->lowered;
 }
 
 const char *

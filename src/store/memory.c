@@ -85,7 +85,8 @@ is_as_recorded(
 
 void
 store_remember_owner(struct store *store, const char *name, uint32_t ttl,
-    const struct remembered_rr *list, size_t count, int64_t now)
+    const struct lowered *lowered, const struct remembered_rr *list,
+    size_t count, int64_t now)
 {
 	struct owner *owner;
 	struct dname dname;
@@ -95,6 +96,7 @@ store_remember_owner(struct store *store, const char *name, uint32_t ttl,
 	    count > UINT16_MAX)
 		return;
 	owner = owner_new(ttl, count);
+	owner->lowered = *lowered;
 	for (size_t i = 0; i < count; i++) {
 		if (tlsa_parse(store->pool, list[i].rdata,
 			&owner->rdata[kept]) != STATUS_OK)
@@ -247,6 +249,8 @@ shift_owner(const struct trie_entry *entry, void *arg)
 	struct owner *owner = entry->value;
 
 	owner->is_recorded = false;
+	if (owner->lowered.ttl != 0)
+		owner->lowered.at = rr_time(owner->lowered.at + shift->delta);
 	for (size_t i = 0; i < owner->count; i++) {
 		struct rr_times *times = &owner->times[i];
 

@@ -161,6 +161,7 @@ owner_of(const struct subject *subject)
 	bool is_same;
 
 	owner->count = 0;
+	owner_follow(owner, last, subject->now);
 	for (size_t i = 0; i < set->count; i++)
 		owner_add(subject, owner, set->list[i].tlsa);
 	for (size_t i = 0; i < last_count && is_unsure(subject); i++)

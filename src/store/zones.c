@@ -212,11 +212,3 @@ zones_note_gone(struct zones *zones, const uint8_t *key, size_t len)
 	buf_fini(&name);
 	(void)trie_remove(&zones->known_owners, key, len);
 }
-
-uint32_t
-rr_time(int64_t seconds)
-{
-	if (seconds < 0)
-		return 0;
-	return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
-}

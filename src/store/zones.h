@@ -71,7 +71,4 @@ void zones_publish(struct zones *zones, int64_t now,
 /* Note that nothing is published at an owner name any more. */
 void zones_note_gone(struct zones *zones, const uint8_t *key, size_t len);
 
-/* Return `seconds` since 1970 as a time of struct rr_times. */
-uint32_t rr_time(int64_t seconds);
-
 #endif

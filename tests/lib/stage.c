@@ -200,7 +200,8 @@ stage_remember(struct stage *stage, const char *owner, const struct pki *leaf,
 	char *text = pki_tlsa(leaf, 3, 1, 1);
 	const struct remembered_rr rr = { text, since, seen };
 
-	store_remember_owner(stage->store, owner, 100, &rr, 1, stage->now);
+	store_remember_owner(stage->store, owner, 100, &(struct lowered){ 0 },
+	    &rr, 1, stage->now);
 	free(text);
 }
 

@@ -34,6 +34,7 @@ main() {
 	test_rights
 	test_refused
 	test_retention
+	test_lowered
 	test_caches
 	tap_end
 }
@@ -346,6 +347,43 @@ test_retention() {
 	tap_ok "and then it leaves" wait_for 15 not_published "$old"
 }
 
+# A resolver may hold for a day what it got with a TTL of a day.
+test_lowered() {
+	ttl_is 1d
+	wait_for 30 served_with 86400 || tap_bail "the TTL is not served"
+	hold_is 1
+	ttl_is 1
+	wait_for 30 served_with 1 || tap_bail "the shorter TTL is not served"
+	renew R1
+	wait_for 10 newest_is_unsafe || tap_bail "the renewal is not seen"
+	tap_ok "the TTL of before counts" \
+	    fails 1 "not yet safe to serve, in 86" program wait mail --timeout 3
+	stop "$TLSA_PID"
+	tlsa_serve
+	wait_for 60 is_ready || tap_bail "the daemon has read nothing"
+	tap_ok "and after a restart" \
+	    fails 1 "not yet safe to serve, in 86" program wait mail --timeout 3
+}
+
+ttl_is() {
+	sed -i "s/^  ttl: .*/  ttl: $1/" "$TMP/pdns-tlsa.yaml"
+	kill -HUP "$TLSA_PID"
+}
+
+served_with() {
+	asked '{"method":"lookup","parameters":{"qtype":"TLSA","qname":"'"$ALIAS"'."}}' |
+	    grep "\"ttl\": *$1[,}]"
+}
+
+# asked QUESTION: what the daemon says to it.
+asked() {
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall((sys.argv[2] + "\n").encode())
+print(s.makefile().readline())' "$TMP/pdns.sock" "$1"
+}
+
 # Who was asked may have answered into a cache, also where he was started anew.
 test_caches() {
 	hold_is $LONG
@@ -363,11 +401,7 @@ test_caches() {
 }
 
 initialized() {
-	python3 -c 'import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-s.sendall(b"{\"method\":\"initialize\",\"parameters\":{}}\n")
-sys.exit("true" not in s.makefile().readline())' "$TMP/pdns.sock"
+	asked '{"method":"initialize","parameters":{}}' | grep true
 }
 
 # The generation before that one was served no longer.

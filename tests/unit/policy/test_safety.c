@@ -287,6 +287,29 @@ test_ca_alone(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* A TTL of a day was made a short one, and the renewal came then. */
+static void
+test_lowered(void **state)
+{
+	const struct policy policy = fake_policy(BOTH);
+	struct chain *chain = fake_cast_chain(&cast, "L2<YR1");
+	struct owner *owner = owner_of("L2@800", &policy);
+	const struct policy_input input = { .policy = &policy, .now = NOW };
+	struct safety_wish wish = { &input, chain, owner, &tlsas, false };
+	struct safety safety;
+
+	(void)state;
+	safety_judge(&wish, &safety);
+	assert_true(safety.is_safe);
+	owner->lowered = (struct lowered){ 86400, 700 };
+	safety_judge(&wish, &safety);
+	assert_false(safety.is_safe);
+	assert_true(safety.is_published);
+	assert_int_equal(safety.remaining, 700 + 86400 - NOW);
+	owner_free(owner);
+	chain_unref(chain);
+}
+
 static void
 test_hold_of_zero(void **state)
 {
@@ -320,6 +343,7 @@ main(void)
 		cmocka_unit_test(test_sights),
 		cmocka_unit_test(test_safety_unknown),
 		cmocka_unit_test(test_ca_alone),
+		cmocka_unit_test(test_lowered),
 		cmocka_unit_test(test_hold_of_zero),
 	};
 

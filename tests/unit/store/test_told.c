@@ -219,9 +219,9 @@ test_remembered(void **state)
 		.chain = stage_chain(&stage, &first, &ca), .since = stage.now
 	};
 	rr = (struct remembered_rr){ text, times.since, times.seen };
-	store_remember_owner(stage.store, MAIL, 3600, &rr, 1, stage.now);
+	store_remember_owner(stage.store, MAIL, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
 	rr.seen = 0;
-	store_remember_owner(stage.store, MX, 3600, &rr, 1, stage.now);
+	store_remember_owner(stage.store, MX, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
 	store_remember_lineage(stage.store, 0, "one", "file", &print, 0,
 	    &generation, 1, stage.now);
 	stage_publish(&stage);
