@@ -171,12 +171,18 @@ static bool
 target_read(const char *text, char **ret_host, uint16_t *ret_port)
 {
 	const char *colon = strrchr(text, ':');
+	bool is_quoted = text[0] == '[' && colon != NULL && colon[-1] == ']';
+	const char *host = text + is_quoted;
 	unsigned long port;
+	size_t len;
 
 	if (colon == NULL || colon == text ||
 	    !number_read(colon + 1, 10, UINT16_MAX, &port) || port == 0)
 		return false;
-	*ret_host = mem_copy(text, (size_t)(colon - text));
+	len = (size_t)(colon - host) - is_quoted;
+	if (len == 0 || strcspn(host, " \t[]/") < len)
+		return false;
+	*ret_host = mem_copy(host, len);
 	*ret_port = (uint16_t)port;
 	return true;
 }

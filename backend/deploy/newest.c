@@ -272,7 +272,10 @@ newest_find(const struct config *config, const char *lineage, bool as_owner,
 	char *name = name_of(lineage);
 	enum status status = STATUS_ABSENT;
 
-	problem_set(problem, "no source has a lineage '%.200s'", name);
+	problem_set(problem,
+	    "no source has a lineage '%.200s'; pdns-tlsa status lists "
+	    "them, and a directory is named as a whole",
+	    name);
 	for (unsigned i = 0; i < config->source_count; i++) {
 		struct problem why = { "" };
 		struct newest newest = { .source = i };

@@ -125,9 +125,9 @@ summary_add(struct buf *html, const struct scene *scene,
 	buf_add_string(html, ". Read ");
 	html_distance(html, view->looked, scene->now);
 	html_format(html,
-	    " from '%s'. It is what senders say, and anybody may send "
-	    "one.</p>\n",
+	    " from '%s'. It is what senders say, and anybody may send one.",
 	    view->path);
+	buf_add_string(html, "</p>\n");
 }
 
 static void

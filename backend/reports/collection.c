@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limit.h"
@@ -15,7 +16,10 @@
 #include "tlsrpt/report.h"
 #include "tlsrpt/unpack.h"
 
-enum { UNREAD_NAMED = 20 }; /* of a mailbox full of them */
+enum {
+	UNREAD_NAMED = 20, /* of a mailbox full of them */
+	AHEAD = 2 * 86400, /* seconds that a sender's clock may be */
+};
 
 /* What is read at the moment. */
 struct place {
@@ -93,9 +97,14 @@ library_missing(struct place *place, const char *what)
 /* ---- what can ---- */
 
 static void
-report_take(struct collection *collection, const struct tlsrpt *report)
+report_take(struct place *place, const struct tlsrpt *report)
 {
-	if (report->to < collection->since)
+	struct collection *collection = place->collection;
+
+	if (report->to > (int64_t)time(NULL) + AHEAD)
+		unread_add(place, STATUS_MALFORMED,
+		    "is of days that are still to come");
+	else if (report->to < collection->since)
 		collection->old++;
 	else if (tlsrpt_sums_add(&collection->sums, report))
 		tlsrpt_tally_add(&collection->tally, report);
@@ -115,7 +124,7 @@ content_take(struct place *place, const char *data, size_t len, bool is_report)
 		    buf_text(&text), text.len, &report, &problem);
 	if (status == STATUS_OK) {
 		place->found++;
-		report_take(place->collection, &report);
+		report_take(place, &report);
 		tlsrpt_fini(&report);
 	} else if (is_report) {
 		unread_add(place, status, problem.text);

@@ -2,10 +2,12 @@
 #include "setup/remote.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/installed.h"
+#include "base/mem.h"
 #include "word.h"
 
 static const struct config_source *
@@ -50,7 +52,11 @@ static void
 print_key(const struct config *config, const char *host)
 {
 	bool is_default = strcmp(config->path, installed_config) == 0;
+	/* sshd runs it in another directory. */
+	char *path = realpath(config->path, NULL);
 
+	if (path == NULL)
+		path = mem_string(config->path);
 	(void)printf("\n## SHELL, on %s\n\n"
 		     "# A key for this alone, if there is none; its second "
 		     "half goes into the file below.\n"
@@ -64,7 +70,8 @@ print_key(const struct config *config, const char *host)
 		     "command=\"%s%s%s receive --as %s --hosts '%s'\",restrict "
 		     "ssh-ed25519 AAAA... root@%s\n",
 	    installed_remote_keys, installed_program, is_default ? "" : " -c ",
-	    is_default ? "" : config->path, host, host, host);
+	    is_default ? "" : path, host, host, host);
+	free(path);
 }
 
 static void

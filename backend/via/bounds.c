@@ -16,9 +16,13 @@ pattern_add(struct bounds *bounds, const char *text, size_t len,
 	static const char signs[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789.-_*?";
-	char *pattern = mem_copy(text, len);
 	enum status status = STATUS_MALFORMED;
+	char *pattern;
 
+	/* Names in certificates have no final dot. */
+	if (len > 1 && text[len - 1] == '.')
+		len--;
+	pattern = mem_copy(text, len);
 	if (len == 0 || strspn(pattern, signs) != len)
 		problem_set(problem,
 		    "'%.64s' is no pattern of hosts, as mx1.example.com or "
@@ -35,17 +39,23 @@ pattern_add(struct bounds *bounds, const char *text, size_t len,
 	return status;
 }
 
-/* The order of the patterns says nothing. */
 static char *
-sender_make(struct paths *hosts)
+hosts_text(const struct paths *hosts)
 {
 	struct buf text = { 0 };
 
-	paths_sort(hosts, 0);
 	for (size_t i = 0; i < hosts->count; i++)
 		buf_add_format(&text, "%s%s", i > 0 ? "," : "", hosts->list[i]);
 	(void)buf_text(&text);
 	return text.data;
+}
+
+/* The order of the patterns says nothing. */
+static char *
+sender_make(struct paths *hosts)
+{
+	paths_sort(hosts, 0);
+	return hosts_text(hosts);
 }
 
 /* It is a line of a file. */
@@ -123,13 +133,17 @@ bounds_allow(const struct bounds *bounds, const struct cert *leaf,
     struct problem *problem)
 {
 	for (size_t i = 0; i < leaf->name_count; i++) {
+		char *hosts;
+
 		if (is_allowed(bounds, leaf->names[i]))
 			continue;
+		hosts = hosts_text(&bounds->hosts);
 		problem_set(problem,
 		    "the certificate names '%.100s', and this key may speak "
 		    "for '%.200s' only; see --hosts in its line of "
 		    "authorized_keys",
-		    plain_of(leaf->names[i]).text, bounds->sender);
+		    plain_of(leaf->names[i]).text, hosts);
+		free(hosts);
 		return false;
 	}
 	if (leaf->name_count == 0)

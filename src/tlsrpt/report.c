@@ -197,6 +197,15 @@ failure_read(
 		failure->sessions = 1;
 }
 
+/* That says so itself: there was no such failure. */
+static bool
+is_none(const json_t *details)
+{
+	const json_t *count = json_object_get(details, "failed-session-count");
+
+	return json_is_number(count) && json_number_value(count) == 0;
+}
+
 static int64_t
 sum_of(int64_t a, int64_t b)
 {
@@ -219,7 +228,7 @@ failures_read(
 		struct tlsrpt_failure
 		    *failure = &policy->failures[policy->failure_count];
 
-		if (!json_is_object(details))
+		if (!json_is_object(details) || is_none(details))
 			continue;
 		failure_read(details, described, failure);
 		sum = sum_of(sum, failure->sessions);

@@ -166,12 +166,15 @@ test_unread() {
 	head -c 60 "$TMP/good/2.json.gz" >"$TMP/bad/cut.json.gz"
 	echo '{"policies": 7}' >"$TMP/bad/none.json"
 	head -c 20000000 /dev/zero | gzip >"$TMP/bad/bomb.json.gz"
+	report "A Clock" 1 $((NOW + 864000)) $((NOW + 950400)) tlsa-invalid \
+	    $HOST >"$TMP/bad/late.json"
 	reports "$TMP/bad" "$TMP/absent"
 	said "what cannot be read" 1 "1 report: 5 sessions good" \
 	    "$TMP/bad/cut.json.gz: is damaged" \
 	    "$TMP/bad/none.json: has no 'policies'" \
 	    "$TMP/bad/bomb.json.gz: has more than" \
-	    "$TMP/absent: does not exist" "unread=4"
+	    "$TMP/bad/late.json: is of days that are still to come" \
+	    "$TMP/absent: does not exist" "unread=5"
 	reports "$TMP/bad/none.json"
 	said "and nothing else" 3 "TLSRPT UNKNOWN"
 }

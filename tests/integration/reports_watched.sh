@@ -186,6 +186,7 @@ older() { [ "$(member older)" = "$1" ]; }
 test_page() {
 	tap_ok "the page of reports" wait_for 60 shows /reports "Example Sender"
 	tap_ok "is HTML" is_valid
+	tap_ok "and no markup in its texts" lacks "&lt;/"
 	tap_ok "with the worst first" sh -c '
 	    [ "$(grep -o "tlsa-invalid for\|the moon for" "$1" | head -n 1)" = \
 	    "tlsa-invalid for" ]' sh "$TMP/body"

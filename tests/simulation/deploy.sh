@@ -289,6 +289,9 @@ test_verify() {
 	renew E2
 	tap_ok "not to look at it" deploy --no-verify
 	tap_ok "no port" fails 2 "must be HOST:PORT" deploy --verify localhost
+	tap_ok "no host" fails 2 "must be HOST:PORT" deploy --verify "a b:25"
+	tap_ok "an address in brackets" fails 1 "the server does not present" \
+	    deploy --verify "[127.0.0.1]:$port"
 	tap_ok "both" fails 2 "contradicts" deploy --verify localhost:1 \
 	    --no-verify
 	stop "$PID"

@@ -132,6 +132,11 @@ static const struct {
 	    "'failed-session-count':5}]}]}",
 	    SAID " other@ +0 -3 [validation-failure@ 1] [unspecified@ 2] "
 		 "other@ +0 -5 [unspecified@ 5]" },
+	{ "a failure that says itself that there was none",
+	    "{" WHO ",'policies':[{'summary':{'total-failure-session-count':0"
+	    "},'failure-details':[{'result-type':'tlsa-invalid',"
+	    "'failed-session-count':0}]}]}",
+	    SAID " other@ +0 -0" },
 	{ "failures, and one of them without a list",
 	    "{" WHO ",'policies':[{'failures':{'result-type':'tlsa-invalid'}"
 	    "}]}",

@@ -17,6 +17,7 @@ static const struct {
 } rows[] = {
 	{ "mx1.example.com", "mx1.example.com", true },
 	{ "mx1.example.com", "MX1.example.com", true },
+	{ "mx1.example.com.", "mx1.example.com", true },
 	{ "mx1.example.com", "mx2.example.com", false },
 	{ "mx1.example.com", "mx1.example.com.example.org", false },
 	{ "mx1.example.com", "a.mx1.example.com", false },
