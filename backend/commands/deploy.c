@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/output.h"
 #include "config/value.h"
 #include "control/client.h"
 #include "deploy/deploy.h"
@@ -89,24 +90,51 @@ server_tell(const char *command, const char *lineage, const char *directory,
 	return reload_run(command, RELOAD_MAX_MS, problem);
 }
 
+/* Whom it is to be told, and what is asked of. */
+struct telling {
+	const struct options *options;
+	const struct config *config;
+	struct send_wish *via; /* NULL: the daemon that is here */
+};
+
+/* One name of the link for however it is written; free() it. */
+static char *
+place_name(const char *to)
+{
+	const char *slash = strrchr(to, '/');
+	char *directory = path_directory(to);
+	char *real = realpath(directory, NULL);
+	char *name = mem_format("%s/%s", real != NULL ? real : directory,
+	    slash != NULL ? slash + 1 : to);
+
+	free(real);
+	free(directory);
+	return name;
+}
+
 /*
  * What servers present is what we deployed: the old leaf may go, in time. After
  * a run that was killed it is not known which server was told of what.
  */
 static bool
-daemon_tell(const struct config *config, const struct newest *newest,
+daemon_tell(const struct telling *telling, const struct newest *newest,
     bool is_unsure, struct problem *problem)
 {
 	struct control_client *client;
 	json_t *answer = NULL;
 	bool is_known;
+	char *place;
 
-	if (control_client_new(config->control, &client, problem) != STATUS_OK)
+	if (control_client_new(telling->config->control, &client, problem) !=
+	    STATUS_OK)
 		return false;
+	place = place_name(telling->options->to);
 	answer = control_ask(client, "deployed",
-	    json_pack("{s:s,s:s,s:i}", "lineage", newest->name, "leaf",
-		newest->leaf, "unsure", is_unsure ? 1 : 0),
+	    json_pack("{s:s,s:s,s:i,s:o}", "lineage", newest->name, "leaf",
+		newest->leaf, "unsure", is_unsure ? 1 : 0, "place",
+		output_json_text(place)),
 	    problem);
+	free(place);
 	is_known = json_is_true(answer);
 	if (answer != NULL && !is_known)
 		problem_set(problem,
@@ -118,13 +146,6 @@ daemon_tell(const struct config *config, const struct newest *newest,
 	return is_known;
 }
 
-/* Whom it is to be told, and what is asked of. */
-struct telling {
-	const struct options *options;
-	const struct config *config;
-	struct send_wish *via; /* NULL: the daemon that is here */
-};
-
 static bool
 deployed_tell(const struct telling *telling, const struct newest *newest,
     bool is_unsure, struct problem *problem)
@@ -132,7 +153,7 @@ deployed_tell(const struct telling *telling, const struct newest *newest,
 	return telling->via != NULL
 		   ? send_report(telling->via, newest, is_unsure, problem) ==
 			 STATUS_OK
-		   : daemon_tell(telling->config, newest, is_unsure, problem);
+		   : daemon_tell(telling, newest, is_unsure, problem);
 }
 
 static int

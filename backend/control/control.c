@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/control.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,11 +162,11 @@ answer_zones(const struct question *question)
 struct by_name {
 	const struct question *question;
 	const char *name;
-	const char *source;  /* only of the one at this path; NULL: of any */
-	const uint8_t *leaf; /* deployed; else NULL */
-	json_t *list;        /* safety; else NULL */
-	struct texts see;    /* safety: owner names that are judged by sight */
-	bool is_unsure;      /* deployed: see store_set_deployed() */
+	const char *source; /* only of the one at this path; NULL: of any */
+	const struct deployed *deployed; /* or NULL */
+	json_t *list;                    /* safety; else NULL */
+	struct texts see; /* safety: owner names that are judged by sight */
+	bool is_unsure;   /* deployed: see store_set_deployed() */
 	bool is_known;
 };
 
@@ -245,11 +246,11 @@ by_name_visit(const struct lineage *lineage, void *arg)
 		return true;
 	if (by->list != NULL)
 		(void)json_array_append_new(by->list, safety_json(by, lineage));
-	if (by->leaf != NULL)
-		by->is_known |= lineage_has_leaf(lineage, by->leaf) &&
+	if (by->deployed != NULL)
+		by->is_known |= lineage_has_leaf(lineage, by->deployed->leaf) &&
 				engine_deployed(by->question->control->engine,
-				    lineage->source, lineage->name, by->leaf,
-				    by->is_unsure);
+				    lineage->source, lineage->name,
+				    by->deployed, by->is_unsure);
 	return true;
 }
 
@@ -337,18 +338,32 @@ hex_read(const char *text, uint8_t *ret)
 	return text[2 * SHA256_LEN] == '\0';
 }
 
+/* Beginning of its SHA-256; without one it is as if it was not told. */
+static void
+place_digest(const char *place, uint8_t ret[DEPLOYED_PLACE])
+{
+	uint8_t digest[SHA256_LEN];
+
+	if (EVP_Digest(
+		place, strlen(place), digest, NULL, EVP_sha256(), NULL) == 1)
+		memcpy(ret, digest, DEPLOYED_PLACE);
+}
+
 static json_t *
 answer_deployed(const struct question *question)
 {
 	const char *leaf = request_string(question->request, "leaf");
-	uint8_t digest[SHA256_LEN];
+	const char *place = request_string(question->request, "place");
+	struct deployed deployed = { .place = { 0 } };
 	struct by_name by = { .question = question,
 		.name = request_string(question->request, "lineage"),
 		.source = request_string(question->request, "source"),
-		.leaf = digest };
+		.deployed = &deployed };
 
-	if (by.name == NULL || leaf == NULL || !hex_read(leaf, digest))
+	if (by.name == NULL || leaf == NULL || !hex_read(leaf, deployed.leaf))
 		return NULL;
+	if (place != NULL)
+		place_digest(place, deployed.place);
 	by.is_unsure = request_number(question->request, "unsure", 0) != 0;
 	store_walk_lineages(question->store, by_name_visit, &by);
 	return json_boolean(by.is_known);

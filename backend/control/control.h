@@ -21,7 +21,7 @@
  *					    "transport","owner","former","see",
  *					    "hold","safe","published","seen",
  *					    "remaining"}]}]
- *	deployed {lineage, leaf, unsure: 0|1, source}
+ *	deployed {lineage, leaf, unsure: 0|1, source, place}
  *					true, or false: not known; "source" may
  *					be missing: of any path
  *	seen {owner, list: [RDATA]}	true, or false: not published

@@ -71,9 +71,10 @@ item_status(const struct control *control, int64_t now)
 static json_t *
 deployed_json(const struct lineage *lineage)
 {
-	for (size_t i = 0; i < lineage->generation_count; i++)
-		if (lineage_is_deployed(lineage, &lineage->generations[i]))
-			return json_string(i == 0 ? "current" : "older");
+	/* Of several places, that of the one which lags behind. */
+	for (size_t i = lineage->generation_count; i > 0; i--)
+		if (lineage_is_deployed(lineage, &lineage->generations[i - 1]))
+			return json_string(i == 1 ? "current" : "older");
 	return json_null();
 }
 

@@ -46,11 +46,11 @@ engine_servers(const struct engine *engine, int32_t zone_id)
 
 bool
 engine_deployed(struct engine *engine, unsigned source, const char *name,
-    const uint8_t *leaf, bool is_unsure)
+    const struct deployed *deployed, bool is_unsure)
 {
 	if (store_lineage(engine->edition.store, source, name) == NULL)
 		return false;
-	if (store_set_deployed(engine->edition.store, source, name, leaf,
+	if (store_set_deployed(engine->edition.store, source, name, deployed,
 		is_unsure, engine_now(engine)))
 		loop_timer_set(engine->loop, &engine->publish, loop_now());
 	return true;

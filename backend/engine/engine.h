@@ -39,11 +39,11 @@ enum outcome engine_answer(struct engine *engine, const char *line, size_t len,
 const struct engine_counters *engine_counters(const struct engine *engine);
 
 /*
- * Servers present the leaf with this SHA-256 (of the certificate) of the
- * lineage from now on; see pki/lineage.h.  False: there is no such lineage.
+ * The servers of a place present this leaf of the lineage from now on; see
+ * pki/lineage.h.  False: there is no such lineage.
  */
 bool engine_deployed(struct engine *engine, unsigned source, const char *name,
-    const uint8_t *leaf, bool is_unsure);
+    const struct deployed *deployed, bool is_unsure);
 
 /* Return the own zone as it is answered, borrowed, or NULL. */
 const struct zone *engine_zone(

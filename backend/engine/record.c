@@ -108,8 +108,8 @@ lineage_found(const struct state_lineage *lineage, void *arg)
 	if (!record->is_lost)
 		(void)store_set_remark(
 		    record->store, source, lineage->name, lineage->remark);
-	store_remember_deployed(
-	    record->store, source, lineage->name, lineage->deployed);
+	store_remember_deployed(record->store, source, lineage->name,
+	    lineage->deployed, lineage->deployed_count);
 	free(generations);
 }
 
@@ -445,7 +445,8 @@ lineage_put(const struct lineage *lineage, void *arg)
 		.count = lineage->generation_count,
 	};
 
-	memcpy(row.deployed, lineage->deployed, sizeof(row.deployed));
+	row.deployed = lineage->deployed;
+	row.deployed_count = lineage->deployed_count;
 	for (size_t i = 0; i < lineage->generation_count; i++)
 		list[i] = (struct state_generation){
 			lineage->generations[i].chain,

@@ -38,6 +38,17 @@ struct renewal_plan {
 	int64_t renews; /* when the client says it will; 0: it says not */
 };
 
+enum {
+	DEPLOYED_PLACE = 8, /* octets that stand for a place */
+	DEPLOYED_MAX = 8,   /* places of one lineage */
+};
+
+/* What servers present that look at a place, whatever is live. */
+struct deployed {
+	uint8_t place[DEPLOYED_PLACE]; /* all zero: it was not told */
+	uint8_t leaf[32];              /* SHA-256 of the leaf */
+};
+
 struct lineage {
 	char *name;                     /* as its store names it */
 	unsigned source;                /* index into config->sources */
@@ -52,11 +63,8 @@ struct lineage {
 	char *problem; /* why the files cannot be used now, or NULL */
 	char *remark;  /* what else that file holds, or NULL */
 	char *warning; /* what is odd about where it lies, or NULL */
-	/*
-	 * SHA-256 of the leaf that `deploy` installed last, all zero: never.
-	 * Servers present it until another one is installed, whatever is live.
-	 */
-	uint8_t deployed[32];
+	struct deployed *deployed; /* by `deploy`; that of longest ago first */
+	size_t deployed_count;
 	int64_t deleted; /* when it was deliberately deleted, or 0 */
 };
 
@@ -105,19 +113,24 @@ bool lineage_is_newer(
 
 /*
  * Return true if the generation stays without limit: the current one, the last
- * one before certificates for tests, those that are newer, and the one that
- * was deployed.
+ * one before certificates for tests, those that are newer, and those that are
+ * deployed.
  */
 bool lineage_is_open(
     const struct lineage *lineage, const struct generation *generation);
 
 /*
- * The leaf with this SHA-256 (of the certificate) is what servers present from
- * now on; what they had until then may have been served until `end`, and begins
- * to be retained.  Returns false if that is known.
+ * The servers of a place present this leaf from `now` on; what they had until
+ * then may have been served until `end`, and begins to be retained, unless
+ * those of another place have it.  A place whose leaf has expired, or is
+ * unknown, is given up.  Returns false if that is known.
  */
-bool lineage_set_deployed(
-    struct lineage *lineage, const uint8_t *leaf, int64_t end);
+bool lineage_set_deployed(struct lineage *lineage,
+    const struct deployed *deployed, int64_t end, int64_t now);
+
+/* The same as it is on record; `list` is copied. */
+void lineage_put_deployed(
+    struct lineage *lineage, const struct deployed *list, size_t count);
 
 /*
  * It was deleted, and is back at `now`: nobody went over to the current

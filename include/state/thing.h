@@ -10,6 +10,7 @@
 
 #include "base/fingerprint.h"
 #include "pki/chain.h"
+#include "pki/lineage.h"
 
 enum { STATE_DIGEST = 16 };
 
@@ -50,7 +51,8 @@ struct state_lineage {
 	struct fingerprint print; /* of that file */
 	const char *remark;       /* what else it holds, or NULL */
 	int64_t deleted;          /* when it was deliberately deleted, or 0 */
-	uint8_t deployed[32];     /* SHA-256 of the leaf deployed last, or 0 */
+	const struct deployed *deployed; /* what servers present */
+	size_t deployed_count;
 	const struct state_generation *list;
 	size_t count; /* 0: the lineage is forgotten */
 };

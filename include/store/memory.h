@@ -56,9 +56,9 @@ void store_remember_late(struct store *store, unsigned source, const char *name,
     const char *file, const struct fingerprint *print, int64_t deleted,
     const struct generation *generations, size_t count, int64_t now);
 
-/* Which of its leafs was deployed last; to be called after that. */
+/* Which of its leafs are deployed, and where; to be called after that. */
 void store_remember_deployed(struct store *store, unsigned source,
-    const char *name, const uint8_t *leaf);
+    const char *name, const struct deployed *list, size_t count);
 
 /*
  * What was published before cannot be known at present (`is_lost`), or can be

@@ -74,12 +74,12 @@ bool store_set_deleted(
     struct store *store, unsigned source, const char *name, int64_t now);
 
 /*
- * Servers present the leaf with this SHA-256 from `now` on; see pki/lineage.h.
+ * The servers of a place present this leaf from `now` on; see pki/lineage.h.
  * If `is_unsure`, some may have been told before: then what they had is served
  * for a TTL more.  Returns false if the lineage is not known, or that is known.
  */
 bool store_set_deployed(struct store *store, unsigned source, const char *name,
-    const uint8_t *leaf, bool is_unsure, int64_t now);
+    const struct deployed *deployed, bool is_unsure, int64_t now);
 
 /*
  * The whole source cannot be read (`problem`), or can again (NULL).  Returns

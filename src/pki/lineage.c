@@ -42,6 +42,7 @@ lineage_free(struct lineage *lineage)
 	free(lineage->problem);
 	free(lineage->remark);
 	free(lineage->warning);
+	free(lineage->deployed);
 	free(lineage);
 }
 
@@ -110,7 +111,11 @@ bool
 lineage_is_deployed(
     const struct lineage *lineage, const struct generation *generation)
 {
-	return chain_has_leaf(generation->chain, lineage->deployed);
+	for (size_t i = 0; i < lineage->deployed_count; i++)
+		if (chain_has_leaf(
+			generation->chain, lineage->deployed[i].leaf))
+			return true;
+	return false;
 }
 
 void
@@ -151,15 +156,63 @@ lineage_has_leaf(const struct lineage *lineage, const uint8_t *leaf)
 	return false;
 }
 
-bool
-lineage_set_deployed(struct lineage *lineage, const uint8_t *leaf, int64_t end)
+void
+lineage_put_deployed(
+    struct lineage *lineage, const struct deployed *list, size_t count)
 {
-	if (memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) == 0)
-		return false;
+	free(lineage->deployed);
+	lineage->deployed = mem_array(count + 1, sizeof(*list));
+	if (count > 0)
+		memcpy(lineage->deployed, list, count * sizeof(*list));
+	lineage->deployed_count = count;
+}
+
+/* Whether the leaf is one of ours, and valid. */
+static bool
+is_current_leaf(const struct lineage *lineage, const uint8_t *leaf, int64_t now)
+{
+	for (size_t i = 0; i < lineage->generation_count; i++)
+		if (chain_has_leaf(lineage->generations[i].chain, leaf) &&
+		    lineage->generations[i].chain->leaf->not_after > now)
+			return true;
+	return false;
+}
+
+/* It stays: it is of another place, and still presented there. */
+static bool
+is_elsewhere(const struct lineage *lineage, const struct deployed *known,
+    const struct deployed *deployed, int64_t now)
+{
+	static const uint8_t untold[DEPLOYED_PLACE];
+
+	return memcmp(known->place, deployed->place, DEPLOYED_PLACE) != 0 &&
+	       memcmp(known->place, untold, DEPLOYED_PLACE) != 0 &&
+	       is_current_leaf(lineage, known->leaf, now);
+}
+
+bool
+lineage_set_deployed(struct lineage *lineage, const struct deployed *deployed,
+    int64_t end, int64_t now)
+{
+	struct deployed list[DEPLOYED_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < lineage->deployed_count; i++)
+		if (memcmp(&lineage->deployed[i], deployed,
+			sizeof(*deployed)) == 0)
+			return false;
 	for (size_t i = 1; i < lineage->generation_count; i++)
 		if (lineage_is_open(lineage, &lineage->generations[i]))
 			lineage->generations[i].replaced = end;
-	memcpy(lineage->deployed, leaf, sizeof(lineage->deployed));
+	for (size_t i = 0; i < lineage->deployed_count; i++)
+		if (is_elsewhere(lineage, &lineage->deployed[i], deployed, now))
+			list[count++] = lineage->deployed[i];
+	if (count == DEPLOYED_MAX) {
+		count--;
+		memmove(list, list + 1, count * sizeof(list[0]));
+	}
+	list[count++] = *deployed;
+	lineage_put_deployed(lineage, list, count);
 	return true;
 }
 

@@ -73,14 +73,4 @@ int row_walk(struct database *database, enum row_table table, int64_t stamp,
 /* Take it off the record.  Returns an SQLite code. */
 int row_remove(const struct row *row, struct database *database);
 
-/*
- * Tell the hooks of a row; `cas` has the certificate of each row of ROW_CA by
- * its key.  False if it makes no sense.
- */
-bool row_tell(const struct row *row, const struct trie *cas,
-    const struct state_hooks *hooks);
-
-/* Make a reference to the certificate of a row of ROW_CA, or return NULL. */
-struct cert *row_cert(const struct row *row);
-
 #endif

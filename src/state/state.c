@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "ca_keys.h"
 #include "row.h"
+#include "row_tell.h"
 #include "state/file.h"
 #include "sync.h"
 

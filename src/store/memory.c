@@ -206,16 +206,18 @@ store_note_all(struct store *store)
 }
 
 void
-store_remember_deployed(
-    struct store *store, unsigned source, const char *name, const uint8_t *leaf)
+store_remember_deployed(struct store *store, unsigned source, const char *name,
+    const struct deployed *list, size_t count)
 {
 	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 
-	if (lineage != NULL &&
-	    memcmp(lineage->deployed, leaf, sizeof(lineage->deployed)) != 0) {
-		memcpy(lineage->deployed, leaf, sizeof(lineage->deployed));
-		store_mark_lineage(store, lineage);
-	}
+	if (lineage == NULL ||
+	    (lineage->deployed_count == count &&
+		(count == 0 || memcmp(lineage->deployed, list,
+				   count * sizeof(*list)) == 0)))
+		return;
+	lineage_put_deployed(lineage, list, count);
+	store_mark_lineage(store, lineage);
 }
 
 /* How far the clock was set, and whose times go with it. */

@@ -114,7 +114,7 @@ lineage_copy(struct store *store, unsigned source, const struct lineage *old)
 	lineage->print = old->print;
 	lineage->is_provisional = old->is_provisional;
 	lineage->deleted = old->deleted;
-	memcpy(lineage->deployed, old->deployed, sizeof(lineage->deployed));
+	lineage_put_deployed(lineage, old->deployed, old->deployed_count);
 	(void)store_set_remark(store, source, old->name, old->remark);
 	(void)store_set_warning(store, source, old->name, old->warning);
 	if (old->problem != NULL)

@@ -303,12 +303,13 @@ ttl_of(const struct store *store, const struct lineage *lineage)
 
 bool
 store_set_deployed(struct store *store, unsigned source, const char *name,
-    const uint8_t *leaf, bool is_unsure, int64_t now)
+    const struct deployed *deployed, bool is_unsure, int64_t now)
 {
 	struct lineage *lineage = lineages_find(&store->lineages, source, name);
 	int64_t end = is_unsure ? now + ttl_of(store, lineage) : now;
 
-	if (lineage == NULL || !lineage_set_deployed(lineage, leaf, end))
+	if (lineage == NULL ||
+	    !lineage_set_deployed(lineage, deployed, end, now))
 		return false;
 	lineages_set_forget(&store->lineages, end + store->services.retain_max);
 	store_mark_lineage(store, lineage);

@@ -34,6 +34,7 @@ main() {
 	test_rights
 	test_refused
 	test_retention
+	test_two_places
 	test_lowered
 	test_caches
 	tap_end
@@ -219,8 +220,16 @@ test_restart() {
 	tap_ok "which has waited as well" deploy
 }
 
+# The daemon has taken the connection (St 03, proc_net_unix): a socket alone may
+# be one that connects yet.
 is_connected() {
-	find "/proc/$1/fd" -lname 'socket:*' | grep -q .
+	local socket
+
+	socket=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' |
+	    sed -n 's/socket:\[\([0-9]*\)\]/\1/p' | head -n 1)
+	[ -n "$socket" ] && awk -v inode="$socket" '
+	    $7 == inode && $6 == "03" { found = 1 }
+	    END { exit !found }' /proc/net/unix
 }
 
 newest_is_unsafe() {
@@ -348,6 +357,28 @@ test_retention() {
 	cp "$TMP/ca/issued/mail/privkey.pem" "$TMP/le/live/mail/privkey.pem"
 	tap_ok "deploy" deploy
 	tap_ok "and then it leaves" wait_for 15 not_published "$old"
+}
+
+# One lineage for two servers, of which one is not told of a renewal.
+test_two_places() {
+	local old
+
+	hold_is 1
+	tap_ok "to a second place" deploy_second
+	renew R1
+	tap_ok "a renewal to the first alone" deploy
+	old=$(tlsa_of "3 1 1" "$TMP/tls/two/cert.pem")
+	# as long as it is retained, and more
+	sleep 4
+	tap_ok "what the second has is published still" published "$old"
+	tap_is "and is told" "$(status_of lineages.0.deployed)" '"older"'
+	tap_ok "the second follows" deploy_second
+	tap_ok "and then it leaves" wait_for 15 not_published "$old"
+	tap_is "which is told" "$(status_of lineages.0.deployed)" '"current"'
+}
+
+deploy_second() {
+	program deploy mail --to "$TMP/tls/two"
 }
 
 # A resolver may hold for a day what it got with a TTL of a day.

@@ -40,8 +40,10 @@ certs_make(void **state)
 {
 	(void)state;
 	pki_make_ca("Example CA", NULL, &ca);
-	pki_make_leaf("mail.example.org,mx.example.org", &ca, &first);
-	pki_make_leaf("mail.example.org,mx.example.org", &ca, &second);
+	pki_make_leaf_at(
+	    "mail.example.org,mx.example.org", STAGE_NOW - 100, &ca, &first);
+	pki_make_leaf_at(
+	    "mail.example.org,mx.example.org", STAGE_NOW - 100, &ca, &second);
 	return 0;
 }
 
@@ -219,9 +221,11 @@ test_remembered(void **state)
 		.chain = stage_chain(&stage, &first, &ca), .since = stage.now
 	};
 	rr = (struct remembered_rr){ text, times.since, times.seen };
-	store_remember_owner(stage.store, MAIL, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
+	store_remember_owner(
+	    stage.store, MAIL, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
 	rr.seen = 0;
-	store_remember_owner(stage.store, MX, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
+	store_remember_owner(
+	    stage.store, MX, 3600, &(struct lowered){ 0 }, &rr, 1, stage.now);
 	store_remember_lineage(stage.store, 0, "one", "file", &print, 0,
 	    &generation, 1, stage.now);
 	stage_publish(&stage);
@@ -270,15 +274,25 @@ later(struct stage *stage, int64_t seconds)
 
 /* Servers present it now, as far as `deploy` knows. */
 static void
-deployed(struct stage *stage, const struct pki *leaf, bool is_unsure)
+deployed_at(
+    struct stage *stage, uint8_t place, const struct pki *leaf, bool is_unsure)
 {
 	struct chain *chain = stage_chain(stage, leaf, &ca);
+	struct deployed deployed = { .place = { place } };
 
-	assert_true(store_set_deployed(stage->store, 0, "one",
-	    chain->leaf->part[CERT_SELECTOR_CERT].sha256, is_unsure,
-	    stage->now));
+	memcpy(deployed.leaf, chain->leaf->part[CERT_SELECTOR_CERT].sha256,
+	    sizeof(deployed.leaf));
+	assert_true(store_set_deployed(
+	    stage->store, 0, "one", &deployed, is_unsure, stage->now));
 	chain_unref(chain);
 	stage_publish(stage);
+}
+
+/* Who deploys says nothing of the place. */
+static void
+deployed(struct stage *stage, const struct pki *leaf, bool is_unsure)
+{
+	deployed_at(stage, 0, leaf, is_unsure);
 }
 
 static void
@@ -336,6 +350,45 @@ test_unsure(void **state)
 {
 	(void)state;
 	expect_kept(true, TTL + RETAIN);
+}
+
+/* Two servers, and one of them is told nothing for long. */
+static void
+test_two_places(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, retaining);
+	deployed_at(&stage, 1, &first, false);
+	deployed_at(&stage, 2, &first, false);
+	renew(&stage);
+	deployed_at(&stage, 1, &second, false);
+	later(&stage, 100 * TTL);
+	assert_true(has(&stage, &first));
+	assert_true(has(&stage, &second));
+	deployed_at(&stage, 2, &second, false);
+	later(&stage, RETAIN - 1);
+	assert_true(has(&stage, &first));
+	later(&stage, 1);
+	assert_false(has(&stage, &first));
+	stage_fini(&stage);
+}
+
+/* What an earlier version has on record is of the first place that is told. */
+static void
+test_place_untold(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, retaining);
+	deployed(&stage, &first, false);
+	renew(&stage);
+	deployed_at(&stage, 1, &second, false);
+	later(&stage, RETAIN);
+	assert_false(has(&stage, &first));
+	stage_fini(&stage);
 }
 
 /* Put on record, and find it when all files were looked at. */
@@ -429,6 +482,8 @@ main(void)
 		cmocka_unit_test(test_lag),
 		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_deployed),
+		cmocka_unit_test(test_two_places),
+		cmocka_unit_test(test_place_untold),
 		cmocka_unit_test(test_unsure),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_late_deleted),
