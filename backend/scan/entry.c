@@ -330,6 +330,30 @@ entry_read(struct entry *entry, const struct location *location,
 	    &scan->loader, &entry->known, location, report, ret_again, problem);
 }
 
+/*
+ * What is odd about what is being written is not, a moment later; in the first
+ * scan it is believed.  free() it.
+ */
+static char *
+warning_take(struct entry *entry, struct location *location)
+{
+	char *warning = location->warning;
+	int64_t now = loop_now();
+
+	location->warning = NULL;
+	if (warning == NULL || !entry->scan->loader.is_complete) {
+		entry->odd_since = 0;
+		return warning;
+	}
+	if (entry->odd_since == 0)
+		entry->odd_since = now;
+	if (entry->was_odd || now >= entry->odd_since + GRACE)
+		return warning;
+	entry_schedule(entry, entry->odd_since + GRACE, false);
+	free(warning);
+	return NULL;
+}
+
 static void
 entry_look(
     struct entry *entry, struct location *location, struct report *report)
@@ -343,8 +367,8 @@ entry_look(
 	entry->is_urgent = false;
 	scan_watch(scan, &entry->subject, &location->watched);
 	report->is_located = true;
-	report->warning = location->warning;
-	location->warning = NULL;
+	report->warning = warning_take(entry, location);
+	entry->was_odd = report->warning != NULL;
 	if (!urgent && is_unchanged(entry, location->file, location->issuers)) {
 		entry_good(entry, location, report);
 		return;
