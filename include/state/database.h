@@ -46,8 +46,9 @@ struct value value_text(const char *text);
 static inline struct value
 value_octets(const void *data, size_t len)
 {
-	return (struct value){ data != NULL ? VALUE_OCTETS : VALUE_NONE, 0,
-		data, len };
+	/* An empty BLOB comes back as NULL. */
+	return (
+	    struct value){ len > 0 ? VALUE_OCTETS : VALUE_NONE, 0, data, len };
 }
 
 /*

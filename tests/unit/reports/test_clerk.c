@@ -23,9 +23,9 @@
 #include "wall/channel.h"
 #include "wall/confine.h"
 
-#define GOOD "{\"date-range\":{\"start-datetime\":4000000000},\"policies\":[]}"
+#define GOOD "{\"date-range\":{\"start-datetime\":1795824000},\"policies\":[]}"
 #define OTHER                                                                  \
-	"{\"date-range\":{\"start-datetime\":4000000000},\"report-id\":"       \
+	"{\"date-range\":{\"start-datetime\":1795824000},\"report-id\":"       \
 	"\"2\",\"policies\":[]}"
 
 struct world {
