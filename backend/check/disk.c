@@ -55,10 +55,15 @@ check_issuers(struct check *check)
 {
 	const struct issuers *issuers = store_issuers(check->store);
 
-	for (size_t i = 0; issuers != NULL && i < issuers->faults.count; i++)
-		finding_add(&check->findings, FINDING_ISSUERS_FAULT, "issuers",
-		    "mend it; see ISSUER SETS in pdns-tlsa(8)", "%s",
-		    issuers->faults.list[i]);
+	for (size_t i = 0; issuers != NULL && i < issuers->faults.count; i++) {
+		const char *fault = issuers->faults.list[i];
+		/* An alarm each: what is behind the path may change. */
+		char *path = mem_copy(fault, strcspn(fault, ":"));
+
+		finding_add(&check->findings, FINDING_ISSUERS_FAULT, path,
+		    "mend it; see ISSUER SETS in pdns-tlsa(8)", "%s", fault);
+		free(path);
+	}
 	for (size_t i = 0; issuers != NULL && i < issuers->count; i++) {
 		const struct issuer_set *set = issuers->sets[i];
 		struct problem problem;

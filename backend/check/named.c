@@ -7,16 +7,9 @@
 
 #include "base/mem.h"
 
-static const char mend_name[] = "correct 'lineages', or get the certificate";
+enum { UNREAD_NAMED = 100 };
 
-static bool
-is_named(const struct config_service *service, const char *name)
-{
-	for (size_t i = 0; i < service->lineage_count; i++)
-		if (strcmp(service->lineages[i], name) == 0)
-			return true;
-	return false;
-}
+static const char mend_name[] = "correct 'lineages', or get the certificate";
 
 static bool
 is_anywhere(const struct check *check, const char *name)
@@ -27,34 +20,34 @@ is_anywhere(const struct check *check, const char *name)
 	return false;
 }
 
+/* Of thousands the first ones say what is wrong. */
+struct unread {
+	struct check *check;
+	size_t left;
+};
+
 /* What is bound is found by its service. */
 static bool
 unread_visit(const struct lineage *lineage, void *arg)
 {
-	struct check *check = arg;
-	const struct config *config = check->config;
-	char *subject;
+	struct unread *unread = arg;
+	char *subject = mem_format("lineage '%s'", lineage->name);
 
-	if (lineage->generation_count > 0 || lineage->problem == NULL)
-		return true;
-	for (size_t i = 0; i < config->service_count; i++)
-		if (is_named(&config->services[i], lineage->name))
-			return true;
-	subject = mem_format("lineage '%s'", lineage->name);
-	finding_add(&check->findings, FINDING_LINEAGE_UNREAD, subject,
+	finding_add(&unread->check->findings, FINDING_LINEAGE_UNREAD, subject,
 	    "mend the file, or leave it out by 'match' or 'hosts' of the "
 	    "source",
 	    "%s", lineage->problem);
 	free(subject);
-	return true;
+	return --unread->left > 0;
 }
 
 void
 check_unread(struct check *check)
 {
 	const struct config *config = check->config;
+	struct unread unread = { check, UNREAD_NAMED };
 
-	store_walk_lineages(check->store, unread_visit, check);
+	store_walk_unread(check->store, unread_visit, &unread);
 	for (size_t i = 0; i < config->lineage_count; i++)
 		if (!is_anywhere(check, config->lineages[i].name))
 			finding_add(&check->findings, FINDING_LINEAGE_ABSENT,

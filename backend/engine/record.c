@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "loop/log.h"
+#include "things.h"
 
 enum {
 	PAUSE_MAX = 60,   /* seconds between two tries to open it */
@@ -15,20 +16,12 @@ enum {
 
 #define TIME_MAX (INT64_C(1) << 40)
 
-/* Sources go on record by what they are, for their numbers may change. */
-static char *
-source_name(const struct config_source *source)
-{
-	return mem_format(
-	    "%s:%s", source_type_text(source->type), source->path);
-}
-
 static bool
 source_number(
     const struct config *config, const char *name, unsigned *ret_number)
 {
 	for (size_t i = 0; i < config->source_count; i++) {
-		char *source = source_name(&config->sources[i]);
+		char *source = things_source(&config->sources[i]);
 		bool same = strcmp(source, name) == 0;
 
 		free(source);
@@ -373,42 +366,16 @@ void
 record_put_owner(
     struct record *record, const char *name, const struct owner *owner)
 {
-	struct state_owner row = { .name = name };
-	struct state_association *list = NULL;
-
-	if (record->state == NULL)
-		return;
-	if (owner != NULL && !owner->is_unknown) {
-		list = mem_array(owner->count, sizeof(*list));
-		for (size_t i = 0; i < owner->count; i++)
-			list[i] = (struct state_association){
-				owner->rdata[i]->text, owner->times[i].since,
-				owner->times[i].seen
-			};
-		row.ttl = owner->ttl;
-		row.list = list;
-		row.count = owner->count;
-		row.ttl_before = owner->lowered.ttl;
-		row.lowered = owner->lowered.at;
-	}
-	state_put_owner(record->state, &row);
-	free(list);
+	if (record->state != NULL)
+		things_put_owner(record->state, name, owner);
 }
 
 void
 record_put_zone(struct record *record, const struct zone *zone)
 {
-	struct state_zone row = {
-		.name = zone->apex->name,
-		.id = zone->apex->id,
-		.serial = zone->serial,
-		.notified = notified_get(record->notified, zone->apex->id),
-	};
-
-	if (record->state == NULL)
-		return;
-	memcpy(row.content, &zone->content, sizeof(row.content));
-	state_put_zone(record->state, &row);
+	if (record->state != NULL)
+		things_put_zone(record->state, zone,
+		    notified_get(record->notified, zone->apex->id));
 }
 
 static bool
@@ -430,33 +397,11 @@ record_put_zones(struct record *record, const struct snapshot *snapshot)
 static void
 lineage_put(const struct lineage *lineage, void *arg)
 {
-	struct record *record = arg;
-	char *source = source_name(&record->config->sources[lineage->source]);
-	struct state_generation *list = mem_array(
-	    lineage->generation_count, sizeof(*list));
-	struct state_lineage row = {
-		.source = source,
-		.name = lineage->name,
-		.file = lineage->file != NULL ? lineage->file : "",
-		.print = lineage->print,
-		.remark = lineage->remark,
-		.deleted = lineage->deleted,
-		.list = list,
-		.count = lineage->generation_count,
-	};
+	const struct record *record = arg;
 
-	row.deployed = lineage->deployed;
-	row.deployed_count = lineage->deployed_count;
-	for (size_t i = 0; i < lineage->generation_count; i++)
-		list[i] = (struct state_generation){
-			lineage->generations[i].chain,
-			lineage->generations[i].since,
-			lineage->generations[i].replaced
-		};
 	if (record->state != NULL)
-		state_put_lineage(record->state, &row);
-	free(list);
-	free(source);
+		things_put_lineage(record->state, lineage,
+		    &record->config->sources[lineage->source]);
 }
 
 static void
@@ -475,13 +420,9 @@ static void
 alarm_put(const char *name, const struct alarm *alarm, void *arg)
 {
 	const struct record *record = arg;
-	struct state_alarm row = { .name = name };
 
-	if (alarm != NULL)
-		row = (struct state_alarm){ name, alarm->facts, alarm->since,
-			alarm->ended, alarm->is_told };
 	if (record->state != NULL)
-		state_put_alarm(record->state, &row);
+		things_put_alarm(record->state, name, alarm);
 }
 
 void

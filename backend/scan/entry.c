@@ -341,13 +341,13 @@ warning_take(struct entry *entry, struct location *location)
 	int64_t now = loop_now();
 
 	location->warning = NULL;
-	if (warning == NULL || !entry->scan->loader.is_complete) {
+	if (warning == NULL)
 		entry->odd_since = 0;
-		return warning;
-	}
-	if (entry->odd_since == 0)
-		entry->odd_since = now;
-	if (entry->was_odd || now >= entry->odd_since + GRACE)
+	else if (entry->odd_since == 0)
+		entry->odd_since = entry->scan->loader.is_complete
+				       ? now
+				       : now - GRACE;
+	if (warning == NULL || now >= entry->odd_since + GRACE)
 		return warning;
 	entry_schedule(entry, entry->odd_since + GRACE, false);
 	free(warning);
@@ -368,7 +368,6 @@ entry_look(
 	scan_watch(scan, &entry->subject, &location->watched);
 	report->is_located = true;
 	report->warning = warning_take(entry, location);
-	entry->was_odd = report->warning != NULL;
 	if (!urgent && is_unchanged(entry, location->file, location->issuers)) {
 		entry_good(entry, location, report);
 		return;

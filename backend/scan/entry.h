@@ -26,7 +26,6 @@ struct entry {
 	bool is_urgent;       /* load, whatever the fingerprint */
 	int64_t failed_since; /* loop_now(), or 0: it is good */
 	int64_t odd_since;    /* likewise, of a warning; 0: there is none */
-	bool was_odd;         /* and it is believed */
 	bool is_awaited;      /* its source is readable again, and waits */
 	bool is_flipped;      /* it is judged without waiting for quiet */
 	int64_t flipped_at;   /* loop_now() of the last time */

@@ -30,9 +30,8 @@ const struct generation *policy_generation(
 
 /*
  * Whether an association of a CA may stand for such chains of the service: who
- * goes by one compares the name as well (RFC 7671 s5.2), and
- * who looks for another name than the leaf's is refused.  Where no record names
- * a leaf there is nothing better.
+ * goes by one compares the name as well (RFC 7671 s5.2), and refuses a leaf
+ * that has another one.  Where no record names a leaf there is nothing better.
  */
 bool policy_counts_ca(
     const struct policy_input *input, const struct chain *chain);

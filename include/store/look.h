@@ -34,6 +34,13 @@ void store_walk_lineages(const struct store *store,
     bool (*visit)(const struct lineage *lineage, void *arg), void *arg);
 
 /*
+ * Call `visit` for each lineage that could never be read and that no service
+ * names, in order of names, until it returns false.
+ */
+void store_walk_unread(const struct store *store,
+    bool (*visit)(const struct lineage *lineage, void *arg), void *arg);
+
+/*
  * Return true if no lineage of the source is known, nor anything that might be
  * one.
  */

@@ -161,9 +161,8 @@ lineage_put_deployed(
     struct lineage *lineage, const struct deployed *list, size_t count)
 {
 	free(lineage->deployed);
-	lineage->deployed = mem_array(count + 1, sizeof(*list));
-	if (count > 0)
-		memcpy(lineage->deployed, list, count * sizeof(*list));
+	lineage->deployed = count > 0 ? mem_copy(list, count * sizeof(*list))
+				      : NULL;
 	lineage->deployed_count = count;
 }
 

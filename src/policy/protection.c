@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "policy/rules.h"
 
 /* One lineage of the service under judgement. */
@@ -266,7 +267,7 @@ judge_risk(const struct judgement *judgement, struct protection *ret)
 		(void)snprintf(text, sizeof(text),
 		    "the next certificate comes from %.100s, which is in no "
 		    "issuer set; add one",
-		    judgement->lineage->plan.server);
+		    plain_of(judgement->lineage->plan.server).text);
 	else if (next_set(judgement) == NULL)
 		(void)snprintf(
 		    text, sizeof(text), "issuer not in any issuer set");

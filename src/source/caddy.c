@@ -18,26 +18,20 @@
 
 static const char below[] = "certificates";
 
-/* The first that cannot be looked at: nobody knows what is there. */
-struct unseen {
-	bool is_set;
-	struct problem problem;
-};
-
+/* The first that cannot be looked at counts: nobody knows what is there. */
 static void
-unseen_set(struct unseen *unseen, const struct problem *problem)
+unseen_note(struct problem *unseen, const struct problem *problem)
 {
-	if (!unseen->is_set)
-		unseen->problem = *problem;
-	unseen->is_set = true;
+	if (unseen->text[0] == '\0')
+		*unseen = *problem;
 }
 
 static enum status
-unseen_status(const struct unseen *unseen, struct problem *problem)
+unseen_status(const struct problem *unseen, struct problem *problem)
 {
-	if (!unseen->is_set)
+	if (unseen->text[0] == '\0')
 		return STATUS_OK;
-	problem_set(problem, "%s", unseen->problem.text);
+	problem_set(problem, "%s", unseen->text);
 	return STATUS_IO;
 }
 
@@ -45,7 +39,7 @@ unseen_status(const struct unseen *unseen, struct problem *problem)
 struct listing {
 	void (*found)(const char *name, void *arg);
 	void *arg;
-	struct unseen unseen;
+	struct problem unseen; /* "": all could be looked at */
 };
 
 static void
@@ -60,7 +54,7 @@ issuer_found(const char *entry, const char *path, void *arg)
 	    (presence == PRESENCE_YES &&
 		source_find(path, source_name_directory, listing->found,
 		    listing->arg, &problem) == STATUS_IO))
-		unseen_set(&listing->unseen, &problem);
+		unseen_note(&listing->unseen, &problem);
 }
 
 static enum status
@@ -68,7 +62,7 @@ caddy_discover(const struct config_source *source,
     void (*found)(const char *name, void *arg), void *arg,
     struct problem *problem)
 {
-	struct listing listing = { found, arg, { false, { "" } } };
+	struct listing listing = { found, arg, { "" } };
 	char *all = source_directory(source->path, below, ROLE_LINEAGES);
 	enum status status = source_list(
 	    all, LIMIT_ENTRIES, issuer_found, &listing, problem);
@@ -84,8 +78,8 @@ struct newest {
 	char *file;      /* or NULL */
 	char *directory; /* of its issuer */
 	int64_t modified;
-	struct paths all; /* where there is one, or may be */
-	struct unseen unseen;
+	struct paths all;      /* where there is one, or may be */
+	struct problem unseen; /* "": all could be looked at */
 };
 
 static void
@@ -100,7 +94,7 @@ newest_found(const char *entry, const char *path, void *arg)
 	(void)entry;
 	paths_add(&newest->all, file);
 	if (path_presence(file, &problem) == PRESENCE_UNKNOWN)
-		unseen_set(&newest->unseen, &problem);
+		unseen_note(&newest->unseen, &problem);
 	else if (file_fingerprint(file, &print) &&
 		 (newest->file == NULL || print.modified > newest->modified)) {
 		free(newest->file);

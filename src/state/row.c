@@ -330,5 +330,3 @@ row_of_alarm(const struct state_alarm *alarm, struct row *ret)
 		    value_text(alarm->facts) },
 		NULL };
 }
-
-/* ---- rows as things ---- */

@@ -49,12 +49,18 @@ store_source_problem(const struct store *store, unsigned source)
 }
 
 static bool
+is_unread(const struct lineage *lineage)
+{
+	return lineage->generation_count == 0 && lineage->problem != NULL;
+}
+
+static bool
 blind_visit(const struct trie_entry *entry, void *arg)
 {
 	const struct lineage *lineage = entry->value;
 	const char **text = arg;
 
-	if (lineage->generation_count == 0 && lineage->problem != NULL)
+	if (is_unread(lineage))
 		*text = lineage->problem;
 	return *text == NULL;
 }
@@ -123,6 +129,40 @@ store_walk_lineages(const struct store *store,
 	struct walk walk = { visit, arg };
 
 	(void)trie_walk(&store->lineages.all, "", 0, walk_visit, &walk);
+}
+
+/* Who is told of those that are unread. */
+struct unread_walk {
+	const struct store *store;
+	struct walk walk;
+};
+
+static bool
+unread_visit(const struct trie_entry *entry, void *arg)
+{
+	const struct unread_walk *unread = arg;
+	const struct lineage *lineage = entry->value;
+
+	return !is_unread(lineage) ||
+	       index_get(&unread->store->services.by_lineage, lineage->name,
+		   strlen(lineage->name))
+		       ->count > 0 ||
+	       unread->walk.visit(lineage, unread->walk.arg);
+}
+
+void
+store_walk_unread(const struct store *store,
+    bool (*visit)(const struct lineage *lineage, void *arg), void *arg)
+{
+	struct unread_walk unread = { store, { visit, arg } };
+	size_t blind = 0;
+
+	/* Thousands that can be read are passed over at once. */
+	for (size_t i = 0; i < store->config->source_count; i++)
+		blind += store->lineages.blind[i];
+	if (blind > 0)
+		(void)trie_walk(
+		    &store->lineages.all, "", 0, unread_visit, &unread);
 }
 
 size_t

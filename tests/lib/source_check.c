@@ -237,3 +237,17 @@ source_check_unlock(const struct tree *tree, const char *name)
 		assert_int_equal(seteuid(0), 0);
 	tree_chmod(tree, name, 0755);
 }
+
+void
+source_check_found_locked(const struct source_ops *ops, const struct tree *tree,
+    const char *name, enum status status, const char *expected)
+{
+	char *found;
+
+	if (!source_check_lock(tree, name, 0))
+		skip();
+	found = source_check_discover(ops, tree, status);
+	source_check_unlock(tree, name);
+	assert_string_equal(found, expected);
+	free(found);
+}

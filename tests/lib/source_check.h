@@ -33,6 +33,11 @@ void source_check_absent(const struct source_ops *ops, const struct tree *tree);
 void source_check_found(const struct source_ops *ops, const struct tree *tree,
     const char *expected);
 
+/* The same, with this status, while `name` is closed to us; it may skip. */
+void source_check_found_locked(const struct source_ops *ops,
+    const struct tree *tree, const char *name, enum status status,
+    const char *expected);
+
 /* A status other than STATUS_OK must leave *ret_location alone. */
 enum status source_check_locate(const struct source_ops *ops,
     const struct tree *tree, const char *name, struct location *ret_location);

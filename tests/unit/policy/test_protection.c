@@ -132,6 +132,12 @@ static const struct row {
 	    "https://unknown.example/directory, which is in no issuer set; add "
 	    "one",
 	    0, false },
+	{ "whose name is what somebody wrote", BOTH,
+	    { "mail L2<YR1@900 conf server=\033[1m" },
+	    "at risk: the next certificate comes from "
+	    "https://\\x1b[1m.example/directory, which is in no issuer set; add "
+	    "one",
+	    0, false },
 	{ "an active CA is cut", BOTH, { "mail L2<YR1@900 conf" },
 	    "at risk: max-records leaves out a CA that may issue next (YR2); "
 	    "raise it, or drop a type",

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "source/kinds.h"
 #include "source_check.h"
@@ -80,15 +79,8 @@ test_lineage_of_table(void **state)
 static void
 test_locked(void **state)
 {
-	struct tree *tree = *state;
-	char *found;
-
-	if (!source_check_lock(tree, "certs", 0))
-		skip();
-	found = source_check_discover(&source_acmetool, tree, STATUS_OK);
-	source_check_unlock(tree, "certs");
-	assert_string_equal(found, "mail mx ");
-	free(found);
+	source_check_found_locked(
+	    &source_acmetool, *state, "certs", STATUS_OK, "mail mx ");
 }
 
 int

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -164,27 +163,25 @@ test_lineage_of_table(void **state)
 static void
 test_locked(void **state)
 {
+	static const char *const names[] = { ACME "/mail.example", ACME };
 	struct tree *tree = *state;
-	enum status status;
-	char *found;
 
 	tree_make(tree, SELF "/mail.example");
 	tree_write(tree, SELF "/mail.example/mail.example.crt", "chain");
-	if (!source_check_lock(tree, ACME "/mail.example", 0))
-		skip();
-	found = source_check_discover(&source_caddy, tree, STATUS_OK);
-	status = source_check_status(&source_caddy, tree, "mail.example");
-	source_check_unlock(tree, ACME "/mail.example");
-	assert_non_null(strstr(found, "mail.example "));
-	assert_int_equal(status, STATUS_IO);
-	free(found);
-	if (!source_check_lock(tree, ACME, 0))
-		skip();
-	found = source_check_discover(&source_caddy, tree, STATUS_IO);
-	status = source_check_status(&source_caddy, tree, "mail.example");
-	source_check_unlock(tree, ACME);
-	assert_int_equal(status, STATUS_IO);
-	free(found);
+	for (size_t i = 0; i < LENGTH(names); i++) {
+		enum status status;
+
+		if (!source_check_lock(tree, names[i], 0))
+			skip();
+		status = source_check_status(
+		    &source_caddy, tree, "mail.example");
+		source_check_unlock(tree, names[i]);
+		assert_int_equal(status, STATUS_IO);
+	}
+	source_check_found_locked(&source_caddy, tree, ACME "/mail.example",
+	    STATUS_OK, "inner mail.example wildcard_.example ");
+	source_check_found_locked(
+	    &source_caddy, tree, ACME, STATUS_IO, "inner mail.example ");
 }
 
 int

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "source/kinds.h"
 #include "source_check.h"
@@ -138,16 +137,8 @@ test_lineage_of_table(void **state)
 static void
 test_locked(void **state)
 {
-	struct tree *tree = *state;
-	char *found;
-
-	if (!source_check_lock(tree, "domains/ec.example", 0))
-		skip();
-	found = source_check_discover(&source_mod_md, tree, STATUS_OK);
-	source_check_unlock(tree, "domains/ec.example");
-	assert_string_equal(
-	    found, "ec.example mail.example mail.example.secp384r1 ");
-	free(found);
+	source_check_found_locked(&source_mod_md, *state, "domains/ec.example",
+	    STATUS_OK, "ec.example mail.example mail.example.secp384r1 ");
 }
 
 int

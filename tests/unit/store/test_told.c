@@ -272,6 +272,16 @@ later(struct stage *stage, int64_t seconds)
 	stage_publish(stage);
 }
 
+/* It is there for so long, and no longer. */
+static void
+leaves_after(struct stage *stage, const struct pki *leaf, int64_t seconds)
+{
+	later(stage, seconds - 1);
+	assert_true(has(stage, leaf));
+	later(stage, 1);
+	assert_false(has(stage, leaf));
+}
+
 /* Servers present it now, as far as `deploy` knows. */
 static void
 deployed_at(
@@ -310,10 +320,7 @@ test_at_once(void **state)
 	(void)state;
 	begin(&stage, retaining);
 	renew(&stage);
-	later(&stage, RETAIN - 1);
-	assert_true(has(&stage, &first));
-	later(&stage, 1);
-	assert_false(has(&stage, &first));
+	leaves_after(&stage, &first, RETAIN);
 	stage_fini(&stage);
 }
 
@@ -329,10 +336,7 @@ expect_kept(bool is_unsure, int64_t kept)
 	later(&stage, 100 * TTL);
 	assert_true(has(&stage, &first));
 	deployed(&stage, &second, is_unsure);
-	later(&stage, kept - 1);
-	assert_true(has(&stage, &first));
-	later(&stage, 1);
-	assert_false(has(&stage, &first));
+	leaves_after(&stage, &first, kept);
 	assert_true(has(&stage, &second));
 	stage_fini(&stage);
 }
@@ -368,10 +372,43 @@ test_two_places(void **state)
 	assert_true(has(&stage, &first));
 	assert_true(has(&stage, &second));
 	deployed_at(&stage, 2, &second, false);
-	later(&stage, RETAIN - 1);
+	leaves_after(&stage, &first, RETAIN);
+	stage_fini(&stage);
+}
+
+/* One whose certificate is over is no place any more. */
+static void
+test_place_over(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, retaining);
+	deployed_at(&stage, 1, &first, false);
+	renew(&stage);
+	later(&stage, 366 * 86400);
 	assert_true(has(&stage, &first));
-	later(&stage, 1);
-	assert_false(has(&stage, &first));
+	deployed_at(&stage, 2, &second, false);
+	leaves_after(&stage, &first, RETAIN);
+	stage_fini(&stage);
+}
+
+/* That of longest ago is given up. */
+static void
+test_many_places(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	begin(&stage, retaining);
+	deployed_at(&stage, 1, &first, false);
+	renew(&stage);
+	for (uint8_t place = 2; place <= DEPLOYED_MAX; place++)
+		deployed_at(&stage, place, &second, false);
+	later(&stage, 100 * TTL);
+	assert_true(has(&stage, &first));
+	deployed_at(&stage, DEPLOYED_MAX + 1, &second, false);
+	leaves_after(&stage, &first, RETAIN);
 	stage_fini(&stage);
 }
 
@@ -440,10 +477,7 @@ test_late_deleted(void **state)
 		stage_publish(&stage);
 		find_late(&stage, &first, 0, deleted * (stage.now - 1));
 		assert_true(has(&stage, &first));
-		later(&stage, RETAIN - deleted - 1);
-		assert_true(has(&stage, &first));
-		later(&stage, 1);
-		assert_false(has(&stage, &first));
+		leaves_after(&stage, &first, RETAIN - deleted);
 		stage_fini(&stage);
 	}
 }
@@ -483,6 +517,8 @@ main(void)
 		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_deployed),
 		cmocka_unit_test(test_two_places),
+		cmocka_unit_test(test_place_over),
+		cmocka_unit_test(test_many_places),
 		cmocka_unit_test(test_place_untold),
 		cmocka_unit_test(test_unsure),
 		cmocka_unit_test(test_late),
