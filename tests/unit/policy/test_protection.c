@@ -135,7 +135,8 @@ static const struct row {
 	{ "whose name is what somebody wrote", BOTH,
 	    { "mail L2<YR1@900 conf server=\033[1m" },
 	    "at risk: the next certificate comes from "
-	    "https://\\x1b[1m.example/directory, which is in no issuer set; add "
+	    "https://\\x1b[1m.example/directory, which is in no issuer set; "
+	    "add "
 	    "one",
 	    0, false },
 	{ "an active CA is cut", BOTH, { "mail L2<YR1@900 conf" },
