@@ -312,9 +312,13 @@ tell_all(const struct telling *telling, void *const *subjects, size_t count)
 }
 
 static void
-tell_list(const struct telling *telling, const struct index_list *list)
+tell_key(const struct watch *watch, const struct buf *key,
+    const struct telling *telling)
 {
-	tell_all(telling, list->items, list->count);
+	struct index_list list;
+
+	index_get(&watch->subjects, key->data, key->len, &list);
+	tell_all(telling, list.items, list.count);
 }
 
 struct gathering {
@@ -326,13 +330,14 @@ static bool
 gather_visit(const struct trie_entry *entry, void *arg)
 {
 	struct gathering *gathering = arg;
-	const struct index_list *list = entry->value;
+	struct index_list list;
 
-	gathering->subjects = mem_resize(gathering->subjects,
-	    gathering->count + list->count, sizeof(void *));
-	memcpy(gathering->subjects + gathering->count, list->items,
-	    list->count * sizeof(void *));
-	gathering->count += list->count;
+	index_get_entry(entry, &list);
+	gathering->subjects = mem_resize(
+	    gathering->subjects, gathering->count + list.count, sizeof(void *));
+	memcpy(gathering->subjects + gathering->count, list.items,
+	    list.count * sizeof(void *));
+	gathering->count += list.count;
 	return true;
 }
 
@@ -402,10 +407,10 @@ event_tell(struct watch *watch, const struct inotify_event *event,
 		return;
 	}
 	wd_key(event->wd, "", &key);
-	tell_list(telling, index_get(&watch->subjects, key.data, key.len));
+	tell_key(watch, &key, telling);
 	buf_add_string(&key, telling->name);
 	telling->name = "";
-	tell_list(telling, index_get(&watch->subjects, key.data, key.len));
+	tell_key(watch, &key, telling);
 	buf_fini(&key);
 }
 

@@ -1,15 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "sets/index.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
+/*
+ * Nearly every key has one item: that is the value itself, marked by an odd
+ * address.  Only where there are more is there a list.
+ */
+struct many {
+	size_t count;
+	size_t room;
+	void *items[];
+};
+
+static void *
+only_mark(void *item)
+{
+	assert(item != NULL && (uintptr_t)item % 2 == 0);
+	return (void *)((uintptr_t)item + 1);
+}
+
+static bool
+is_only(const void *value)
+{
+	return (uintptr_t)value % 2 != 0;
+}
+
+static void *
+only_item(void *value)
+{
+	return (void *)((uintptr_t)value - 1);
+}
+
+static void
+value_free(void *value)
+{
+	if (!is_only(value))
+		free(value);
+}
+
 void
 index_init(struct index *index)
 {
-	trie_init(&index->lists, free);
+	trie_init(&index->lists, value_free);
 }
 
 void
@@ -18,61 +56,95 @@ index_fini(struct index *index)
 	trie_fini(&index->lists);
 }
 
-/* Return a list with twice the room; most have one item, and room for it. */
-static struct index_list *
-list_grow(const struct index_list *old)
+/* Describe a value to the reader; NULL: nothing. */
+static void
+value_list(void *value, struct index_list *ret_list)
 {
-	size_t room = old != NULL ? 2 * old->room : 1;
-	struct index_list *list = mem_new(
-	    sizeof(*list) + room * sizeof(list->items[0]));
+	struct many *many = value;
 
-	if (old != NULL)
-		memcpy(list->items, old->items,
-		    old->count * sizeof(old->items[0]));
-	list->count = old != NULL ? old->count : 0;
-	list->room = room;
-	return list;
+	*ret_list = (struct index_list){ 0 };
+	if (is_only(value)) {
+		ret_list->only = only_item(value);
+		ret_list->items = &ret_list->only;
+		ret_list->count = 1;
+	} else if (many != NULL) {
+		ret_list->items = many->items;
+		ret_list->count = many->count;
+	}
+}
+
+/* Return the items of `list` with as much room again. */
+static struct many *
+many_new(const struct index_list *list)
+{
+	size_t room = 2 * list->count;
+	struct many *many = mem_new(
+	    sizeof(*many) + room * sizeof(many->items[0]));
+
+	memcpy(many->items, list->items, list->count * sizeof(list->items[0]));
+	many->count = list->count;
+	many->room = room;
+	return many;
 }
 
 void
 index_add(struct index *index, const void *key, size_t len, void *item)
 {
-	struct index_list *list = trie_get(&index->lists, key, len);
+	void *value = trie_get(&index->lists, key, len);
+	struct many *many = value;
+	struct index_list list;
 
-	if (list != NULL && list->count > 0 &&
-	    list->items[list->count - 1] == item)
+	value_list(value, &list);
+	if (list.count == 0) {
+		trie_set(&index->lists, key, len, only_mark(item));
 		return;
-	if (list == NULL || list->count == list->room) {
-		list = list_grow(list);
-		trie_set(&index->lists, key, len, list);
 	}
-	list->items[list->count++] = item;
+	if (list.items[list.count - 1] == item)
+		return;
+	if (is_only(value) || many->count == many->room) {
+		many = many_new(&list);
+		trie_set(&index->lists, key, len, many);
+	}
+	many->items[many->count++] = item;
 }
 
 void
 index_remove(struct index *index, const void *key, size_t len, const void *item)
 {
-	struct index_list *list = trie_get(&index->lists, key, len);
+	void *value = trie_get(&index->lists, key, len);
+	struct many *many = value;
+	struct index_list list;
 	size_t at = 0;
 
-	if (list == NULL)
-		return;
-	while (at < list->count && list->items[at] != item)
+	value_list(value, &list);
+	while (at < list.count && list.items[at] != item)
 		at++;
-	if (at == list->count)
+	if (at == list.count)
 		return;
-	list->count--;
-	memmove(&list->items[at], &list->items[at + 1],
-	    (list->count - at) * sizeof(list->items[0]));
-	if (list->count == 0)
+	if (list.count == 1) {
 		(void)trie_remove(&index->lists, key, len);
+		return;
+	}
+	many->count--;
+	memmove(&many->items[at], &many->items[at + 1],
+	    (many->count - at) * sizeof(many->items[0]));
 }
 
-const struct index_list *
-index_get(const struct index *index, const void *key, size_t len)
+bool
+index_has(const struct index *index, const void *key, size_t len)
 {
-	static const struct index_list none = { .count = 0 };
-	const struct index_list *list = trie_get(&index->lists, key, len);
+	return trie_get(&index->lists, key, len) != NULL;
+}
 
-	return list != NULL ? list : &none;
+void
+index_get(const struct index *index, const void *key, size_t len,
+    struct index_list *ret_list)
+{
+	value_list(trie_get(&index->lists, key, len), ret_list);
+}
+
+void
+index_get_entry(const struct trie_entry *entry, struct index_list *ret_list)
+{
+	value_list(entry->value, ret_list);
 }

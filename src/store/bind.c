@@ -32,10 +32,14 @@ gather_visit(const struct trie_entry *entry, void *arg)
 }
 
 static void
-gather_add_list(struct gather *gather, const struct index_list *list)
+gather_add_key(struct gather *gather, const struct index *index,
+    const uint8_t *key, size_t len)
 {
-	for (size_t i = 0; i < list->count; i++)
-		gather_add(gather, list->items[i]);
+	struct index_list list;
+
+	index_get(index, key, len, &list);
+	for (size_t i = 0; i < list.count; i++)
+		gather_add(gather, list.items[i]);
 }
 
 /* Leave out what lies in a source that does not speak for the host. */
@@ -80,11 +84,10 @@ store_bound(const struct store *store, const struct service *service,
 	if (config->lineages == NULL &&
 	    dname_parse(config->host, strlen(config->host), &host) ==
 		STATUS_OK) {
-		gather_add_list(&gather,
-		    index_get(&store->lineages.by_host, host.key, host.len));
-		gather_add_list(
-		    &gather, index_get(&store->lineages.by_parent, host.key,
-				 dname_parent_len(host.key, host.len)));
+		gather_add_key(
+		    &gather, &store->lineages.by_host, host.key, host.len);
+		gather_add_key(&gather, &store->lineages.by_parent, host.key,
+		    dname_parent_len(host.key, host.len));
 	}
 	gather_limit(&gather, store->config, config->host);
 	if (gather.count > 1)
@@ -106,14 +109,23 @@ struct services_walk {
 };
 
 static void
+walk_key(const struct services_walk *walk, const struct index *index,
+    const void *key, size_t len)
+{
+	struct index_list list;
+
+	index_get(index, key, len, &list);
+	walk->visit(&list, walk->arg);
+}
+
+static void
 name_visit(const struct dname *dname, bool wildcard, void *arg)
 {
 	const struct services_walk *walk = arg;
 
-	walk->visit(index_get(wildcard ? &walk->services->by_parent
-				       : &walk->services->by_host,
-			dname->key, dname->len),
-	    walk->arg);
+	walk_key(walk,
+	    wildcard ? &walk->services->by_parent : &walk->services->by_host,
+	    dname->key, dname->len);
 }
 
 void
@@ -122,9 +134,8 @@ store_walk_services(const struct store *store, const struct lineage *lineage,
 {
 	struct services_walk walk = { &store->services, visit, arg };
 
-	visit(index_get(&store->services.by_lineage, lineage->name,
-		  strlen(lineage->name)),
-	    arg);
+	walk_key(&walk, &store->services.by_lineage, lineage->name,
+	    strlen(lineage->name));
 	lineage_walk_names(lineage, name_visit, &walk);
 }
 

@@ -249,8 +249,7 @@ store_is_deserted(const struct store *store, const struct service *service)
 
 	return service->is_discovered && service->is_named &&
 	       dname_parse(host, strlen(host), &dname) == STATUS_OK &&
-	       index_get(&store->lineages.by_host, dname.key, dname.len)
-		       ->count == 0;
+	       !index_has(&store->lineages.by_host, dname.key, dname.len);
 }
 
 void

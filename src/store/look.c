@@ -144,9 +144,8 @@ unread_visit(const struct trie_entry *entry, void *arg)
 	const struct lineage *lineage = entry->value;
 
 	return !is_unread(lineage) ||
-	       index_get(&unread->store->services.by_lineage, lineage->name,
-		   strlen(lineage->name))
-		       ->count > 0 ||
+	       index_has(&unread->store->services.by_lineage, lineage->name,
+		   strlen(lineage->name)) ||
 	       unread->walk.visit(lineage, unread->walk.arg);
 }
 
