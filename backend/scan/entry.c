@@ -15,7 +15,6 @@
 enum {
 	PATIENCE = 2000, /* ms after which a change is judged all the same */
 	REST = 3,        /* times as long as a look took, until the next one */
-	CLOSES = 16,     /* files whose end is noted, until the next look */
 };
 
 void
@@ -26,6 +25,7 @@ entry_free(void *value)
 	loop_timer_clear(entry->scan->loop, &entry->timer);
 	watch_drop(entry->scan->watch, &entry->subject.watch);
 	free(entry->name);
+	free(entry->unrest);
 	known_fini(&entry->known);
 	free(entry);
 }
@@ -42,15 +42,17 @@ entry_disturb(struct entry *entry, int64_t quiet)
 {
 	int64_t now = loop_now();
 	int64_t when = now + quiet;
+	struct unrest *unrest;
 
 	/* What is tidied up behind a flip does not put it off. */
 	if (entry->is_flipped && quiet <= SETTLE)
 		return;
 	entry->is_flipped = false;
-	if (entry->since == 0)
-		entry->since = now;
-	if (when > entry->since + PATIENCE)
-		when = entry->since + PATIENCE;
+	unrest = unrest_make(&entry->unrest);
+	if (unrest->since == 0)
+		unrest->since = now;
+	if (when > unrest->since + PATIENCE)
+		when = unrest->since + PATIENCE;
 	entry_schedule(entry, when, true);
 }
 
@@ -70,27 +72,7 @@ entry_flip(struct entry *entry)
 void
 entry_written(struct entry *entry, const char *name)
 {
-	struct paths steps = { 0 };
-	char *target = NULL;
-	char *directory;
-	char *file;
-
-	entry->written = (struct fingerprint){ 0 };
-	/* There are four in a renewal; who writes without end is waited for. */
-	if (name == NULL || entry->known.file == NULL ||
-	    entry->closes >= CLOSES)
-		return;
-	entry->closes++;
-	(void)path_follow(entry->known.file, NULL, &steps, &target, NULL);
-	paths_fini(&steps);
-	if (target == NULL)
-		return;
-	directory = path_directory(target);
-	file = mem_format("%s/%s", directory, name);
-	(void)file_fingerprint(file, &entry->written);
-	free(target);
-	free(directory);
-	free(file);
+	unrest_written(&entry->unrest, entry->known.file, name);
 }
 
 /*
@@ -101,7 +83,7 @@ static int64_t
 entry_fresh_for(const struct entry *entry, const struct fingerprint *print)
 {
 	if (!entry->scan->loader.is_complete || print->inode == 0 ||
-	    fingerprint_equal(print, &entry->written))
+	    fingerprint_equal(print, &unrest_of(entry->unrest)->written))
 		return 0;
 	return load_fresh_for(print, entry->is_flipped);
 }
@@ -166,15 +148,23 @@ entry_judged(struct entry *entry)
 static bool
 is_lasting(struct entry *entry)
 {
+	struct unrest *unrest = unrest_make(&entry->unrest);
 	int64_t now = loop_now();
 
-	if (entry->failed_since == 0)
-		entry->failed_since = now;
+	if (unrest->failed_since == 0)
+		unrest->failed_since = now;
 	if (!entry->scan->loader.is_complete ||
-	    now >= entry->failed_since + GRACE)
+	    now >= unrest->failed_since + GRACE)
 		return true;
-	entry_schedule(entry, entry->failed_since + GRACE, true);
+	entry_schedule(entry, unrest->failed_since + GRACE, true);
 	return false;
+}
+
+static void
+entry_recovered(struct entry *entry)
+{
+	if (entry->unrest != NULL)
+		entry->unrest->failed_since = 0;
 }
 
 static void
@@ -182,7 +172,8 @@ entry_failed(struct entry *entry, struct report *report, const char *text)
 {
 	if (!is_lasting(entry))
 		return;
-	entry_schedule(entry, pace_retry_at(entry->failed_since), true);
+	entry_schedule(
+	    entry, pace_retry_at(unrest_of(entry->unrest)->failed_since), true);
 	report->verdict = VERDICT_PROBLEM;
 	report->problem = mem_string(text);
 	entry_count(entry, -1);
@@ -239,7 +230,7 @@ static void
 entry_passed(struct entry *entry, struct report *report, const char *text)
 {
 	log_line(LOG_LEVEL_DEBUG, "%s; passed over", text);
-	entry->failed_since = 0;
+	entry_recovered(entry);
 	entry_end(entry, report, VERDICT_PASSED);
 	entry_judged(entry);
 }
@@ -287,7 +278,7 @@ entry_good(
 
 	if (again > 0)
 		entry_schedule(entry, loop_now() + again, false);
-	entry->failed_since = 0;
+	entry_recovered(entry);
 	plan_override(entry, &location->plan);
 	report->plan = location->plan;
 	location->plan = (struct renewal_plan){ 0 };
@@ -312,8 +303,7 @@ entry_read(struct entry *entry, const struct location *location,
 	struct fingerprint print = { 0 };
 
 	(void)file_fingerprint(location->file, &print);
-	if (print.inode != 0 && fingerprint_equal(&print, &entry->ban) &&
-	    loop_now() < entry->banned_until) {
+	if (unrest_bans(entry->unrest, &print)) {
 		problem_set(problem,
 		    "%s: reading it ended the process that reads, twice; it "
 		    "is left alone until it changes, or for an hour",
@@ -339,17 +329,21 @@ warning_take(struct entry *entry, struct location *location)
 {
 	char *warning = location->warning;
 	int64_t now = loop_now();
+	struct unrest *unrest;
 
+	if (warning == NULL && entry->unrest == NULL)
+		return NULL;
+	unrest = unrest_make(&entry->unrest);
 	location->warning = NULL;
 	if (warning == NULL)
-		entry->odd_since = 0;
-	else if (entry->odd_since == 0)
-		entry->odd_since = entry->scan->loader.is_complete
-				       ? now
-				       : now - GRACE;
-	if (warning == NULL || now >= entry->odd_since + GRACE)
+		unrest->odd_since = 0;
+	else if (unrest->odd_since == 0)
+		unrest->odd_since = entry->scan->loader.is_complete
+					? now
+					: now - GRACE;
+	if (warning == NULL || now >= unrest->odd_since + GRACE)
 		return warning;
-	entry_schedule(entry, entry->odd_since + GRACE, false);
+	entry_schedule(entry, unrest->odd_since + GRACE, false);
 	free(warning);
 	return NULL;
 }
@@ -447,11 +441,15 @@ entry_due(void *arg)
 		entry_schedule(entry, entry->rest, false);
 		return;
 	}
-	entry->since = 0;
-	entry->closes = 0;
+	if (entry->unrest != NULL) {
+		entry->unrest->since = 0;
+		entry->unrest->closes = 0;
+	}
 	if (!entry_look_short(entry))
 		entry_look_whole(entry);
 	entry->is_flipped = false;
+	if (!entry->timer.timer.is_set)
+		unrest_settle(&entry->unrest);
 	entry->rest = loop_now() + REST * (processor_time() - begin);
 	if (entry->is_first) {
 		entry->is_first = false;

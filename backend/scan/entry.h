@@ -10,29 +10,23 @@
 #include "loop/loop.h"
 #include "place.h"
 #include "report/reading.h"
+#include "unrest.h"
 
 /* One lineage that was found. */
 struct entry {
 	struct subject subject;
 	struct scan *scan;
 	struct loop_timer timer;
-	unsigned source;
 	char *name;
-	struct known known;     /* of what was found before */
-	struct fingerprint ban; /* of a file that is left alone ... */
-	int64_t banned_until;   /* ... until then (loop_now()) */
-
-	bool is_first;        /* the first scan waits for it */
-	bool is_urgent;       /* load, whatever the fingerprint */
-	int64_t failed_since; /* loop_now(), or 0: it is good */
-	int64_t odd_since;    /* likewise, of a warning; 0: there is none */
-	bool is_awaited;      /* its source is readable again, and waits */
-	bool is_flipped;      /* it is judged without waiting for quiet */
-	int64_t flipped_at;   /* loop_now() of the last time */
-	struct fingerprint written; /* of what was written and closed last */
-	unsigned closes;            /* since it was looked at last */
-	int64_t since;              /* first event not yet judged, or 0 */
-	int64_t rest; /* loop_now() before which it is not looked at */
+	struct known known;    /* of what was found before */
+	struct unrest *unrest; /* NULL: nothing happens */
+	int64_t flipped_at;    /* loop_now() of the last time */
+	int64_t rest;          /* loop_now() before which it is not looked at */
+	unsigned source;
+	bool is_first;   /* the first scan waits for it */
+	bool is_urgent;  /* load, whatever the fingerprint */
+	bool is_awaited; /* its source is readable again, and waits */
+	bool is_flipped; /* it is judged without waiting for quiet */
 };
 
 /*

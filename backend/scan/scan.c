@@ -354,10 +354,8 @@ scan_ban(struct scan *scan, unsigned source, const char *name,
 {
 	struct entry *entry = entry_get(&scan->places[source], name);
 
-	if (entry == NULL)
-		return;
-	entry->ban = *print;
-	entry->banned_until = until;
+	if (entry != NULL)
+		unrest_ban(&entry->unrest, print, until);
 }
 
 /*

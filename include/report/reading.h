@@ -46,8 +46,8 @@ bool reading_names(const struct reading *reading, const char *name);
 struct known {
 	char *file; /* of its chain, or NULL; owned */
 	struct fingerprint print;
+	size_t ca_count; /* of its chain */
 	bool has_chain;
-	size_t ca_count;   /* of it */
 	bool is_authority; /* see chain_is_authority() */
 	bool has_all;      /* more than digests was kept */
 	bool has_problem;
