@@ -74,7 +74,7 @@ flush(struct channel *channel)
 		buf_consume(&channel->out, channel->sent);
 		channel->sent = 0;
 	}
-	if (channel->out.len == 0 && channel->out.room > PATIENCE)
+	if (channel->out.len == 0 && channel->out.room > 2 * HELD)
 		buf_fini(&channel->out);
 	return true;
 }
@@ -184,6 +184,8 @@ take_first(struct channel *channel, const struct head *head, const char *data)
 	bool is_good = json_is_object(object);
 
 	buf_consume(&channel->in, sizeof(*head) + head->len);
+	if (channel->in.len == 0)
+		buf_fini(&channel->in);
 	is_good = is_good && channel->take((enum message)head->message, object,
 				 channel->arg);
 	json_decref(object);

@@ -85,6 +85,13 @@ int64_t database_number(struct database *database, const char *sql);
 struct value database_value(sqlite3_stmt *row, int column);
 
 /*
+ * Keep no page of what was read and written: a whole look at a record, or a
+ * first one at ten thousand lineages, fills a cache of 2 MB, and what follows
+ * needs a dozen pages of it.
+ */
+void database_rest(struct database *database);
+
+/*
  * Say in `problem` what the code of the connection's last call means for the
  * file at `path`.  Returns STATUS_BUSY; STATUS_MALFORMED if it is damaged, or
  * no database; or STATUS_IO.

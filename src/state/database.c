@@ -135,6 +135,12 @@ database_value(sqlite3_stmt *row, int column)
 	return value;
 }
 
+void
+database_rest(struct database *database)
+{
+	(void)sqlite3_db_release_memory(database->handle);
+}
+
 enum status
 database_problem(
     const struct database *database, const char *path, struct problem *problem)

@@ -154,6 +154,7 @@ settle(struct state *state, struct problem *problem)
 {
 	struct database *database = &state->file.database;
 
+	database_rest(database);
 	(void)sqlite3_busy_timeout(database->handle, 0);
 	if (database_do(database, "PRAGMA synchronous=NORMAL") != SQLITE_OK)
 		return state_file_problem(&state->file, problem);
@@ -480,6 +481,7 @@ state_commit(struct state *state, struct problem *problem)
 	state->is_begun = false;
 	if (write_all(state, &has_written)) {
 		pending_clear(state);
+		database_rest(&state->file.database);
 		state->is_ahead = false;
 		if (has_written) {
 			state->stamp++;

@@ -110,6 +110,7 @@ thread_main(void *arg)
 		sync->is_wanted = false;
 		(void)pthread_mutex_unlock(&sync->mutex);
 		status = job_do(sync, &problem);
+		database_rest(&sync->database);
 		(void)pthread_mutex_lock(&sync->mutex);
 		if (status != STATUS_OK) {
 			sync->has_problem = true;
