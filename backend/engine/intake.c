@@ -58,7 +58,7 @@ log_loaded(const struct intake *intake, const struct report *report, bool known,
 	if (gmtime_r(&not_after, &tm) != NULL)
 		(void)strftime(until, sizeof(until), "%Y-%m-%d", &tm);
 	log_event(LOG_LEVEL_NOTICE, &renewed,
-	    "lineage '%s': %s, leaf by '%s' until %s, %zu CA certificates",
+	    "lineage '%s': %s, leaf by '%s' until %s, %u CA certificates",
 	    report->name, known ? "renewed" : "new", leaf->issuer, until,
 	    report->chain->ca_count);
 	if (backwards)
@@ -106,7 +106,7 @@ remark_cut(const struct lineage *lineage, struct problem *remark)
 	if (lineage->generation_count > 1 &&
 	    chain_is_cut(now[0].chain, now[1].chain))
 		problem_join(remark,
-		    "%zu CA certificates where there were %zu with the same "
+		    "%u CA certificates where there were %u with the same "
 		    "leaf: their records stay for as long as 'retain' says; "
 		    "write the file whole again",
 		    now[0].chain->ca_count, now[1].chain->ca_count);

@@ -49,9 +49,9 @@ enum sight {
 /* How the RRset of a service is made: the defaults, or one service's own. */
 struct policy {
 	uint32_t ttl;                /* seconds, 1..LIMIT_TTL */
+	unsigned max_records;        /* 1..LIMIT_RECORDS */
 	struct record_type *records; /* in the order configured */
 	size_t record_count;         /* >= 1 */
-	unsigned max_records;        /* 1..LIMIT_RECORDS */
 	uint32_t propagation;        /* hold time in seconds */
 	enum sight see;              /* when that begins */
 	uint32_t retain;             /* seconds */

@@ -31,11 +31,11 @@ enum key_algorithm {
 
 /* The bytes that one selector selects. */
 struct cert_part {
-	bool is_known; /* false: the table of issuers does not say */
-	uint8_t sha256[32];
 	uint8_t *sha512; /* 64 octets; NULL unless kept: see cert_new() */
 	uint8_t *der;    /* NULL unless kept */
-	size_t der_len;
+	uint32_t der_len;
+	bool is_known; /* false: the table of issuers does not say */
+	uint8_t sha256[32];
 };
 
 struct cert {
@@ -45,15 +45,14 @@ struct cert {
 	bool is_staging;     /* issued by a CA that says it is for tests */
 	enum key_algorithm key_algorithm;
 	unsigned key_bits;
+	unsigned name_count;
 	int64_t not_before; /* seconds since 1970 */
 	int64_t not_after;
 	struct cert_part part[CERT_SELECTORS];
 	char *subject; /* for people: the CN, the whole name, or names[0] */
-	char *issuer;  /* both lie in `texts` */
-	char **names;  /* DNS names, lower case, no final dot */
-	size_t name_count;
-	void *texts; /* the memory of all of them; owned */
-	X509 *x509;  /* kept for CA certificates read as such, else NULL */
+	char *issuer;  /* both lie behind `names` */
+	char **names;  /* DNS names, lower case, no final dot; owned */
+	X509 *x509;    /* kept for CA certificates read as such, else NULL */
 };
 
 /*

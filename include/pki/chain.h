@@ -17,8 +17,8 @@
 
 struct chain {
 	unsigned refs;
+	unsigned ca_count;
 	struct cert *leaf;
-	size_t ca_count;
 	struct cert *ca[]; /* [0] issued the leaf, [1] issued [0], ... */
 };
 

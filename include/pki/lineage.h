@@ -50,8 +50,9 @@ struct deployed {
 };
 
 struct lineage {
-	char *name;                     /* as its store names it */
-	unsigned source;                /* index into config->sources */
+	char *name;          /* as its store names it */
+	unsigned source;     /* index into config->sources */
+	bool is_provisional; /* from the record; files not yet looked at */
 	struct generation *generations; /* the current one first */
 	size_t generation_count;        /* 0: none was ever read */
 	struct next_key *next;
@@ -59,7 +60,6 @@ struct lineage {
 	struct renewal_plan plan;
 	char *file; /* where the current chain was read, or NULL */
 	struct fingerprint print; /* of that file */
-	bool is_provisional;      /* from the record; files not yet looked at */
 	char *problem; /* why the files cannot be used now, or NULL */
 	char *remark;  /* what else that file holds, or NULL */
 	char *warning; /* what is odd about where it lies, or NULL */

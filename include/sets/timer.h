@@ -13,9 +13,9 @@
 #include "sets/trie.h"
 
 struct timer {
-	int64_t when;    /* >= 0 */
-	uint64_t number; /* keeps equal times apart, first set first */
-	bool is_set;
+	int64_t when;         /* >= 0 */
+	uint64_t number : 63; /* keeps equal times apart, first set first */
+	uint64_t is_set : 1;
 	void *item; /* borrowed */
 };
 

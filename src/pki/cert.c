@@ -109,7 +109,7 @@ part_fill(struct cert_part *part, int len, uint8_t *der, bool keep_all,
 	if (keep_all) {
 		part->sha512 = mem_copy(sha512, sizeof(sha512));
 		part->der = mem_copy(der, (size_t)len);
-		part->der_len = (size_t)len;
+		part->der_len = (uint32_t)len;
 	}
 	return STATUS_OK;
 }
@@ -243,10 +243,9 @@ cert_set_texts(struct cert *cert, const struct texts *texts)
 	size_t pointers = texts->name_count * sizeof(char *);
 	char *text;
 
-	cert->texts = mem_new(pointers + texts->data.len);
-	cert->names = cert->texts;
-	cert->name_count = texts->name_count;
-	text = (char *)cert->texts + pointers;
+	cert->names = mem_new(pointers + texts->data.len);
+	cert->name_count = (unsigned)texts->name_count;
+	text = (char *)cert->names + pointers;
 	memcpy(text, texts->data.data, texts->data.len);
 	cert->subject = text;
 	text += strlen(text) + 1;
@@ -329,7 +328,7 @@ cert_unref(struct cert *cert)
 {
 	if (cert == NULL || --cert->refs > 0)
 		return;
-	free(cert->texts);
+	free(cert->names);
 	for (size_t i = 0; i < CERT_SELECTORS; i++) {
 		free(cert->part[i].sha512);
 		free(cert->part[i].der);

@@ -43,6 +43,7 @@ part_decode(const json_t *object, const struct part_names *names,
 	const json_t *sha256 = json_object_get(object, names->sha256);
 	const json_t *sha512 = json_object_get(object, names->sha512);
 	const json_t *der = json_object_get(object, names->der);
+	size_t len = 0;
 
 	part->is_known = sha256 != NULL;
 	if (sha256 != NULL && !wire_read_hex(sha256, part->sha256, SHA256_LEN))
@@ -53,7 +54,8 @@ part_decode(const json_t *object, const struct part_names *names,
 			return false;
 	}
 	if (der != NULL)
-		part->der = wire_read_base64(der, &part->der_len);
+		part->der = wire_read_base64(der, &len);
+	part->der_len = (uint32_t)len;
 	return der == NULL || part->der != NULL;
 }
 

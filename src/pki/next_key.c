@@ -42,7 +42,7 @@ cert_of_key(X509_PUBKEY *spki, const char *what, bool keep_all,
 	if (keep_all) {
 		part->sha512 = mem_copy(sha512, sizeof(sha512));
 		part->der = mem_copy(der, (size_t)len);
-		part->der_len = (size_t)len;
+		part->der_len = (uint32_t)len;
 	}
 	cert_set_key(cert, key);
 	*ret_cert = cert;

@@ -247,7 +247,10 @@ dirty_run(struct store *store, int64_t now, const struct store_report *report)
 		else
 			service_publish(store, service, now, report);
 	}
-	services->dirty_count = 0;
+	/* Few are wanted after the first time, of a million. */
+	free(services->dirty);
+	services->dirty = NULL;
+	services->dirty_count = services->dirty_size = 0;
 }
 
 bool
