@@ -98,8 +98,8 @@ deploy_begin(const struct deploy_wish *wish, const char *lineage,
 
 	if (status != STATUS_OK)
 		return status;
-	status = deploy_record_read(deployment.place.fd, deployment.place.name,
-	    &deployment.record, problem);
+	status = deploy_record_read(
+	    &deployment.place, &deployment.record, problem);
 	deployment.has_record = status == STATUS_OK;
 	deployment.is_resumed = deployment.record.is_pending;
 	if (status == STATUS_ABSENT)
@@ -116,8 +116,8 @@ deploy_begin(const struct deploy_wish *wish, const char *lineage,
 static bool
 record_write(struct deployment *deployment, struct problem *problem)
 {
-	return deploy_record_write(deployment->place.fd, deployment->place.name,
-	    &deployment->record, problem);
+	return deploy_record_write(
+	    &deployment->place, &deployment->record, problem);
 }
 
 /* Say what is about to be done; what a failure goes back to is `current`. */

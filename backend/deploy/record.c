@@ -22,6 +22,17 @@ record_name(const char *name)
 	return mem_format(".%s.deploy", name);
 }
 
+/* As somebody who has to mend it finds it; free() it. */
+static char *
+record_path(const struct deploy_place *place)
+{
+	char *directory = path_directory(place->to);
+	char *path = mem_format("%s/.%s.deploy", directory, place->name);
+
+	free(directory);
+	return path;
+}
+
 void
 deploy_record_set(char **member, const char *value)
 {
@@ -136,11 +147,12 @@ text_read(int fd, size_t *ret_len)
 }
 
 enum status
-deploy_record_read(int fd, const char *name, struct deploy_record *ret_record,
-    struct problem *problem)
+deploy_record_read(const struct deploy_place *place,
+    struct deploy_record *ret_record, struct problem *problem)
 {
-	char *file = record_name(name);
-	int record_fd = openat(fd, file,
+	char *file = record_name(place->name);
+	char *path = record_path(place);
+	int record_fd = openat(place->fd, file,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	enum status status = STATUS_IO;
 	size_t len = 0;
@@ -151,9 +163,8 @@ deploy_record_read(int fd, const char *name, struct deploy_record *ret_record,
 	*ret_record = (struct deploy_record){ 0 };
 	if (record_fd < 0) {
 		status = errno == ENOENT ? STATUS_ABSENT : STATUS_IO;
-		problem_set(problem, "%s: %s", file, strerror(errno));
-		free(file);
-		return status;
+		(void)problem_errno(problem, path);
+		goto out;
 	}
 	text = fstat(record_fd, &st) == 0 && S_ISREG(st.st_mode)
 		   ? text_read(record_fd, &len)
@@ -167,11 +178,13 @@ deploy_record_read(int fd, const char *name, struct deploy_record *ret_record,
 		problem_set(problem,
 		    "%s: cannot be understood; what lies beside it is left "
 		    "alone: remove the file to begin anew",
-		    file);
+		    path);
 		status = STATUS_REFUSED;
 	}
 	json_decref(json);
 	free(text);
+out:
+	free(path);
 	free(file);
 	return status;
 }
@@ -208,11 +221,13 @@ record_encode(const struct deploy_record *record)
 }
 
 bool
-deploy_record_write(int fd, const char *name,
+deploy_record_write(const struct deploy_place *place,
     const struct deploy_record *record, struct problem *problem)
 {
-	char *file = record_name(name);
+	char *file = record_name(place->name);
+	int fd = place->fd;
 	char *aside = mem_format("%s.new", file);
+	char *path = record_path(place);
 	char *text = record_encode(record);
 	bool is_good;
 	int aside_fd;
@@ -228,10 +243,11 @@ deploy_record_write(int fd, const char *name,
 	is_good = is_good && renameat(fd, aside, fd, file) == 0 &&
 		  fsync(fd) == 0;
 	if (!is_good) {
-		(void)problem_errno(problem, file);
+		(void)problem_errno(problem, path);
 		(void)unlinkat(fd, aside, 0);
 	}
 	free(text);
+	free(path);
 	free(aside);
 	free(file);
 	return is_good;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "place.h"
 
 struct deploy_record {
 	char *lineage; /* that is deployed there; NULL: none was yet */
@@ -31,16 +32,16 @@ struct deploy_record {
 };
 
 /*
- * Read it from the directory `fd`, where the link is `name`.  Returns
+ * Read that of the link at `place`, beside which it lies.  Returns
  * STATUS_OK, ended with deploy_record_fini(); STATUS_ABSENT: there is none;
  * STATUS_REFUSED: it is none of ours, or cannot be understood; or STATUS_IO;
  * with `problem`.
  */
-enum status deploy_record_read(int fd, const char *name,
+enum status deploy_record_read(const struct deploy_place *place,
     struct deploy_record *ret_record, struct problem *problem);
 
 /* Write it; false, with `problem`, if that fails. */
-bool deploy_record_write(int fd, const char *name,
+bool deploy_record_write(const struct deploy_place *place,
     const struct deploy_record *record, struct problem *problem);
 
 void deploy_record_fini(struct deploy_record *record);

@@ -363,7 +363,8 @@ test_record() {
 	renew mail E2
 	echo '{"version": 9}' >"$TMP/tls/.mail.deploy"
 	tap_ok "a record that nobody understands" refuses \
-	    ".mail.deploy: cannot be understood" mail --to "$TMP/tls/mail"
+	    "$TMP/tls/.mail.deploy: cannot be understood" \
+	    mail --to "$TMP/tls/mail"
 	printf '{"version": 1, "pending": true, "made": ["../victim"], "link": "x"}' \
 	    >"$TMP/tls/.mail.deploy"
 	touch "$TMP/victim/cert.pem"
