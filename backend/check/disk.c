@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,6 +2,7 @@
 /* The result of `check`, for monitoring, people and programs. */
 #include "check/check.h"
 
+#include <openssl/x509.h>
 #include <string.h>
 #include <time.h>
 

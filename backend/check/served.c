@@ -2,6 +2,7 @@
 /* What the servers present, at every address and with every kind of key. */
 #include "check/check.h"
 
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 

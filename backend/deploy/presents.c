@@ -2,6 +2,7 @@
 #include "deploy/presents.h"
 
 #include <netdb.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sighting.h"
 
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -8,7 +8,8 @@
  * it is SMTP (RFC 7672 s3).  Threads: one at a time.
  */
 
-#include <openssl/x509.h>
+#include <openssl/safestack.h>
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/denial.h"
 
+#include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * Threads: any, nothing is shared.
  */
 
-#include <ldns/ldns.h>
+#include <ldns/packet.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ldns/ldns.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>

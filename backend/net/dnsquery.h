@@ -8,7 +8,7 @@
  * Threads: one at a time.
  */
 
-#include <ldns/ldns.h>
+#include <ldns/packet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,6 +2,7 @@
 #include "net/origin.h"
 
 #include <errno.h>
+#include <ldns/ldns.h>
 #include <stdio.h>
 #include <string.h>
 

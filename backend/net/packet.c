@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/packet.h"
 
+#include <ldns/ldns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * Threads: one at a time for each message.
  */
 
-#include <ldns/ldns.h>
+#include <ldns/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

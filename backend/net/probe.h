@@ -11,7 +11,8 @@
  * SIGPIPE must be ignored.  Threads: one at a time.
  */
 
-#include <openssl/x509.h>
+#include <openssl/safestack.h>
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

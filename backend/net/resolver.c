@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/resolver.h"
 
+#include <ldns/ldns.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

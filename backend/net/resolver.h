@@ -9,7 +9,7 @@
  * Threads: one at a time.
  */
 
-#include <ldns/ldns.h>
+#include <ldns/rr.h>
 #include <stdbool.h>
 #include <stddef.h>
 

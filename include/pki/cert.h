@@ -8,7 +8,7 @@
  * constant.  Pure.  Threads: one at a time.
  */
 
-#include <openssl/x509.h>
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
