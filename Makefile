@@ -9,7 +9,8 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 ZSHDIR     ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 CC         ?= cc
 SAN        ?=
-CFLAGS     ?= $(if $(SAN),-O1,-O2) -g
+# A sanitizer names lines and no variables, and -g1 compiles a fifth faster.
+CFLAGS     ?= $(if $(SAN),-O1 -g1,-O2 -g)
 VERSION    := 0.1.0
 
 comma := ,
@@ -54,6 +55,11 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c
 # A program of tests is linked with what it uses of these, not with all.
 TESTED  := $(OBJ)/libtested.a
 TESTS   := $(OBJ)/libtests.a $(TESTED)
+# Rooms of which no fuzzer reaches anything: they are not instrumented for it.
+UNFUZZED := alarm check commands deploy doctor engine http look page scan \
+            serve setup source tell wall
+FUZZED   := $(foreach o,$(ENGINE) $(CORE), \
+                $(if $(filter $(UNFUZZED),$(notdir $(patsubst %/,%,$(dir $o)))),,$o))
 # All processors, where this make begins a build and -j says nothing else.
 JOBS     = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -68,6 +74,7 @@ $(OUT)/pdns-tlsa: $(BACKEND) $(CORE)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 $(TESTED): $(ENGINE) $(CORE)
 $(OBJ)/libtests.a: $(TESTLIB)
+$(OBJ)/libfuzzed.a: $(FUZZED)
 $(OBJ)/%.a:
 	@$(RM) $@
 	$(call say,AR,$@)

@@ -38,9 +38,9 @@ targets() {
 build() {
 	# shellcheck disable=SC2046,SC2059 # names without spaces
 	make --no-print-directory -s -j"$(nproc)" CC=clang OUT="$out" \
-	    CFLAGS="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	    CFLAGS="-O1 -g1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	    -fsanitize=fuzzer-no-link,address,undefined" \
-	    "$out/obj/libtested.a" \
+	    "$out/obj/libfuzzed.a" \
 	    $(printf "$out/obj/tests/fuzz/fuzz_%s.o " "$@")
 }
 
@@ -80,7 +80,7 @@ fuzz() {
 link() {
 	# shellcheck disable=SC2046 # a list of flags
 	clang -fsanitize=fuzzer,address,undefined -o "$out/fuzz_$1" \
-	    "$out/obj/tests/fuzz/fuzz_$1.o" "$out/obj/libtested.a" \
+	    "$out/obj/tests/fuzz/fuzz_$1.o" "$out/obj/libfuzzed.a" \
 	    $(pkg-config --libs jansson libcrypto libssl yaml-0.1 ldns \
 	    libseccomp sqlite3 zlib \
 	    $(pkg-config --exists libsystemd && echo libsystemd)) \
