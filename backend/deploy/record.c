@@ -26,11 +26,9 @@ record_name(const char *name)
 static char *
 record_path(const struct deploy_place *place)
 {
-	char *directory = path_directory(place->to);
-	char *path = mem_format("%s/.%s.deploy", directory, place->name);
+	int len = (int)(strrchr(place->to, '/') + 1 - place->to);
 
-	free(directory);
-	return path;
+	return mem_format("%.*s.%s.deploy", len, place->to, place->name);
 }
 
 void

@@ -19,7 +19,7 @@ struct entry {
 	struct loop_timer timer;
 	char *name;
 	struct known known;    /* of what was found before */
-	struct unrest *unrest; /* NULL: nothing happens */
+	struct unrest *unrest; /* NULL: nothing that counts */
 	int64_t flipped_at;    /* loop_now() of the last time */
 	int64_t rest;          /* loop_now() before which it is not looked at */
 	unsigned source;

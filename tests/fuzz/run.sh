@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Each fuzzer for some time, all of the program with sanitizers, on a scratch
+# Each fuzzer for some time, what it reaches with sanitizers, on a scratch
 # corpus that begins with the seeds; as many at a time as there are processors.
 #	tests/fuzz/run.sh SECONDS [TARGET...]
 # What it finds lies in build/fuzz/NAME.found; a finding ends with status 1.
