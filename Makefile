@@ -168,7 +168,8 @@ check-releases:
 findings:
 	@tests/lib/need.sh releases
 	findings/lib/run.sh
-check-unit: $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
+check-unit:
+	@$(MAKE) $(JOBS) --no-print-directory $(UNITS) $(REPLAY) $(OUT)/pdns-tlsa
 	OUT=$(OUT) PDNS_TLSA=$(OUT)/pdns-tlsa tests/run.sh $(UNITS) \
 	    tests/fuzz/replay.sh tests/transcripts/run.sh
 
