@@ -13,8 +13,9 @@
 #include "files/file.h"
 
 enum {
-	STEP = 10,      /* seconds that are no drift */
-	FILE_MAX = 128, /* octets */
+	STEP = 10,                     /* seconds that are no drift */
+	UPTIME_MAX = 20 * 366 * 86400, /* seconds; nobody runs for longer */
+	FILE_MAX = 128,                /* octets */
 };
 
 /* Seconds since the boot; sleep is a part of it. */
@@ -25,6 +26,17 @@ uptime(void)
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
 	return (int64_t)boot.tv_sec;
+}
+
+/*
+ * Who fakes the time of day may fake the time since boot as well, and a step
+ * by what they say would be one of half a century (libfaketime makes both the
+ * same).
+ */
+static bool
+is_credible(int64_t up)
+{
+	return up >= 0 && up <= UPTIME_MAX;
 }
 
 static int64_t
@@ -115,7 +127,9 @@ clock_kept_step(
 	    file_read(path, FILE_MAX, &kept, NULL, NULL) == STATUS_OK &&
 	    kept_parse(buf_text(&kept), &len, &offset, &when)) {
 		bool is_same = len == boot.len &&
-			       memcmp(kept.data, boot.data, len) == 0;
+			       memcmp(kept.data, boot.data, len) == 0 &&
+			       is_credible(uptime()) &&
+			       is_credible(when - offset);
 
 		known = is_same ? CLOCK_SET : CLOCK_BOOTED;
 		*ret_step = is_same ? step_from(clock->offset, offset)

@@ -42,7 +42,8 @@ int64_t clock_step(struct clock *clock);
 enum clock_known {
 	CLOCK_UNKNOWN, /* nothing was kept */
 	CLOCK_SET,     /* by so many seconds, 0 for what may be a drift */
-	CLOCK_BOOTED,  /* so many seconds ago, by a clock nobody vouches for */
+	/* So many seconds ago, by a clock nobody vouches for; or an uptime. */
+	CLOCK_BOOTED,
 };
 
 enum clock_known clock_kept_step(
