@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,6 +103,34 @@ test_short(void **state)
 	free(path);
 }
 
+/*
+ * Neither who commits nor the thread, which looks at all of it, keeps the
+ * record in memory: the caches of the two took 2 MB each.
+ */
+static void
+test_memory(void **state)
+{
+	struct state_world *world = *state;
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	sqlite3_int64 before = sqlite3_memory_used();
+
+	waits[1] = 0;
+	state_begun(world->state[0]);
+	for (int i = 0; i < 20000; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "m%d.example", i);
+		put_owner(world->state[0], name, "3 1 1 00");
+	}
+	state_committed(world->state[0]);
+	thread_await(1);
+	/* what it lays down behind the last wait is a moment's work */
+	for (int i = 0; i < 3000 && sqlite3_memory_used() > before + 262144;
+	     i++)
+		(void)nanosleep(&pause, NULL);
+	assert_in_range(sqlite3_memory_used(), 0, before + 262144);
+}
+
 /* A change of keys is on the disk when it is told. */
 static void
 test_keys(void **state)
@@ -139,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_loop),
 		WORLD_TEST(test_short),
+		WORLD_TEST(test_memory),
 		WORLD_TEST(test_keys),
 	};
 
